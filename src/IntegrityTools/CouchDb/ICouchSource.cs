@@ -1,0 +1,20 @@
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>Where revisions are read from: a server or a dump. Both are scanned and planned by the same code.</summary>
+public interface ICouchSource : IAsyncDisposable
+{
+    /// <summary>The leaf feed: every document with its leaf revisions (deleted ones included, not told apart), in feed order, streamed.</summary>
+    /// <param name="statistics">Told the documents counted and the sequences.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <remarks>Only documents with more than one leaf are returned; the others are counted.</remarks>
+    IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken);
+
+    /// <summary>Reads the named revisions with bodies and histories; what the store no longer has is left out. Any order.</summary>
+    IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken);
+
+    /// <summary>Reads all leaves of the named documents, one set a document that exists, in the order of <paramref name="ids"/>.</summary>
+    IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+}

@@ -1,0 +1,17 @@
+namespace IntegrityTools.CouchDb.Revisions;
+
+/// <summary>All leaves of one document, deleted ones included.</summary>
+/// <param name="Id">The document's id.</param>
+/// <param name="Leaves">Live leaves first, then deleted ones; each by generation and hash descending, so that the first is the winner.</param>
+public sealed record LeafSet(string Id, IReadOnlyList<DocumentRevision> Leaves)
+{
+    /// <summary>The leaf that CouchDB returns for the document.</summary>
+    public DocumentRevision Winner => Leaves[0];
+
+    /// <summary>Leaves that are not tombstones.</summary>
+    public IEnumerable<DocumentRevision> Live => Leaves.Where(leaf => !leaf.Deleted);
+
+    /// <summary>Orders leaves as CouchDB does when it picks the winner.</summary>
+    public static LeafSet Of(string id, IEnumerable<DocumentRevision> leaves) =>
+        new(id, [.. leaves.OrderBy(leaf => leaf.Deleted).ThenByDescending(leaf => leaf.Revision)]);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace IntegrityTools.CouchDb.Revisions;
+
+/// <summary>A revision: how many edits led here, and the hash that tells it from others of that generation. Ordered as CouchDB picks winners.</summary>
+/// <param name="Generation">The number before the dash, from 1.</param>
+/// <param name="Hash">The text after it.</param>
+public readonly record struct RevisionId(int Generation, string Hash) : IComparable<RevisionId>
+{
+    /// <summary>Less by generation, then by hash (ordinal).</summary>
+    public static bool operator <(RevisionId left, RevisionId right) => left.CompareTo(right) < 0;
+
+    /// <summary>Greater by generation, then by hash (ordinal).</summary>
+    public static bool operator >(RevisionId left, RevisionId right) => left.CompareTo(right) > 0;
+
+    /// <summary>Not greater.</summary>
+    public static bool operator <=(RevisionId left, RevisionId right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Not less.</summary>
+    public static bool operator >=(RevisionId left, RevisionId right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Reads <c>3-abc</c>; false when it is none.</summary>
+    public static bool TryParse(string? text, out RevisionId revision)
+    {
+        revision = default;
+        var dash = text?.IndexOf('-', StringComparison.Ordinal) ?? -1;
+        if (dash <= 0 || dash == text!.Length - 1
+            || !int.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) || generation < 1)
+        {
+            return false;
+        }
+
+        revision = new RevisionId(generation, text[(dash + 1)..]);
+        return true;
+    }
+
+    /// <summary>Reads <c>3-abc</c>.</summary>
+    /// <exception cref="FormatException">It is no revision.</exception>
+    public static RevisionId Parse(string text) =>
+        TryParse(text, out var revision) ? revision : throw new FormatException($"'{text}' is no revision: expected a number, a dash and a hash.");
+
+    /// <inheritdoc/>
+    public int CompareTo(RevisionId other)
+    {
+        var byGeneration = Generation.CompareTo(other.Generation);
+        return byGeneration != 0 ? byGeneration : string.CompareOrdinal(Hash, other.Hash);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Generation}-{Hash}");
+}

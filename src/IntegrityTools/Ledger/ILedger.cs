@@ -1,0 +1,53 @@
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Ledger;
+
+/// <summary>
+/// The append-only record of all that was found, planned and done, and the present state that follows from it. Safe for use by
+/// several threads and processes.
+/// </summary>
+public interface ILedger : ILeaseKeeper, IAsyncDisposable
+{
+    /// <summary>Where it is, for messages.</summary>
+    string Location { get; }
+
+    /// <summary>The folder in which backups of this ledger's executions are kept.</summary>
+    string BackupFolder { get; }
+
+    /// <summary>Appends events as one unit, durable when it returns.</summary>
+    Task AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>Reads events in order, optionally of one scan, plan or execution.</summary>
+    IAsyncEnumerable<LedgerEntry> ReadEventsAsync(LedgerQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Checks the chain from its first event to its last.</summary>
+    Task<LedgerVerification> VerifyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Scans, newest first.</summary>
+    Task<IReadOnlyList<ScanReport>> ListScansAsync(CancellationToken cancellationToken);
+
+    /// <summary>One scan, or null.</summary>
+    Task<ScanReport?> GetScanAsync(string scanId, CancellationToken cancellationToken);
+
+    /// <summary>The issues that a scan found, in the order in which it found them.</summary>
+    IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken);
+
+    /// <summary>Plans without their operations (an empty list stands in), newest first.</summary>
+    Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken);
+
+    /// <summary>One plan with its operations, or null.</summary>
+    Task<RepairPlan?> GetPlanAsync(string planId, CancellationToken cancellationToken);
+
+    /// <summary>Executions, newest first.</summary>
+    Task<IReadOnlyList<RepairExecution>> ListExecutionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>One execution, or null.</summary>
+    Task<RepairExecution?> GetExecutionAsync(string executionId, CancellationToken cancellationToken);
+
+    /// <summary>The last outcome of each operation of an execution that has one, by number.</summary>
+    IAsyncEnumerable<RepairResult> ReadResultsAsync(string executionId, CancellationToken cancellationToken);
+
+    /// <summary>The mean time of one operation by type, in milliseconds, over the executions so far; empty at first.</summary>
+    Task<IReadOnlyDictionary<string, double>> GetOperationTimesAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,47 @@
+namespace IntegrityTools.Ledger;
+
+/// <summary>The kinds of events. None is ever renamed: old ledgers are read by newer versions.</summary>
+public static class LedgerEventKinds
+{
+    /// <summary>A scan began. Data: a <see cref="Model.ScanReport"/>.</summary>
+    public const string ScanStarted = "scan_started";
+
+    /// <summary>An issue was found. Subject: its id. Data: type, severity, subject. Sensitive: the whole issue.</summary>
+    public const string IssueFound = "issue_found";
+
+    /// <summary>A scan ended. Data: the complete <see cref="Model.ScanReport"/>.</summary>
+    public const string ScanFinished = "scan_finished";
+
+    /// <summary>A plan was made. Data: its header (everything but the operations) and counts.</summary>
+    public const string PlanCreated = "plan_created";
+
+    /// <summary>One operation of a plan. Subject: its number. Data: number, type, subject, risk, needs_review. Sensitive: the whole operation.</summary>
+    public const string PlanOperation = "plan_operation";
+
+    /// <summary>A plan was imported. Data: its header, and what was changed by hand and accepted. </summary>
+    public const string PlanImported = "plan_imported";
+
+    /// <summary>An execution began. Data: a <see cref="Model.RepairExecution"/>.</summary>
+    public const string ExecutionStarted = "execution_started";
+
+    /// <summary>An interrupted execution goes on.</summary>
+    public const string ExecutionResumed = "execution_resumed";
+
+    /// <summary>The state before the repair is on disk. Data: a <see cref="Stores.BackupRecord"/>.</summary>
+    public const string BackupSaved = "backup_saved";
+
+    /// <summary>Intent: an operation is about to be applied. Subject: its number. Data: number, type, subject. Sensitive: precondition and old value.</summary>
+    public const string OperationStarted = "operation_started";
+
+    /// <summary>An operation has an outcome. Subject: its number. Data: number, type, subject, risk, outcome, duration_ms. Sensitive: the whole <see cref="Model.RepairResult"/>.</summary>
+    public const string OperationFinished = "operation_finished";
+
+    /// <summary>An execution ended or stopped. Data: the <see cref="Model.RepairExecution"/>.</summary>
+    public const string ExecutionFinished = "execution_finished";
+
+    /// <summary>A lease was taken or renewed. Data: a <see cref="Stores.Lease"/>.</summary>
+    public const string LeaseAcquired = "lease_acquired";
+
+    /// <summary>A lease was given back. Data: a <see cref="Stores.Lease"/>.</summary>
+    public const string LeaseReleased = "lease_released";
+}

@@ -1,0 +1,7 @@
+namespace IntegrityTools.Ledger;
+
+/// <summary>One fault in the chain.</summary>
+/// <param name="Number">The event's number.</param>
+/// <param name="Kind">changed, removed, inserted or unreadable.</param>
+/// <param name="Message">One sentence.</param>
+public sealed record LedgerFault(long Number, string Kind, string Message);

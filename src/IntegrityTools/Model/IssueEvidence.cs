@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrityTools.Model;
+
+/// <summary>What was seen that makes the issue an issue. Each kind of fault has its own.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ConflictEvidence), "conflict")]
+[JsonDerivedType(typeof(EntryEvidence), "entry")]
+public abstract record IssueEvidence;

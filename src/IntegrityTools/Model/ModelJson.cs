@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace IntegrityTools.Model;
+
+/// <summary>How the model is written as JSON on every surface: snake_case, nulls left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true,
+    MaxDepth = JsonLimits.MaximumDepth)]
+[JsonSerializable(typeof(IntegrityIssue))]
+[JsonSerializable(typeof(RepairOperation))]
+[JsonSerializable(typeof(RepairPlan))]
+[JsonSerializable(typeof(RepairResult))]
+[JsonSerializable(typeof(RepairExecution))]
+[JsonSerializable(typeof(ScanReport))]
+[JsonSerializable(typeof(Precondition))]
+[JsonSerializable(typeof(IReadOnlyList<IntegrityIssue>))]
+[JsonSerializable(typeof(IReadOnlyList<RepairExecution>))]
+[JsonSerializable(typeof(IReadOnlyList<ScanReport>))]
+public sealed partial class ModelJson : JsonSerializerContext
+{}

@@ -1,0 +1,14 @@
+namespace IntegrityTools.Model;
+
+/// <summary>The codes of repair operations.</summary>
+public static class OperationTypes
+{
+    /// <summary>Removes leaves whose bodies equal the kept one's: nothing is discarded.</summary>
+    public const string DeleteDuplicate = "delete_duplicate";
+
+    /// <summary>Leaves one live leaf where there were several, or decides an edit against a deletion.</summary>
+    public const string ResolveConflict = "resolve_conflict";
+
+    /// <summary>Gives back the live leaves, the winner and the attachments that an earlier operation changed.</summary>
+    public const string RestoreRevisions = "restore_revisions";
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrityTools.Model;
+
+/// <summary>What the store must still look like for an operation to be right.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(LeafSetPrecondition), "leaves")]
+public abstract record Precondition;

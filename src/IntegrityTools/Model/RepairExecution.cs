@@ -1,0 +1,50 @@
+namespace IntegrityTools.Model;
+
+/// <summary>One run of a plan.</summary>
+public sealed record RepairExecution
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The plan that it ran.</summary>
+    public required string PlanId { get; init; }
+
+    /// <summary>The store's address, without secrets.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>Its state.</summary>
+    public required ExecutionStatus Status { get; init; }
+
+    /// <summary>Who started it.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>When it started, in UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended or stopped, in UTC.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The execution that this one takes back.</summary>
+    public string? Undoes { get; init; }
+
+    /// <summary>The execution that took this one back.</summary>
+    public string? UndoneBy { get; init; }
+
+    /// <summary>Where the state before it is saved.</summary>
+    public string? BackupPath { get; init; }
+
+    /// <summary>The file that was written, for stores that are never changed in place.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>Operations in the plan.</summary>
+    public int Operations { get; init; }
+
+    /// <summary>Operations by outcome code.</summary>
+    public IReadOnlyDictionary<string, int> Outcomes { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Operations that have no final outcome yet.</summary>
+    public int Pending { get; init; }
+
+    /// <summary>Why it stopped, when it did.</summary>
+    public string? Message { get; init; }
+}

@@ -1,0 +1,62 @@
+namespace IntegrityTools.Model;
+
+/// <summary>One repair of a plan.</summary>
+public sealed record RepairOperation
+{
+    /// <summary>Its place in the plan, from 1.</summary>
+    public int Number { get; init; }
+
+    /// <summary>One of <see cref="OperationTypes"/>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The issue it answers.</summary>
+    public required string IssueId { get; init; }
+
+    /// <summary>The issue's type.</summary>
+    public string? IssueType { get; init; }
+
+    /// <summary>The issue's severity.</summary>
+    public Severity Severity { get; init; }
+
+    /// <summary>What it is about: a document id and the like.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>The document's type, when it has one.</summary>
+    public string? DocumentType { get; init; }
+
+    /// <summary>What it can cost.</summary>
+    public required Risk Risk { get; init; }
+
+    /// <summary>The strategy that decided.</summary>
+    public required Strategy Strategy { get; init; }
+
+    /// <summary>Which branch of the decision chose it, and why, one sentence.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>True when a person has to decide: nothing is written for it.</summary>
+    public bool NeedsReview { get; init; }
+
+    /// <summary>What the store must still look like.</summary>
+    public required Precondition Precondition { get; init; }
+
+    /// <summary>What will be done; null when <see cref="NeedsReview"/>.</summary>
+    public RepairAction? Action { get; init; }
+
+    /// <summary>The winning body as it is now (raw JSON), shortened to null past 64 KiB: the backup has it whole.</summary>
+    public RawJson? OldValue { get; init; }
+
+    /// <summary>The body after the repair (raw JSON), shortened to null past 64 KiB: <see cref="Action"/> has it whole.</summary>
+    public RawJson? NewValue { get; init; }
+
+    /// <summary>What changes for a reader of the document, path by path.</summary>
+    public IReadOnlyList<FieldChange> Changes { get; init; } = [];
+
+    /// <summary>Edits that are not kept.</summary>
+    public IReadOnlyList<DiscardedEdit> Discarded { get; init; } = [];
+
+    /// <summary>Paths that could not be decided without guessing.</summary>
+    public IReadOnlyList<string> UndecidedFields { get; init; } = [];
+
+    /// <summary>For a person: the leaves to choose from.</summary>
+    public IReadOnlyList<LeafEvidence> Choices { get; init; } = [];
+}

@@ -1,0 +1,24 @@
+namespace IntegrityTools.Model;
+
+/// <summary>
+/// Writes one new revision under <see cref="KeepRevision"/>, then tombstones under the others. The first write names the
+/// revision that it replaces, always, even when the body stays as it is: it is the compare-and-swap that keeps two executors,
+/// each of which would keep another leaf, from deleting both.
+/// </summary>
+public sealed record ResolveConflictAction : RepairAction
+{
+    /// <summary>The leaf that goes on. A deleted one means that the deletion is accepted.</summary>
+    public required string KeepRevision { get; init; }
+
+    /// <summary>The body it gets, without <c>_id</c>, <c>_rev</c> and <c>_attachments</c>; null: the body that it has.</summary>
+    public RawJson? Body { get; init; }
+
+    /// <summary>The attachments it gets; null: those that it has.</summary>
+    public IReadOnlyList<AttachmentChoice>? Attachments { get; init; }
+
+    /// <summary>Live leaves that get a tombstone.</summary>
+    public required IReadOnlyList<string> RemoveRevisions { get; init; }
+
+    /// <summary>Deleted leaves that get one more tombstone, so that the decision shows in the tree and no scan finds it again.</summary>
+    public IReadOnlyList<string> CloseRevisions { get; init; } = [];
+}

@@ -1,0 +1,17 @@
+namespace IntegrityTools.Model;
+
+/// <summary>Gives back the live leaves that an operation replaced, as new revisions: a store never takes an old one twice.</summary>
+public sealed record RestoreRevisionsAction : RepairAction
+{
+    /// <summary>The leaves to give back.</summary>
+    public required IReadOnlyList<RestoredLeaf> Leaves { get; init; }
+
+    /// <summary>The one of them that has to win again; null when the document was deleted before.</summary>
+    public string? WinningRevision { get; init; }
+
+    /// <summary>The execution whose backup holds the bodies.</summary>
+    public required string FromExecution { get; init; }
+
+    /// <summary>The backup that holds them.</summary>
+    public required string BackupPath { get; init; }
+}

@@ -1,0 +1,47 @@
+namespace IntegrityTools.Model;
+
+/// <summary>What one scan did, as the ledger keeps it.</summary>
+public sealed record ScanReport
+{
+    /// <summary>The scan's id.</summary>
+    public required string ScanId { get; init; }
+
+    /// <summary>The store's address, without secrets.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>When it began, in UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended; null while it runs or when it was cut off.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How long it took, in milliseconds.</summary>
+    public long DurationMs { get; init; }
+
+    /// <summary>success, failure or cancelled; running while it is.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Documents looked at.</summary>
+    public long Documents { get; init; }
+
+    /// <summary>Documents whose leaves were read.</summary>
+    public long DocumentsRead { get; init; }
+
+    /// <summary>Issues found, after filters.</summary>
+    public long Issues { get; init; }
+
+    /// <summary>Issues by type code.</summary>
+    public IReadOnlyDictionary<string, long> IssuesByType { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Issues by severity code.</summary>
+    public IReadOnlyDictionary<string, long> IssuesBySeverity { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The update sequence from which it started.</summary>
+    public string? SinceSequence { get; init; }
+
+    /// <summary>The update sequence that it reached.</summary>
+    public string? LastSequence { get; init; }
+
+    /// <summary>Why it ended early, when it did.</summary>
+    public string? Message { get; init; }
+}

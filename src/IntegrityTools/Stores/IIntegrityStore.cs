@@ -1,0 +1,31 @@
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.Stores;
+
+/// <summary>The one interface that a kind of store implements: how it scans, proposes, takes back, and opens a repair.</summary>
+public interface IIntegrityStore : IAsyncDisposable
+{
+    /// <summary>What the store is called and where it is.</summary>
+    StoreDescriptor Descriptor { get; }
+
+    /// <summary>Finds faults, streamed as found. Writes nothing to the store.</summary>
+    IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken);
+
+    /// <summary>Proposes one operation for each issue that this kind of store knows, in the issues' order. Writes nothing.</summary>
+    IAsyncEnumerable<RepairOperation> ProposeAsync(
+        IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken);
+
+    /// <summary>Proposes the inverse of applied operations. Writes nothing.</summary>
+    /// <param name="applied">Each operation with its result, in the reverse of the order in which they ran.</param>
+    /// <param name="execution">The execution that applied them.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
+        IAsyncEnumerable<AppliedOperation> applied, RepairExecution execution, CancellationToken cancellationToken);
+
+    /// <summary>Opens a repair. Nothing is written before <see cref="IStoreRepair.SaveAsync"/> has returned.</summary>
+    Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken);
+
+    /// <summary>Where the lease on this store is kept when the store can keep it itself; null: in the ledger.</summary>
+    ILeaseKeeper? LeaseKeeper { get; }
+}

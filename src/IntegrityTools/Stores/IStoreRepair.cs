@@ -1,0 +1,22 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Stores;
+
+/// <summary>One repair of one store, from the saved state to the last verified write.</summary>
+public interface IStoreRepair : IAsyncDisposable
+{
+    /// <summary>
+    /// Saves all that the operations touch (bodies, histories, attachments) and flushes it to disk before it returns.
+    /// </summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be written then.</exception>
+    Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Applies a batch: checks each precondition, writes what is kept, then removes, then reads back and verifies.
+    /// Idempotent: what was half done before is finished, what was done is told as <see cref="OperationOutcome.AlreadyApplied"/>.
+    /// </summary>
+    Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken);
+
+    /// <summary>Makes the whole durable and visible: for stores that are never changed in place, the new file appears here.</summary>
+    Task CompleteAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,25 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Stores;
+
+/// <summary>What a scan is to look for.</summary>
+public sealed record ScanRequest
+{
+    /// <summary>The scan's id, given to every issue.</summary>
+    public required string ScanId { get; init; }
+
+    /// <summary>Codes to find, already expanded by <see cref="IssueTypes.Expand"/>.</summary>
+    public required IReadOnlySet<string> Types { get; init; }
+
+    /// <summary>Issues below it are not reported.</summary>
+    public Severity MinimumSeverity { get; init; } = Severity.Info;
+
+    /// <summary>Only documents of these types (case-sensitive; wildcards <c>*</c> and <c>?</c>); empty: all.</summary>
+    public IReadOnlyList<string> DocumentTypes { get; init; } = [];
+
+    /// <summary>Only these subjects; empty: all.</summary>
+    public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    /// <summary>Told how far the scan is, a few times a second.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+}
