@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IntegrityTools.Model;
@@ -20,4 +19,4 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(IReadOnlyList<RepairExecution>))]
 [JsonSerializable(typeof(IReadOnlyList<ScanReport>))]
 public sealed partial class ModelJson : JsonSerializerContext
-{}
+{ }
