@@ -12,8 +12,10 @@ internal static class PlanRecord
     /// <param name="ledger">The ledger.</param>
     /// <param name="plan">The sealed plan.</param>
     /// <param name="kind"><see cref="LedgerEventKinds.PlanCreated"/> or <see cref="LedgerEventKinds.PlanImported"/>.</param>
+    /// <param name="changes">What was changed by hand and accepted, one sentence each.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static Task AppendAsync(ILedger ledger, RepairPlan plan, string kind, CancellationToken cancellationToken)
+    public static Task AppendAsync(
+        ILedger ledger, RepairPlan plan, string kind, IReadOnlyList<string> changes, CancellationToken cancellationToken)
     {
         var events = new List<LedgerEvent>(plan.Operations.Count + 1)
         {
@@ -26,6 +28,13 @@ internal static class PlanRecord
                 Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(plan with { Operations = [] }, ModelJson.Default.RepairPlan)),
             },
         };
+        events.AddRange(changes.Select(change => new LedgerEvent
+        {
+            Kind = LedgerEventKinds.PlanChangeAccepted,
+            Store = plan.Store,
+            PlanId = plan.Id,
+            Subject = change,
+        }));
         foreach (var operation in plan.Operations)
         {
             events.Add(new LedgerEvent

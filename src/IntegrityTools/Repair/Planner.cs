@@ -74,7 +74,7 @@ internal sealed class Planner(ILedger ledger)
             .Where(operation => !operation.NeedsReview)
             .Sum(operation => times.TryGetValue(operation.Type, out var time) ? time : UnknownOperationMs);
         var sealedPlan = PlanDigest.Seal(plan with { EstimatedTimeMs = (long)Math.Ceiling(estimate) });
-        await PlanRecord.AppendAsync(ledger, sealedPlan, LedgerEventKinds.PlanCreated, cancellationToken).ConfigureAwait(false);
+        await PlanRecord.AppendAsync(ledger, sealedPlan, LedgerEventKinds.PlanCreated, [], cancellationToken).ConfigureAwait(false);
         return sealedPlan;
     }
 }
