@@ -17,4 +17,7 @@ public interface ICouchSource : IAsyncDisposable
 
     /// <summary>Reads all leaves of the named documents, one set a document that exists, in the order of <paramref name="ids"/>.</summary>
     IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Reads one revision with the data of its attachments inline; null when the store no longer has it.</summary>
+    Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken);
 }
