@@ -56,7 +56,7 @@ public sealed record StoreAddress
             "couchdump" or "sqlite" => OfFile(scheme, rest, start, text),
             "archive" or "bistore" when rest.Length > 0 => new StoreAddress(scheme, $"{scheme}:{rest}"),
             "archive" or "bistore" => throw Invalid(text, "nothing stands behind the colon"),
-            _ when EndsWith(text, SqliteEndings) => OfFile("sqlite", text, start, text),
+            _ when EndsWith(text, SqliteEndings) && !text.Contains("://", StringComparison.Ordinal) => OfFile("sqlite", text, start, text),
             _ when EndsWith(text, DumpEndings) && File.Exists(UserFolders.FullPath(text, start)) => OfFile("couchdump", text, start, text),
             _ => throw new IntegrityException(
                 ErrorIds.UnknownStore,

@@ -123,13 +123,14 @@ public class LoadingTests
     [Fact]
     public void Any_damage_to_a_file_ends_in_a_configuration_or_in_its_errors()
     {
+        const string marks = "{}[]:,&*!|>'\"%@`#-\n\t x<?";
         var random = new Random(11);
         for (var round = 0; round < 1000; round++)
         {
             var text = new System.Text.StringBuilder(Full);
             for (var change = random.Next(1, 4); change > 0; change--)
             {
-                text[random.Next(text.Length)] = "{}[]:,&*!|>'\"%@`#-\n\t x<?"[random.Next(25)];
+                text[random.Next(text.Length)] = marks[random.Next(marks.Length)];
             }
 
             if (Record.Exception(() => Load(text.ToString())) is { } failure)
@@ -178,13 +179,30 @@ public class LoadingTests
         Assert.Equal(("me", "couchdb://h:5984/b"), (stores[1].User, stores[1].Address));
     }
 
-    [Fact]
+    [SkippableFact]
+    public void A_secret_s_file_that_everybody_can_read_is_warned_of()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
+        var file = Path.GetTempFileName();
+        var text = $"stores: {{a: {{address: 'couchdb://me@h/a', password_file: '{file}'}}}}";
+        Assert.Empty(Load(text).Warnings);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        }
+
+        Assert.Contains("chmod 600", Assert.Single(Load(text).Warnings), StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [SkippableFact]
     public void Without_a_file_yaml_is_not_loaded()
     {
+        Skip.If(ConfigurationLocator.Find() is not null, "This user has an integrity.yaml.");
         var context = new SeparateContext(Path.GetDirectoryName(typeof(IntegrityConfiguration).Assembly.Location)!);
         var engine = context.LoadFromAssemblyPath(typeof(IntegrityConfiguration).Assembly.Location);
         var loader = engine.GetType("IntegrityTools.Configuration.ConfigurationLoader")!;
-        Activator.CreateInstance(engine.GetType("IntegrityTools.Configuration.IntegrityConfiguration")!);
+        loader.GetMethod("Load")!.Invoke(null, [null]);
         Assert.DoesNotContain(context.Assemblies, assembly => assembly.GetName().Name == "YamlDotNet");
         loader.GetMethod("Parse")!.Invoke(null, ["enabled: true", "integrity.yaml"]);
         Assert.Contains(context.Assemblies, assembly => assembly.GetName().Name == "YamlDotNet");

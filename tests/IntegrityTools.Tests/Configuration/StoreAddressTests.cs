@@ -16,13 +16,22 @@ public class StoreAddressTests
     [InlineData("couchdb://host/a+(b)$", "couchdb://host:5984/a+(b)$")]
     [InlineData("couchdb://host/behind/a/proxy/db", "couchdb://host:5984/behind/a/proxy/db")]
     [InlineData("couchdb://[0:0::1]:80/db", "couchdb://[::1]:80/db")]
-    [InlineData("couchdump:/tmp/../x.jsonl", "couchdump:/x.jsonl")]
-    [InlineData("/data/app.SQLITE3", "sqlite:/data/app.SQLITE3")]
     public void An_address_has_one_canonical_form(string text, string canonical)
     {
         var address = StoreAddress.Parse(text);
         Assert.Equal(canonical, address.Canonical);
         Assert.Equal(canonical, StoreAddress.Parse(canonical).Canonical);
+    }
+
+    [Theory]
+    [InlineData("couchdump:a/../x.jsonl", "couchdump", "x.jsonl")]
+    [InlineData("app.SQLITE3", "sqlite", "app.SQLITE3")]
+    public void The_address_of_a_file_has_its_full_path(string text, string kind, string file)
+    {
+        var folder = Path.GetFullPath(Path.GetTempPath());
+        var address = StoreAddress.Parse(text, folder);
+        Assert.Equal($"{kind}:{Path.Combine(folder, file)}", address.Canonical);
+        Assert.Equal(address, StoreAddress.Parse(address.Canonical));
     }
 
     [Fact]
@@ -71,7 +80,7 @@ public class StoreAddressTests
     [InlineData("couchdb://host/db?password=x", ErrorIds.InvalidAddress)]
     [InlineData("couchdump:", ErrorIds.InvalidAddress)]
     [InlineData("nowhere", ErrorIds.UnknownStore)]
-    [InlineData("ftp://host/db", ErrorIds.UnknownStore)]
+    [InlineData("ftp://host/x.db", ErrorIds.UnknownStore)]
     [InlineData("/nowhere/backup.jsonl.gz", ErrorIds.UnknownStore)]
     public void What_is_no_address_is_refused(string text, string errorId) =>
         Assert.Equal(errorId, Assert.Throws<IntegrityException>(() => StoreAddress.Parse(text)).ErrorId);
