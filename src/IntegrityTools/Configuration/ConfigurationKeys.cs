@@ -1,9 +1,8 @@
 using IntegrityTools.Model;
 
+using Root = IntegrityTools.Configuration.IntegrityConfiguration;
+
 namespace IntegrityTools.Configuration;
-
-using Root = IntegrityConfiguration;
-
 /// <summary>Every key that integrity.yaml can have, declared once: the reader walks this table and the reference page is made from it.</summary>
 public static class ConfigurationKeys
 {

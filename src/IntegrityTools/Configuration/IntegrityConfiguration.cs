@@ -1,5 +1,3 @@
-using IntegrityTools.Stores;
-
 namespace IntegrityTools.Configuration;
 
 /// <summary>All that integrity.yaml says; what it does not say has the default.</summary>
