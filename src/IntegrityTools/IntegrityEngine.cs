@@ -45,7 +45,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
             {
                 Path = Configuration.Ledger.Locate(options.LedgerPath),
                 Key = Configuration.Ledger.ReadKey(),
-                AuditLogFolder = Configuration.Audit.Enabled ? Configuration.Audit.LogPath : null,
+                AuditLogPath = Configuration.Audit.Enabled ? Configuration.Audit.LogPath : null,
             },
             cancellationToken).ConfigureAwait(false);
 
