@@ -37,14 +37,14 @@ internal sealed class ConflictProposals(ICouchSource source)
 
     /// <summary>The inverse of each applied operation.</summary>
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
-        IAsyncEnumerable<AppliedOperation> applied, RepairExecution execution, string backupPath, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource undo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var batch in Batches(applied, cancellationToken).ConfigureAwait(false))
         {
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
             {
-                yield return Inverse(operation, result, sets.GetValueOrDefault(operation.Subject), execution, backupPath);
+                yield return Inverse(operation, result, sets.GetValueOrDefault(operation.Subject), undo);
             }
         }
     }
@@ -85,7 +85,7 @@ internal sealed class ConflictProposals(ICouchSource source)
         Precondition = new LeafSetPrecondition([]),
     };
 
-    private static RepairOperation Inverse(RepairOperation operation, RepairResult result, LeafSet? now, RepairExecution execution, string backupPath)
+    private static RepairOperation Inverse(RepairOperation operation, RepairResult result, LeafSet? now, UndoSource undo)
     {
         var before = (LeafSetPrecondition)operation.Precondition;
         var after = (LeafSetPrecondition)result.After!;
@@ -114,15 +114,15 @@ internal sealed class ConflictProposals(ICouchSource source)
         return inverse with
         {
             NeedsReview = false,
-            Reason = $"Takes back operation {operation.Number} of {execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
+            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
             Action = new RestoreRevisionsAction
             {
                 Leaves = [.. live.Select(leaf => new RestoredLeaf(leaf.Revision, Successor(now, leaf.Revision)))],
                 WinningRevision = live.Count == 0
                     ? null
                     : live.MaxBy(leaf => RevisionId.Parse(leaf.Revision))!.Revision,
-                FromExecution = execution.Id,
-                BackupPath = backupPath,
+                FromExecution = undo.Execution.Id,
+                BackupPath = undo.Backup.Path,
             },
         };
     }

@@ -8,5 +8,6 @@ namespace IntegrityTools.Ledger;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(BackupRecord))]
+[JsonSerializable(typeof(WrittenFile))]
 internal sealed partial class LedgerJson : JsonSerializerContext
 { }
