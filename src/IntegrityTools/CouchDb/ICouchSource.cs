@@ -26,4 +26,7 @@ public interface ICouchSource : IAsyncDisposable
 
     /// <summary>What could not be read while the rest was; known once <see cref="ReadConflictCandidatesAsync"/> has given its first entry or ended.</summary>
     IReadOnlyList<EntryEvidence> UnreadableEntries => [];
+
+    /// <summary>Reads one revision with the data of its attachments inline; null when the store no longer has it.</summary>
+    Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken);
 }

@@ -130,6 +130,18 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public async Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken)
+    {
+        var items = new[] { new BulkGetItem(request.Id, request.Revision.ToString()) };
+        await foreach (var revision in client.BulkGetAsync(items, attachments: true, cancellationToken))
+        {
+            return revision;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         client.Dispose();

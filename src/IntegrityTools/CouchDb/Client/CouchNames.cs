@@ -35,11 +35,4 @@ internal static class CouchNames
     public static ReadOnlySpan<byte> Digest => "digest"u8;
     public static ReadOnlySpan<byte> Length => "length"u8;
     public static ReadOnlySpan<byte> Data => "data"u8;
-
-    /// <summary>True for the top-level members that belong to CouchDB, not to the user.</summary>
-    public static bool IsReserved(ReadOnlySpan<byte> name) =>
-        name.Length > 0 && name[0] == (byte)'_'
-        && (name.SequenceEqual(DocumentId) || name.SequenceEqual(DocumentRev) || name.SequenceEqual(Revisions)
-            || name.SequenceEqual(Attachments) || name.SequenceEqual(DocumentDeleted) || name.SequenceEqual("_conflicts"u8)
-            || name.SequenceEqual("_deleted_conflicts"u8) || name.SequenceEqual("_revs_info"u8) || name.SequenceEqual("_local_seq"u8));
 }
