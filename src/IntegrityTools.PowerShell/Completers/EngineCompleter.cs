@@ -1,0 +1,42 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+using IntegrityTools.Ledger;
+using IntegrityTools.PowerShell.Abstractions;
+
+namespace IntegrityTools.PowerShell.Completers;
+
+/// <summary>Completes from the configuration or the ledger that the command line so far names.</summary>
+public abstract class EngineCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        var ledger = fakeBoundParameters["Ledger"]?.ToString();
+        var path = Runspace.DefaultRunspace.SessionStateProxy.Path;
+        var engine = EngineLocator.Open(fakeBoundParameters["Config"]?.ToString(), ledger, path);
+        var file = ledger is null ? null : path.GetUnresolvedProviderPathFromPSPath(ledger);
+
+        // A thread of the pool: the prompt's thread must not be waited on by what it waits for.
+        var candidates = Task.Run(async () =>
+        {
+            await using (engine)
+            {
+                return await CandidatesAsync(engine, LedgerLocator.Locate(file, engine.Configuration)).ConfigureAwait(false);
+            }
+        }).GetAwaiter().GetResult();
+        return Completions.Of(candidates, wordToComplete ?? string.Empty);
+    }
+
+    /// <summary>What can be completed, with tooltips.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="ledgerFile">Where the ledger is, if it is there: a completion makes none.</param>
+    protected abstract Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine, string ledgerFile);
+
+    /// <summary>A moment as tooltips show it.</summary>
+    protected static string At(DateTimeOffset moment) => moment.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+}
