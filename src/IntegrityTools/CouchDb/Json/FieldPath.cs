@@ -15,9 +15,11 @@ internal sealed class FieldPath
     private readonly FieldPath? _parent;
     private readonly string _step;
     private readonly bool _element;
+    private readonly bool _quoted;
 
-    private FieldPath(FieldPath? parent, string step, bool element)
+    private FieldPath(FieldPath? parent, string step, bool element, bool quoted = false)
     {
+        _quoted = quoted || (!element && (step.Length == 0 || step.AsSpan().ContainsAny(Odd)));
         _parent = parent;
         _step = step;
         _element = element;
@@ -32,6 +34,12 @@ internal sealed class FieldPath
 
     /// <summary>How many steps lead here.</summary>
     public int Depth { get; }
+
+    /// <summary>What holds this value; null for the document itself.</summary>
+    public FieldPath? Parent => _parent;
+
+    /// <summary>An attachment of the document: <c>_attachments['name']</c>.</summary>
+    public static FieldPath Attachment(string name) => new(Root.Member("_attachments"), name, element: false, quoted: true);
 
     /// <summary>The member of that name.</summary>
     public FieldPath Member(string name) => new(this, name, element: false);
@@ -92,7 +100,7 @@ internal sealed class FieldPath
             {
                 text.Append('[').Append(step._step).Append(']');
             }
-            else if (step._step.Length == 0 || step._step.AsSpan().ContainsAny(Odd))
+            else if (step._quoted)
             {
                 text.Append("['").Append(step._step.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)).Append("']");
             }
