@@ -61,6 +61,14 @@ internal sealed class LedgerVerifier(SqliteConnection connection, LedgerSeal sea
             return;
         }
 
+        if (last is not null && row.Hash.AsSpan().SequenceEqual(last.Hash))
+        {
+            Report(row.Number, "inserted", $"is a copy of event {last.Number}");
+            shift--;
+            last = row;
+            return;
+        }
+
         var expected = (last?.Number ?? head.BaseNumber) + 1;
         for (var number = expected; number < Math.Min(row.Number, expected + MostNamedInOneGap); number++)
         {
