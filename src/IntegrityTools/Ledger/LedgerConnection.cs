@@ -1,4 +1,3 @@
-using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
