@@ -29,6 +29,9 @@ internal sealed class FieldPath
     /// <summary>The document itself, written <c>$</c>.</summary>
     public static FieldPath Root { get; } = new(null, string.Empty, element: false);
 
+    /// <summary>The path one step up; null for the document itself.</summary>
+    public FieldPath? Parent => _parent;
+
     /// <summary>How many steps lead here.</summary>
     public int Depth { get; }
 

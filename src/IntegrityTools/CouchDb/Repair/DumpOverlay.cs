@@ -28,7 +28,7 @@ internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICou
                 written.Add(revision.Parent.Id, list = []);
             }
 
-            list.Add(DocumentReader.Read(document.Utf8.Span));
+            list.Add(DocumentReader.Read(document.Utf8));
             outcomes.Add(new WriteOutcome(id, false, null));
         }
 

@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -13,6 +14,8 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
 {
     private const int DocumentsAtOnce = 100;
 
+    private readonly ConflictPlanner planner = new();
+
     /// <summary>Writes the backup; it stands on disk, flushed, when this returns.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be repaired.</exception>
     public async Task<BackupRecord> WriteAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
@@ -26,7 +29,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
             var ids = operations.Select(operation => operation.Subject).Distinct(StringComparer.Ordinal).ToList();
             foreach (var batch in ids.Chunk(DocumentsAtOnce))
             {
-                await foreach (var conflict in ConflictCases.ReadAsync(source, batch, cancellationToken).ConfigureAwait(false))
+                await foreach (var conflict in ConflictCases.ReadAsync(source, planner, batch, cancellationToken).ConfigureAwait(false))
                 {
                     foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
                     {
