@@ -1,5 +1,4 @@
 using System.Globalization;
-using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Resolve;
 
