@@ -13,7 +13,7 @@ namespace IntegrityTools;
 public sealed class IntegrityEngine : IAsyncDisposable
 {
     private readonly EngineOptions options;
-    private ILedger? ledger;
+    private SqliteLedger? ledger;
 
     private IntegrityEngine(EngineOptions options, IntegrityConfiguration configuration, StoreCatalog stores)
     {

@@ -8,7 +8,7 @@ namespace IntegrityTools.PowerShell.Arguments;
 internal static class DocumentText
 {
     /// <summary>The document's JSON.</summary>
-    /// <exception cref="ParameterBindingException">The text is no JSON.</exception>
+    /// <exception cref="IntegrityException">The text is no JSON.</exception>
     public static RawJson Of(object document, CommandInvocationIntrinsics commands)
     {
         var value = document is PSObject wrapped ? wrapped.BaseObject : document;
@@ -22,7 +22,12 @@ internal static class DocumentText
         }
         catch (JsonException exception)
         {
-            throw new PSArgumentException($"The document is no JSON: {exception.Message}", "Document");
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument,
+                $"The document is no JSON: {exception.Message}",
+                null,
+                "Give the whole document as JSON text, or as an object.",
+                exception);
         }
     }
 }

@@ -88,7 +88,7 @@ public sealed class NewRepairPlan : EngineCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var document = Document is null ? (RawJson?)null : DocumentText.Of(Document, InvokeCommand);
+        var document = ReadDocument();
         foreach (var source in Sources())
         {
             Run(async (output, cancellationToken) =>
@@ -107,6 +107,19 @@ public sealed class NewRepairPlan : EngineCmdlet
                     output.Write(plan);
                 }
             });
+        }
+    }
+
+    private RawJson? ReadDocument()
+    {
+        try
+        {
+            return Document is null ? null : DocumentText.Of(Document, InvokeCommand);
+        }
+        catch (IntegrityException failure)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord());
+            throw;
         }
     }
 

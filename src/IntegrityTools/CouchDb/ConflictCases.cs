@@ -9,14 +9,14 @@ internal static class ConflictCases
 {
     /// <summary>One case a document that exists, in the order of <paramref name="ids"/>.</summary>
     public static async IAsyncEnumerable<ConflictCase> ReadAsync(
-        ICouchSource source, IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ICouchSource source, ConflictPlanner planner, IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var sets = new List<LeafSet>(ids.Count);
         var requests = new List<RevisionRequest>();
         await foreach (var set in source.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))
         {
             sets.Add(set);
-            requests.AddRange(ConflictPlanner.NeededAncestors(set).Select(revision => new RevisionRequest(set.Id, revision)));
+            requests.AddRange(planner.NeededAncestors(set).Select(revision => new RevisionRequest(set.Id, revision)));
         }
 
         var ancestors = new Dictionary<string, Dictionary<RevisionId, DocumentRevision>>(StringComparer.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class ConflictProposals(ICouchSource source)
         {
             var cases = new Dictionary<string, ConflictCase>(StringComparer.Ordinal);
             var ids = batch.Where(IsConflict).Select(issue => issue.Subject).Distinct(StringComparer.Ordinal).ToList();
-            await foreach (var found in ConflictCases.ReadAsync(source, ids, cancellationToken).ConfigureAwait(false))
+            await foreach (var found in ConflictCases.ReadAsync(source, planner, ids, cancellationToken).ConfigureAwait(false))
             {
                 cases[found.Leaves.Id] = found;
             }

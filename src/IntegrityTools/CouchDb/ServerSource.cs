@@ -142,18 +142,6 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     }
 
     /// <inheritdoc/>
-    public async Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken)
-    {
-        BulkGetItem[] items = [new(request.Id, request.Revision.ToString())];
-        await foreach (var revision in client.BulkGetAsync(items, attachments: true, cancellationToken))
-        {
-            return revision;
-        }
-
-        return null;
-    }
-
-    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         client.Dispose();

@@ -1,4 +1,3 @@
-using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -47,12 +46,13 @@ internal static class LedgerConnection
             connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;");
             if (!HasSchema(connection, path))
             {
-                using var transaction = connection.BeginTransaction(deferred: false);
-                connection.Run(LedgerSchema.Create());
-                var start = new byte[LedgerSeal.HashSize];
-                connection.Run(
-                    LedgerSql.InsertHead, ("$hash", start), ("$key", seal.KeyId), ("$seal", seal.HashOfHead(0, start, 0, start)));
-                transaction.Commit();
+                connection.InTransaction(() =>
+                {
+                    connection.Run(LedgerSchema.Create());
+                    var start = new byte[LedgerSeal.HashSize];
+                    connection.Run(
+                        LedgerSql.InsertHead, ("$hash", start), ("$key", seal.KeyId), ("$seal", seal.HashOfHead(0, start, 0, start)));
+                });
             }
 
             return connection;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntegrityTools.Ledger;
 
@@ -58,6 +59,14 @@ internal sealed class LedgerVerifier(SqliteConnection connection, LedgerSeal sea
         if (row.Number <= head.BaseNumber || row.Number > head.Number)
         {
             Report(row.Number, "inserted", "is outside the chain, which was not continued by this program");
+            return;
+        }
+
+        if (last is not null && row.Hash.AsSpan().SequenceEqual(last.Hash))
+        {
+            Report(row.Number, "inserted", $"is a copy of event {last.Number}");
+            shift--;
+            last = row;
             return;
         }
 
@@ -136,7 +145,17 @@ internal sealed class LedgerVerifier(SqliteConnection connection, LedgerSeal sea
 
     private void CheckState(List<LedgerFault> list)
     {
-        connection.Run(LedgerSchema.Shadow());
+        try
+        {
+            connection.Run(LedgerSchema.Shadow());
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_ERROR)
+        {
+            list.Add(new LedgerFault(
+                last?.Number ?? 0, "projection", $"The present state cannot be compared: an event no longer says what its kind needs ({failure.Message})."));
+            return;
+        }
+
         foreach (var table in LedgerSchema.StateTables)
         {
             using var command = connection.Prepare(LedgerSchema.Difference(table));

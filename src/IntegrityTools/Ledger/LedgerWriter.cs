@@ -44,7 +44,43 @@ internal sealed class LedgerWriter : IDisposable
     {
         var moment = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         var stored = new List<StoredEvent>(events.Count);
-        using var transaction = connection.BeginTransaction(deferred: false);
+        connection.InTransaction(() => Insert(events, actor, moment, stored));
+        return stored;
+    }
+
+    /// <summary>
+    /// Moves the log into the file once the log is long; before an append, so that a failure here leaves nothing half told.
+    /// TRUNCATE rather than PASSIVE, because only an empty log shows by its length that nothing is left to do; it waits for nobody:
+    /// with readers in the way it moves what it can, and the next append tries again.
+    /// </summary>
+    public void CheckpointIfLong()
+    {
+        var log = new FileInfo(path + "-wal");
+        if (log.Exists && log.Length > CheckpointSize)
+        {
+            Checkpoint();
+        }
+    }
+
+    public void Checkpoint()
+    {
+        Check(raw.sqlite3_busy_timeout(connection.Handle, 0));
+        var code = raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        Check(raw.sqlite3_busy_timeout(connection.Handle, 5000));
+        if (code is not raw.SQLITE_BUSY and not raw.SQLITE_LOCKED)
+        {
+            Check(code);
+        }
+    }
+
+    public void Dispose()
+    {
+        raw.sqlite3_finalize(insert);
+        connection.Dispose();
+    }
+
+    private void Insert(IReadOnlyList<LedgerEvent> events, string actor, string moment, List<StoredEvent> stored)
+    {
         var head = ReadHead();
         var (number, hash) = (head.Number, head.Hash);
         foreach (var entry in events)
@@ -74,38 +110,6 @@ internal sealed class LedgerWriter : IDisposable
         connection.Run(
             LedgerSql.UpdateHead, ("$number", number), ("$hash", hash),
             ("$seal", seal.HashOfHead(number, hash, head.BaseNumber, head.BaseHash)));
-        transaction.Commit();
-        return stored;
-    }
-
-    /// <summary>
-    /// Moves the log into the file once the log is long. TRUNCATE rather than PASSIVE, because only an empty log shows by its length
-    /// that nothing is left to do; it waits for nobody: with readers in the way it moves what it can, and the next append tries again.
-    /// </summary>
-    public void CheckpointIfLong()
-    {
-        var log = new FileInfo(path + "-wal");
-        if (log.Exists && log.Length > CheckpointSize)
-        {
-            Checkpoint();
-        }
-    }
-
-    public void Checkpoint()
-    {
-        Check(raw.sqlite3_busy_timeout(connection.Handle, 0));
-        var code = raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
-        Check(raw.sqlite3_busy_timeout(connection.Handle, 5000));
-        if (code is not raw.SQLITE_BUSY and not raw.SQLITE_LOCKED)
-        {
-            Check(code);
-        }
-    }
-
-    public void Dispose()
-    {
-        raw.sqlite3_finalize(insert);
-        connection.Dispose();
     }
 
     private LedgerHead ReadHead() => LedgerHead.Read(connection) ?? throw LedgerErrors.Unavailable(

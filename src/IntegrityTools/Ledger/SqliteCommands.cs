@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntegrityTools.Ledger;
 
@@ -21,6 +22,27 @@ internal static class SqliteCommands
     {
         using var command = connection.Prepare(sql, parameters);
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>
+    /// Does all or nothing. Not by a SqliteTransaction: SQLite rolls back by itself when the disk fails, and the second rollback's
+    /// complaint would hide the first failure.
+    /// </summary>
+    public static void InTransaction(this SqliteConnection connection, Action work)
+    {
+        connection.Run("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            connection.Run("COMMIT");
+        }
+        finally
+        {
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            {
+                connection.Run("ROLLBACK");
+            }
+        }
     }
 
     public static string? Text(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

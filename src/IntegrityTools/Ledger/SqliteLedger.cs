@@ -75,9 +75,7 @@ public sealed class SqliteLedger : ILedger
     public async Task RebuildAsync(CancellationToken cancellationToken) => await WriteAsync(
         open =>
         {
-            using var transaction = open.Connection.BeginTransaction(deferred: false);
-            open.Connection.Run(LedgerSchema.Rebuild());
-            transaction.Commit();
+            open.Connection.InTransaction(() => open.Connection.Run(LedgerSchema.Rebuild()));
             return true;
         },
         cancellationToken).ConfigureAwait(false);
@@ -183,10 +181,16 @@ public sealed class SqliteLedger : ILedger
             await WriteAsync(
                 open =>
                 {
-                    open.Checkpoint();
-                    open.Dispose();
-                    writer = null;
-                    return true;
+                    try
+                    {
+                        open.Checkpoint();
+                        return true;
+                    }
+                    finally
+                    {
+                        open.Dispose();
+                        writer = null;
+                    }
                 },
                 CancellationToken.None).ConfigureAwait(false);
         }
@@ -218,9 +222,9 @@ public sealed class SqliteLedger : ILedger
     private bool Append(LedgerWriter open, IReadOnlyList<LedgerEvent> events)
     {
         using var log = options.AuditLogPath is { } path ? AuditLog.Open(path) : null;
+        open.CheckpointIfLong();
         var stored = open.Append(events, actor, options.Clock.GetUtcNow());
         log?.Write(stored);
-        open.CheckpointIfLong();
         return true;
     }
 

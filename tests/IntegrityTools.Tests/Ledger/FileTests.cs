@@ -188,6 +188,7 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         clock.Restart();
         Assert.True((await ledger.VerifyAsync(default)).Ok);
         output.WriteLine($"verify: {clock.ElapsedMilliseconds} ms");
+        await ledger.AppendAsync([LedgerFolder.Event(2)], default);
         Assert.True(new FileInfo(folder.Path + "-wal").Length < 4 << 20);
     }
 

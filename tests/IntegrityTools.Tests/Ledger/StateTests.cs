@@ -113,6 +113,17 @@ public sealed class StateTests : IDisposable
         Assert.Equal(2, (await ledger.VerifyAsync(default)).Events);
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("no json")]
+    public async Task An_event_whose_facts_were_emptied_is_named_although_the_state_cannot_be_replayed(string data)
+    {
+        await using var ledger = await folder.OpenAsync();
+        await PlanAsync(ledger, "plan-1", 4);
+        folder.Tamper($"UPDATE event SET data = '{data}' WHERE number = 3");
+        Assert.Contains((await ledger.VerifyAsync(default)).Faults, fault => fault is { Number: 3, Kind: "changed" });
+    }
+
     private static async Task PlanAsync(SqliteLedger ledger, string id, int count)
     {
         var plan = new RepairPlan { Id = id, Store = Store, CreatedAt = Noon, Strategy = Strategy.Auto, Operations = [] };

@@ -14,7 +14,7 @@ public sealed class RevisionTree(string id = "doc")
 
     public DocumentRevision Add(DocumentRevision? parent, string body, bool deleted = false, params AttachmentInfo[] attachments)
     {
-        var hash = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes($"{parent?.Revision} {body} {deleted} {_revisions.Count}")));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{parent?.Revision} {body} {deleted} {_revisions.Count}")).AsSpan(0, 16));
         var revision = new RevisionId((parent?.Revision.Generation ?? 0) + 1, hash);
         var own = body.TrimStart()[1..];
         var text = $"{{\"_id\":\"{id}\",\"_rev\":\"{revision}\"{(deleted ? ",\"_deleted\":true" : "")}{(own.Trim() == "}" ? "" : ",")}{own}";

@@ -35,9 +35,6 @@ internal sealed class FieldPath
     /// <summary>How many steps lead here.</summary>
     public int Depth { get; }
 
-    /// <summary>What holds this value; null for the document itself.</summary>
-    public FieldPath? Parent => _parent;
-
     /// <summary>An attachment of the document: <c>_attachments['name']</c>.</summary>
     public static FieldPath Attachment(string name) => new(Root.Member("_attachments"), name, element: false, quoted: true);
 

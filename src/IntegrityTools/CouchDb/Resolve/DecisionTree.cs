@@ -1,5 +1,4 @@
 using System.Globalization;
-using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -26,7 +25,8 @@ internal sealed class DecisionTree
         _documentType = DocumentFields.TypeOf(DocumentFields.Own(conflict.Leaves.Winner.Body), policy.Resolution);
         _rules = new MergeRules(policy.Resolution, _documentType);
         _account = new EditAccount(conflict, policy.Resolution, _rules);
-        Contested = [.. conflict.Leaves.Leaves.Where(leaf => leaf.Deleted && leaf.Parent is { } parent && _live.Any(live => live.History.Contains(parent)))];
+        var known = _live.SelectMany(leaf => leaf.History).ToHashSet();
+        Contested = [.. conflict.Leaves.Leaves.Where(leaf => leaf.Deleted && leaf.Parent is { } parent && known.Contains(parent))];
     }
 
     /// <summary>Deleted leaves that stand against somebody's edit.</summary>
@@ -99,8 +99,7 @@ internal sealed class DecisionTree
         {
             null => Merge("auto: not all leaves have timestamps and their generations are equal, so they are merged"),
             { Discarded.Count: 0 } => first with { Reason = "auto: " + first.Reason },
-            _ => Merge(string.Create(
-                CultureInfo.InvariantCulture, $"auto: {Codes.Of(first.Strategy)} would discard {first.Discarded.Count} edits, so the leaves are merged")),
+            _ => Merge($"auto: {Codes.Of(first.Strategy)} would discard {Edits(first.Discarded.Count)}, so the leaves are merged"),
         };
     }
 
@@ -124,7 +123,7 @@ internal sealed class DecisionTree
         var lost = _account.LostByKeeping(leaf, $"{Codes.Of(strategy)} keeps {leaf.Revision}");
         var cost = lost.Count == 0 && !leaf.Deleted
             ? "and no edit is discarded"
-            : string.Create(CultureInfo.InvariantCulture, $"and {lost.Count} edits of others are discarded");
+            : $"discarding {Edits(lost.Count)} made elsewhere";
         return new Decision(strategy, $"{Codes.Of(strategy)}{(explicitly ? " was asked for" : string.Empty)}: {why}, {cost}.")
         {
             Keep = leaf,
@@ -158,6 +157,8 @@ internal sealed class DecisionTree
             Source = path => merge.DecidedBy.GetValueOrDefault(path) ?? (result.Authors.TryGetValue(path, out var author) ? author.Revision.ToString() : null),
         };
     }
+
+    private static string Edits(int count) => count == 1 ? "an edit" : string.Create(CultureInfo.InvariantCulture, $"{count} edits");
 
     private bool Identical()
     {

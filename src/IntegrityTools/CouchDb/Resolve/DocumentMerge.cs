@@ -62,7 +62,7 @@ internal sealed class DocumentMerge(MergeRules rules)
             return Piece.Of(at.Left);
         }
 
-        if (!at.Known && !adds && (at.Left is null || at.Right is null))
+        if (!at.Known && (at.Left is null || at.Right is null))
         {
             return at.Left is null ? TakeRight(at) : Piece.Of(at.Left);
         }

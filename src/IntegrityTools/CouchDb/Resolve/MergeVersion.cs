@@ -2,7 +2,6 @@ using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Resolve;
 
@@ -33,7 +32,12 @@ internal sealed class MergeVersion
     {
         var body = DocumentFields.Own(revision.Body);
         var author = new Author(revision.Revision, Timestamps.Of(body, settings)?.Value);
-        var attachments = revision.Attachments.ToDictionary(item => item.Name, item => new AuthoredAttachment(item, author), StringComparer.Ordinal);
+        var attachments = new Dictionary<string, AuthoredAttachment>(StringComparer.Ordinal);
+        foreach (var attachment in revision.Attachments)
+        {
+            attachments[attachment.Name] = new AuthoredAttachment(attachment, author);
+        }
+
         return new MergeVersion(body, attachments, author, []);
     }
 
