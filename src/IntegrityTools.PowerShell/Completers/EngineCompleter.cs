@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
-using IntegrityTools.Ledger;
 using IntegrityTools.PowerShell.Abstractions;
 
 namespace IntegrityTools.PowerShell.Completers;
@@ -16,26 +15,25 @@ public abstract class EngineCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        var ledger = fakeBoundParameters["Ledger"]?.ToString();
-        var path = Runspace.DefaultRunspace.SessionStateProxy.Path;
-        var engine = EngineLocator.Open(fakeBoundParameters["Config"]?.ToString(), ledger, path);
-        var file = ledger is null ? null : path.GetUnresolvedProviderPathFromPSPath(ledger);
+        var engine = EngineLocator.Open(
+            fakeBoundParameters["Config"]?.ToString(),
+            fakeBoundParameters["Ledger"]?.ToString(),
+            Runspace.DefaultRunspace.SessionStateProxy.Path);
 
         // A thread of the pool: the prompt's thread must not be waited on by what it waits for.
         var candidates = Task.Run(async () =>
         {
             await using (engine)
             {
-                return await CandidatesAsync(engine, LedgerLocator.Locate(file, engine.Configuration)).ConfigureAwait(false);
+                return await CandidatesAsync(engine).ConfigureAwait(false);
             }
         }).GetAwaiter().GetResult();
         return Completions.Of(candidates, wordToComplete ?? string.Empty);
     }
 
     /// <summary>What can be completed, with tooltips.</summary>
-    /// <param name="engine">The engine.</param>
-    /// <param name="ledgerFile">Where the ledger is, if it is there: a completion makes none.</param>
-    protected abstract Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine, string ledgerFile);
+    /// <param name="engine">The engine; its ledger is only read, so that a completion makes none.</param>
+    protected abstract Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine);
 
     /// <summary>A moment as tooltips show it.</summary>
     protected static string At(DateTimeOffset moment) => moment.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);

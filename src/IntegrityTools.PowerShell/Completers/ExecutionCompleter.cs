@@ -6,14 +6,9 @@ namespace IntegrityTools.PowerShell.Completers;
 public sealed class ExecutionCompleter : EngineCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine, string ledgerFile)
+    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        if (!File.Exists(ledgerFile))
-        {
-            return [];
-        }
-
         var ledger = await engine.GetLedgerAsync(CancellationToken.None).ConfigureAwait(false);
         var executions = await ledger.ListExecutionsAsync(CancellationToken.None).ConfigureAwait(false);
         return executions.Select(execution => (execution.Id, $"{At(execution.StartedAt)}  {execution.Store}  {Codes.Of(execution.Status)}, {execution.Pending} pending"));

@@ -6,14 +6,9 @@ namespace IntegrityTools.PowerShell.Completers;
 public sealed class PlanCompleter : EngineCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine, string ledgerFile)
+    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        if (!File.Exists(ledgerFile))
-        {
-            return [];
-        }
-
         var ledger = await engine.GetLedgerAsync(CancellationToken.None).ConfigureAwait(false);
         var plans = await ledger.ListPlansAsync(CancellationToken.None).ConfigureAwait(false);
         return plans.Select(plan => (plan.Id, $"{At(plan.CreatedAt)}  {plan.Store}  {plan.Operations} operations, {plan.NeedsReview} for review, {Codes.Of(plan.HighestRisk)} risk"));

@@ -4,14 +4,9 @@ namespace IntegrityTools.PowerShell.Completers;
 public sealed class ScanCompleter : EngineCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine, string ledgerFile)
+    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        if (!File.Exists(ledgerFile))
-        {
-            return [];
-        }
-
         var ledger = await engine.GetLedgerAsync(CancellationToken.None).ConfigureAwait(false);
         var scans = await ledger.ListScansAsync(CancellationToken.None).ConfigureAwait(false);
         return scans.Select(scan => (scan.ScanId, $"{At(scan.StartedAt)}  {scan.Store}  {scan.Issues} issues"));
