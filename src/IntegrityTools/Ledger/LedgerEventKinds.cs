@@ -18,8 +18,11 @@ public static class LedgerEventKinds
     /// <summary>One operation of a plan. Subject: its number. Data: number, type, subject, risk, needs_review. Sensitive: the whole operation.</summary>
     public const string PlanOperation = "plan_operation";
 
-    /// <summary>A plan was imported. Data: its header, and what was changed by hand and accepted. </summary>
+    /// <summary>A plan was imported. Data: its header.</summary>
     public const string PlanImported = "plan_imported";
+
+    /// <summary>A change by hand that an import accepted. Subject: what was changed, one sentence.</summary>
+    public const string PlanChangeAccepted = "plan_change_accepted";
 
     /// <summary>An execution began. Data: a <see cref="Model.RepairExecution"/>.</summary>
     public const string ExecutionStarted = "execution_started";
@@ -29,6 +32,9 @@ public static class LedgerEventKinds
 
     /// <summary>The state before the repair is on disk. Data: a <see cref="Stores.BackupRecord"/>.</summary>
     public const string BackupSaved = "backup_saved";
+
+    /// <summary>A new file stands, for stores that are never changed in place. Data: a <see cref="Stores.WrittenFile"/>.</summary>
+    public const string FileWritten = "file_written";
 
     /// <summary>Intent: an operation is about to be applied. Subject: its number. Data: number, type, subject. Sensitive: precondition and old value.</summary>
     public const string OperationStarted = "operation_started";

@@ -18,10 +18,13 @@ public interface IIntegrityStore : IAsyncDisposable
 
     /// <summary>Proposes the inverse of applied operations. Writes nothing.</summary>
     /// <param name="applied">Each operation with its result, in the reverse of the order in which they ran.</param>
-    /// <param name="execution">The execution that applied them.</param>
+    /// <param name="source">What is known of the execution that applied them.</param>
     /// <param name="cancellationToken">Cancels.</param>
     IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
-        IAsyncEnumerable<AppliedOperation> applied, RepairExecution execution, CancellationToken cancellationToken);
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken);
+
+    /// <summary>Tells what a run would do now, without writing: <see cref="OperationOutcome.WouldApply"/>, or stale where the store has moved on.</summary>
+    IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken);
 
     /// <summary>Opens a repair. Nothing is written before <see cref="IStoreRepair.SaveAsync"/> has returned.</summary>
     Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken);

@@ -1,0 +1,247 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.Configuration;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools;
+
+/// <summary>
+/// The engine, as every host sees it: scan, plan, repair, resume, undo, each recorded in the ledger. Hosts hold no logic of their own.
+/// </summary>
+public sealed class IntegrityEngine : IAsyncDisposable
+{
+    private readonly EngineOptions options;
+    private SqliteLedger? ledger;
+
+    private IntegrityEngine(EngineOptions options, IntegrityConfiguration configuration, StoreCatalog stores)
+    {
+        this.options = options;
+        Configuration = configuration;
+        Stores = stores;
+    }
+
+    /// <summary>The configuration in force.</summary>
+    public IntegrityConfiguration Configuration { get; }
+
+    /// <summary>The stores that can be opened by name or address.</summary>
+    public StoreCatalog Stores { get; }
+
+    /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
+    /// <exception cref="IntegrityException">The configuration has errors.</exception>
+    public static IntegrityEngine Open(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var configuration = ConfigurationLoader.Load(options.ConfigurationPath);
+        return new IntegrityEngine(options, configuration, new StoreCatalog(configuration, StoreKinds.All));
+    }
+
+    /// <summary>The ledger, opened on first use.</summary>
+    /// <exception cref="IntegrityException">It cannot be opened.</exception>
+    public async Task<ILedger> GetLedgerAsync(CancellationToken cancellationToken) =>
+        ledger ??= await SqliteLedger.OpenAsync(
+            new LedgerOptions
+            {
+                Path = Configuration.Ledger.Locate(options.LedgerPath),
+                Key = Configuration.Ledger.ReadKey(),
+                AuditLogPath = Configuration.Audit.Enabled ? Configuration.Audit.LogPath : null,
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Scans a store; issues come as they are found and are recorded. Writes nothing to the store.</summary>
+    public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scan);
+        var types = IssueTypes.Expand(scan.Types);
+        await using var store = Stores.Open(scan.Store, scan.Credential);
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var recorder = new ScanRecorder(book, store, scan, types);
+        await foreach (var issue in recorder.RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return issue;
+        }
+    }
+
+    /// <summary>The issues of an earlier scan, as they were found.</summary>
+    /// <exception cref="IntegrityException">There is no such scan.</exception>
+    public async IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        _ = await book.GetScanAsync(scanId, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound("scan", scanId, "integrity reports list", "Get-IntegrityReport");
+        await foreach (var issue in book.ReadIssuesAsync(scanId, cancellationToken).ConfigureAwait(false))
+        {
+            yield return issue;
+        }
+    }
+
+    /// <summary>Plans the repair of issues: one plan a store, in the order in which the stores appear. Issues may come from several scans.</summary>
+    public async Task<IReadOnlyList<RepairPlan>> PlanAsync(
+        IAsyncEnumerable<IntegrityIssue> issues, PlanOptions plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(issues);
+        ArgumentNullException.ThrowIfNull(plan);
+        var byStore = new Dictionary<string, List<IntegrityIssue>>(StringComparer.Ordinal);
+        await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (!byStore.TryGetValue(issue.Store, out var list))
+            {
+                byStore.Add(issue.Store, list = []);
+            }
+
+            list.Add(issue);
+        }
+
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var plans = new List<RepairPlan>(byStore.Count);
+        foreach (var (address, list) in byStore)
+        {
+            await using var store = Stores.Open(address, plan.Credential);
+            var scans = list.Select(issue => issue.ScanId).Distinct(StringComparer.Ordinal).Take(2).ToList();
+            plans.Add(await new Planner(book)
+                .PlanAsync(store, list.ToAsyncEnumerable(), scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count), cancellationToken)
+                .ConfigureAwait(false));
+        }
+
+        return plans;
+    }
+
+    /// <summary>A recorded plan.</summary>
+    /// <exception cref="IntegrityException">There is no such plan.</exception>
+    public async Task<RepairPlan> GetPlanAsync(string planId, CancellationToken cancellationToken)
+    {
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return await book.GetPlanAsync(planId, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound("plan", planId, "integrity plans list", "Get-RepairPlan");
+    }
+
+    /// <summary>Reads a plan file and records it. A plan whose digest does not match is refused unless its changes are accepted: then it gets a new id, and what changed is recorded.</summary>
+    public async Task<RepairPlan> ImportPlanAsync(string path, bool acceptChanges, CancellationToken cancellationToken) =>
+        await new PlanImport(await GetLedgerAsync(cancellationToken).ConfigureAwait(false))
+            .ImportAsync(path, acceptChanges, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Runs a plan, or tells what a run would do. Results come batch by batch.</summary>
+    public async IAsyncEnumerable<RepairResult> RepairAsync(
+        RepairPlan plan, RepairOptions repair, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(repair);
+        ThrowIfChanged(plan);
+        await using var store = Stores.Open(plan.Store, repair.Credential);
+        if (repair.DryRun)
+        {
+            await foreach (var result in Executor.PreviewAsync(store, plan, repair, cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
+
+            yield break;
+        }
+
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var result in new Executor(book).RunAsync(store, plan, null, repair, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
+    /// <summary>Goes on with an execution that was stopped or cut off.</summary>
+    public async IAsyncEnumerable<RepairResult> ResumeAsync(
+        string executionId, RepairOptions repair, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repair);
+        var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
+        if (execution.Status is ExecutionStatus.Completed or ExecutionStatus.Undone)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState,
+                $"The execution is {Codes.Of(execution.Status)}: there is nothing to resume.",
+                executionId,
+                "To take it back use 'integrity undo' or Undo-RepairExecution.");
+        }
+
+        var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
+        ThrowIfChanged(plan);
+        await using var store = Stores.Open(execution.Store, repair.Credential);
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var result in new Executor(book).RunAsync(store, plan, execution, repair, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
+    /// <summary>Plans the inverse of an execution; <see cref="RepairAsync"/> runs it.</summary>
+    public async Task<RepairPlan> PlanUndoAsync(string executionId, StoreCredential? credential, CancellationToken cancellationToken)
+    {
+        var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
+        if (execution.Status == ExecutionStatus.Undone)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState, $"The execution was already undone by {execution.UndoneBy}.", executionId, $"To bring it back undo {execution.UndoneBy}.");
+        }
+
+        var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
+
+        // A dump was never changed in place: what is taken back is the file that the execution wrote.
+        var address = execution.Destination is null ? execution.Store : $"{Stores.Resolve(execution.Store).Address.Kind}:{execution.Destination}";
+        await using var store = Stores.Open(address, credential);
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return await new Planner(book).PlanUndoAsync(store, plan, execution, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A recorded execution.</summary>
+    /// <exception cref="IntegrityException">There is no such execution.</exception>
+    public async Task<RepairExecution> GetExecutionAsync(string executionId, CancellationToken cancellationToken)
+    {
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return await book.GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound("execution", executionId, "integrity reports list", "Get-RepairExecution");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (ledger is not null)
+        {
+            await ledger.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static IntegrityException NotFound(string noun, string id, string verb, string cmdlet) =>
+        new(ErrorIds.NotFound, $"The ledger has no {noun} '{id}'.", id, $"List them with '{verb}' or {cmdlet}; another ledger is named by --ledger, -Ledger or INTEGRITY_LEDGER.");
+
+    private static void ThrowIfChanged(RepairPlan plan)
+    {
+        if (!string.Equals(PlanDigest.Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new IntegrityException(
+                ErrorIds.PlanChanged,
+                "The plan's content does not match its digest: it was changed after it was made.",
+                plan.Id,
+                "Make the plan again, or import it with its changes accepted (--accept-changes, -AcceptChanges).");
+        }
+    }
+
+    private RepairPolicy Policy(PlanOptions plan, int issues)
+    {
+        if (issues != 1 && (plan.KeepRevision is not null || plan.Document is not null))
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument,
+                $"A revision or a document decides one issue, but {issues} were given.",
+                null,
+                "Filter the issues down to the one that is meant.");
+        }
+
+        return new RepairPolicy
+        {
+            Strategy = plan.Strategy,
+            MaximumRisk = plan.MaximumRisk,
+            MaximumSeverity = plan.MaximumSeverity,
+            KeepRevision = plan.KeepRevision,
+            Document = plan.Document,
+            Resolution = Configuration.Resolution,
+        };
+    }
+}

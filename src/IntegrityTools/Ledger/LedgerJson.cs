@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Ledger;
+
+/// <summary>How the facts of events that are not part of the model are written as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(BackupRecord))]
+[JsonSerializable(typeof(WrittenFile))]
+internal sealed partial class LedgerJson : JsonSerializerContext
+{ }

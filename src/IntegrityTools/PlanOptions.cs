@@ -1,0 +1,26 @@
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools;
+
+/// <summary>How a plan is to be made.</summary>
+public sealed record PlanOptions
+{
+    /// <summary>The strategy; null: the configuration's, by document type.</summary>
+    public Strategy? Strategy { get; init; }
+
+    /// <summary>Operations above it are left to a person.</summary>
+    public Risk? MaximumRisk { get; init; }
+
+    /// <summary>Issues above it are left to a person.</summary>
+    public Severity? MaximumSeverity { get; init; }
+
+    /// <summary>A person's decision for a single issue: keep this leaf.</summary>
+    public string? KeepRevision { get; init; }
+
+    /// <summary>A person's decision for a single issue: this body (a JSON object).</summary>
+    public RawJson? Document { get; init; }
+
+    /// <summary>Name and password; null: as configured.</summary>
+    public StoreCredential? Credential { get; init; }
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Repair;
+
+/// <summary>Saves the state before, then applies batch after batch, each between its intent and its record.</summary>
+internal sealed class BatchRun(
+    IStoreRepair repair, ExecutionRecord record, LeaseHolder lease, bool saved, IProgress<WorkProgress>? progress)
+{
+    /// <summary>Why the run stopped before its end; null when it did not.</summary>
+    public string? StoppedBy { get; private set; }
+
+    /// <summary>What was thrown; null when nothing was.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Applies the pending operations.</summary>
+    public async IAsyncEnumerable<RepairResult> ApplyAsync(
+        IReadOnlyList<RepairOperation> all,
+        IReadOnlyList<RepairOperation> pending,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (pending.Count == 0 && !repair.AllOrNothing)
+        {
+            yield break;
+        }
+
+        if (!saved || repair.AllOrNothing)
+        {
+            await TellAsync(async () =>
+            {
+                var backup = await repair.SaveAsync(all, cancellationToken).ConfigureAwait(false);
+                await record.SavedAsync(backup, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+
+        long applied = 0;
+        var done = 0;
+        foreach (var batch in Batches(pending, repair.BatchSize, () => applied))
+        {
+            IReadOnlyList<RepairResult> results = [];
+            await TellAsync(async () =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                lease.ThrowIfLost();
+                await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
+                results = await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+                await record.FinishedAsync(results).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+            applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
+            done += results.Count;
+            progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied));
+            foreach (var result in results)
+            {
+                yield return result;
+            }
+
+            if (results.FirstOrDefault(result => result is { Outcome: OperationOutcome.Failed, Risk: Risk.High }) is { } failure)
+            {
+                StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message}";
+                yield break;
+            }
+        }
+
+        await TellAsync(async () =>
+        {
+            if (await repair.CompleteAsync(cancellationToken).ConfigureAwait(false) is { } file)
+            {
+                await record.WrittenAsync(file).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Batches of the store's size; where high-risk operations are among them, the first ones are small (1, 2, 4, …), so that a
+    /// cause that makes all of them fail stops the run after one, and a failure later at most undoes the pace of as many as went well.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<RepairOperation>> Batches(IReadOnlyList<RepairOperation> pending, int size, Func<long> applied)
+    {
+        for (var start = 0; start < pending.Count;)
+        {
+            var allowed = Math.Max(1, (int)Math.Min(size, applied() + 1));
+            var count = Math.Min(size, pending.Count - start);
+            for (var index = 0; index < count; index++)
+            {
+                if (pending[start + index].Risk == Risk.High && index >= allowed)
+                {
+                    count = index;
+                    break;
+                }
+            }
+
+            yield return [.. pending.Skip(start).Take(count)];
+            start += count;
+        }
+    }
+
+    private async Task TellAsync(Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Failure = exception.Message;
+            throw;
+        }
+    }
+}

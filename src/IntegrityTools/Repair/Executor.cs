@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Repair;
+
+/// <summary>
+/// Runs a plan, the same for every kind of store: lease → saved state → (intent → apply → verify → record) per batch. Killed at any
+/// instruction, a resumed run ends where an unbroken one would have.
+/// </summary>
+internal sealed class Executor(ILedger ledger)
+{
+    /// <summary>Tells what a run would do. Writes nothing, neither to the store nor to the ledger.</summary>
+    public static async IAsyncEnumerable<RepairResult> PreviewAsync(
+        IIntegrityStore store, RepairPlan plan, RepairOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var selection = OperationSelection.Of(plan, options with { Approve = null }, "dry-run");
+        foreach (var result in selection.Passed)
+        {
+            yield return result;
+        }
+
+        await foreach (var result in store.PreviewAsync(selection.ToRun, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
+    /// <summary>Runs the plan under a new execution, or goes on with one.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="resumed">The execution to go on with; null for a new one.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Stops after the batch under way and leaves a resumable execution.</param>
+    public async IAsyncEnumerable<RepairResult> RunAsync(
+        IIntegrityStore store,
+        RepairPlan plan,
+        RepairExecution? resumed,
+        RepairOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var execution = resumed ?? NewExecution(store, plan, options);
+        var selection = OperationSelection.Of(plan, options, execution.Id);
+        await using var lease = await LeaseHolder
+            .AcquireAsync(store.LeaseKeeper ?? ledger, store.Descriptor.Address, execution.Id, cancellationToken).ConfigureAwait(false);
+        var context = new RepairContext
+        {
+            ExecutionId = execution.Id,
+            BackupPath = execution.BackupPath ?? Path.Combine(ledger.BackupFolder, execution.Id + ".jsonl"),
+            Destination = execution.Destination,
+            Resuming = resumed is not null,
+            Progress = options.Progress,
+        };
+        await using var repair = await store.BeginRepairAsync(context, cancellationToken).ConfigureAwait(false);
+
+        var record = new ExecutionRecord(ledger, execution with { Status = ExecutionStatus.Running, EndedAt = null, Message = null });
+        await record.StartedAsync(resumed is not null, cancellationToken).ConfigureAwait(false);
+        options.ExecutionChanged?.Invoke(record.Execution);
+
+        var done = resumed is null || repair.AllOrNothing
+            ? []
+            : await FinalNumbersAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var pending = selection.ToRun.Where(operation => !done.Contains(operation.Number)).ToList();
+        var run = new BatchRun(repair, record, lease, execution.BackupPath is not null, options.Progress);
+        var ended = false;
+        try
+        {
+            if (selection.Passed.Count > 0)
+            {
+                await record.FinishedAsync(selection.Passed).ConfigureAwait(false);
+            }
+
+            foreach (var result in selection.Passed)
+            {
+                yield return result;
+            }
+
+            // Saving covers the whole plan, not only what is pending: an undo needs the state before the first operation.
+            await foreach (var result in run.ApplyAsync(selection.ToRun, pending, cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
+
+            ended = true;
+            await record.EndedAsync(run.StoppedBy is null ? ExecutionStatus.Completed : ExecutionStatus.Stopped, run.StoppedBy)
+                .ConfigureAwait(false);
+            options.ExecutionChanged?.Invoke(record.Execution);
+        }
+        finally
+        {
+            // Reached without an end when something was thrown, when the caller cancelled, or when it stopped reading results.
+            if (!ended)
+            {
+                await record.EndedAsync(ExecutionStatus.Stopped, run.Failure ?? "Cancelled.").ConfigureAwait(false);
+                options.ExecutionChanged?.Invoke(record.Execution);
+            }
+        }
+    }
+
+    private static RepairExecution NewExecution(IIntegrityStore store, RepairPlan plan, RepairOptions options) => new()
+    {
+        Id = Identifiers.New("exec"),
+        PlanId = plan.Id,
+        Store = store.Descriptor.Address,
+        Status = ExecutionStatus.Running,
+        Actor = $"{Environment.UserName}@{Environment.MachineName}",
+        StartedAt = DateTimeOffset.UtcNow,
+        Undoes = plan.Undoes,
+        Destination = options.Destination is null ? null : Path.GetFullPath(options.Destination),
+        Operations = plan.Operations.Count,
+        Pending = plan.Operations.Count,
+    };
+
+    private async Task<HashSet<int>> FinalNumbersAsync(string executionId, CancellationToken cancellationToken)
+    {
+        var numbers = new HashSet<int>();
+        await foreach (var result in ledger.ReadResultsAsync(executionId, cancellationToken).ConfigureAwait(false))
+        {
+            if (result.Outcome != OperationOutcome.Failed)
+            {
+                numbers.Add(result.Number);
+            }
+        }
+
+        return numbers;
+    }
+}

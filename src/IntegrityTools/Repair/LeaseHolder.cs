@@ -1,0 +1,105 @@
+using System.Globalization;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Repair;
+
+/// <summary>
+/// Holds a lease and renews it until disposed. Losing it stops the run at the next batch; it never guards data, since a process can
+/// sleep past any expiry: every write names what it replaces.
+/// </summary>
+internal sealed class LeaseHolder : IAsyncDisposable
+{
+    private static readonly TimeSpan Term = TimeSpan.FromSeconds(60);
+
+    private readonly ILeaseKeeper keeper;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task renewal;
+    private Lease lease;
+    private volatile string? lostTo;
+
+    private LeaseHolder(ILeaseKeeper keeper, Lease lease)
+    {
+        this.keeper = keeper;
+        this.lease = lease;
+        renewal = RenewAsync();
+    }
+
+    /// <summary>Takes the lease.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.LeaseHeld"/>: another executor holds it; the message says who and until when.</exception>
+    public static async Task<LeaseHolder> AcquireAsync(ILeaseKeeper keeper, string store, string holder, CancellationToken cancellationToken)
+    {
+        var wanted = new Lease(store, holder, $"{Environment.UserName}@{Environment.MachineName}", DateTimeOffset.UtcNow + Term);
+        var standing = await keeper.AcquireAsync(wanted, cancellationToken).ConfigureAwait(false);
+        if (standing.Holder != holder)
+        {
+            var until = standing.ExpiresAt.ToString("u", CultureInfo.InvariantCulture);
+            throw new IntegrityException(
+                ErrorIds.LeaseHeld,
+                $"The store is being repaired by {standing.Holder} ({standing.Owner}), whose lease lasts until {until}.",
+                store,
+                $"Wait for it to end, or until {until} if that process is gone; then run this again.");
+        }
+
+        return new LeaseHolder(keeper, standing);
+    }
+
+    /// <summary>Throws when another executor has taken the lease over.</summary>
+    public void ThrowIfLost()
+    {
+        if (lostTo is { } other)
+        {
+            throw new IntegrityException(
+                ErrorIds.LeaseHeld,
+                $"The lease was lost to {other}: this run slept or was cut off past its expiry.",
+                lease.Store,
+                "Look at what the other run did, then resume this execution: what changed meanwhile is reported as stale.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync().ConfigureAwait(false);
+        await renewal.ConfigureAwait(false);
+        stop.Dispose();
+        if (lostTo is null)
+        {
+            await keeper.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(Term / 3, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                var standing = await keeper
+                    .AcquireAsync(lease with { ExpiresAt = DateTimeOffset.UtcNow + Term }, stop.Token).ConfigureAwait(false);
+                if (standing.Holder != lease.Holder)
+                {
+                    lostTo = $"{standing.Holder} ({standing.Owner})";
+                    return;
+                }
+
+                lease = standing;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (IntegrityException)
+            {
+                // A renewal that fails is tried again at the next turn; past the expiry another executor may take the lease, which
+                // the next renewal finds out.
+            }
+        }
+    }
+}

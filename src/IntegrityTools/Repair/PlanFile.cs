@@ -1,0 +1,76 @@
+using System.Text.Json;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Repair;
+
+/// <summary>A plan as a JSON file: written readably, one member a line, and read back without trust.</summary>
+public static class PlanFile
+{
+    private static readonly JsonWriterOptions Readable = new()
+    {
+        Indented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = JsonLimits.MaximumDepth,
+    };
+
+    /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan.</summary>
+    /// <exception cref="IntegrityException">The file cannot be written.</exception>
+    public static async Task ExportAsync(RepairPlan plan, string path, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var full = Path.GetFullPath(path);
+        var temporary = full + ".partial";
+        try
+        {
+            await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                await using (var writer = new Utf8JsonWriter(stream, Readable))
+                {
+                    JsonSerializer.Serialize(writer, plan, ModelJson.Default.RepairPlan);
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument, $"The plan cannot be written: {exception.Message}", full, "Name a file in a folder that you may write to.", exception);
+        }
+    }
+
+    /// <summary>Reads a plan file and tells whether it is as it was sealed.</summary>
+    /// <exception cref="IntegrityException">It is no plan.</exception>
+    public static async Task<(RepairPlan Plan, bool Unchanged)> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var full = Path.GetFullPath(path);
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(full, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, "Give the path of a file that Export-RepairPlan or 'integrity plan --to' wrote.", exception);
+        }
+
+        try
+        {
+            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), ModelJson.Default.RepairPlan) ?? throw new JsonException("It holds null.");
+            return (plan, string.Equals(PlanDigest.Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase));
+        }
+        catch (JsonException exception)
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile,
+                $"This is no plan: {exception.Message}",
+                full,
+                "Export the plan again; to change one by hand keep its JSON valid and its members' names.",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Repair;
+
+/// <summary>Makes a sealed plan from issues, and records it. The same for every kind of store: what to do about an issue, the store proposes.</summary>
+internal sealed class Planner(ILedger ledger)
+{
+    private const double UnknownOperationMs = 5;
+
+    /// <summary>Plans the repair of one store's issues.</summary>
+    public async Task<RepairPlan> PlanAsync(
+        IIntegrityStore store, IAsyncEnumerable<IntegrityIssue> issues, string? scanId, RepairPolicy policy, CancellationToken cancellationToken)
+    {
+        var operations = new List<RepairOperation>();
+        await foreach (var operation in store.ProposeAsync(issues, policy, cancellationToken).ConfigureAwait(false))
+        {
+            operations.Add(operation with { Number = operations.Count + 1 });
+        }
+
+        return await RecordAsync(
+            new RepairPlan
+            {
+                Id = Identifiers.New("plan"),
+                Store = store.Descriptor.Address,
+                CreatedAt = DateTimeOffset.UtcNow,
+                Strategy = policy.Strategy ?? policy.Resolution.DefaultStrategy,
+                ScanId = scanId,
+                Operations = operations,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Plans the inverse of an execution.</summary>
+    public async Task<RepairPlan> PlanUndoAsync(
+        IIntegrityStore store, RepairPlan plan, RepairExecution execution, CancellationToken cancellationToken)
+    {
+        var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
+        var applied = new List<AppliedOperation>();
+        await foreach (var result in ledger.ReadResultsAsync(execution.Id, cancellationToken).ConfigureAwait(false))
+        {
+            if (result.After is not null && byNumber.TryGetValue(result.Number, out var operation))
+            {
+                applied.Add(new AppliedOperation(operation, result));
+            }
+        }
+
+        applied.Reverse();
+        var operations = new List<RepairOperation>();
+        var source = await ReadSourceAsync(execution, cancellationToken).ConfigureAwait(false);
+        await foreach (var operation in store.ProposeUndoAsync(applied.ToAsyncEnumerable(), source, cancellationToken).ConfigureAwait(false))
+        {
+            operations.Add(operation with { Number = operations.Count + 1 });
+        }
+
+        return await RecordAsync(
+            new RepairPlan
+            {
+                Id = Identifiers.New("plan"),
+                Store = store.Descriptor.Address,
+                CreatedAt = DateTimeOffset.UtcNow,
+                Strategy = plan.Strategy,
+                Undoes = execution.Id,
+                Operations = operations,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
+    {
+        BackupRecord? backup = null;
+        WrittenFile? written = null;
+        await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { ExecutionId = execution.Id }, cancellationToken).ConfigureAwait(false))
+        {
+            var json = entry.Event.Data.Utf8.Span;
+            if (entry.Event.Kind == LedgerEventKinds.BackupSaved)
+            {
+                backup = JsonSerializer.Deserialize(json, LedgerJson.Default.BackupRecord);
+            }
+            else if (entry.Event.Kind == LedgerEventKinds.FileWritten)
+            {
+                written = JsonSerializer.Deserialize(json, LedgerJson.Default.WrittenFile);
+            }
+        }
+
+        return backup is not null
+            ? new UndoSource(execution, backup, written)
+            : throw new IntegrityException(
+                ErrorIds.InvalidState, "The execution stopped before anything was written: there is nothing to take back.", execution.Id, "Resume it, or make a new plan.");
+    }
+
+    private async Task<RepairPlan> RecordAsync(RepairPlan plan, CancellationToken cancellationToken)
+    {
+        var times = await ledger.GetOperationTimesAsync(cancellationToken).ConfigureAwait(false);
+        var estimate = plan.Operations
+            .Where(operation => !operation.NeedsReview)
+            .Sum(operation => times.TryGetValue(operation.Type, out var time) ? time : UnknownOperationMs);
+        var sealedPlan = PlanDigest.Seal(plan with { EstimatedTimeMs = (long)Math.Ceiling(estimate) });
+        await PlanRecord.AppendAsync(ledger, sealedPlan, LedgerEventKinds.PlanCreated, [], cancellationToken).ConfigureAwait(false);
+        return sealedPlan;
+    }
+}

@@ -1,0 +1,32 @@
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools;
+
+/// <summary>What a scan is asked for.</summary>
+public sealed record ScanOptions
+{
+    /// <summary>A configured name or an address; null: the default store.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Name and password; null: as configured.</summary>
+    public StoreCredential? Credential { get; init; }
+
+    /// <summary>Issue types or groups; empty: all.</summary>
+    public IReadOnlyList<string> Types { get; init; } = [];
+
+    /// <summary>Issues below it are not reported.</summary>
+    public Severity MinimumSeverity { get; init; } = Severity.Info;
+
+    /// <summary>Only documents of these types; wildcards <c>*</c> and <c>?</c>.</summary>
+    public IReadOnlyList<string> DocumentTypes { get; init; } = [];
+
+    /// <summary>Only these subjects.</summary>
+    public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    /// <summary>Told the report when the scan begins and again when it has ended.</summary>
+    public Action<ScanReport>? ReportChanged { get; init; }
+
+    /// <summary>Told how far the scan is.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools;
+
+/// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes.</summary>
+internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, IReadOnlySet<string> types)
+{
+    // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
+    private const int IssuesPerAppend = 500;
+
+    private readonly ScanStatistics statistics = new();
+    private readonly Dictionary<string, long> byType = [];
+    private readonly Dictionary<string, long> bySeverity = [];
+    private readonly List<LedgerEvent> unrecorded = [];
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly ScanReport started = new()
+    {
+        ScanId = Identifiers.New("scan"),
+        Store = store.Descriptor.Address,
+        StartedAt = DateTimeOffset.UtcNow,
+        Status = "running",
+    };
+
+    /// <summary>The issues, as found.</summary>
+    public async IAsyncEnumerable<IntegrityIssue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ScanRequest
+        {
+            ScanId = started.ScanId,
+            Types = types,
+            MinimumSeverity = options.MinimumSeverity,
+            DocumentTypes = options.DocumentTypes,
+            Subjects = options.Subjects,
+            Progress = options.Progress,
+        };
+        options.ReportChanged?.Invoke(started);
+        unrecorded.Add(Event(LedgerEventKinds.ScanStarted, started));
+        await using var issues = store.ScanAsync(request, statistics, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        string? failure = null;
+        var ended = false;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    if (!await issues.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        break;
+                    }
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    failure = exception.Message;
+                    throw;
+                }
+
+                await RecordAsync(issues.Current, cancellationToken).ConfigureAwait(false);
+                yield return issues.Current;
+            }
+
+            ended = true;
+        }
+        finally
+        {
+            await EndAsync(ended ? "success" : failure is null ? "cancelled" : "failure", failure).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RecordAsync(IntegrityIssue issue, CancellationToken cancellationToken)
+    {
+        byType[issue.Type] = byType.GetValueOrDefault(issue.Type) + 1;
+        var severity = Codes.Of(issue.Severity);
+        bySeverity[severity] = bySeverity.GetValueOrDefault(severity) + 1;
+        unrecorded.Add(new LedgerEvent
+        {
+            Kind = LedgerEventKinds.IssueFound,
+            Store = issue.Store,
+            ScanId = issue.ScanId,
+            Subject = issue.Id,
+            Data = Facts(issue, severity),
+            Sensitive = new RawJson(JsonSerializer.SerializeToUtf8Bytes(issue, ModelJson.Default.IntegrityIssue)),
+        });
+        if (unrecorded.Count >= IssuesPerAppend)
+        {
+            await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
+            unrecorded.Clear();
+        }
+    }
+
+    private async Task EndAsync(string status, string? message)
+    {
+        var report = started with
+        {
+            EndedAt = DateTimeOffset.UtcNow,
+            DurationMs = watch.ElapsedMilliseconds,
+            Status = status,
+            Message = message,
+            Documents = statistics.Documents,
+            DocumentsRead = statistics.DocumentsRead,
+            Issues = byType.Values.Sum(),
+            IssuesByType = byType,
+            IssuesBySeverity = bySeverity,
+            SinceSequence = statistics.SinceSequence,
+            LastSequence = statistics.LastSequence,
+        };
+        unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
+        await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);
+        unrecorded.Clear();
+        options.ReportChanged?.Invoke(report);
+    }
+
+    private static LedgerEvent Event(string kind, ScanReport report) => new()
+    {
+        Kind = kind,
+        Store = report.Store,
+        ScanId = report.ScanId,
+        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.ScanReport)),
+    };
+
+    private static RawJson Facts(IntegrityIssue issue, string severity)
+    {
+        var buffer = new ArrayBufferWriter<byte>(160);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", issue.Type);
+            writer.WriteString("severity", severity);
+            writer.WriteString("subject", issue.Subject);
+            writer.WriteEndObject();
+        }
+
+        return new RawJson(buffer.WrittenMemory);
+    }
+}
