@@ -1,0 +1,51 @@
+namespace IntegrityTools.Bench;
+
+/// <summary>The Release build of the command line, and a scratch folder with its configuration.</summary>
+internal sealed class IntegrityCli
+{
+    private const string PasswordVariable = "INTEGRITY_BENCH_PASSWORD";
+    private readonly string program;
+    private readonly string scratch;
+    private readonly CouchServer server;
+    private int ledgers;
+
+    private IntegrityCli(string program, string scratch, CouchServer server) =>
+        (this.program, this.scratch, this.server) = (program, scratch, server);
+
+    /// <summary>Publishes the command line as Release.</summary>
+    public static IntegrityCli Publish(CouchServer server, string scratch)
+    {
+        var folder = Path.Combine(Tools.Root, "out", "bench", "cli");
+        ProcessMeter.Run(new Command(
+            "dotnet", ["publish", Path.Combine(Tools.Root, "src", "IntegrityTools.Cli"), "-c", "Release", "-o", folder, "--nologo", "-v", "quiet"]));
+        var name = OperatingSystem.IsWindows() ? "integrity.exe" : "integrity";
+        return new IntegrityCli(Path.Combine(folder, name), scratch, server);
+    }
+
+    /// <summary>A ledger of its own for each run: what earlier runs wrote must not count.</summary>
+    public string NewLedger()
+    {
+        var folder = Path.Combine(scratch, $"ledger-{++ledgers}");
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, "ledger.db");
+    }
+
+    /// <summary>A command against a database of the server.</summary>
+    public Command On(string database, string ledger, string? output, params string[] arguments)
+    {
+        var config = Path.Combine(scratch, "integrity.yaml");
+        File.WriteAllText(config, $"""
+            stores:
+              bench:
+                address: "{server.Store(database)}"
+                user: "{server.User}"
+                password_environment: {PasswordVariable}
+
+            """);
+        var environment = new Dictionary<string, string> { [PasswordVariable] = server.Password, ["NO_COLOR"] = "1" };
+        return new Command(program, [.. arguments, "--config", config, "--ledger", ledger], output, environment);
+    }
+
+    /// <summary>A command that needs no store.</summary>
+    public Command Plain(params string[] arguments) => new(program, arguments);
+}
