@@ -122,7 +122,14 @@ internal sealed class CouchDbServer
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        start.Environment["ERL_FLAGS"] = $"-name couchdb-{port}@127.0.0.1 -couch_ini {home}/etc/default.ini {folder}/local.ini";
+
+        // Each node needs a name of its own, or it does not start beside another CouchDB on this machine.
+        var arguments = (await File.ReadAllLinesAsync(Path.Combine(home, "etc", "vm.args")))
+            .Where(line => !line.StartsWith("-name", StringComparison.Ordinal))
+            .Append($"-name couchdb-{port}@127.0.0.1");
+        await File.WriteAllLinesAsync(Path.Combine(folder, "vm.args"), arguments);
+        start.Environment["COUCHDB_ARGS_FILE"] = Path.Combine(folder, "vm.args");
+        start.Environment["ERL_FLAGS"] = $"-couch_ini {home}/etc/default.ini {folder}/local.ini";
         var credential = new StoreCredential("admin", "secret");
         return await StartAsync(start, new CouchDbServer(new Uri($"http://127.0.0.1:{port}/"), credential, real: true), folder);
     }
