@@ -45,7 +45,7 @@ function Invoke-DotNet {
 }
 
 function Publish-Project([string] $Name, [string] $Destination) {
-    Invoke-DotNet publish (Join-Path $root 'src' $Name) --configuration $Configuration --output $Destination --nologo '--verbosity' quiet
+    Invoke-DotNet publish (Join-Path $root 'src' $Name) --configuration $Configuration --output $Destination --nologo --verbosity quiet
 }
 
 function Build-Module {

@@ -154,11 +154,14 @@ public sealed class CouchServer : IDisposable
         await File.WriteAllTextAsync(ini, string.Create(CultureInfo.InvariantCulture, $"""
             [couchdb]
             single_node=true
+            uuid={Guid.NewGuid():N}
             database_dir={folder}/data
             view_index_dir={folder}/data
             [chttpd]
             port={port}
             bind_address=127.0.0.1
+            [cluster]
+            n=1
             [log]
             level=emergency
             [admins]
@@ -166,8 +169,9 @@ public sealed class CouchServer : IDisposable
 
             """)).ConfigureAwait(false);
         var defaults = Path.Combine(Path.GetDirectoryName(program)!, "..", "etc", "default.ini");
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["ERL_FLAGS"] = string.Create(CultureInfo.InvariantCulture, $"-name bench-{port}@127.0.0.1 -couch_ini {defaults} {ini}");
+        var start = new ProcessStartInfo(program, ["-couch_ini", defaults, ini]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // One node needs no distribution, and so no daemon that would outlive it.
+        start.Environment["ERL_AFLAGS"] = "-dist_listen false -start_epmd false";
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };

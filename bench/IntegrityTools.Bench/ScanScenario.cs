@@ -126,7 +126,10 @@ internal sealed class ScanScenario(CouchServer server, string scratch, BenchOpti
         var output = Path.Combine(scratch, "conflicts.txt");
         var environment = new Dictionary<string, string>
         {
-            ["COUCH_DATABASE"] = new Uri(server.Address, database).ToString(), ["COUCH_USER"] = server.User, ["COUCH_PASSWORD"] = server.Password, ["NO_COLOR"] = "1",
+            ["COUCH_DATABASE"] = new Uri(server.Address, database).ToString(),
+            ["COUCH_USER"] = server.User,
+            ["COUCH_PASSWORD"] = server.Password,
+            ["NO_COLOR"] = "1",
         };
         var script = Path.Combine(Tools.Root, "bench", "peers", "find-conflicts.ps1");
         return Contender.Of("", new Command(program, ["-NoProfile", "-File", script], output, environment)) with

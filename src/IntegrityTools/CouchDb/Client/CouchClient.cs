@@ -168,7 +168,10 @@ internal sealed class CouchClient : IDisposable
             cancellationToken);
     }
 
-    /// <summary>Writes a <c>_local</c> document; false when another revision than the one it names is there.</summary>
+    /// <summary>Writes a <c>_local</c> document; false when the server refuses it as a conflict.</summary>
+    /// <remarks>
+    /// CouchDB 3 takes a write that names no or another revision: this is no compare-and-swap. Read back to see whose write stands.
+    /// </remarks>
     public Task<bool> PutLocalAsync(string name, RawJson document, CancellationToken cancellationToken) =>
         ChangeLocalAsync(HttpMethod.Put, LocalPath(name), Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken);
 

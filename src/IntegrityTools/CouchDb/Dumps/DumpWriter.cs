@@ -87,7 +87,7 @@ internal sealed class DumpWriter : IAsyncDisposable
         await file.DisposeAsync();
         File.Move(temporary, path, overwrite: true);
         completed = true;
-        FlushFolder(Path.GetDirectoryName(path)!);
+        FolderSync.Flush(Path.GetDirectoryName(path)!);
         return (hashed.Digest(), length);
     }
 
@@ -107,16 +107,6 @@ internal sealed class DumpWriter : IAsyncDisposable
     {
         await target.WriteAsync("]\n"u8.ToArray(), cancellationToken);
         inLine = 0;
-    }
-
-    // A rename is durable when its folder is; Windows has no such call and journals renames itself.
-    private static void FlushFolder(string folder)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            using var handle = File.OpenHandle(folder);
-            RandomAccess.FlushToDisk(handle);
-        }
     }
 
     private sealed class HashingStream(Stream inner) : Stream

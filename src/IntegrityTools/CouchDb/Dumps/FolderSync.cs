@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace IntegrityTools.CouchDb.Dumps;
+
+/// <summary>Flushes a folder to disk: a rename is durable only then. .NET opens no folders, so libc is asked.</summary>
+internal static partial class FolderSync
+{
+    /// <summary>Flushes; on Windows nothing, since NTFS journals renames itself.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static void Flush(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0)
+        {
+            throw new IOException($"The folder '{folder}' cannot be opened to flush it (error {Marshal.GetLastPInvokeError()}).");
+        }
+
+        var failed = Sync(descriptor) != 0;
+        var error = Marshal.GetLastPInvokeError();
+        _ = Close(descriptor);
+        if (failed)
+        {
+            throw new IOException($"The folder '{folder}' cannot be flushed to disk (error {error}).");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

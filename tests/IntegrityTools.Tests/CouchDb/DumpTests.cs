@@ -1,0 +1,170 @@
+using System.IO.Compression;
+using System.Text;
+using IntegrityTools.CouchDb;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Tests.CouchDb;
+
+public sealed class DumpTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("integrity-dump-").FullName;
+
+    private static readonly string Conflict =
+        $"{ServerScanTests.Doc("d", 2, ["b", "a"], "\"x\":1.0")},{ServerScanTests.Doc("e", 1, ["q"], "\"x\":1e400")}";
+
+    private static readonly string Other = ServerScanTests.Doc("d", 2, ["c", "a"], "\"x\":2,\"x\":3");
+    private static readonly string Ancestor = ServerScanTests.Doc("d", 1, ["a"], "\"x\":0");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Revisions_of_one_id_are_found_wherever_they_stand(bool compressed)
+    {
+        var header = "{\"name\":\"@cloudant/couchbackup\",\"version\":\"2.11.6\",\"mode\":\"full\"}\n";
+        var path = Write(header + $"[{Conflict}]\n\n[{Other},{Ancestor},{Other}]\n", compressed);
+
+        var statistics = new ScanStatistics();
+        await using var source = new DumpSource(path);
+        var issue = Assert.Single(await ServerScanTests.ScanAsync(source, "all", statistics));
+
+        var evidence = Assert.IsType<ConflictEvidence>(issue.Evidence);
+        Assert.Equal(["2-c", "2-b"], evidence.Leaves.Select(leaf => leaf.Revision));
+        Assert.True(evidence.AncestorAvailable);
+        Assert.Equal(2, statistics.Documents);
+        Assert.Equal(Other, (await source.ReadWithAttachmentsAsync(new RevisionRequest("d", new RevisionId(2, "c")), default))!.Body.ToString());
+    }
+
+    [Fact]
+    public async Task A_broken_line_is_named_and_the_rest_is_scanned()
+    {
+        var path = Write($"[{Conflict}]\n[{{\"_id\":\"half\n[17]\n{{\"a\":1}}\n[{Other}]\n");
+
+        await using var source = new DumpSource(path);
+        var issues = await ServerScanTests.ScanAsync(source);
+
+        Assert.Equal([2L, 3L, 4L], issues.Select(issue => issue.Evidence).OfType<EntryEvidence>().Select(entry => entry.Line));
+        Assert.Single(issues, issue => issue.Type == IssueTypes.RevisionConflict);
+    }
+
+    [Fact]
+    public async Task Half_a_line_before_a_resume_marker_is_no_fault()
+    {
+        var path = Write($"[{Conflict}]\n[{{\"_id\":\"half{{\"marker\":\"@cloudant/couchbackup:resume\"}}\n[{Other}]\n");
+
+        await using var source = new DumpSource(path);
+
+        Assert.Equal(IssueTypes.RevisionConflict, Assert.Single(await ServerScanTests.ScanAsync(source)).Type);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cut_file_gives_what_came_before_and_says_that_it_is_cut(bool compressed)
+    {
+        var random = new Random(1);
+        var filler = string.Join('\n', Enumerable.Range(0, 3000).Select(number =>
+            $"[{ServerScanTests.Doc("f" + number, 1, [random.NextInt64().ToString("x", null)], "\"x\":1")}]"));
+        var path = Write($"[{Conflict}]\n[{Other}]\n{filler}\n", compressed);
+        await using (var file = new FileStream(path, FileMode.Open))
+        {
+            file.SetLength(file.Length - (file.Length / 4) - 7);
+        }
+
+        await using var source = new DumpSource(path);
+        var issues = await ServerScanTests.ScanAsync(source);
+
+        Assert.Single(issues, issue => issue.Type == IssueTypes.RevisionConflict);
+        Assert.Single(issues, issue => issue.Type == IssueTypes.UnreadableEntry);
+    }
+
+    [Fact]
+    public async Task Gzip_members_one_after_another_are_one_dump()
+    {
+        var path = Path.Combine(folder, "two.gz");
+        await File.WriteAllBytesAsync(path, [.. Gzip($"[{Conflict}]\n"), .. Gzip($"[{Other}]\n")]);
+
+        await using var source = new DumpSource(path);
+
+        Assert.Single(await ServerScanTests.ScanAsync(source));
+    }
+
+    [Fact]
+    public async Task A_document_larger_than_any_buffer_is_read_whole()
+    {
+        var large = ServerScanTests.Doc("d", 2, ["c", "a"], $"\"x\":\"{new string('z', 20_000_000)}\"");
+        var path = Write($"[{Conflict}]\n[{large}]\n");
+
+        await using var source = new DumpSource(path);
+        var issue = Assert.Single(await ServerScanTests.ScanAsync(source));
+
+        Assert.Equal(large.Length, Assert.IsType<ConflictEvidence>(issue.Evidence).Leaves[0].BodyLength);
+    }
+
+    [Fact]
+    public async Task What_is_no_dump_at_all_is_refused()
+    {
+        await using var source = new DumpSource(Write("hello\nworld\n"));
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => ServerScanTests.ScanAsync(source));
+
+        Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_written_comes_back_byte_for_byte(bool compressed)
+    {
+        var path = Path.Combine(folder, "written");
+        string hash;
+        await using (var writer = new DumpWriter(path, attachments: true, compressed, batchSize: 2))
+        {
+            foreach (var text in new[] { Other, Ancestor, ServerScanTests.Doc("e", 1, ["q"], "\"x\":1e400") })
+            {
+                await writer.WriteAsync(RawJson.FromText(text), CancellationToken.None);
+            }
+
+            Assert.False(File.Exists(path));
+            (hash, var length) = await writer.CompleteAsync(CancellationToken.None);
+            Assert.Equal(new FileInfo(path).Length, length);
+        }
+
+        Assert.Equal(hash, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(path))));
+        await using var source = new DumpSource(path);
+        Assert.Equal(Other, (await source.ReadWithAttachmentsAsync(new RevisionRequest("d", new RevisionId(2, "c")), default))!.Body.ToString());
+    }
+
+    [Fact]
+    public async Task A_dump_that_was_not_completed_leaves_nothing_behind()
+    {
+        await using (var writer = new DumpWriter(Path.Combine(folder, "half"), attachments: false))
+        {
+            await writer.WriteAsync(RawJson.FromText(Other), CancellationToken.None);
+        }
+
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string Write(string text, bool compressed = false)
+    {
+        var path = Path.Combine(folder, Guid.NewGuid().ToString("N"));
+        File.WriteAllBytes(path, compressed ? Gzip(text) : Encoding.UTF8.GetBytes(text));
+        return path;
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,131 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Tests.Repair;
+
+public class DumpRepairTests
+{
+    [Theory]
+    [InlineData(21, false, null)]
+    [InlineData(22, true, null)]
+    [InlineData(23, false, Strategy.LatestWins)]
+    [InlineData(24, true, Strategy.Merge)]
+    public async Task A_repair_writes_a_new_dump_and_an_undo_gives_back_the_same_bytes(int seed, bool compressed, Strategy? strategy)
+    {
+        await using var place = new Workplace();
+        var (dump, ids) = await WriteDumpAsync(place, seed, 80, compressed);
+        var bytes = await File.ReadAllBytesAsync(dump);
+        var store = "couchdump:" + dump;
+        var plan = await place.PlanAsync(await place.ScanAsync(store), strategy);
+        Assert.NotEqual(0, plan.Automatic);
+
+        var repaired = place.PathOf("repaired.jsonl" + (compressed ? ".gz" : ""));
+        var results = await place.RunAsync(plan, repaired);
+        Assert.All(results, result => Assert.True(result.Outcome is OperationOutcome.Applied or OperationOutcome.NeedsReview, $"{result.Outcome} {result.Message}"));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(dump));
+        var left = await place.ScanAsync("couchdump:" + repaired);
+        Assert.Equal(plan.NeedsReview, left.Count);
+
+        var undone = place.PathOf("undone.jsonl");
+        Assert.Equal(OperationOutcome.Applied, (await place.RunAsync(await place.PlanUndoAsync(), undone)).Single().Outcome);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(undone));
+        Assert.Empty((await place.VerifyAsync()).Faults);
+    }
+
+    [Fact]
+    public async Task An_undo_needs_the_repaired_dump_only()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 25, 40, compressed: false);
+        var digest = SHA256.HashData(await File.ReadAllBytesAsync(dump));
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync("couchdump:" + dump)), place.PathOf("repaired.jsonl"));
+        File.Delete(dump);
+        await place.RunAsync(await place.PlanUndoAsync(), place.PathOf("undone.jsonl"));
+        Assert.Equal(digest, SHA256.HashData(await File.ReadAllBytesAsync(place.PathOf("undone.jsonl"))));
+    }
+
+    [Fact]
+    public async Task A_repaired_dump_that_was_changed_is_taken_back_document_by_document()
+    {
+        await using var place = new Workplace();
+        var (dump, ids) = await WriteDumpAsync(place, 26, 40, compressed: false);
+        await using var original = new DumpSource(dump);
+        var before = await StoreState.ReadAsync(original, ids);
+        var repaired = place.PathOf("repaired.jsonl");
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync("couchdump:" + dump)), repaired);
+        await File.AppendAllTextAsync(repaired, """[{"_id":"new","_rev":"1-aa","_revisions":{"start":1,"ids":["aa"]}}]""" + "\n");
+        var inverse = await place.PlanUndoAsync();
+        Assert.All(inverse.Operations, operation => Assert.Equal(OperationTypes.RestoreRevisions, operation.Type));
+        await place.RunAsync(inverse, place.PathOf("undone.jsonl"));
+        await using var undone = new DumpSource(place.PathOf("undone.jsonl"));
+        Assert.Equal(before, await StoreState.ReadAsync(undone, ids));
+        Assert.Single(await undone.ReadLeavesAsync(["new"], default).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_dump_is_never_overwritten()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 27, 40, compressed: false);
+        var plan = await place.PlanAsync(await place.ScanAsync("couchdump:" + dump));
+        await File.WriteAllTextAsync(place.PathOf("there.jsonl"), "precious");
+        foreach (var destination in new[] { null, dump, place.PathOf("there.jsonl") })
+        {
+            var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan, destination).AsTask());
+            Assert.Equal(ErrorIds.InvalidArgument, refused.ErrorId);
+            Assert.NotNull(refused.NextStep);
+        }
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(place.PathOf("there.jsonl")));
+    }
+
+    [Fact]
+    public async Task A_cut_compressed_dump_is_scanned_but_not_appended_to()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 28, 200, compressed: true);
+        var bytes = await File.ReadAllBytesAsync(dump);
+        await File.WriteAllBytesAsync(dump, bytes[..(bytes.Length * 2 / 3)]);
+        var issues = await place.ScanAsync("couchdump:" + dump);
+        Assert.Contains(issues, issue => issue.Type == IssueTypes.UnreadableEntry);
+        var plan = await place.PlanAsync(issues);
+        Assert.NotEqual(0, plan.Automatic);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan, place.PathOf("new.jsonl")).AsTask());
+        Assert.Equal(ErrorIds.DamagedFile, refused.ErrorId);
+        Assert.False(File.Exists(place.PathOf("new.jsonl")));
+        Assert.False(File.Exists(place.PathOf("new.jsonl.partial")));
+    }
+
+    [Fact]
+    public async Task The_same_dump_gives_the_same_plan_and_the_same_new_dump()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 29, 60, compressed: false);
+        for (var turn = 0; turn < 2; turn++)
+        {
+            await place.RunAsync(await place.PlanAsync((await place.ScanAsync("couchdump:" + dump)).OrderBy(issue => issue.Subject, StringComparer.Ordinal)), place.PathOf($"{turn}.jsonl"));
+        }
+
+        Assert.Equal(await File.ReadAllBytesAsync(place.PathOf("0.jsonl")), await File.ReadAllBytesAsync(place.PathOf("1.jsonl")));
+    }
+
+    internal static async Task<(string Path, IReadOnlyList<string> Ids)> WriteDumpAsync(Workplace place, int seed, int count, bool compressed)
+    {
+        var ids = new List<string>();
+        var lines = new StringBuilder("""{"name":"@cloudant/couchbackup","version":"2.9.10","mode":"full"}""").Append('\n');
+        foreach (var (id, revisions) in new RandomTrees(seed).Documents(count))
+        {
+            ids.Add(id);
+            lines.Append('[').AppendJoin(',', revisions).Append("]\n");
+        }
+
+        var path = place.PathOf("dump.jsonl" + (compressed ? ".gz" : ""));
+        await using var file = File.Create(path);
+        await using Stream target = compressed ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        await target.WriteAsync(Encoding.UTF8.GetBytes(lines.ToString()));
+        return (path, ids);
+    }
+}

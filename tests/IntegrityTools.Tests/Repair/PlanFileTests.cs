@@ -1,0 +1,71 @@
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.Tests.Repair;
+
+public class PlanFileTests
+{
+    [Fact]
+    public async Task An_exported_plan_comes_back_as_it_was_whatever_its_formatting()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
+        var node = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(place.PathOf("plan.json")))!;
+        await File.WriteAllTextAsync(place.PathOf("plan.json"), node.ToJsonString());
+        var read = await place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: false, default);
+        Assert.Equal(plan.Id, read.Id);
+        Assert.Equal(plan.Digest, PlanDigest.Of(read));
+    }
+
+    [Fact]
+    public async Task A_plan_changed_by_hand_is_refused_by_name_and_accepted_under_a_new_id()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        var path = place.PathOf("plan.json");
+        await PlanFile.ExportAsync(plan, path, default);
+        var changed = plan.Operations[1];
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace(changed.Reason, "because I say so", StringComparison.Ordinal));
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(path, acceptChanges: false, default));
+        Assert.Equal(ErrorIds.PlanChanged, refused.ErrorId);
+        Assert.Contains("was changed", refused.Message, StringComparison.Ordinal);
+
+        var accepted = await place.Engine.ImportPlanAsync(path, acceptChanges: true, default);
+        Assert.NotEqual(plan.Id, accepted.Id);
+        Assert.Equal(plan.Id, accepted.DerivedFrom);
+        var ledger = await place.Engine.GetLedgerAsync(default);
+        var recorded = await ledger.ReadEventsAsync(new global::IntegrityTools.Ledger.LedgerQuery { PlanId = accepted.Id, Kind = global::IntegrityTools.Ledger.LedgerEventKinds.PlanChangeAccepted }, default).ToListAsync();
+        Assert.Contains(recorded, entry => entry.Event.Subject!.StartsWith("operation ", StringComparison.Ordinal));
+        Assert.NotEmpty(await place.RunAsync(accepted, place.PathOf("out.jsonl")));
+    }
+
+    [Fact]
+    public async Task A_plan_object_changed_in_memory_is_refused()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(
+            () => place.RunAsync(plan with { Operations = [.. plan.Operations.Skip(1)] }, place.PathOf("out.jsonl")).AsTask());
+        Assert.Equal(ErrorIds.PlanChanged, refused.ErrorId);
+    }
+
+    [Fact]
+    public async Task What_is_no_plan_is_told_as_such()
+    {
+        await using var place = new Workplace();
+        foreach (var text in new[] { "", "{}", "[1]", "<html>", "{\"id\":1}" })
+        {
+            await File.WriteAllTextAsync(place.PathOf("plan.json"), text);
+            var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), false, default));
+            Assert.Equal(ErrorIds.DamagedFile, refused.ErrorId);
+        }
+    }
+
+    private static async Task<RepairPlan> MakeAsync(Workplace place)
+    {
+        var (dump, _) = await DumpRepairTests.WriteDumpAsync(place, 31, 60, compressed: false);
+        return await place.PlanAsync(await place.ScanAsync("couchdump:" + dump));
+    }
+}
