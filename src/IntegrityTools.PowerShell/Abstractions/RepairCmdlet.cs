@@ -82,15 +82,21 @@ public abstract class RepairCmdlet : EngineCmdlet
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(output);
         var failed = 0;
-        await foreach (var result in results.WithCancellation(cancellationToken).ConfigureAwait(false))
+        try
         {
-            failed += result.Outcome == OperationOutcome.Failed ? 1 : 0;
-            output.Write(DryRun ? Preview(result) : result);
+            await foreach (var result in results.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                failed += result.Outcome == OperationOutcome.Failed ? 1 : 0;
+                output.Write(DryRun ? Preview(result) : result);
+            }
         }
-
-        if (execution is { Status: ExecutionStatus.Stopped })
+        finally
         {
-            output.Warn(StoppedMessage(execution));
+            // When the pipeline was stopped it takes no more: then Interrupted says it.
+            if (execution is { Status: ExecutionStatus.Stopped } && !cancellationToken.IsCancellationRequested)
+            {
+                output.Warn(StoppedMessage(execution));
+            }
         }
 
         if (failed > 0)
@@ -120,7 +126,7 @@ public abstract class RepairCmdlet : EngineCmdlet
     }
 
     private static string StoppedMessage(RepairExecution stopped) =>
-        $"The execution stopped: {stopped.Message ?? "Cancelled."} Go on with: Resume-RepairExecution {stopped.Id}";
+        $"The execution {stopped.Id} stopped: {stopped.Message ?? "Cancelled."} Go on with: Resume-RepairExecution {stopped.Id}";
 
     private Func<RepairOperation, bool>? Confirmation(PipelineOutput output) =>
         Force && !MyInvocation.BoundParameters.ContainsKey("Confirm")
