@@ -34,9 +34,17 @@ public sealed class GetIntegrityReport : EngineCmdlet
                     throw new IntegrityException(ErrorIds.NotFound, $"The ledger has no report '{id}'.", id, "List them with Get-IntegrityReport.");
                 }
 
-                scans.Where(scan => found.Contains(scan.ScanId)).ToList().ForEach(output.Write);
-                executions.Where(execution => found.Contains(execution.Id)).ToList().ForEach(output.Write);
+                scans.Where(scan => found.Contains(scan.ScanId)).ToList().ForEach(scan => output.Write(Report(scan)));
+                executions.Where(execution => found.Contains(execution.Id)).ToList().ForEach(execution => output.Write(Report(execution)));
             });
         }
+    }
+
+    /// <summary>Both kinds in one table: PowerShell shows a second type in a stream as a list.</summary>
+    private static PSObject Report(object report)
+    {
+        var shown = new PSObject(report);
+        shown.TypeNames.Insert(0, "IntegrityTools.Report");
+        return shown;
     }
 }

@@ -17,7 +17,9 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
     {
         var settings = string.IsNullOrEmpty(nameOrAddress) ? FindDefault() : Find(nameOrAddress);
         var address = settings is null ? ParseUnnamed(nameOrAddress!) : StoreAddress.Parse(settings.Address);
-        return new StoreReference(address, settings);
+
+        // Issues, plans and executions keep the address: a configured store found by it is opened as by its name, password and all.
+        return new StoreReference(address, settings ?? FindByAddress(address));
     }
 
     /// <summary>Opens a store, with the credential given here, else the store's own, else <c>INTEGRITY_USER</c> and <c>INTEGRITY_PASSWORD</c>.</summary>
@@ -75,6 +77,10 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
 
     private StoreSettings? Find(string name) =>
         configuration.Stores.FirstOrDefault(store => store.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private StoreSettings? FindByAddress(StoreAddress address) => address.Server is null || address.UserName is not null
+        ? null
+        : configuration.Stores.FirstOrDefault(store => StoreAddress.Parse(store.Address).Canonical == address.Canonical);
 
     private StoreSettings FindDefault()
     {

@@ -90,7 +90,7 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         await VerifyAsync(cancellationToken).ConfigureAwait(false);
         var written = await FileDigest.OfAsync(temporary, cancellationToken).ConfigureAwait(false);
         File.Move(temporary, destination, overwrite: false);
-        Folders.Flush(Path.GetDirectoryName(destination)!);
+        FolderSync.Flush(Path.GetDirectoryName(destination)!);
         return written with { Path = destination };
     }
 
