@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Hosting;
+
+/// <summary>Options and arguments that several verbs share, each made in one place.</summary>
+internal static class Choices
+{
+    public static Argument<string?> Store() => new("STORE")
+    {
+        Description = "A configured name, an address or a path; left out: the default store",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public static Option<string[]> Types()
+    {
+        var option = List("--type", "T,…", "Issue types or groups; default: all");
+        option.CompletionSources.Add([.. IssueTypes.Names]);
+        return option;
+    }
+
+    public static Option<string[]> DocumentTypes() => List("--document-type", "T,…", "Only documents of these types; * and ? are wildcards");
+
+    // Not split at commas: an id may hold one.
+    public static Option<string[]> Subjects() => new("--subject")
+    {
+        Description = "Only this subject (a document's id); may be given several times",
+        HelpName = "ID",
+        DefaultValueFactory = _ => [],
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public static Option<string?> Destination() => new("--to") { Description = "The new file: a dump is never changed in place", HelpName = "FILE" };
+
+    public static Option<bool> Confirm() => new("--confirm") { Description = "Really write; without it nothing is changed" };
+
+    public static Option<Strategy?> Strategy() => Code<Strategy>("--strategy", "S", "How conflicts are decided; default: as configured");
+
+    public static Option<Risk?> MaximumRisk() => Code<Risk>("--max-risk", "R", "What is above it is left to a person");
+
+    public static Option<Severity?> MaximumSeverity() => Code<Severity>("--max-severity", "S", "Issues above it are left to a person");
+
+    /// <summary>An option whose value is a code of an enum, in any spelling.</summary>
+    public static Option<T?> Code<T>(string name, string helpName, string description)
+        where T : struct, Enum
+    {
+        var option = new Option<T?>(name)
+        {
+            Description = $"{description} ({string.Join('|', Codes.All<T>())})",
+            HelpName = helpName,
+            CustomParser = Parse<T>,
+        };
+        option.CompletionSources.Add([.. Codes.All<T>()]);
+        return option;
+    }
+
+    /// <summary>The form of the output; the first one is the default.</summary>
+    public static Option<OutputFormat> Output(params OutputFormat[] formats)
+    {
+        var codes = formats.Select(Codes.Of).ToArray();
+        var option = new Option<OutputFormat>("--output", "-o")
+        {
+            Description = $"The form of the output ({string.Join('|', codes)}); default: {codes[0]}",
+            HelpName = "FORM",
+            DefaultValueFactory = _ => formats[0],
+            CustomParser = argument =>
+            {
+                var text = argument.Tokens[0].Value;
+                if (Codes.TryParse<OutputFormat>(text, out var format) && formats.Contains(format))
+                {
+                    return format;
+                }
+
+                argument.AddError($"'{text}' is no form of output here: {string.Join(", ", codes)}.");
+                return default;
+            },
+        };
+        option.CompletionSources.Add(codes);
+        return option;
+    }
+
+    private static Option<string[]> List(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => [],
+        Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = argument =>
+            [.. argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+    };
+
+    private static T? Parse<T>(ArgumentResult argument)
+        where T : struct, Enum
+    {
+        var text = argument.Tokens[0].Value;
+        if (Codes.TryParse<T>(text, out var value))
+        {
+            return value;
+        }
+
+        argument.AddError($"'{text}' is not one of: {string.Join(", ", Codes.All<T>())}.");
+        return null;
+    }
+}
