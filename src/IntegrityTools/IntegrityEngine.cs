@@ -13,7 +13,7 @@ namespace IntegrityTools;
 public sealed class IntegrityEngine : IAsyncDisposable
 {
     private readonly EngineOptions options;
-    private ILedger? ledger;
+    private SqliteLedger? ledger;
 
     private IntegrityEngine(EngineOptions options, IntegrityConfiguration configuration, StoreCatalog stores)
     {
@@ -33,14 +33,21 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public static IntegrityEngine Open(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var configuration = ConfigurationLocator.Load(options.ConfigurationPath);
-        return new IntegrityEngine(options, configuration, StoreCatalog.Create(configuration));
+        var configuration = ConfigurationLoader.Load(options.ConfigurationPath);
+        return new IntegrityEngine(options, configuration, new StoreCatalog(configuration, StoreKinds.All));
     }
 
     /// <summary>The ledger, opened on first use.</summary>
     /// <exception cref="IntegrityException">It cannot be opened.</exception>
     public async Task<ILedger> GetLedgerAsync(CancellationToken cancellationToken) =>
-        ledger ??= await LedgerLocator.OpenAsync(options.LedgerPath, Configuration, cancellationToken).ConfigureAwait(false);
+        ledger ??= await SqliteLedger.OpenAsync(
+            new LedgerOptions
+            {
+                Path = Configuration.Ledger.Locate(options.LedgerPath),
+                Key = Configuration.Ledger.ReadKey(),
+                AuditLogPath = Configuration.Audit.Enabled ? Configuration.Audit.LogPath : null,
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Scans a store; issues come as they are found and are recorded. Writes nothing to the store.</summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -177,7 +184,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
 
         // A dump was never changed in place: what is taken back is the file that the execution wrote.
-        var address = execution.Destination is null ? execution.Store : $"{Stores.Resolve(execution.Store).Kind}:{execution.Destination}";
+        var address = execution.Destination is null ? execution.Store : $"{Stores.Resolve(execution.Store).Address.Kind}:{execution.Destination}";
         await using var store = Stores.Open(address, credential);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         return await new Planner(book).PlanUndoAsync(store, plan, execution, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
@@ -9,7 +10,8 @@ public interface ICouchSource : IAsyncDisposable
     /// <summary>The leaf feed: every document with its leaf revisions (deleted ones included, not told apart), in feed order, streamed.</summary>
     /// <param name="statistics">Told the documents counted and the sequences.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <remarks>Only documents with more than one leaf are returned; the others are counted.</remarks>
+    /// <remarks>Only documents with more than one leaf are returned, and of those none whose leaves are all deleted when the feed tells so; the
+    /// others are counted.</remarks>
     IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken);
 
     /// <summary>Reads the named revisions with bodies and histories; what the store no longer has is left out. Any order.</summary>
@@ -17,4 +19,14 @@ public interface ICouchSource : IAsyncDisposable
 
     /// <summary>Reads all leaves of the named documents, one set a document that exists, in the order of <paramref name="ids"/>.</summary>
     IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>About how many documents the leaf feed will list, deleted ones included; null when unknown until it was read.</summary>
+    /// <remarks>Known once <see cref="ReadConflictCandidatesAsync"/> has begun.</remarks>
+    long? ExpectedDocuments => null;
+
+    /// <summary>What could not be read while the rest was; known once <see cref="ReadConflictCandidatesAsync"/> has given its first entry or ended.</summary>
+    IReadOnlyList<EntryEvidence> UnreadableEntries => [];
+
+    /// <summary>Reads one revision with the data of its attachments inline; null when the store no longer has it.</summary>
+    Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken);
 }

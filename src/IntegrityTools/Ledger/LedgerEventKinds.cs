@@ -33,6 +33,9 @@ public static class LedgerEventKinds
     /// <summary>The state before the repair is on disk. Data: a <see cref="Stores.BackupRecord"/>.</summary>
     public const string BackupSaved = "backup_saved";
 
+    /// <summary>A new file stands, for stores that are never changed in place. Data: a <see cref="Stores.WrittenFile"/>.</summary>
+    public const string FileWritten = "file_written";
+
     /// <summary>Intent: an operation is about to be applied. Subject: its number. Data: number, type, subject. Sensitive: precondition and old value.</summary>
     public const string OperationStarted = "operation_started";
 

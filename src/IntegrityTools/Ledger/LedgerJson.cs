@@ -3,9 +3,11 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.Ledger;
 
-/// <summary>How facts that only the ledger keeps are written as JSON.</summary>
+/// <summary>How the facts of events that are not part of the model are written as JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(Lease))]
-public sealed partial class LedgerJson : JsonSerializerContext;
+[JsonSerializable(typeof(BackupRecord))]
+[JsonSerializable(typeof(WrittenFile))]
+internal sealed partial class LedgerJson : JsonSerializerContext
+{ }

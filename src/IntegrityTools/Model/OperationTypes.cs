@@ -11,4 +11,7 @@ public static class OperationTypes
 
     /// <summary>Gives back the live leaves, the winner and the attachments that an earlier operation changed.</summary>
     public const string RestoreRevisions = "restore_revisions";
+
+    /// <summary>Gives back a whole file, byte for byte, as a new file.</summary>
+    public const string RestoreFile = "restore_file";
 }

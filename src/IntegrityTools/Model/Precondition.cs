@@ -5,4 +5,5 @@ namespace IntegrityTools.Model;
 /// <summary>What the store must still look like for an operation to be right.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(LeafSetPrecondition), "leaves")]
+[JsonDerivedType(typeof(FilePrecondition), "file")]
 public abstract record Precondition;

@@ -6,4 +6,5 @@ namespace IntegrityTools.Model;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ResolveConflictAction), "resolve_conflict")]
 [JsonDerivedType(typeof(RestoreRevisionsAction), "restore_revisions")]
+[JsonDerivedType(typeof(RestoreFileAction), "restore_file")]
 public abstract record RepairAction;

@@ -13,6 +13,9 @@ public sealed record ResolveConflictAction : RepairAction
     /// <summary>The body it gets, without <c>_id</c>, <c>_rev</c> and <c>_attachments</c>; null: the body that it has.</summary>
     public RawJson? Body { get; init; }
 
+    /// <summary>SHA-256 (hex) over the canonical form of the body after the operation, by which a resumed run knows its own write.</summary>
+    public string? ResultDigest { get; init; }
+
     /// <summary>The attachments it gets; null: those that it has.</summary>
     public IReadOnlyList<AttachmentChoice>? Attachments { get; init; }
 

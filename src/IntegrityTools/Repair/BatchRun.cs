@@ -62,7 +62,13 @@ internal sealed class BatchRun(
             }
         }
 
-        await TellAsync(() => repair.CompleteAsync(cancellationToken)).ConfigureAwait(false);
+        await TellAsync(async () =>
+        {
+            if (await repair.CompleteAsync(cancellationToken).ConfigureAwait(false) is { } file)
+            {
+                await record.WrittenAsync(file).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -26,6 +26,10 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
             [Event(LedgerEventKinds.BackupSaved) with { Data = Json(backup, LedgerJson.Default.BackupRecord) }], cancellationToken);
     }
 
+    /// <summary>Records the file that was written.</summary>
+    public Task WrittenAsync(WrittenFile file) =>
+        ledger.AppendAsync([Event(LedgerEventKinds.FileWritten) with { Data = Json(file, LedgerJson.Default.WrittenFile) }], CancellationToken.None);
+
     /// <summary>Records the intent of a batch, before its effect.</summary>
     public Task IntendedAsync(IReadOnlyList<RepairOperation> batch, CancellationToken cancellationToken) =>
         ledger.AppendAsync(

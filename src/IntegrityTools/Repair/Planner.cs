@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -48,8 +49,8 @@ internal sealed class Planner(ILedger ledger)
 
         applied.Reverse();
         var operations = new List<RepairOperation>();
-        var proposals = store.ProposeUndoAsync(applied.ToAsyncEnumerable(), execution, execution.BackupPath ?? string.Empty, cancellationToken);
-        await foreach (var operation in proposals.ConfigureAwait(false))
+        var source = await ReadSourceAsync(execution, cancellationToken).ConfigureAwait(false);
+        await foreach (var operation in store.ProposeUndoAsync(applied.ToAsyncEnumerable(), source, cancellationToken).ConfigureAwait(false))
         {
             operations.Add(operation with { Number = operations.Count + 1 });
         }
@@ -65,6 +66,29 @@ internal sealed class Planner(ILedger ledger)
                 Operations = operations,
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
+    {
+        BackupRecord? backup = null;
+        WrittenFile? written = null;
+        await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { ExecutionId = execution.Id }, cancellationToken).ConfigureAwait(false))
+        {
+            var json = entry.Event.Data.Utf8.Span;
+            if (entry.Event.Kind == LedgerEventKinds.BackupSaved)
+            {
+                backup = JsonSerializer.Deserialize(json, LedgerJson.Default.BackupRecord);
+            }
+            else if (entry.Event.Kind == LedgerEventKinds.FileWritten)
+            {
+                written = JsonSerializer.Deserialize(json, LedgerJson.Default.WrittenFile);
+            }
+        }
+
+        return backup is not null
+            ? new UndoSource(execution, backup, written)
+            : throw new IntegrityException(
+                ErrorIds.InvalidState, "The execution stopped before anything was written: there is nothing to take back.", execution.Id, "Resume it, or make a new plan.");
     }
 
     private async Task<RepairPlan> RecordAsync(RepairPlan plan, CancellationToken cancellationToken)

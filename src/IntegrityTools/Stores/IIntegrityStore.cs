@@ -18,11 +18,10 @@ public interface IIntegrityStore : IAsyncDisposable
 
     /// <summary>Proposes the inverse of applied operations. Writes nothing.</summary>
     /// <param name="applied">Each operation with its result, in the reverse of the order in which they ran.</param>
-    /// <param name="execution">The execution that applied them.</param>
-    /// <param name="backupPath">Where the state before it is saved.</param>
+    /// <param name="source">What is known of the execution that applied them.</param>
     /// <param name="cancellationToken">Cancels.</param>
     IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
-        IAsyncEnumerable<AppliedOperation> applied, RepairExecution execution, string backupPath, CancellationToken cancellationToken);
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken);
 
     /// <summary>Tells what a run would do now, without writing: <see cref="OperationOutcome.WouldApply"/>, or stale where the store has moved on.</summary>
     IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken);

@@ -28,5 +28,6 @@ public interface IStoreRepair : IAsyncDisposable
     Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken);
 
     /// <summary>Makes the whole durable and visible: for stores that are never changed in place, the new file appears here.</summary>
-    Task CompleteAsync(CancellationToken cancellationToken);
+    /// <returns>The file that was written; null when the store was changed in place.</returns>
+    Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken);
 }

@@ -1,0 +1,17 @@
+namespace IntegrityTools.Configuration;
+
+/// <summary>The <c>performance:</c> part of integrity.yaml.</summary>
+public sealed record PerformanceSettings
+{
+    /// <summary>Requests under way at one time, from 1 to 64.</summary>
+    public int MaxConcurrentOperations { get; init; } = 5;
+
+    /// <summary>Documents in one request, from 1 to 10,000.</summary>
+    public int BatchSize { get; init; } = 100;
+
+    /// <summary>How long one request may take without an answer.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Requests started in a second, at most; null: no bound.</summary>
+    public int? RequestsPerSecond { get; init; }
+}

@@ -1,0 +1,222 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Client;
+
+/// <summary>
+/// A thin client of one CouchDB database. Document ids travel in bodies only: <c>.</c> and <c>..</c> are legal ids that no URL
+/// path can carry. Reads are tried again, writes never: only the caller can tell whether a lost one arrived.
+/// </summary>
+internal sealed class CouchClient : IDisposable
+{
+    private readonly CouchTransport transport;
+
+    /// <summary>Creates a client; nothing is sent yet.</summary>
+    /// <param name="server">The server's root, http or https.</param>
+    /// <param name="database">The database's name, unescaped.</param>
+    /// <param name="credential">Name and password; null: none.</param>
+    /// <param name="options">Timeouts, sizes and tries; null: the defaults.</param>
+    public CouchClient(Uri server, string database, StoreCredential? credential = null, CouchOptions? options = null)
+    {
+        Options = options ?? new CouchOptions();
+        transport = new CouchTransport(server, database, credential, Options);
+    }
+
+    /// <summary>How the server is talked to.</summary>
+    public CouchOptions Options { get; }
+
+    /// <summary>The store's address for messages.</summary>
+    public string Store => transport.Store;
+
+    /// <summary>True for CouchDB itself; known once a request was answered.</summary>
+    public bool IsCouchDb => transport.IsCouchDb;
+
+    /// <summary>What the server told when the database was opened; the first call of all opens it, with one single request.</summary>
+    public Task<DatabaseInfo> OpenAsync(CancellationToken cancellationToken) => transport.OpenAsync(cancellationToken);
+
+    /// <summary>What the server tells about the database now.</summary>
+    public async Task<DatabaseInfo> GetInfoAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await transport.AskAsync(cancellationToken);
+    }
+
+    /// <summary>The server's version, such as <c>3.5.0</c>; null when it does not tell.</summary>
+    public async Task<string?> GetServerVersionAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var answer = await transport.RetryAsync(
+            "Asking for the version", token => transport.ReadAllAsync(HttpMethod.Get, "/", null, "Asking for the version", token), cancellationToken);
+        using var document = JsonDocument.Parse(answer, JsonLimits.Document);
+        return document.RootElement.TryGetProperty("version", out var version) ? version.GetString() : null;
+    }
+
+    /// <summary>Opens the leaf feed, tried once: whoever reads it knows where to go on.</summary>
+    /// <param name="since">The sequence after which to begin; null: at the start.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<Stream> OpenChangesFeedAsync(string? since, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var path = transport.DatabasePath + CouchNames.Changes + (since is null ? "" : "&since=" + Uri.EscapeDataString(since));
+        var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading the changes feed", null, cancellationToken);
+        return await transport.OpenBodyAsync(answer, cancellationToken);
+    }
+
+    /// <summary>
+    /// Reads revisions with bodies and histories, in the order asked for, one at a time off the wire. What is not there is left
+    /// out. When the connection breaks, the read is repeated and what was already given is not given again.
+    /// </summary>
+    /// <param name="items">What to read.</param>
+    /// <param name="attachments">True to have attachments' bytes in the bodies (base64), false for stubs.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async IAsyncEnumerable<DocumentRevision> BulkGetAsync(
+        IReadOnlyList<BulkGetItem> items, bool attachments, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (items.Count == 0)
+        {
+            yield break; // The npm PouchDB server never answers an empty list.
+        }
+
+        await OpenAsync(cancellationToken);
+        var path = transport.DatabasePath + CouchNames.BulkGet + (attachments ? CouchNames.WithAttachments : "");
+        var body = CouchAnswers.WriteBulkGet(items);
+        var given = new HashSet<(string, RevisionId)>();
+        for (var attempt = 1; ; attempt++)
+        {
+            Exception? broken = null;
+            await using var answer = new BulkGetAnswer(transport, path, body);
+            while (broken is null)
+            {
+                DocumentRevision? revision = null;
+                try
+                {
+                    revision = await answer.ReadAsync(cancellationToken);
+                }
+                catch (Exception exception) when (CouchErrors.IsTransient(exception))
+                {
+                    broken = exception;
+                }
+
+                if (revision is not null && given.Add((revision.Id, revision.Revision)))
+                {
+                    yield return revision;
+                }
+                else if (revision is null && broken is null)
+                {
+                    yield break;
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            await transport.PauseAsync($"Reading {items.Count} documents", attempt, broken, cancellationToken);
+        }
+    }
+
+    /// <summary>The leaves of the named documents as the changes feed lists them: for servers whose bulk read gives winners only.</summary>
+    public Task<IReadOnlyList<LeafEntry>> GetLeafRevisionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        transport.RetryAsync<IReadOnlyList<LeafEntry>>(
+            $"Listing the leaves of {ids.Count} documents",
+            async token =>
+            {
+                var answer = await transport.ReadAllAsync(
+                    HttpMethod.Post, transport.DatabasePath + CouchNames.ChangesOfIds, Json(CouchAnswers.WriteIds(ids)), "Listing leaves", token);
+                return CouchAnswers.ReadChanges(answer);
+            },
+            cancellationToken);
+
+    /// <summary>Writes documents as they are, in one request, sent once.</summary>
+    /// <param name="documents">Whole documents, each a JSON object with its <c>_id</c>.</param>
+    /// <param name="newEdits">False stores the revisions that the documents name, as replication does.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>What became of each; with <paramref name="newEdits"/> false the server names refusals only.</returns>
+    /// <exception cref="IntegrityException">StoreUnavailable: whether anything was written is unknown; read back to know.</exception>
+    public async Task<IReadOnlyList<WriteResult>> BulkDocsAsync(
+        IReadOnlyList<RawJson> documents, bool newEdits, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        try
+        {
+            var answer = await transport.ReadAllAsync(
+                HttpMethod.Post, transport.DatabasePath + CouchNames.BulkDocs, new RawDocumentsContent(documents, newEdits),
+                $"Writing {documents.Count} documents", cancellationToken);
+            return CouchAnswers.ReadWriteResults(answer, Store);
+        }
+        catch (Exception exception) when (CouchErrors.IsTransient(exception))
+        {
+            throw CouchErrors.Unavailable(Store, $"Writing {documents.Count} documents (which of them arrived is unknown)", exception);
+        }
+    }
+
+    /// <summary>Reads a <c>_local</c> document; null when there is none.</summary>
+    public async Task<RawJson?> GetLocalAsync(string name, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await transport.RetryAsync<RawJson?>(
+            $"Reading _local/{name}",
+            async token =>
+            {
+                using var answer = await transport.SendAsync(
+                    HttpMethod.Get, LocalPath(name), null, $"Reading _local/{name}", HttpStatusCode.NotFound, token);
+                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson(await ReadAsync(answer, token));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Writes a <c>_local</c> document; false when another revision than the one it names is there.</summary>
+    public Task<bool> PutLocalAsync(string name, RawJson document, CancellationToken cancellationToken) =>
+        ChangeLocalAsync(HttpMethod.Put, LocalPath(name), Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken);
+
+    /// <summary>Deletes a <c>_local</c> document; false when it is not there.</summary>
+    public Task<bool> DeleteLocalAsync(string name, string revision, CancellationToken cancellationToken) =>
+        ChangeLocalAsync(
+            HttpMethod.Delete, LocalPath(name) + "?rev=" + Uri.EscapeDataString(revision), null, HttpStatusCode.NotFound, cancellationToken);
+
+    /// <summary>Waits before the caller tries a read again; throws StoreUnavailable after the last try.</summary>
+    public Task PauseAsync(string what, int attempt, Exception cause, CancellationToken cancellationToken) =>
+        transport.PauseAsync(what, attempt, cause, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => transport.Dispose();
+
+    private async Task<bool> ChangeLocalAsync(
+        HttpMethod method, string path, HttpContent? content, HttpStatusCode refusal, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        try
+        {
+            using var answer = await transport.SendAsync(method, path, content, "Writing a _local document", refusal, cancellationToken);
+            await ReadAsync(answer, cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (CouchErrors.IsTransient(exception))
+        {
+            throw CouchErrors.Unavailable(Store, "Writing a _local document (whether it arrived is unknown)", exception);
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        using var stream = await transport.OpenBodyAsync(answer, cancellationToken);
+        using var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
+    private string LocalPath(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+            ? transport.DatabasePath + CouchNames.Local + name
+            : throw new ArgumentException("A _local name is made of ASCII letters, digits, - and _ only.", nameof(name));
+
+    internal static HttpContent Json(ReadOnlyMemory<byte> utf8)
+    {
+        var content = new ReadOnlyMemoryContent(utf8);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+}

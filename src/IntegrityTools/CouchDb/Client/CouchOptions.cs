@@ -1,0 +1,23 @@
+namespace IntegrityTools.CouchDb.Client;
+
+/// <summary>How a server is talked to.</summary>
+internal sealed record CouchOptions
+{
+    /// <summary>How long no byte may arrive before an answer counts as lost. It bounds silence, not the length of a feed.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many batches are read at once.</summary>
+    public int MaxConcurrentOperations { get; init; } = 5;
+
+    /// <summary>How many documents one request asks for.</summary>
+    public int BatchSize { get; init; } = 100;
+
+    /// <summary>How often an idempotent read is tried in all.</summary>
+    public int Attempts { get; init; } = 5;
+
+    /// <summary>The pause before the second try; it doubles from try to try up to <see cref="MaximumBackoff"/>, with jitter.</summary>
+    public TimeSpan Backoff { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The longest pause between two tries.</summary>
+    public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(5);
+}

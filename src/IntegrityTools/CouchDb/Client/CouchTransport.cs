@@ -1,0 +1,197 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Client;
+
+/// <summary>
+/// Sends requests to one database. The first request of all is always one single <c>GET /db</c>: a wrong password then costs
+/// one attempt, however many batches are about to run in parallel, because CouchDB locks a name out after five.
+/// </summary>
+internal sealed class CouchTransport : IDisposable
+{
+    private readonly HttpClient client;
+    private readonly CouchOptions options;
+    private readonly AuthenticationHeaderValue? authorization;
+    private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly string root;
+    private DatabaseInfo? firstAnswer;
+    private IntegrityException? refused;
+
+    public CouchTransport(Uri server, string database, StoreCredential? credential, CouchOptions options)
+    {
+        this.options = options;
+        root = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        Store = $"{root}/{database}";
+        DatabasePath = "/" + Uri.EscapeDataString(database);
+        authorization = credential is null
+            ? null
+            : new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.UserName}:{credential.Password}")));
+        client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = options.Timeout,
+            MaxConnectionsPerServer = options.MaxConcurrentOperations + 2,
+            // On the same machine compressing costs more than it saves.
+            AutomaticDecompression = server.IsLoopback ? DecompressionMethods.None : DecompressionMethods.GZip | DecompressionMethods.Deflate,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>The store's address for messages.</summary>
+    public string Store { get; }
+
+    /// <summary>The database's path, escaped.</summary>
+    public string DatabasePath { get; }
+
+    /// <summary>True when the server says that it is CouchDB itself; other servers of its protocol differ in small things.</summary>
+    public bool IsCouchDb { get; private set; }
+
+    /// <summary>What the first <c>GET /db</c> answered; asked once.</summary>
+    public async Task<DatabaseInfo> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (firstAnswer is { } known)
+        {
+            return known;
+        }
+
+        await opening.WaitAsync(cancellationToken);
+        try
+        {
+            return firstAnswer ??= await AskAsync(cancellationToken);
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    /// <summary>Asks for the database's figures now.</summary>
+    public Task<DatabaseInfo> AskAsync(CancellationToken cancellationToken)
+    {
+        var what = $"Opening {Store}";
+        return RetryAsync(
+            what,
+            async token => CouchAnswers.ReadInfo(await ReadAllAsync(HttpMethod.Get, DatabasePath, null, what, token), Store),
+            cancellationToken);
+    }
+
+    /// <summary>Runs an idempotent read, again after failures of the connection or the server, with growing pauses.</summary>
+    /// <exception cref="IntegrityException">StoreUnavailable when no try succeeded; other ids at once.</exception>
+    public async Task<T> RetryAsync<T>(string what, Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await read(cancellationToken);
+            }
+            catch (Exception exception) when (CouchErrors.IsTransient(exception))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await PauseAsync(what, attempt, exception, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Waits before another try, or throws StoreUnavailable when there is to be none.</summary>
+    public Task PauseAsync(string what, int attempt, Exception cause, CancellationToken cancellationToken)
+    {
+        if (attempt >= options.Attempts)
+        {
+            throw CouchErrors.Unavailable(Store, $"{what} (tried {attempt} times)", cause);
+        }
+
+        var pause = Math.Min(options.Backoff.TotalMilliseconds * Math.Pow(2, attempt - 1), options.MaximumBackoff.TotalMilliseconds);
+        return Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (Random.Shared.NextDouble() / 2))), cancellationToken);
+    }
+
+    /// <summary>Sends one request, once, and reads the whole answer.</summary>
+    public async Task<byte[]> ReadAllAsync(
+        HttpMethod method, string path, HttpContent? content, string what, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(method, path, content, what, null, cancellationToken);
+        using var stream = await OpenBodyAsync(answer, cancellationToken);
+        using var bytes = new MemoryStream((int)Math.Clamp(answer.Content.Headers.ContentLength ?? 4096, 0, 1 << 28));
+        await stream.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
+    /// <summary>Sends one request, once; the answer is a success with JSON in it, its body not yet read.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path below the server's root.</param>
+    /// <param name="content">The body.</param>
+    /// <param name="what">What is being done, for messages.</param>
+    /// <param name="accepted">A status other than success that the caller wants to see.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, HttpContent? content, string what, HttpStatusCode? accepted, CancellationToken cancellationToken)
+    {
+        if (refused is not null)
+        {
+            throw refused;
+        }
+
+        using var request = new HttpRequestMessage(method, root + path) { Content = content };
+        request.Headers.Authorization = authorization;
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Timeout);
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"no answer within {options.Timeout.TotalSeconds:0.#} s", exception);
+        }
+
+        IsCouchDb |= answer.Headers.Server.Any(product => product.Product?.Name == "CouchDB");
+        if (answer.IsSuccessStatusCode || answer.StatusCode == accepted)
+        {
+            var type = answer.Content.Headers.ContentType?.MediaType;
+            if (type is "application/json" or "text/plain")
+            {
+                return answer;
+            }
+
+            using (answer)
+            {
+                throw CouchErrors.Unexpected(Store, what, type, await CouchErrors.ReadBeginningAsync(answer, cancellationToken));
+            }
+        }
+
+        using (answer)
+        {
+            if (CouchErrors.IsTransient(answer.StatusCode))
+            {
+                throw new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
+            }
+
+            var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
+            if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
+            {
+                refused = failure;
+            }
+
+            throw failure;
+        }
+    }
+
+    /// <summary>The answer's body, which gives up when no byte arrives for as long as configured.</summary>
+    public async Task<Stream> OpenBodyAsync(HttpResponseMessage answer, CancellationToken cancellationToken) =>
+        new StallGuardStream(await answer.Content.ReadAsStreamAsync(cancellationToken), options.Timeout);
+
+    public void Dispose()
+    {
+        client.Dispose();
+        opening.Dispose();
+    }
+}

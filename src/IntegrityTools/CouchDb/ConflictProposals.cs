@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>Turns issues into operations, and applied operations into their inverse: the same for servers and dumps.</summary>
+internal sealed class ConflictProposals(ICouchSource source)
+{
+    private const int BatchSize = 100;
+
+    private readonly ConflictPlanner planner = new();
+
+    /// <summary>One operation an issue, in their order.</summary>
+    public async IAsyncEnumerable<RepairOperation> ProposeAsync(
+        IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in Batches(issues, cancellationToken).ConfigureAwait(false))
+        {
+            var cases = new Dictionary<string, ConflictCase>(StringComparer.Ordinal);
+            var ids = batch.Where(IsConflict).Select(issue => issue.Subject).Distinct(StringComparer.Ordinal).ToList();
+            await foreach (var found in ConflictCases.ReadAsync(source, planner, ids, cancellationToken).ConfigureAwait(false))
+            {
+                cases[found.Leaves.Id] = found;
+            }
+
+            foreach (var issue in batch)
+            {
+                yield return Propose(issue, cases.GetValueOrDefault(issue.Subject), policy);
+            }
+        }
+    }
+
+    /// <summary>The inverse of each applied operation.</summary>
+    public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource undo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in Batches(applied, cancellationToken).ConfigureAwait(false))
+        {
+            var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
+            foreach (var (operation, result) in batch)
+            {
+                yield return Inverse(operation, result, sets.GetValueOrDefault(operation.Subject), undo);
+            }
+        }
+    }
+
+    private static bool IsConflict(IntegrityIssue issue) =>
+        issue.Type is IssueTypes.RevisionConflict or IssueTypes.EditDeleteConflict or IssueTypes.ResolvedConflict;
+
+    private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy)
+    {
+        if (!IsConflict(issue))
+        {
+            return ForReview(issue, "Nothing in the store can be changed to mend this: restore the entry from where the file was made.");
+        }
+
+        if (conflict is null)
+        {
+            return ForReview(issue, "The document is gone since the scan.");
+        }
+
+        var operation = planner.Propose(issue, conflict, policy);
+        return operation.Action is ResolveConflictAction action
+            ? operation with { Action = action with { ResultDigest = DocumentText.Digest(action.Body ?? conflict.Leaves.Leaf(action.KeepRevision).Body) } }
+            : operation;
+    }
+
+    private static RepairOperation ForReview(IntegrityIssue issue, string reason) => new()
+    {
+        Type = OperationTypes.ResolveConflict,
+        IssueId = issue.Id,
+        IssueType = issue.Type,
+        Severity = issue.Severity,
+        Subject = issue.Subject,
+        DocumentType = issue.DocumentType,
+        Risk = Risk.Low,
+        Strategy = Strategy.Manual,
+        Reason = reason,
+        NeedsReview = true,
+        Precondition = new LeafSetPrecondition([]),
+    };
+
+    private static RepairOperation Inverse(RepairOperation operation, RepairResult result, LeafSet? now, UndoSource undo)
+    {
+        var before = (LeafSetPrecondition)operation.Precondition;
+        var after = (LeafSetPrecondition)result.After!;
+        var inverse = operation with
+        {
+            Number = 0,
+            Type = OperationTypes.RestoreRevisions,
+            Risk = Risk.Low,
+            Strategy = Strategy.Manual,
+            Precondition = after,
+            OldValue = operation.NewValue,
+            NewValue = operation.OldValue,
+            Changes = [.. operation.Changes.Select(change => change with { Old = change.New, New = change.Old, Source = null })],
+            Discarded = [],
+            UndecidedFields = [],
+            Choices = [],
+            Action = null,
+            NeedsReview = true,
+        };
+        if (now is null || !OperationProgress.Matches(after, now))
+        {
+            return inverse with { Reason = "The document was changed since the repair: it is left alone." };
+        }
+
+        var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
+        return inverse with
+        {
+            NeedsReview = false,
+            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
+            Action = new RestoreRevisionsAction
+            {
+                Leaves = [.. live.Select(leaf => new RestoredLeaf(leaf.Revision, Successor(now, leaf.Revision)))],
+                WinningRevision = live.Count == 0
+                    ? null
+                    : live.MaxBy(leaf => RevisionId.Parse(leaf.Revision))!.Revision,
+                FromExecution = undo.Execution.Id,
+                BackupPath = undo.Backup.Path,
+            },
+        };
+    }
+
+    private static string Successor(LeafSet now, string revision) =>
+        now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
+
+    private static async IAsyncEnumerable<List<T>> Batches<T>(IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var batch = new List<T>(BatchSize);
+        await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            batch.Add(item);
+            if (batch.Count == BatchSize)
+            {
+                yield return batch;
+                batch = new List<T>(BatchSize);
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch;
+        }
+    }
+}

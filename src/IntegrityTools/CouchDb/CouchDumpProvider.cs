@@ -1,0 +1,19 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>Opens dumps of CouchDB databases.</summary>
+internal sealed class CouchDumpProvider : IStoreProvider
+{
+    /// <inheritdoc/>
+    public string Kind => "couchdump";
+
+    /// <inheritdoc/>
+    public IIntegrityStore Open(StoreReference reference, StoreCredential? credential, IntegrityConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(configuration);
+        return new CouchDumpStore(reference.Descriptor, reference.Address.Path!, configuration.Resolution, configuration.Performance);
+    }
+}

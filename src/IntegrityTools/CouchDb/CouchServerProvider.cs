@@ -1,0 +1,27 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>Opens databases of running CouchDB servers.</summary>
+internal sealed class CouchServerProvider : IStoreProvider
+{
+    /// <inheritdoc/>
+    public string Kind => "couchdb";
+
+    /// <inheritdoc/>
+    public IIntegrityStore Open(StoreReference reference, StoreCredential? credential, IntegrityConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(configuration);
+        var options = new CouchOptions
+        {
+            Timeout = configuration.Performance.Timeout,
+            MaxConcurrentOperations = configuration.Performance.MaxConcurrentOperations,
+            BatchSize = configuration.Performance.BatchSize,
+        };
+        var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
+        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution);
+    }
+}

@@ -1,0 +1,65 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>A database of a running CouchDB server.</summary>
+internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings) : IIntegrityStore
+{
+    private readonly ServerSource source = new(client);
+
+    /// <inheritdoc/>
+    public StoreDescriptor Descriptor => descriptor;
+
+    /// <inheritdoc/>
+    public ILeaseKeeper? LeaseKeeper { get; } = new ServerLease(client);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        var policy = new RepairPolicy { Resolution = settings };
+        var planner = new ConflictPlanner();
+        return new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options)
+            .ScanAsync(request, statistics, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RepairOperation> ProposeAsync(
+        IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
+        new ConflictProposals(source).ProposeAsync(issues, policy, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken) =>
+        new ConflictProposals(this.source).ProposeUndoAsync(applied, source, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
+        ConflictPreview.PreviewAsync(source, operations, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.Destination is not null)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument,
+                "A database on a server is repaired in place; a destination is for dumps.",
+                descriptor.Address,
+                "Leave the destination out.");
+        }
+
+        await client.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return new ServerRepair(source, client, context);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace IntegrityTools.CouchDb.Dumps;
+
+/// <summary>Where the revisions of each id stand in a dump: 28 bytes a revision, ids as 128 bits of their SHA-256, sorted once.</summary>
+internal sealed class DumpIndex
+{
+    private readonly List<Slot> slots = [];
+
+    /// <summary>How many documents there are; known after <see cref="Complete"/>.</summary>
+    public long Documents { get; private set; }
+
+    /// <summary>Notes a revision.</summary>
+    public void Add(string id, long offset, int length) => slots.Add(new Slot(Digest(id), offset, length));
+
+    /// <summary>Sorts; to be called once, after the last <see cref="Add"/>.</summary>
+    public void Complete()
+    {
+        slots.Sort();
+        var span = CollectionsMarshal.AsSpan(slots);
+        for (var index = 0; index < span.Length; index++)
+        {
+            Documents += index == 0 || span[index].Id != span[index - 1].Id ? 1 : 0;
+        }
+    }
+
+    /// <summary>The places of one id's revisions, in the file's order.</summary>
+    public IReadOnlyList<(long Offset, int Length)> Find(string id)
+    {
+        var digest = Digest(id);
+        var low = 0;
+        var high = slots.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = slots[middle].Id < digest ? (middle + 1, high) : (low, middle);
+        }
+
+        return Run(low, digest);
+    }
+
+    /// <summary>The places of those ids that have more than one revision, in the order in which the ids first appear in the file.</summary>
+    public IReadOnlyList<IReadOnlyList<(long Offset, int Length)>> Repeated()
+    {
+        var runs = new List<IReadOnlyList<(long Offset, int Length)>>();
+        for (var index = 0; index + 1 < slots.Count; index++)
+        {
+            if (slots[index].Id == slots[index + 1].Id)
+            {
+                var run = Run(index, slots[index].Id);
+                runs.Add(run);
+                index += run.Count - 1;
+            }
+        }
+
+        runs.Sort((left, right) => left[0].Offset.CompareTo(right[0].Offset));
+        return runs;
+    }
+
+    private List<(long Offset, int Length)> Run(int start, UInt128 digest)
+    {
+        var run = new List<(long, int)>();
+        for (var index = start; index < slots.Count && slots[index].Id == digest; index++)
+        {
+            run.Add((slots[index].Offset, slots[index].Length));
+        }
+
+        return run;
+    }
+
+    private static UInt128 Digest(string id)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private readonly struct Slot(UInt128 id, long offset, int length) : IComparable<Slot>
+    {
+        private readonly ulong high = (ulong)(id >> 64);
+        private readonly ulong low = (ulong)id;
+        public readonly long Offset = offset;
+        public readonly int Length = length;
+
+        public UInt128 Id => new(high, low);
+
+        public int CompareTo(Slot other)
+        {
+            var byId = Id.CompareTo(other.Id);
+            return byId != 0 ? byId : Offset.CompareTo(other.Offset);
+        }
+    }
+}

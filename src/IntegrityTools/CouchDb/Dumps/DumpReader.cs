@@ -1,0 +1,218 @@
+using System.IO.Compression;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Dumps;
+
+/// <summary>
+/// Reads a dump in couchbackup's form from its start to its end: one JSON array of documents a line, before them perhaps a header
+/// object. Lines end at <c>\n</c> and nowhere else. One document is in memory at a time. A line that is broken costs the rest of that line.
+/// </summary>
+internal sealed class DumpReader(Stream uncompressed)
+{
+    private enum Step
+    {
+        NeedsMore,
+        Entry,
+        LineEnd,
+    }
+
+    private static readonly byte[] ResumeMarker = "{\"marker\":\"@cloudant/couchbackup:resume\"}"u8.ToArray();
+    private readonly JsonWindow window = new(uncompressed);
+    private JsonReaderState state = new(JsonLimits.Reader);
+    private long line = 1;
+    private bool skipping;
+    private bool fresh = true;
+    private string? cut;
+    private bool finished;
+
+    /// <summary>True when the first line is a header object.</summary>
+    public bool HasHeader { get; private set; }
+
+    /// <summary>The next document or fault; null at the end.</summary>
+    public async ValueTask<DumpEntry?> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (!finished)
+        {
+            var step = TryRead(out var entry);
+            if (step == Step.Entry)
+            {
+                return entry;
+            }
+
+            if (step == Step.NeedsMore)
+            {
+                try
+                {
+                    await window.ReadMoreAsync(cancellationToken);
+                }
+                catch (InvalidDataException exception)
+                {
+                    return Cut($"the compressed file is cut or damaged ({exception.Message.TrimEnd('.')})");
+                }
+
+                if (window.Ended && cut is null && window.Span.IsEmpty)
+                {
+                    finished = true;
+                    if (!fresh && !skipping)
+                    {
+                        return new DumpEntry(line, window.Position, default, "the file ends in the middle of a line");
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens a dump: gzip, known by its first bytes and in any number of members, or plain.</summary>
+    public static Stream Uncompress(Stream file)
+    {
+        Span<byte> magic = stackalloc byte[2];
+        var count = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
+        file.Position = 0;
+        return count == 2 && magic[0] == 0x1f && magic[1] == 0x8b ? new GZipStream(file, CompressionMode.Decompress) : file;
+    }
+
+    private DumpEntry Cut(string why)
+    {
+        finished = true;
+        return new DumpEntry(line, window.Position, default, why);
+    }
+
+    private Step TryRead(out DumpEntry entry)
+    {
+        entry = default;
+        var bytes = window.Span;
+        var end = bytes.IndexOf((byte)'\n');
+        var whole = end >= 0 || window.Ended;
+        var part = end >= 0 ? bytes[..end] : bytes;
+        if (skipping || (fresh && whole && part.Trim(" \t\r"u8).IsEmpty))
+        {
+            window.Advance(part.Length);
+            return EndLine(end >= 0);
+        }
+
+        if (!fresh && whole && part.IsEmpty)
+        {
+            entry = new DumpEntry(line, window.Position, default, "the line ends too early");
+            return Broken(end >= 0);
+        }
+
+        try
+        {
+            return TryParse(part, whole, end >= 0, out entry);
+        }
+        catch (JsonException exception)
+        {
+            // An interrupted couchbackup leaves half a line before its marker and writes that batch again after it.
+            if (whole && part.TrimEnd(" \t\r"u8).EndsWith(ResumeMarker))
+            {
+                skipping = true;
+                return TryRead(out entry);
+            }
+
+            entry = new DumpEntry(line, window.Position, default, Reason(exception, whole && end < 0));
+            return Broken(end >= 0);
+        }
+    }
+
+    private Step TryParse(ReadOnlySpan<byte> part, bool whole, bool ended, out DumpEntry entry)
+    {
+        entry = default;
+        var reader = new Utf8JsonReader(part, whole, state);
+        var used = 0;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                var depth = reader.CurrentDepth;
+                var from = (int)reader.TokenStartIndex;
+                if (!reader.TrySkip())
+                {
+                    break;
+                }
+
+                used = (int)reader.BytesConsumed;
+                var value = window.Memory[from..used];
+                var at = window.Position + from;
+                state = reader.CurrentState;
+                fresh = false;
+                window.Advance(used);
+                if (depth == 0)
+                {
+                    return TopObject(value.Span, at, out entry);
+                }
+
+                entry = new DumpEntry(line, at, value, null);
+                return Step.Entry;
+            }
+
+            if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray) || reader.CurrentDepth > 0)
+            {
+                throw new JsonException("it holds something that is no document");
+            }
+
+            used = (int)reader.BytesConsumed;
+            state = reader.CurrentState;
+            fresh = false;
+        }
+
+        window.Advance(used);
+        if (!whole)
+        {
+            return Step.NeedsMore;
+        }
+
+        return EndLine(ended);
+    }
+
+    private Step TopObject(ReadOnlySpan<byte> value, long at, out DumpEntry entry)
+    {
+        skipping = true;
+        entry = default;
+        if (value.SequenceEqual(ResumeMarker))
+        {
+            return Step.LineEnd;
+        }
+
+        using var document = JsonDocument.Parse(value.ToArray(), JsonLimits.Document);
+        if (line == 1 && document.RootElement.TryGetProperty("name", out _) && document.RootElement.TryGetProperty("version", out _))
+        {
+            HasHeader = true;
+            return Step.LineEnd;
+        }
+
+        entry = new DumpEntry(line, at, default, "it is no array of documents");
+        return Step.Entry;
+    }
+
+    private Step Broken(bool ended)
+    {
+        skipping = true;
+        cut = ended ? null : "";
+        return Step.Entry;
+    }
+
+    private Step EndLine(bool ended)
+    {
+        if (!ended)
+        {
+            finished = window.Ended;
+            return Step.NeedsMore;
+        }
+
+        window.Advance(1);
+        line++;
+        state = new JsonReaderState(JsonLimits.Reader);
+        skipping = false;
+        fresh = true;
+        return Step.LineEnd;
+    }
+
+    private static string Reason(JsonException exception, bool atEnd) =>
+        atEnd ? "the file ends in the middle of a line"
+        : exception.Message.StartsWith("it ", StringComparison.Ordinal) ? exception.Message
+        : "it is no JSON";
+}

@@ -1,0 +1,263 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+using Microsoft.Win32.SafeHandles;
+
+namespace IntegrityTools.CouchDb.Dumps;
+
+/// <summary>
+/// Reads revisions from a dump. The file is read once from start to end for an index of places; afterwards only those revisions
+/// are read that somebody asks for. A compressed dump is unpacked on the way into a temporary file that no name survives.
+/// </summary>
+internal sealed class DumpSource(string path) : ICouchSource
+{
+    private const int ReportedFaults = 1000;
+    private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly List<EntryEvidence> unreadable = [];
+    private DumpIndex? index;
+    private FileStream? content;
+
+    /// <inheritdoc/>
+    public long? ExpectedDocuments => index?.Documents;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EntryEvidence> UnreadableEntries => unreadable;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var places = await OpenAsync(cancellationToken);
+        statistics.AddDocuments(places.Documents);
+        foreach (var run in places.Repeated())
+        {
+            var revisions = await ReadAsync(run, cancellationToken);
+            var leaves = LeavesOf(revisions);
+            if (leaves.Count > 1 && leaves.Any(leaf => !leaf.Deleted))
+            {
+                yield return new LeafEntry(leaves[0].Id, [.. leaves.Select(leaf => leaf.Revision)]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
+        IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var places = await OpenAsync(cancellationToken);
+        foreach (var group in requests.GroupBy(request => request.Id, StringComparer.Ordinal))
+        {
+            var wanted = group.Select(request => request.Revision).ToHashSet();
+            foreach (var place in places.Find(group.Key))
+            {
+                var revision = await ReadAsync(place.Offset, place.Length, cancellationToken);
+                if (revision.Id == group.Key && wanted.Remove(revision.Revision))
+                {
+                    yield return revision;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
+        IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var places = await OpenAsync(cancellationToken);
+        foreach (var id in ids)
+        {
+            var leaves = LeavesOf(await ReadAsync(places.Find(id), cancellationToken));
+            if (leaves.Count > 0)
+            {
+                yield return LeafSet.Of(id, leaves);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken)
+    {
+        await foreach (var revision in ReadRevisionsAsync([request], cancellationToken))
+        {
+            return revision;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        opening.Dispose();
+        if (content is not null)
+        {
+            await content.DisposeAsync();
+        }
+    }
+
+    /// <summary>The revisions that no other one has in its history; the same revision listed twice is one.</summary>
+    internal static IReadOnlyList<DocumentRevision> LeavesOf(IReadOnlyList<DocumentRevision> revisions)
+    {
+        var inner = revisions.SelectMany(revision => revision.History.Skip(1)).ToHashSet();
+        return [.. revisions.DistinctBy(revision => revision.Revision).Where(revision => !inner.Contains(revision.Revision))];
+    }
+
+    private async Task<List<DocumentRevision>> ReadAsync(
+        IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken)
+    {
+        var revisions = new List<DocumentRevision>(places.Count);
+        foreach (var (offset, length) in places)
+        {
+            revisions.Add(await ReadAsync(offset, length, cancellationToken));
+        }
+
+        return revisions;
+    }
+
+    private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[length];
+        SafeFileHandle handle = content!.SafeFileHandle;
+        for (var done = 0; done < length;)
+        {
+            var count = await RandomAccess.ReadAsync(handle, bytes.AsMemory(done), offset + done, cancellationToken);
+            done += count > 0 ? count : throw Changed(null);
+        }
+
+        try
+        {
+            return DocumentReader.Read(bytes);
+        }
+        catch (JsonException exception)
+        {
+            throw Changed(exception);
+        }
+    }
+
+    private IntegrityException Changed(Exception? cause) => new(
+        ErrorIds.DamagedFile, $"'{path}' changed while it was read.", path, "Run the command again when nothing writes to the file.", cause);
+
+    private async Task<DumpIndex> OpenAsync(CancellationToken cancellationToken)
+    {
+        await opening.WaitAsync(cancellationToken);
+        try
+        {
+            return index ??= await BuildAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no file '{path}'.", path, "Check the path.", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IntegrityException(ErrorIds.AccessDenied, $"'{path}' may not be read.", path, "Check the file's permissions.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new IntegrityException(
+                ErrorIds.StoreUnavailable, $"'{path}' cannot be read: {exception.Message}", path,
+                "Check the disk; a compressed dump also needs room for its unpacked form in the temporary folder.", exception);
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    private async Task<DumpIndex> BuildAsync(CancellationToken cancellationToken)
+    {
+        unreadable.Clear();
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        var unpacked = DumpReader.Uncompress(file);
+        FileStream? spill = null;
+        try
+        {
+            if (unpacked is GZipStream)
+            {
+                spill = TemporaryFile();
+                unpacked = new CopyingStream(unpacked, spill);
+            }
+
+            var places = await IndexAsync(new DumpReader(unpacked), cancellationToken);
+            if (spill is not null)
+            {
+                await spill.FlushAsync(cancellationToken);
+            }
+
+            content = spill ?? file;
+            return places;
+        }
+        finally
+        {
+            if (!ReferenceEquals(content, file))
+            {
+                await file.DisposeAsync();
+            }
+
+            if (spill is not null && !ReferenceEquals(content, spill))
+            {
+                await spill.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<DumpIndex> IndexAsync(DumpReader reader, CancellationToken cancellationToken)
+    {
+        var places = new DumpIndex();
+        var faults = 0L;
+        var documents = 0L;
+        while (await reader.ReadAsync(cancellationToken) is { } entry)
+        {
+            var fault = entry.Fault;
+            if (fault is null)
+            {
+                try
+                {
+                    places.Add(DocumentReader.Read(entry.Bytes).Id, entry.Offset, entry.Bytes.Length);
+                    documents++;
+                }
+                catch (JsonException exception)
+                {
+                    fault = exception.Message;
+                }
+            }
+
+            if (fault is not null && faults++ < ReportedFaults)
+            {
+                unreadable.Add(new EntryEvidence(path, entry.Line, fault));
+            }
+        }
+
+        if (documents == 0 && faults > 0 && !reader.HasHeader)
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile, $"'{path}' is no dump: line {unreadable[0].Line}: {unreadable[0].Reason}.", path,
+                "Give a file with one JSON array of documents a line, plain or gzip, as couchbackup writes it.");
+        }
+
+        if (faults > ReportedFaults)
+        {
+            unreadable.Add(new EntryEvidence(path, unreadable[^1].Line, $"{faults - ReportedFaults} more lines cannot be read"));
+        }
+
+        places.Complete();
+        return places;
+    }
+
+    private static FileStream TemporaryFile()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(Path.Combine(Path.GetTempPath(), $"integrity-{Guid.NewGuid():N}.tmp"), options);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>Writes the <c>_attachments</c> of a new revision: stubs for what its parent has, data for what comes from another leaf.</summary>
+internal static class AttachmentText
+{
+    /// <summary>The raw <c>_attachments</c> object for the kept revision; null for none.</summary>
+    public static async Task<RawJson?> ForAsync(
+        ICouchSource source, ResolveConflictAction action, LeafSet set, DocumentRevision kept, CancellationToken cancellationToken)
+    {
+        var own = DocumentText.AttachmentsOf(kept.Body);
+        if (action.Attachments is not { } choices)
+        {
+            return own;
+        }
+
+        if (choices.Count == 0)
+        {
+            return null;
+        }
+
+        var others = new Dictionary<string, RawJson>(StringComparer.Ordinal);
+        foreach (var revision in choices.Select(choice => choice.FromRevision).Distinct(StringComparer.Ordinal))
+        {
+            if (revision != action.KeepRevision)
+            {
+                var request = new RevisionRequest(set.Id, RevisionId.Parse(revision));
+                others[revision] = await ReadDataAsync(source, request, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        foreach (var choice in choices)
+        {
+            var from = choice.FromRevision == action.KeepRevision ? own : others[choice.FromRevision];
+            using var attachments = (from ?? throw Missing(set.Id, choice)).Parse();
+            if (!attachments.RootElement.TryGetProperty(choice.Name, out var value))
+            {
+                throw Missing(set.Id, choice);
+            }
+
+            writer.WritePropertyName(choice.Name);
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
+        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return new RawJson(buffer.WrittenMemory);
+    }
+
+    /// <summary>An <c>_attachments</c> object as it can be written anew: type and data only, both spellings of the type read.</summary>
+    public static RawJson? AsNew(RawJson? attachments)
+    {
+        if (attachments is not { } raw)
+        {
+            return null;
+        }
+
+        using var document = raw.Parse();
+        var buffer = new ArrayBufferWriter<byte>(raw.Utf8.Length);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var attachment in document.RootElement.EnumerateObject())
+            {
+                writer.WriteStartObject(attachment.Name);
+                if (attachment.Value.TryGetProperty("content_type"u8, out var type) || attachment.Value.TryGetProperty("contentType"u8, out type))
+                {
+                    writer.WritePropertyName("content_type");
+                    type.WriteTo(writer);
+                }
+
+                if (attachment.Value.TryGetProperty("data"u8, out var data))
+                {
+                    writer.WritePropertyName("data");
+                    writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(data), skipInputValidation: true);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new RawJson(buffer.WrittenMemory);
+    }
+
+    private static async Task<RawJson> ReadDataAsync(ICouchSource source, RevisionRequest request, CancellationToken cancellationToken)
+    {
+        var revision = await source.ReadWithAttachmentsAsync(request, cancellationToken).ConfigureAwait(false);
+        return AsNew(revision is null ? null : DocumentText.AttachmentsOf(revision.Body)) ?? throw new IntegrityException(
+            ErrorIds.OperationFailed, $"Leaf {request.Revision} no longer has its attachments.", request.Id, "Scan again and make a new plan for it.");
+    }
+
+    private static IntegrityException Missing(string id, AttachmentChoice choice) => new(
+        ErrorIds.OperationFailed, $"Leaf {choice.FromRevision} has no attachment '{choice.Name}' any more.", id, "Scan again and make a new plan for it.");
+}

@@ -1,0 +1,36 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>Gives each operation of a batch to the one who knows its kind.</summary>
+internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration)
+{
+    /// <summary>Applies a batch; one result an operation, in their order.</summary>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var unknown = operations.FirstOrDefault(operation => operation.Action is not (ResolveConflictAction or RestoreRevisionsAction));
+        if (unknown is not null)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument,
+                $"Operation {unknown.Number} ({unknown.Type}) is none that a CouchDB store can run.",
+                unknown.Subject,
+                "Make the plan again with this version.");
+        }
+
+        var resolved = operations.Where(operation => operation.Action is ResolveConflictAction).ToList();
+        var restored = operations.Where(operation => operation.Action is RestoreRevisionsAction).ToList();
+        var results = new List<RepairResult>(operations.Count);
+        if (resolved.Count > 0)
+        {
+            results.AddRange(await resolution.ApplyAsync(resolved, cancellationToken).ConfigureAwait(false));
+        }
+
+        if (restored.Count > 0)
+        {
+            results.AddRange(await restoration.ApplyAsync(restored, cancellationToken).ConfigureAwait(false));
+        }
+
+        return [.. results.OrderBy(result => result.Number)];
+    }
+}

@@ -1,0 +1,37 @@
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>Dumps are never changed in place: checks the name of the new one.</summary>
+internal static class DumpDestination
+{
+    /// <summary>The new file's full path.</summary>
+    /// <exception cref="IntegrityException">There is none, it is the dump itself, or it exists.</exception>
+    public static string Check(string dump, RepairContext context)
+    {
+        if (context.Destination is not { } destination)
+        {
+            throw Refused("A dump is never changed in place: a repair writes a new one.", dump, $"Name the new file with --to or -Destination, for example {Suggest(dump)}.");
+        }
+
+        var full = Path.GetFullPath(destination);
+        if (string.Equals(full, Path.GetFullPath(dump), StringComparison.Ordinal))
+        {
+            throw Refused("The new dump would overwrite the one that is repaired.", full, $"Name another file, for example {Suggest(dump)}.");
+        }
+
+        return File.Exists(full)
+            ? throw Refused("The file for the new dump exists already.", full, "Name another file, or move that one away.")
+            : full;
+    }
+
+    private static string Suggest(string dump)
+    {
+        var name = Path.GetFileName(dump);
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? name + ".repaired" : name.Insert(dot, "-repaired");
+    }
+
+    private static IntegrityException Refused(string message, string target, string nextStep) => new(ErrorIds.InvalidArgument, message, target, nextStep);
+}

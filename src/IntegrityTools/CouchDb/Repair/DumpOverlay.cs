@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>A dump together with the revisions that this batch appends to its copy: what is written can be read back.</summary>
+internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICouchSource, IRevisionWriter
+{
+    private readonly Dictionary<string, List<DocumentRevision>> written = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<NewRevision> revisions, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<WriteOutcome>(revisions.Count);
+        foreach (var revision in revisions)
+        {
+            var id = DocumentText.NextRevision(revision);
+            var buffer = new ArrayBufferWriter<byte>(revision.Body.Utf8.Length + 256);
+            DocumentText.WriteWithHistory(revision, id, buffer);
+            var document = new RawJson(buffer.WrittenMemory);
+            await appender.WriteAsync(document, cancellationToken).ConfigureAwait(false);
+            if (!written.TryGetValue(revision.Parent.Id, out var list))
+            {
+                written.Add(revision.Parent.Id, list = []);
+            }
+
+            list.Add(DocumentReader.Read(document.Utf8));
+            outcomes.Add(new WriteOutcome(id, false, null));
+        }
+
+        return outcomes;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var leaves in dump.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))
+        {
+            yield return written.TryGetValue(leaves.Id, out var added)
+                ? LeafSet.Of(leaves.Id, DumpSource.LeavesOf([.. leaves.Leaves, .. added]))
+                : leaves;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
+        dump.ReadConflictCandidatesAsync(statistics, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken) =>
+        dump.ReadRevisionsAsync(requests, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
+        dump.ReadWithAttachmentsAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,155 @@
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>
+/// Repairs a dump into a new one: the old bytes, then the new revisions. So the new dump holds all that the old one held, ancestors for
+/// later merges included, and the old one can be given back from it byte for byte.
+/// </summary>
+internal sealed class DumpRepair(DumpSource source, string path, string destination, RepairContext context) : IStoreRepair
+{
+    private readonly string temporary = destination + ".partial";
+    private readonly Dictionary<string, LeafSetPrecondition> expected = new(StringComparer.Ordinal);
+    private DumpAppender? appender;
+    private FileStream? file;
+
+    /// <inheritdoc/>
+    public int BatchSize => 1000;
+
+    /// <inheritdoc/>
+    public bool AllOrNothing => true;
+
+    /// <summary>Nothing is overwritten, so what is saved is the old dump itself, known by its digest.</summary>
+    public async Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+            if (operations is [{ Action: RestoreFileAction }])
+            {
+                var whole = await FileDigest.OfAsync(path, cancellationToken).ConfigureAwait(false);
+                return new BackupRecord(Path.GetFullPath(path), whole.Sha256, whole.Length, 1, 0);
+            }
+
+            var length = new FileInfo(path).Length;
+            var sha256 = await FileDigest.CopyAsync(path, length, file, cancellationToken).ConfigureAwait(false);
+            appender = await DumpAppender.OpenAsync(path, file, cancellationToken).ConfigureAwait(false);
+            return new BackupRecord(Path.GetFullPath(path), sha256, length, operations.Count, 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed,
+                $"The new dump cannot be written, so nothing was repaired: {exception.Message}",
+                destination,
+                "Make room or name a file in a folder that you may write to; the old dump is untouched.",
+                exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        if (operations is [{ Action: RestoreFileAction restore }])
+        {
+            return await RestoreAsync(operations[0], restore, cancellationToken).ConfigureAwait(false);
+        }
+
+        var overlay = new DumpOverlay(source, appender!);
+        await using var saved = new SavedRevisions();
+        var known = new CouchOperations(
+            new ConflictResolution(overlay, overlay, context.ExecutionId),
+            new RevisionRestoration(overlay, overlay, saved, context.ExecutionId));
+        var results = await known.ApplyAsync(operations, cancellationToken).ConfigureAwait(false);
+        foreach (var (operation, result) in operations.OrderBy(operation => operation.Number).Zip(results))
+        {
+            if (result.After is LeafSetPrecondition after)
+            {
+                expected[operation.Subject] = after;
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>Flushes the new dump, reads it back, and only then gives it its name.</summary>
+    public async Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (appender is not null)
+        {
+            await appender.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await file!.FlushAsync(cancellationToken).ConfigureAwait(false);
+        file.Flush(flushToDisk: true);
+        await file.DisposeAsync().ConfigureAwait(false);
+        file = null;
+        await VerifyAsync(cancellationToken).ConfigureAwait(false);
+        var written = await FileDigest.OfAsync(temporary, cancellationToken).ConfigureAwait(false);
+        File.Move(temporary, destination, overwrite: false);
+        Folders.Flush(Path.GetDirectoryName(destination)!);
+        return written with { Path = destination };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (file is not null)
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+        }
+
+        File.Delete(temporary);
+    }
+
+    private async Task<IReadOnlyList<RepairResult>> RestoreAsync(
+        RepairOperation operation, RestoreFileAction restore, CancellationToken cancellationToken)
+    {
+        var results = new BatchResults(context.ExecutionId, [operation]);
+        var sha256 = await FileDigest.CopyAsync(path, restore.Length, file!, cancellationToken).ConfigureAwait(false);
+        if (sha256 == restore.Sha256)
+        {
+            results.Set(0, OperationOutcome.Applied, $"{destination} is the dump as it was: SHA-256 {sha256}.");
+        }
+        else
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile,
+                $"The dump was changed since the repair: its beginning is no longer the old dump ({sha256} is not {restore.Sha256}).",
+                path,
+                "Nothing was written. Use the old dump itself, if it is still there.");
+        }
+
+        return results.ToList();
+    }
+
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        if (expected.Count == 0)
+        {
+            return;
+        }
+
+        await using var written = new DumpSource(temporary);
+        var left = new HashSet<string>(expected.Keys, StringComparer.Ordinal);
+        await foreach (var leaves in written.ReadLeavesAsync([.. expected.Keys], cancellationToken).ConfigureAwait(false))
+        {
+            if (OperationProgress.Matches(expected[leaves.Id], leaves))
+            {
+                left.Remove(leaves.Id);
+            }
+        }
+
+        if (left.Count > 0)
+        {
+            throw new IntegrityException(
+                ErrorIds.OperationFailed,
+                $"The new dump does not read back as it was written ({left.Count} documents, the first is '{left.First()}'): it was not kept.",
+                destination,
+                "Check the disk and run the plan again; the old dump is untouched.");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>A revision to be written under a leaf that it names: the write is refused when that leaf has gone on.</summary>
+/// <param name="Parent">The leaf that it replaces.</param>
+/// <param name="Deleted">True for a tombstone.</param>
+/// <param name="Body">A JSON object; CouchDB's own members in it are passed over.</param>
+/// <param name="Attachments">The raw <c>_attachments</c> object: stubs of the parent's, or inline data; null for none.</param>
+internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJson Body, RawJson? Attachments)
+{
+    /// <summary>A tombstone without a body.</summary>
+    public static NewRevision Tombstone(DocumentRevision parent) => new(parent, true, RawJson.FromText("{}"), null);
+}

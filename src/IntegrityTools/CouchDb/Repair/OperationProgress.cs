@@ -1,0 +1,99 @@
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>How far a document is on the way from an operation's precondition to its result, read off its leaves alone.</summary>
+internal enum OperationStage
+{
+    /// <summary>The leaves are exactly those of the precondition.</summary>
+    Untouched,
+
+    /// <summary>What is kept has been written; something is still to be removed.</summary>
+    WinnerWritten,
+
+    /// <summary>Everything is as the operation leaves it.</summary>
+    Done,
+
+    /// <summary>The document has gone another way.</summary>
+    Stale,
+}
+
+/// <summary>A document's stage, and why when it is stale.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Why">Why it is stale.</param>
+internal readonly record struct OperationProgress(OperationStage Stage, string? Why)
+{
+    /// <summary>Reads the stage of a conflict's resolution.</summary>
+    /// <param name="action">What the operation does.</param>
+    /// <param name="before">The leaves at plan time.</param>
+    /// <param name="now">The leaves now; null when the document is gone.</param>
+    public static OperationProgress Of(ResolveConflictAction action, LeafSetPrecondition before, LeafSet? now)
+    {
+        if (now is null)
+        {
+            return Stale("the document is gone");
+        }
+
+        var leaves = now.Leaves.ToDictionary(leaf => leaf.Revision.ToString());
+        if (Matches(before, now))
+        {
+            return new OperationProgress(OperationStage.Untouched, null);
+        }
+
+        var removed = action.RemoveRevisions.Concat(action.CloseRevisions).ToHashSet(StringComparer.Ordinal);
+        var explained = new HashSet<string>(StringComparer.Ordinal);
+        var remaining = 0;
+        foreach (var leaf in before.Leaves)
+        {
+            var successor = now.Leaves.FirstOrDefault(candidate => candidate.History.Any(revision => revision.ToString() == leaf.Revision));
+            if (successor is null)
+            {
+                return Stale($"leaf {leaf.Revision} is gone");
+            }
+
+            explained.Add(successor.Revision.ToString());
+            var untouched = successor.Revision.ToString() == leaf.Revision;
+            var child = !untouched && successor.Parent?.ToString() == leaf.Revision;
+            if (leaf.Revision == action.KeepRevision)
+            {
+                if (!child || successor.Deleted != leaf.Deleted || !HasPlannedBody(action, successor))
+                {
+                    return Stale(untouched ? "other leaves were changed since the plan" : $"leaf {leaf.Revision} was edited since the plan");
+                }
+            }
+            else if (removed.Contains(leaf.Revision))
+            {
+                if (untouched)
+                {
+                    remaining++;
+                }
+                else if (!child || !successor.Deleted)
+                {
+                    return Stale($"leaf {leaf.Revision} was edited since the plan");
+                }
+            }
+            else if (!untouched)
+            {
+                return Stale($"leaf {leaf.Revision} was edited since the plan");
+            }
+        }
+
+        if (leaves.Keys.FirstOrDefault(revision => !explained.Contains(revision)) is { } unknown)
+        {
+            return Stale($"leaf {unknown} is new since the plan");
+        }
+
+        return new OperationProgress(remaining > 0 ? OperationStage.WinnerWritten : OperationStage.Done, null);
+    }
+
+    /// <summary>True when the leaves are exactly those, deleted ones included.</summary>
+    public static bool Matches(LeafSetPrecondition before, LeafSet now) =>
+        before.Leaves.Count == now.Leaves.Count
+        && before.Leaves.All(leaf => now.Leaves.Any(other => other.Deleted == leaf.Deleted && other.Revision.ToString() == leaf.Revision));
+
+    private static bool HasPlannedBody(ResolveConflictAction action, DocumentRevision written) =>
+        action.ResultDigest is null || action.ResultDigest == DocumentText.Digest(written.Body);
+
+    private static OperationProgress Stale(string why) => new(OperationStage.Stale, why);
+}

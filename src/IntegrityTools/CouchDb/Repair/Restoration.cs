@@ -1,0 +1,57 @@
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>The way of one document back to the leaves that it had, read off its present leaves alone.</summary>
+internal sealed class Restoration(
+    RestoreRevisionsAction action, LeafSetPrecondition before, IReadOnlyDictionary<RevisionRequest, DocumentRevision> saved, LeafSet now)
+{
+    /// <summary>The document's leaves as last read.</summary>
+    public LeafSet Now { get; private set; } = now;
+
+    /// <summary>True when every present leaf is the precondition's, or this restoration's own write on top of it.</summary>
+    public bool IsExplained =>
+        Now.Leaves.All(leaf =>
+            before.Leaves.Any(known => known.Revision == leaf.Revision.ToString())
+            || action.Leaves.Any(restored => Tip(restored) == leaf && Holds(leaf, Body(restored.Revision))))
+        && before.Leaves.All(known => Now.Leaves.Any(leaf => leaf.History.Any(revision => revision.ToString() == known.Revision)));
+
+    /// <summary>True when every leaf is given back and the right one wins.</summary>
+    public bool IsDone =>
+        action.Leaves.All(leaf => Tip(leaf) is { } tip && (IsWritten(leaf, tip) || leaf.Revision == leaf.UnderRevision) && Holds(tip, Body(leaf.Revision)))
+        && (Winner is null || Winner == Now.Winner);
+
+    private DocumentRevision? Winner =>
+        action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(winning) : null;
+
+    /// <summary>What to write next: the leaves not yet given back; then one more revision on the branch that has to win.</summary>
+    public IReadOnlyList<NewRevision> NextWrites()
+    {
+        var writes = action.Leaves
+            .Where(leaf => leaf.Revision != leaf.UnderRevision && Tip(leaf) is { } tip && !IsWritten(leaf, tip))
+            .Select(leaf => Write(Tip(leaf)!, Body(leaf.Revision)))
+            .ToList();
+        return writes.Count == 0 && Winner is { } winner && winner != Now.Winner ? [Write(winner, Body(action.WinningRevision!))] : writes;
+    }
+
+    /// <summary>Takes the leaves as read again.</summary>
+    public void Refresh(LeafSet leaves) => Now = leaves;
+
+    private static bool IsWritten(RestoredLeaf leaf, DocumentRevision tip) => tip.Revision.ToString() != leaf.UnderRevision;
+
+    private static bool Holds(DocumentRevision tip, DocumentRevision body) =>
+        !tip.Deleted
+        && DocumentText.Digest(tip.Body) == DocumentText.Digest(body.Body)
+        && tip.Attachments.Select(attachment => attachment.Name).ToHashSet(StringComparer.Ordinal)
+            .SetEquals(body.Attachments.Select(attachment => attachment.Name));
+
+    private static NewRevision Write(DocumentRevision under, DocumentRevision body) =>
+        new(under, false, body.Body, AttachmentText.AsNew(DocumentText.AttachmentsOf(body.Body)));
+
+    private DocumentRevision Body(string revision) => saved[new RevisionRequest(Now.Id, RevisionId.Parse(revision))];
+
+    /// <summary>The present leaf of the branch on which a leaf is restored.</summary>
+    private DocumentRevision? Tip(RestoredLeaf leaf) =>
+        Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(revision => revision.ToString() == leaf.UnderRevision));
+}

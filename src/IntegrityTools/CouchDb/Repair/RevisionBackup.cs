@@ -1,0 +1,73 @@
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>
+/// Saves what a repair touches as a dump: before the leaves of each document the bodies of its common ancestors, so that a merge planned
+/// from the backup equals one planned from the server; then every leaf with history, body and attachments.
+/// </summary>
+internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
+{
+    private const int DocumentsAtOnce = 100;
+
+    private readonly ConflictPlanner planner = new();
+
+    /// <summary>Writes the backup; it stands on disk, flushed, when this returns.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be repaired.</exception>
+    public async Task<BackupRecord> WriteAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var folder = Path.GetDirectoryName(context.BackupPath)!;
+            Directory.CreateDirectory(folder);
+            await using var writer = new DumpWriter(context.BackupPath, attachments: true);
+            var documents = 0L;
+            var ids = operations.Select(operation => operation.Subject).Distinct(StringComparer.Ordinal).ToList();
+            foreach (var batch in ids.Chunk(DocumentsAtOnce))
+            {
+                await foreach (var conflict in ConflictCases.ReadAsync(source, planner, batch, cancellationToken).ConfigureAwait(false))
+                {
+                    foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
+                    {
+                        await writer.WriteAsync(await WholeAsync(revision, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                    }
+
+                    documents++;
+                }
+
+                context.Progress?.Report(new WorkProgress("Saving", documents, ids.Count, "documents", writer.Revisions));
+            }
+
+            var (sha256, length) = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            return new BackupRecord(context.BackupPath, sha256, length, documents, writer.Revisions);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed,
+                $"The state before the repair could not be saved, so nothing was repaired: {exception.Message}",
+                context.BackupPath,
+                "Make room or give the folder's rights, then resume the execution; the backups stand beside the ledger.",
+                exception);
+        }
+    }
+
+    private async Task<RawJson> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken)
+    {
+        if (revision.Attachments.Count == 0)
+        {
+            return revision.Body;
+        }
+
+        var whole = await source.ReadWithAttachmentsAsync(new RevisionRequest(revision.Id, revision.Revision), cancellationToken).ConfigureAwait(false);
+        return whole?.Body ?? throw new IntegrityException(
+            ErrorIds.BackupFailed,
+            $"Revision {revision.Revision} is gone while it was being saved, so nothing was repaired.",
+            revision.Id,
+            "Scan again: somebody else is changing or compacting the database.");
+    }
+}

@@ -1,0 +1,120 @@
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>
+/// Gives back leaves that operations replaced. A store never takes an old revision twice, so each body is written anew under the
+/// leaf that grew from it; then the branch that won before is made to win again.
+/// </summary>
+internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter writer, ISavedRevisions saved, string executionId)
+{
+    // Every branch got the same two revisions (the repair's and this one's), so generations stand as they stood, and one more settles
+    // a tie; a document that was half repaired can be off by another.
+    private const int MostRounds = 8;
+
+    /// <summary>Applies the operations, each of which has a <see cref="RestoreRevisionsAction"/>.</summary>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var results = new BatchResults(executionId, operations);
+        var restorations = await ReadAsync(operations, results, cancellationToken).ConfigureAwait(false);
+        for (var round = 0; round < MostRounds && restorations.Count > 0; round++)
+        {
+            await WriteAsync(restorations, results, cancellationToken).ConfigureAwait(false);
+            var now = await LeafSets.ReadAsync(source, restorations.Values.Select(restoration => restoration.Now.Id), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var (index, restoration) in restorations.ToList())
+            {
+                if (now.TryGetValue(restoration.Now.Id, out var leaves))
+                {
+                    restoration.Refresh(leaves);
+                }
+
+                if (results.Has(index))
+                {
+                    restorations.Remove(index);
+                }
+                else if (restoration.IsDone)
+                {
+                    results.Set(index, OperationOutcome.Applied, null, restoration.Now);
+                    restorations.Remove(index);
+                }
+            }
+        }
+
+        foreach (var (index, restoration) in restorations)
+        {
+            results.Set(
+                index,
+                OperationOutcome.Failed,
+                "It was written, but does not read back as it was before. Look at the document; the backup has every leaf.",
+                restoration.Now);
+        }
+
+        return results.ToList();
+    }
+
+    private async Task<SortedDictionary<int, Restoration>> ReadAsync(
+        IReadOnlyList<RepairOperation> operations, BatchResults results, CancellationToken cancellationToken)
+    {
+        var bodies = new Dictionary<RevisionRequest, DocumentRevision>();
+        foreach (var backup in operations.GroupBy(operation => ((RestoreRevisionsAction)operation.Action!).BackupPath, StringComparer.Ordinal))
+        {
+            var requests = backup
+                .SelectMany(operation => ((RestoreRevisionsAction)operation.Action!).Leaves
+                    .Select(leaf => new RevisionRequest(operation.Subject, RevisionId.Parse(leaf.Revision))))
+                .ToList();
+            foreach (var (request, revision) in await saved.ReadAsync(backup.Key, requests, cancellationToken).ConfigureAwait(false))
+            {
+                bodies[request] = revision;
+            }
+        }
+
+        var before = await LeafSets.ReadAsync(source, operations.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
+        var restorations = new SortedDictionary<int, Restoration>();
+        for (var index = 0; index < operations.Count; index++)
+        {
+            var operation = operations[index];
+            var restoration = before.TryGetValue(operation.Subject, out var now)
+                ? new Restoration((RestoreRevisionsAction)operation.Action!, (LeafSetPrecondition)operation.Precondition, bodies, now)
+                : null;
+            if (restoration is not { IsExplained: true })
+            {
+                results.Set(index, OperationOutcome.Stale, "The document was changed since the repair: it is left alone. Look at it, and decide by hand.");
+            }
+            else if (restoration.IsDone)
+            {
+                results.Set(index, OperationOutcome.AlreadyApplied, null, now);
+            }
+            else
+            {
+                restorations.Add(index, restoration);
+            }
+        }
+
+        return restorations;
+    }
+
+    private async Task WriteAsync(SortedDictionary<int, Restoration> restorations, BatchResults results, CancellationToken cancellationToken)
+    {
+        var writes = restorations.SelectMany(pair => pair.Value.NextWrites().Select(write => (pair.Key, Write: write))).ToList();
+        var outcomes = await writer.WriteAsync([.. writes.Select(pair => pair.Write)], cancellationToken).ConfigureAwait(false);
+        for (var index = 0; index < writes.Count; index++)
+        {
+            var operation = writes[index].Key;
+            if (outcomes[index].Revision is not null || results.Has(operation))
+            {
+                continue;
+            }
+
+            var standing = await LeafSets.ReadAsync(source, [restorations[operation].Now.Id], cancellationToken).ConfigureAwait(false);
+            results.Set(
+                operation,
+                outcomes[index].Conflict ? OperationOutcome.Stale : OperationOutcome.Failed,
+                outcomes[index].Conflict
+                    ? "The document was edited meanwhile: what is restored so far stays beside the edit, nothing is lost. Look at it, and decide by hand."
+                    : $"The store refused a revision: {outcomes[index].Error}",
+                standing.Values.FirstOrDefault());
+        }
+    }
+}

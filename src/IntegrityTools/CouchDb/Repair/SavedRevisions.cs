@@ -1,0 +1,43 @@
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Repair;
+
+/// <summary>Reads saved revisions from the dumps in which they were saved, each of which is opened once.</summary>
+internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
+{
+    private readonly Dictionary<string, DumpSource> dumps = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<RevisionRequest, DocumentRevision>> ReadAsync(
+        string backupPath, IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken)
+    {
+        if (!dumps.TryGetValue(backupPath, out var dump))
+        {
+            dumps.Add(backupPath, dump = new DumpSource(backupPath));
+        }
+
+        var found = new Dictionary<RevisionRequest, DocumentRevision>(requests.Count);
+        await foreach (var revision in dump.ReadRevisionsAsync(requests, cancellationToken).ConfigureAwait(false))
+        {
+            found[new RevisionRequest(revision.Id, revision.Revision)] = revision;
+        }
+
+        var missing = requests.FirstOrDefault(request => !found.ContainsKey(request));
+        return missing.Id is null ? found : throw new IntegrityException(
+            ErrorIds.DamagedFile,
+            $"The backup does not hold revision {missing.Revision} of '{missing.Id}'.",
+            backupPath,
+            "Nothing was changed. Look whether the file was edited or cut; the ledger has its SHA-256 ('integrity audit show').");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var dump in dumps.Values)
+        {
+            await dump.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

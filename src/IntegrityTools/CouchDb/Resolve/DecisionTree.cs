@@ -1,0 +1,170 @@
+using System.Globalization;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.CouchDb.Resolve;
+
+/// <summary>Chooses how one document's conflict is decided: the strategies and, for auto, the order in which they are tried.</summary>
+internal sealed class DecisionTree
+{
+    private readonly ConflictCase _conflict;
+    private readonly RepairPolicy _policy;
+    private readonly MergeRules _rules;
+    private readonly EditAccount _account;
+    private readonly List<DocumentRevision> _live;
+    private readonly string? _documentType;
+
+    /// <summary>Prepares the decision of one case.</summary>
+    public DecisionTree(ConflictCase conflict, RepairPolicy policy)
+    {
+        _conflict = conflict;
+        _policy = policy;
+        _live = [.. conflict.Leaves.Live.OrderByDescending(leaf => leaf.Revision)];
+        _documentType = DocumentFields.TypeOf(DocumentFields.Own(conflict.Leaves.Winner.Body), policy.Resolution);
+        _rules = new MergeRules(policy.Resolution, _documentType);
+        _account = new EditAccount(conflict, policy.Resolution, _rules);
+        var known = _live.SelectMany(leaf => leaf.History).ToHashSet();
+        Contested = [.. conflict.Leaves.Leaves.Where(leaf => leaf.Deleted && leaf.Parent is { } parent && known.Contains(parent))];
+    }
+
+    /// <summary>Deleted leaves that stand against somebody's edit.</summary>
+    public IReadOnlyList<DocumentRevision> Contested { get; }
+
+    /// <summary>Decides.</summary>
+    /// <exception cref="IntegrityException">A decision by hand does not fit the document.</exception>
+    public Decision Decide()
+    {
+        if (_policy.KeepRevision is not null || _policy.Document is not null)
+        {
+            return new HandDecision(_conflict, _policy, _account).Decide();
+        }
+
+        var strategy = _policy.Strategy
+            ?? (_documentType is not null && _policy.Resolution.ConflictStrategies.TryGetValue(_documentType, out var own) ? own : _policy.Resolution.DefaultStrategy);
+        if (_live.Count == 0)
+        {
+            return new Decision(Strategy.Manual, "Every leaf is deleted: there is nothing to resolve.");
+        }
+
+        if (strategy == Strategy.Manual)
+        {
+            return new Decision(Strategy.Manual, "The strategy is manual: a person decides.");
+        }
+
+        if (strategy == Strategy.LatestWins && Contested.Count > 0)
+        {
+            return Latest([.. _live, .. Contested], explicitly: true);
+        }
+
+        var decision = _live.Count == 1
+            ? new Decision(strategy, "There is one live leaf") { Keep = _live[0], Source = _ => _live[0].Revision.ToString() }
+            : Among(strategy);
+        return Contested.Count == 0 || decision.Keep is null ? decision : decision with
+        {
+            Duplicate = false,
+            Reason = $"The edit is kept against the deletion {string.Join(", ", Contested.Select(leaf => leaf.Revision))}, as by default. {decision.Reason}"
+                .TrimEnd('.') + ".",
+        };
+    }
+
+    private Decision Among(Strategy strategy)
+    {
+        if (!_rules.AddsUp && Identical())
+        {
+            return new Decision(strategy, "All live leaves have equal bodies and attachments: the copies are removed.")
+            {
+                Keep = _live[0],
+                Duplicate = true,
+                Source = _ => _live[0].Revision.ToString(),
+            };
+        }
+
+        return strategy switch
+        {
+            Strategy.LatestWins => Latest(_live, explicitly: true),
+            Strategy.HighestRev => Highest(explicitly: true),
+            Strategy.Merge => Merge("The strategy is merge"),
+            _ => Automatic(),
+        };
+    }
+
+    private Decision Automatic()
+    {
+        var latest = Latest(_live, explicitly: false);
+        var generations = _live[0].Revision.Generation != _live[^1].Revision.Generation;
+        var first = latest.Keep is not null ? latest : generations ? Highest(explicitly: false) : null;
+        return first switch
+        {
+            null => Merge("auto: not all leaves have timestamps and their generations are equal, so they are merged"),
+            { Discarded.Count: 0 } => first with { Reason = "auto: " + first.Reason },
+            _ => Merge($"auto: {Codes.Of(first.Strategy)} would discard {Edits(first.Discarded.Count)}, so the leaves are merged"),
+        };
+    }
+
+    private Decision Latest(IReadOnlyList<DocumentRevision> leaves, bool explicitly)
+    {
+        var dated = leaves.Select(leaf => (Leaf: leaf, Time: Timestamps.Of(leaf.Body, _policy.Resolution)?.Value)).ToList();
+        if (dated.FirstOrDefault(item => item.Time is null).Leaf is { } undated)
+        {
+            return new Decision(Strategy.Manual, $"latest_wins needs a timestamp on every leaf, and {undated.Revision} has none (not available is not oldest).");
+        }
+
+        var kept = dated.OrderByDescending(item => item.Time).ThenByDescending(item => item.Leaf.Revision).First();
+        return Keep(Strategy.LatestWins, kept.Leaf, $"{kept.Leaf.Revision} has the latest timestamp, {kept.Time:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}", explicitly);
+    }
+
+    private Decision Highest(bool explicitly) =>
+        Keep(Strategy.HighestRev, _live[0], $"{_live[0].Revision} has the highest generation, ties broken by hash", explicitly);
+
+    private Decision Keep(Strategy strategy, DocumentRevision leaf, string why, bool explicitly)
+    {
+        var lost = _account.LostByKeeping(leaf, $"{Codes.Of(strategy)} keeps {leaf.Revision}");
+        var cost = lost.Count == 0 && !leaf.Deleted
+            ? "and no edit is discarded"
+            : $"discarding {Edits(lost.Count)} made elsewhere";
+        return new Decision(strategy, $"{Codes.Of(strategy)}{(explicitly ? " was asked for" : string.Empty)}: {why}, {cost}.")
+        {
+            Keep = leaf,
+            Discarded = lost,
+            Risk = lost.Count == 0 && !leaf.Deleted ? Risk.Low : Risk.High,
+            Source = _ => leaf.Revision.ToString(),
+        };
+    }
+
+    private Decision Merge(string why)
+    {
+        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _policy.Resolution, _rules);
+        if (merge.Undecided.Count > 0)
+        {
+            return new Decision(Strategy.Manual, $"{why}, but these fields collide and no rule decides them: {string.Join(", ", merge.Undecided)}.")
+            {
+                Undecided = merge.Undecided,
+                Discarded = merge.Discarded,
+            };
+        }
+
+        return new Decision(Strategy.Merge, merge.Discarded.Count == 0
+            ? $"{why}: no edits collide, and every edit is kept."
+            : $"{why}: edits collide, and a configured rule chose ({string.Join(", ", merge.Discarded.Select(edit => edit.Path).Distinct())}).")
+        {
+            Keep = _live[0],
+            Body = result.Body,
+            Attachments = result.Attachments,
+            Discarded = merge.Discarded,
+            Risk = merge.Discarded.Count == 0 ? Risk.Low : Risk.Medium,
+            Source = path => merge.DecidedBy.GetValueOrDefault(path) ?? (result.Authors.TryGetValue(path, out var author) ? author.Revision.ToString() : null),
+        };
+    }
+
+    private static string Edits(int count) => count == 1 ? "an edit" : string.Create(CultureInfo.InvariantCulture, $"{count} edits");
+
+    private bool Identical()
+    {
+        var first = MergeVersion.Of(_live[0], _policy.Resolution);
+        return _live.Skip(1).Select(leaf => MergeVersion.Of(leaf, _policy.Resolution)).All(other =>
+            JsonEquality.Equal(first.Body, other.Body) && first.Attachments.Count == other.Attachments.Count
+            && first.Attachments.All(item => item.Value.Same(other.Attachments.GetValueOrDefault(item.Key))));
+    }
+}

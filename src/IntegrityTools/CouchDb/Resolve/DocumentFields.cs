@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Resolve;
+
+/// <summary>Reads what a document says of itself, and separates the user's members from CouchDB's.</summary>
+internal static class DocumentFields
+{
+    /// <summary>The value at a dotted path; null when there is none.</summary>
+    public static JsonElement? Find(JsonElement body, string path)
+    {
+        JsonElement? found = body;
+        foreach (var name in FieldPath.Names(path))
+        {
+            found = found is { ValueKind: JsonValueKind.Object } value ? Member(value, name) : null;
+        }
+
+        return found;
+    }
+
+    /// <summary>The document's type: the first configured field that is a string.</summary>
+    public static string? TypeOf(JsonElement body, ResolutionSettings settings)
+    {
+        foreach (var field in settings.TypeFields)
+        {
+            if (Find(body, field) is { ValueKind: JsonValueKind.String } value)
+            {
+                return JsonEquality.Text(value);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The document without CouchDB's own members, each other member byte for byte and in its place.</summary>
+    public static JsonElement Own(RawJson body)
+    {
+        using var document = body.Parse();
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            return document.RootElement.Clone();
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(Math.Max(body.Utf8.Length, 2));
+        buffer.Write("{"u8);
+        var first = true;
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (!CouchMembers.IsReserved(JsonEquality.Name(property)))
+            {
+                WriteMember(buffer, property, JsonMarshal.GetRawUtf8Value(property.Value), ref first);
+            }
+        }
+
+        buffer.Write("}"u8);
+        return Parse(buffer.WrittenMemory);
+    }
+
+    /// <summary>Parses bytes that nobody changes any more.</summary>
+    public static JsonElement Parse(ReadOnlyMemory<byte> utf8) => JsonDocument.Parse(utf8, JsonLimits.Document).RootElement;
+
+    /// <summary>Writes a member under its name as it stood, with a comma before all but the first.</summary>
+    public static void WriteMember(ArrayBufferWriter<byte> buffer, JsonProperty name, ReadOnlySpan<byte> value, ref bool first)
+    {
+        buffer.Write(first ? "\""u8 : ",\""u8);
+        buffer.Write(JsonMarshal.GetRawUtf8PropertyName(name));
+        buffer.Write("\":"u8);
+        buffer.Write(value);
+        first = false;
+    }
+
+    private static JsonElement? Member(JsonElement value, string name)
+    {
+        JsonElement? found = null;
+        foreach (var property in value.EnumerateObject())
+        {
+            found = JsonEquality.Name(property) == name ? property.Value : found;
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,238 @@
+using System.Buffers;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Resolve;
+
+/// <summary>
+/// Merges versions of one document, two at a time, against their common ancestor. What one side alone changed is taken; a rule decides only
+/// where edits collide; what no rule decides is named in <see cref="Undecided"/>. An edit that a rule passes over is named in <see cref="Discarded"/>.
+/// </summary>
+/// <remarks>
+/// By default objects merge member by member. Arrays of distinct scalars merge as sets with additions and removals of both sides,
+/// unless both changed the order; any other array that both changed is undecided, unless a rule calls it a union or a keyed list.
+/// </remarks>
+internal sealed class DocumentMerge(MergeRules rules)
+{
+    private readonly HashSet<string> _undecided = new(StringComparer.Ordinal);
+    private readonly List<string> _undecidedInOrder = [];
+    private MergeVersion _left = null!;
+    private MergeVersion _right = null!;
+    private Dictionary<string, Author> _authors = [];
+
+    /// <summary>Edits that a rule passed over.</summary>
+    public List<DiscardedEdit> Discarded { get; } = [];
+
+    /// <summary>Paths at which edits collide and no rule decides.</summary>
+    public IReadOnlyList<string> Undecided => _undecidedInOrder;
+
+    /// <summary>Rules that decided, by path.</summary>
+    public Dictionary<string, string> DecidedBy { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Merges two versions; the result is built on the left one.</summary>
+    public MergeVersion Merge(MergeVersion? ancestor, MergeVersion left, MergeVersion right)
+    {
+        (_left, _right) = (left, right);
+        _authors = new Dictionary<string, Author>(left.Authors, StringComparer.Ordinal);
+        var body = Value(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, left.Body, right.Body));
+        var parsed = body.Raw.SequenceEqual(Piece.Of(left.Body).Raw) ? left.Body : DocumentFields.Parse(body.Raw.ToArray());
+        return left.With(parsed, Attachments(ancestor), _authors);
+    }
+
+    /// <summary>What the merge leaves at one path.</summary>
+    internal Piece Value(Trio at)
+    {
+        var depth = at.Path.Depth;
+        var rule = rules.AddsUp && depth > 0 ? rules.For(at.Path) : null;
+        var adds = rule?.Kind is MergeRuleKind.Counter or MergeRuleKind.Sum;
+        if (at.Known && JsonEquality.Equal(at.Base, at.Left, depth))
+        {
+            return JsonEquality.Equal(at.Left, at.Right, depth) ? Piece.Of(at.Left) : TakeRight(at);
+        }
+
+        if (at.Known && JsonEquality.Equal(at.Base, at.Right, depth))
+        {
+            return Piece.Of(at.Left);
+        }
+
+        if (JsonEquality.Equal(at.Left, at.Right, depth) && !adds && !(rules.AddsUp && at.Left is { ValueKind: JsonValueKind.Object or JsonValueKind.Array }))
+        {
+            return Piece.Of(at.Left);
+        }
+
+        if (!at.Known && (at.Left is null || at.Right is null))
+        {
+            return at.Left is null ? TakeRight(at) : Piece.Of(at.Left);
+        }
+
+        return Collision(at, rule ?? (depth > 0 ? rules.For(at.Path) : null));
+    }
+
+    /// <summary>Leaves the place to a person.</summary>
+    internal Piece Undecide(FieldPath path, JsonElement? left)
+    {
+        if (_undecided.Add(path.ToString()))
+        {
+            _undecidedInOrder.Add(path.ToString());
+        }
+
+        return Piece.Of(left);
+    }
+
+    private Piece Collision(Trio at, MergeRule? rule) => rule?.Kind switch
+    {
+        null => Structure(at, null),
+        MergeRuleKind.Union or MergeRuleKind.KeyedList => Structure(at, rule),
+        MergeRuleKind.Counter or MergeRuleKind.Sum => Add(at, rule.Kind),
+        _ when JsonEquality.Equal(at.Left, at.Right, at.Path.Depth) => Piece.Of(at.Left),
+        MergeRuleKind.Whole or MergeRuleKind.Manual => Undecide(at.Path, at.Left),
+        _ => Choose(at, rule),
+    };
+
+    private Piece Structure(Trio at, MergeRule? rule)
+    {
+        if (at.Path.Depth < JsonEquality.MaximumDescent)
+        {
+            if (at.Left is { ValueKind: JsonValueKind.Array } && at.Right is { ValueKind: JsonValueKind.Array }
+                && ArrayMerge.TryMerge(this, at, rule) is { } list)
+            {
+                return list;
+            }
+
+            if (rule is null && at.Left is { ValueKind: JsonValueKind.Object } && at.Right is { ValueKind: JsonValueKind.Object } && Members(at) is { } members)
+            {
+                return members;
+            }
+        }
+
+        return JsonEquality.Equal(at.Left, at.Right, at.Path.Depth) ? Piece.Of(at.Left) : Undecide(at.Path, at.Left);
+    }
+
+    private Piece? Members(Trio at)
+    {
+        var left = JsonEquality.Members(at.Left!.Value);
+        var right = JsonEquality.Members(at.Right!.Value);
+        var origin = at.Base is { ValueKind: JsonValueKind.Object } value ? JsonEquality.Members(value) : [];
+        if (left is null || right is null || origin is null)
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        buffer.Write("{"u8);
+        var first = true;
+        foreach (var (name, property) in left.Concat(right.Where(member => !left.ContainsKey(member.Key))))
+        {
+            var piece = Value(new Trio(at.Path.Member(name), at.Known, ValueOf(origin, name), ValueOf(left, name), ValueOf(right, name)));
+            if (piece.Present)
+            {
+                DocumentFields.WriteMember(buffer, property, piece.Raw, ref first);
+            }
+        }
+
+        buffer.Write("}"u8);
+        return Piece.Of(buffer.WrittenMemory);
+    }
+
+    private Piece Add(Trio at, MergeRuleKind kind)
+    {
+        var left = ExactNumber.Read(at.Left);
+        var right = ExactNumber.Read(at.Right);
+        var origin = at.Known && at.Base is null ? ExactNumber.Zero : ExactNumber.Read(at.Base);
+        if (left is null || right is null || (at.Known ? origin is null : kind == MergeRuleKind.Counter))
+        {
+            return JsonEquality.Equal(at.Left, at.Right, at.Path.Depth) && at.Left is not { ValueKind: JsonValueKind.Number }
+                ? Piece.Of(at.Left)
+                : Undecide(at.Path, at.Left);
+        }
+
+        DecidedBy[at.Path.ToString()] = "rule:" + Codes.Of(kind);
+        var sum = left.Value + right.Value;
+        return Piece.Of(at.Known ? sum - origin!.Value : sum);
+    }
+
+    private Piece Choose(Trio at, MergeRule rule)
+    {
+        var (left, right) = (_left.AuthorOf(at.Path), _right.AuthorOf(at.Path));
+        if (ValueChoice.TakesRight(rule, at, left, right) is not { } takesRight)
+        {
+            return Undecide(at.Path, at.Left);
+        }
+
+        var code = Codes.Of(rule.Kind);
+        DecidedBy[at.Path.ToString()] = "rule:" + code;
+        if (rule.Kind != MergeRuleKind.Stamp)
+        {
+            var (author, value) = takesRight ? (left, at.Left) : (right, at.Right);
+            Discarded.Add(new DiscardedEdit(author.Revision.ToString(), at.Path.ToString(), Display.Of(value), $"the rule {code} chose the other value"));
+        }
+
+        return takesRight ? TakeRight(at) : Piece.Of(at.Left);
+    }
+
+    private Piece TakeRight(Trio at)
+    {
+        _authors[at.Path.ToString()] = _right.AuthorOf(at.Path);
+        foreach (var (path, author) in _right.Authors)
+        {
+            if (path.StartsWith(at.Path.ToString(), StringComparison.Ordinal))
+            {
+                _authors[path] = author;
+            }
+        }
+
+        return Piece.Of(at.Right);
+    }
+
+    private Dictionary<string, AuthoredAttachment> Attachments(MergeVersion? ancestor)
+    {
+        var merged = new Dictionary<string, AuthoredAttachment>(StringComparer.Ordinal);
+        foreach (var name in _left.Attachments.Keys.Union(_right.Attachments.Keys, StringComparer.Ordinal))
+        {
+            var (left, right) = (_left.Attachments.GetValueOrDefault(name), _right.Attachments.GetValueOrDefault(name));
+            if (Attachment(FieldPath.Attachment(name), ancestor, ancestor?.Attachments.GetValueOrDefault(name), left, right) is { } chosen)
+            {
+                merged.Add(name, chosen);
+            }
+        }
+
+        return merged;
+    }
+
+    private AuthoredAttachment? Attachment(
+        FieldPath path, MergeVersion? ancestor, AuthoredAttachment? origin, AuthoredAttachment? left, AuthoredAttachment? right)
+    {
+        if (Same(left, right) || (ancestor is not null && Same(origin, right)) || (ancestor is null && right is null))
+        {
+            return left;
+        }
+
+        if ((ancestor is not null && Same(origin, left)) || (ancestor is null && left is null))
+        {
+            return right;
+        }
+
+        var rule = rules.For(path);
+        var takesRight = rule?.Kind is MergeRuleKind.KeepWinner or MergeRuleKind.Latest
+            ? ValueChoice.TakesRight(rule, default, left?.Author ?? _left.AuthorOf(path), right?.Author ?? _right.AuthorOf(path))
+            : null;
+        if (takesRight is not { } taken)
+        {
+            Undecide(path, null);
+            return left;
+        }
+
+        DecidedBy[path.ToString()] = "rule:" + Codes.Of(rule!.Kind);
+        var (loser, author) = taken ? (left, left?.Author ?? _left.AuthorOf(path)) : (right, right?.Author ?? _right.AuthorOf(path));
+        Discarded.Add(new DiscardedEdit(
+            author.Revision.ToString(), path.ToString(), loser?.Info.Digest, $"the rule {Codes.Of(rule.Kind)} chose the other attachment"));
+        return taken ? right : left;
+    }
+
+    private static bool Same(AuthoredAttachment? one, AuthoredAttachment? other) => one is null ? other is null : one.Same(other);
+
+    private static JsonElement? ValueOf(Dictionary<string, JsonProperty> members, string name) =>
+        members.TryGetValue(name, out var property) ? property.Value : null;
+}

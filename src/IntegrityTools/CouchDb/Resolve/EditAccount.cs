@@ -1,0 +1,91 @@
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Resolve;
+
+/// <summary>Names the edits of other leaves that a result does not hold, so that none gets lost silently. Stamp fields are no edits.</summary>
+internal sealed class EditAccount(ConflictCase conflict, ResolutionSettings settings, MergeRules rules)
+{
+    private static readonly JsonElement Nothing = DocumentFields.Parse("{}"u8.ToArray());
+
+    /// <summary>Edits that are lost when one leaf is kept as it is.</summary>
+    public List<DiscardedEdit> LostByKeeping(DocumentRevision kept, string why) =>
+        Lost(kept, kept.Deleted ? null : MergeVersion.Of(kept, settings), kept.Deleted ? Nothing : null, why);
+
+    /// <summary>Edits that are lost when a leaf is given another body.</summary>
+    public List<DiscardedEdit> LostByWriting(DocumentRevision kept, JsonElement body, string why) =>
+        Lost(kept, MergeVersion.Of(kept, settings), body, why);
+
+    private List<DiscardedEdit> Lost(DocumentRevision kept, MergeVersion? result, JsonElement? body, string why)
+    {
+        var lost = new List<DiscardedEdit>();
+        var known = kept.History.ToHashSet();
+        foreach (var leaf in conflict.Leaves.Live.Where(leaf => body is not null || leaf.Revision != kept.Revision))
+        {
+            // The kept leaf given another body: its own edits are those since it parted from the nearest other leaf.
+            var shared = leaf.Revision == kept.Revision
+                ? conflict.Leaves.Leaves.Where(other => other.Revision != leaf.Revision)
+                    .Select(other => RevisionForest.Shared(leaf, other)).Max()
+                : leaf.History.Where(known.Contains).Select(revision => (RevisionId?)revision).FirstOrDefault();
+            var ancestor = shared is { } there && conflict.Ancestors.TryGetValue(there, out var revision) ? MergeVersion.Of(revision, settings) : null;
+            var version = MergeVersion.Of(leaf, settings);
+            var name = leaf.Revision.ToString();
+            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body), name, why, lost);
+            foreach (var (attachment, mine) in version.Attachments)
+            {
+                if (!mine.Same(ancestor?.Attachments.GetValueOrDefault(attachment)) && !mine.Same(result?.Attachments.GetValueOrDefault(attachment))
+                    && !(result is not null && leaf.Revision == kept.Revision))
+                {
+                    lost.Add(new DiscardedEdit(name, FieldPath.Attachment(attachment).ToString(), mine.Info.Digest, why));
+                }
+            }
+
+            foreach (var removed in ancestor?.Attachments.Keys.Where(key => !version.Attachments.ContainsKey(key)) ?? [])
+            {
+                if (result?.Attachments.ContainsKey(removed) == true)
+                {
+                    lost.Add(new DiscardedEdit(name, FieldPath.Attachment(removed).ToString(), null, why));
+                }
+            }
+        }
+
+        return lost;
+    }
+
+    private void Collect(Trio at, string leaf, string why, List<DiscardedEdit> lost)
+    {
+        var depth = at.Path.Depth;
+        if ((at.Known && JsonEquality.Equal(at.Base, at.Right, depth)) || (!at.Known && at.Right is null))
+        {
+            return;
+        }
+
+        var survives = JsonEquality.Equal(at.Left, at.Right, depth);
+        var rule = depth > 0 ? rules.For(at.Path)?.Kind : null;
+        if (rule == MergeRuleKind.Stamp
+            || (survives && !rules.AddsUp))
+        {
+            return;
+        }
+
+        if (at.Right is { ValueKind: JsonValueKind.Object } right && at.Left is { ValueKind: JsonValueKind.Object } left && depth < JsonEquality.MaximumDescent
+            && JsonEquality.Members(right) is { } mine && JsonEquality.Members(left) is { } theirs
+            && (at.Base is { ValueKind: JsonValueKind.Object } value ? JsonEquality.Members(value) : []) is { } before)
+        {
+            foreach (var name in mine.Keys.Union(before.Keys, StringComparer.Ordinal))
+            {
+                Collect(new Trio(at.Path.Member(name), at.Known, Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost);
+            }
+        }
+        else if (!survives || rule is MergeRuleKind.Counter or MergeRuleKind.Sum)
+        {
+            lost.Add(new DiscardedEdit(leaf, at.Path.ToString(), Display.Of(at.Right), why));
+        }
+    }
+
+    private static JsonElement? Of(Dictionary<string, JsonProperty> members, string name) =>
+        members.TryGetValue(name, out var property) ? property.Value : null;
+}

@@ -1,0 +1,55 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Revisions;
+
+namespace IntegrityTools.CouchDb.Resolve;
+
+/// <summary>
+/// Merges all live leaves of a document: those that parted last first. Their merge then stands for them where they parted from the rest;
+/// measuring all leaves against one ancestor would count shared increments twice and call shared edits conflicts.
+/// </summary>
+internal static class LeafMerge
+{
+    /// <summary>Merges the leaves on the ground of the winner.</summary>
+    public static (MergeVersion Result, DocumentMerge Merge) Of(
+        IReadOnlyList<DocumentRevision> live, IReadOnlyDictionary<RevisionId, DocumentRevision> ancestors, ResolutionSettings settings, MergeRules rules)
+    {
+        var merge = new DocumentMerge(rules);
+        var forest = new RevisionForest(live);
+        var waiting = forest.Forks.ToDictionary(fork => fork, _ => new List<Branch>());
+        var roots = new List<Branch>();
+        foreach (var leaf in live)
+        {
+            Place(new Branch(leaf.Revision, MergeVersion.Of(leaf, settings)), leaf.Revision);
+        }
+
+        foreach (var fork in forest.Forks)
+        {
+            var ancestor = ancestors.TryGetValue(fork, out var revision) ? MergeVersion.Of(revision, settings) : null;
+            if (waiting[fork].Count > 0)
+            {
+                Place(Fold(ancestor, waiting[fork]), fork);
+            }
+        }
+
+        return (Fold(null, roots).Version, merge);
+
+        void Place(Branch branch, RevisionId under) => (forest.ForkAbove(under) is { } fork ? waiting[fork] : roots).Add(branch);
+
+        Branch Fold(MergeVersion? ancestor, List<Branch> branches)
+        {
+            branches.Sort((one, other) => other.Best.CompareTo(one.Best));
+            // In rounds of pairs: against one ancestor the order is free, and no version is copied once for every other leaf.
+            while (branches.Count > 1)
+            {
+                branches = [.. branches.Chunk(2).Select(pair => pair.Length == 1
+                    ? pair[0]
+                    : pair[0] with { Version = merge.Merge(ancestor, pair[0].Version, pair[1].Version) })];
+            }
+
+            return branches[0];
+        }
+    }
+
+    /// <summary>A branch and the leaf of it that CouchDB would pick: it decides which side a merge is built on.</summary>
+    private sealed record Branch(RevisionId Best, MergeVersion Version);
+}

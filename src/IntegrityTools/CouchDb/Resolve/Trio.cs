@@ -1,0 +1,17 @@
+using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
+
+namespace IntegrityTools.CouchDb.Resolve;
+
+/// <summary>The values at one path in the two versions and in their common ancestor.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Known">True when the ancestor's body is there, so that an absent <paramref name="Base"/> means that it had no such field.</param>
+/// <param name="Base">The ancestor's value.</param>
+/// <param name="Left">The version that the result is built on.</param>
+/// <param name="Right">The other version.</param>
+internal readonly record struct Trio(FieldPath Path, bool Known, JsonElement? Base, JsonElement? Left, JsonElement? Right)
+{
+    /// <summary>Both values are there and of that kind, and the ancestor's too unless it had none.</summary>
+    public bool All(JsonValueKind kind) =>
+        Left?.ValueKind == kind && Right?.ValueKind == kind && (Base is null || Base.Value.ValueKind == kind);
+}

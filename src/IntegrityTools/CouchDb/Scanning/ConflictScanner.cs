@@ -1,0 +1,257 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Scanning;
+
+/// <summary>
+/// Finds conflicts: the leaf feed names documents with several leaves, their leaves are read in parallel while the feed runs on,
+/// and each is examined as soon as it is there. What waits between the steps is bounded in number and in bytes.
+/// </summary>
+/// <param name="source">Where from.</param>
+/// <param name="store">The store's address for the issues.</param>
+/// <param name="settings">Timestamps, types and field tiers.</param>
+/// <param name="canAutoResolve">Whether the configured strategy decides a case without a person and without discarding an edit.</param>
+/// <param name="options">How many batches at once, and how large.</param>
+internal sealed class ConflictScanner(
+    ICouchSource source, string store, ResolutionSettings settings, Func<ConflictCase, bool> canAutoResolve, CouchOptions options)
+{
+    private const int BytesAtOnce = 4 * 1024 * 1024;
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+    private readonly ConflictExaminer examiner = new(settings);
+
+    /// <summary>Scans. Issues come as they are found, in no particular order.</summary>
+    /// <exception cref="IntegrityException">The source cannot be read.</exception>
+    public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
+        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var candidates = Channel.CreateBounded<string>(new BoundedChannelOptions(options.BatchSize * 20) { SingleWriter = true });
+        var issues = Channel.CreateBounded<IntegrityIssue>(256);
+        var work = RunAsync(request, statistics, candidates, issues, stop);
+        var found = 0L;
+        using var ticks = request.Progress is { } progress
+            ? new Timer(
+                _ => progress.Report(new WorkProgress("Scanning", statistics.Documents, source.ExpectedDocuments, "documents", Interlocked.Read(ref found))),
+                null, ProgressInterval, ProgressInterval)
+            : null;
+        try
+        {
+            await foreach (var issue in issues.Reader.ReadAllAsync(cancellationToken))
+            {
+                Interlocked.Increment(ref found);
+                yield return issue;
+            }
+
+            await work;
+        }
+        finally
+        {
+            // Whoever stops early (Select-Object -First 1) leaves no request behind.
+            await stop.CancelAsync();
+            await work.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        if (request.Types.Contains(IssueTypes.UnreadableEntry) && request.MinimumSeverity <= Severity.High)
+        {
+            foreach (var entry in source.UnreadableEntries)
+            {
+                yield return Unreadable(entry, request.ScanId);
+            }
+        }
+    }
+
+    private async Task RunAsync(
+        ScanRequest request, ScanStatistics statistics, Channel<string> candidates, Channel<IntegrityIssue> issues, CancellationTokenSource stop)
+    {
+        Exception? failure = null;
+        try
+        {
+            var workers = Enumerable.Range(0, Math.Max(1, options.MaxConcurrentOperations))
+                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, stop.Token)))
+                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, stop.Token)));
+            await Task.WhenAll(workers);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
+        }
+        finally
+        {
+            issues.Writer.TryComplete(failure);
+        }
+
+        // The first failure ends all: its companions would only report that they were cancelled.
+        async Task GuardAsync(Func<Task> work)
+        {
+            try
+            {
+                await Task.Run(work);
+            }
+            catch (Exception exception)
+            {
+                if (exception is not OperationCanceledException)
+                {
+                    issues.Writer.TryComplete(exception);
+                }
+
+                await stop.CancelAsync();
+                throw;
+            }
+        }
+    }
+
+    private async Task FeedAsync(
+        ScanRequest request, ScanStatistics statistics, ChannelWriter<string> candidates, CancellationToken cancellationToken)
+    {
+        if (request.Subjects.Count > 0)
+        {
+            foreach (var id in request.Subjects.Distinct(StringComparer.Ordinal))
+            {
+                statistics.AddDocuments(1);
+                await candidates.WriteAsync(id, cancellationToken);
+            }
+        }
+        else
+        {
+            await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
+            {
+                await candidates.WriteAsync(entry.Id, cancellationToken);
+            }
+        }
+
+        candidates.Complete();
+    }
+
+    private async Task ReadAsync(
+        ScanRequest request, ScanStatistics statistics, ChannelReader<string> candidates, ChannelWriter<IntegrityIssue> issues,
+        CancellationToken cancellationToken)
+    {
+        var batch = new List<string>(options.BatchSize);
+        while (await candidates.WaitToReadAsync(cancellationToken))
+        {
+            batch.Clear();
+            while (batch.Count < options.BatchSize && candidates.TryRead(out var id))
+            {
+                batch.Add(id);
+            }
+
+            var waiting = new List<LeafSet>();
+            var bytes = 0L;
+            await foreach (var leaves in source.ReadLeavesAsync(batch, cancellationToken))
+            {
+                statistics.AddDocumentsRead(1);
+                if (IsWanted(ConflictExaminer.Classify(leaves), leaves, request))
+                {
+                    waiting.Add(leaves);
+                    bytes += leaves.Leaves.Sum(leaf => (long)leaf.Body.Utf8.Length);
+                }
+
+                if (bytes > BytesAtOnce)
+                {
+                    await ExamineAsync(waiting, request, issues, cancellationToken);
+                    bytes = 0;
+                }
+            }
+
+            await ExamineAsync(waiting, request, issues, cancellationToken);
+        }
+    }
+
+    private bool IsWanted(string? type, LeafSet leaves, ScanRequest request)
+    {
+        if (type is null || !request.Types.Contains(type))
+        {
+            return false;
+        }
+
+        return request.DocumentTypes.Count == 0
+            || (examiner.DocumentTypeOf(leaves.Winner) is { } documentType
+                && request.DocumentTypes.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, documentType, ignoreCase: false)));
+    }
+
+    private async Task ExamineAsync(
+        List<LeafSet> waiting, ScanRequest request, ChannelWriter<IntegrityIssue> issues, CancellationToken cancellationToken)
+    {
+        if (waiting.Count == 0)
+        {
+            return;
+        }
+
+        var wanted = waiting
+            .Where(leaves => leaves.Live.Any())
+            .SelectMany(leaves => ConflictExaminer.AncestorsOf(leaves).Select(ancestor => new RevisionRequest(leaves.Id, ancestor)))
+            .ToList();
+        var ancestors = new Dictionary<string, Dictionary<RevisionId, DocumentRevision>>(StringComparer.Ordinal);
+        await foreach (var ancestor in source.ReadRevisionsAsync(wanted, cancellationToken))
+        {
+            if (!ancestors.TryGetValue(ancestor.Id, out var known))
+            {
+                ancestors[ancestor.Id] = known = [];
+            }
+
+            known[ancestor.Revision] = ancestor;
+        }
+
+        foreach (var leaves in waiting)
+        {
+            var found = new ConflictCase(leaves, ancestors.GetValueOrDefault(leaves.Id) ?? []);
+            if (Issue(found, request) is { } issue && issue.Severity >= request.MinimumSeverity)
+            {
+                await issues.WriteAsync(issue, cancellationToken);
+            }
+        }
+
+        waiting.Clear();
+    }
+
+    private IntegrityIssue Issue(ConflictCase found, ScanRequest request)
+    {
+        var leaves = found.Leaves;
+        var type = ConflictExaminer.Classify(leaves)!;
+        var evidence = examiner.Examine(found, out var changed);
+        return new IntegrityIssue
+        {
+            Id = Identifiers.ForIssue(store, type, leaves.Id, EvidenceKey(leaves)),
+            Type = type,
+            Severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed),
+            Subject = leaves.Id,
+            DocumentType = examiner.DocumentTypeOf(leaves.Winner),
+            Message = ConflictMessages.Of(type, evidence),
+            CanAutoResolve = type != IssueTypes.ResolvedConflict && canAutoResolve(found),
+            Evidence = evidence,
+            Store = store,
+            ScanId = request.ScanId,
+            DetectedAt = DateTimeOffset.UtcNow,
+        };
+    }
+
+    // Branches keep their roots while they grow, so that a conflict is the same one after another edit on one side.
+    private static string EvidenceKey(LeafSet leaves) =>
+        string.Join(' ', RevisionTree.BranchRoots([.. leaves.Live]).Order().Select(root => root.ToString()));
+
+    private IntegrityIssue Unreadable(EntryEvidence entry, string scanId)
+    {
+        var subject = string.Create(CultureInfo.InvariantCulture, $"{entry.Path}:{entry.Line}");
+        return new IntegrityIssue
+        {
+            Id = Identifiers.ForIssue(store, IssueTypes.UnreadableEntry, subject, entry.Reason),
+            Type = IssueTypes.UnreadableEntry,
+            Severity = Severity.High,
+            Subject = subject,
+            Message = string.Create(CultureInfo.InvariantCulture, $"Line {entry.Line} cannot be read: {entry.Reason}; what else there is was scanned."),
+            Evidence = entry,
+            Store = store,
+            ScanId = scanId,
+            DetectedAt = DateTimeOffset.UtcNow,
+        };
+    }
+}

@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>Reads revisions from a running server. Owns its client.</summary>
+internal sealed class ServerSource(CouchClient client) : ICouchSource
+{
+    /// <inheritdoc/>
+    public long? ExpectedDocuments { get; private set; }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var info = await client.OpenAsync(cancellationToken);
+        ExpectedDocuments = info.Documents + (info.DeletedDocuments ?? 0);
+
+        // One feed lists a document once; a feed that goes on after a break can list it again. Ids are remembered as digests.
+        var seen = new HashSet<UInt128>();
+        var entries = new List<LeafEntry>();
+        var since = statistics.SinceSequence;
+        for (var attempt = 1; ; attempt++)
+        {
+            Exception? broken = null;
+            LeafFeedReader? feed = null;
+            var stream = Stream.Null;
+            try
+            {
+                stream = await client.OpenChangesFeedAsync(since, cancellationToken);
+                feed = new LeafFeedReader(stream);
+            }
+            catch (Exception exception) when (CouchErrors.IsTransient(exception))
+            {
+                broken = exception;
+            }
+
+            await using (stream)
+            {
+                while (broken is null && !feed!.Completed)
+                {
+                    entries.Clear();
+                    try
+                    {
+                        statistics.AddDocuments(await feed.ReadAsync(entries, cancellationToken));
+                    }
+                    catch (Exception exception) when (CouchErrors.IsTransient(exception))
+                    {
+                        broken = exception;
+                    }
+
+                    foreach (var entry in entries)
+                    {
+                        if (seen.Add(Digest(entry.Id)))
+                        {
+                            yield return entry;
+                        }
+                    }
+                }
+            }
+
+            var reached = feed?.Sequence;
+            statistics.LastSequence = reached ?? statistics.LastSequence;
+            if (broken is null)
+            {
+                yield break;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            statistics.AddDocuments(-(feed?.RowsSinceSequence ?? 0));
+            since = reached ?? since;
+            await client.PauseAsync("Reading the changes feed", attempt, broken, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
+        IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var batch in requests.Chunk(client.Options.BatchSize))
+        {
+            var items = Array.ConvertAll(batch, request => new BulkGetItem(request.Id, request.Revision.ToString()));
+            await foreach (var revision in client.BulkGetAsync(items, attachments: false, cancellationToken))
+            {
+                yield return revision;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
+        IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await client.OpenAsync(cancellationToken);
+        foreach (var batch in ids.Chunk(client.Options.BatchSize))
+        {
+            var items = Array.ConvertAll(batch, id => new BulkGetItem(id, null));
+            if (!client.IsCouchDb)
+            {
+                // Other servers give the winner alone when no revision is named.
+                var entries = (await client.GetLeafRevisionsAsync(batch, cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
+                items =
+                [
+                    .. batch.Where(entries.ContainsKey).SelectMany(id => entries[id].Leaves.Select(leaf => new BulkGetItem(id, leaf.ToString()))),
+                ];
+            }
+
+            var leaves = new List<DocumentRevision>();
+            await foreach (var leaf in client.BulkGetAsync(items, attachments: false, cancellationToken))
+            {
+                if (leaves.Count > 0 && leaves[0].Id != leaf.Id)
+                {
+                    yield return LeafSet.Of(leaves[0].Id, leaves);
+                    leaves.Clear();
+                }
+
+                leaves.Add(leaf);
+            }
+
+            if (leaves.Count > 0)
+            {
+                yield return LeafSet.Of(leaves[0].Id, leaves);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken)
+    {
+        var items = new[] { new BulkGetItem(request.Id, request.Revision.ToString()) };
+        await foreach (var revision in client.BulkGetAsync(items, attachments: true, cancellationToken))
+        {
+            return revision;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static UInt128 Digest(string id)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+}

@@ -1,0 +1,127 @@
+using IntegrityTools.Sqlite;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Ledger;
+
+/// <summary>Opens the ledger's file and knows whether it is one that this version can read.</summary>
+internal static class LedgerConnection
+{
+    private const int NoCheckpointOnClose = 1006;
+
+    /// <summary>A connection that reads; null when there is no ledger yet. Makes no file.</summary>
+    public static SqliteConnection? OpenForReading(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var connection = Open(path, SqliteOpenMode.ReadOnly);
+        try
+        {
+            if (!HasSchema(connection, path))
+            {
+                connection.Dispose();
+                return null;
+            }
+
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A connection that writes, its tables made when they are missing. The caller holds the lock.</summary>
+    public static SqliteConnection OpenForWriting(string path, LedgerSeal seal)
+    {
+        // The file is made here rather than by SQLite, which would let everybody read it; its -wal and -shm take over its mode.
+        LedgerFiles.Open(path, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+        var connection = Open(path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;");
+            if (!HasSchema(connection, path))
+            {
+                connection.InTransaction(() =>
+                {
+                    connection.Run(LedgerSchema.Create());
+                    var start = new byte[LedgerSeal.HashSize];
+                    connection.Run(
+                        LedgerSql.InsertHead, ("$hash", start), ("$key", seal.KeyId), ("$seal", seal.HashOfHead(0, start, 0, start)));
+                });
+            }
+
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a key that is not the ledger's, and one for a ledger that was begun without.</summary>
+    public static void CheckKey(string path, LedgerSeal seal, LedgerHead head)
+    {
+        if (seal.KeyId is not null && head.KeyId is null)
+        {
+            throw LedgerErrors.Unavailable(
+                path, "was begun without a key", "Move it aside to begin one that is sealed, or take the key out of the configuration.");
+        }
+
+        if (seal.KeyId is not null && head.KeyId != seal.KeyId)
+        {
+            throw LedgerErrors.Unavailable(path, "is sealed with another key", "Configure the key with which it was begun.");
+        }
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        SqliteRuntime.Initialize();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+
+            // SQLite would checkpoint when the last connection closes, which is outside the lock for a reader.
+            var code = raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _);
+            SqliteException.ThrowExceptionForRC(code, connection.Handle);
+            connection.Run("PRAGMA busy_timeout = 5000;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static bool HasSchema(SqliteConnection connection, string path)
+    {
+        using var command = connection.Prepare(LedgerSql.Identity);
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        var (version, application, objects) = (reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
+        if (objects == 0)
+        {
+            return false;
+        }
+
+        if (application != LedgerSchema.ApplicationId)
+        {
+            throw LedgerErrors.Unavailable(path, "is another program's database", "Choose another file with --ledger.");
+        }
+
+        return version <= LedgerSchema.Version
+            ? true
+            : throw LedgerErrors.Unavailable(
+                path,
+                $"was written by a newer version of this program (its format is {version}, this one knows {LedgerSchema.Version})",
+                "Update this program, or choose another file with --ledger.");
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using IntegrityTools.Model;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Ledger;
+
+/// <summary>Answers questions, each on a connection of its own, so that a long read holds up nobody. Makes no file.</summary>
+internal sealed class LedgerReader(string path, byte[]? key)
+{
+    public async IAsyncEnumerable<LedgerEntry> ReadEventsAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var seal = new LedgerSeal(key);
+        var rows = Rows(
+            LedgerSql.Events,
+            reader => ToEntry(reader.Event(), seal),
+            cancellationToken,
+            ("$after", query.After), ("$scan", query.ScanId), ("$plan", query.PlanId), ("$execution", query.ExecutionId),
+            ("$kind", query.Kind), ("$limit", query.Limit ?? -1));
+        foreach (var row in rows)
+        {
+            yield return row;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    public List<ScanReport> Scans(string? id, CancellationToken cancellationToken) =>
+        [.. Rows(LedgerSql.Scans, reader => JsonSerializer.Deserialize(reader.Bytes(0), ModelJson.Default.ScanReport)!, cancellationToken, ("$id", id))];
+
+    public IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken) =>
+        Sensitive(LedgerSql.Issues, scanId, bytes => JsonSerializer.Deserialize(bytes, ModelJson.Default.IntegrityIssue)!, cancellationToken);
+
+    public IAsyncEnumerable<RepairResult> ReadResultsAsync(string executionId, CancellationToken cancellationToken) =>
+        Sensitive(LedgerSql.Results, executionId, bytes => JsonSerializer.Deserialize(bytes, ModelJson.Default.RepairResult)!, cancellationToken);
+
+    public List<PlanSummary> Plans(CancellationToken cancellationToken) => [.. Rows(
+        LedgerSql.Plans,
+        reader =>
+        {
+            var plan = JsonSerializer.Deserialize(reader.Bytes(0), ModelJson.Default.RepairPlan)!;
+            return new PlanSummary(
+                plan.Id, plan.Store, plan.CreatedAt, plan.Strategy, reader.GetInt32(1), reader.GetInt32(2), (Risk)reader.GetInt32(3), plan.Digest);
+        },
+        cancellationToken)];
+
+    public async Task<RepairPlan?> PlanAsync(string planId, CancellationToken cancellationToken)
+    {
+        var plan = Rows(
+            LedgerSql.PlanHeader, reader => JsonSerializer.Deserialize(reader.Bytes(0), ModelJson.Default.RepairPlan)!, cancellationToken,
+            ("$id", planId)).FirstOrDefault();
+        if (plan is null)
+        {
+            return null;
+        }
+
+        var operations = new List<RepairOperation>();
+        await foreach (var operation in Sensitive(
+            LedgerSql.PlanOperations, planId, bytes => JsonSerializer.Deserialize(bytes, ModelJson.Default.RepairOperation)!, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            operations.Add(operation);
+        }
+
+        return plan with { Operations = operations };
+    }
+
+    public List<RepairExecution> Executions(string? id, CancellationToken cancellationToken)
+    {
+        var outcomes = Rows(
+            LedgerSql.Outcomes, reader => (Id: reader.GetString(0), Code: reader.GetString(1), Count: reader.GetInt32(2)), cancellationToken, ("$id", id))
+            .ToLookup(row => row.Id);
+        return [.. Rows(
+            LedgerSql.Executions,
+            reader =>
+            {
+                var started = JsonSerializer.Deserialize(reader.Bytes(4), ModelJson.Default.RepairExecution)!;
+                var finished = reader.Bytes(5) is { } data ? JsonSerializer.Deserialize(data, ModelJson.Default.RepairExecution) : null;
+                return started with
+                {
+                    Status = Codes.TryParse<ExecutionStatus>(reader.GetString(1), out var status) ? status : started.Status,
+                    BackupPath = reader.Text(2) ?? started.BackupPath,
+                    UndoneBy = reader.Text(3),
+                    EndedAt = finished is null
+                        ? null
+                        : finished.EndedAt ?? DateTimeOffset.Parse(reader.GetString(6), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+                    Destination = finished?.Destination ?? started.Destination,
+                    Message = finished?.Message,
+                    Pending = reader.GetInt32(7),
+                    Outcomes = outcomes[reader.GetString(0)].ToDictionary(row => row.Code, row => row.Count),
+                };
+            },
+            cancellationToken,
+            ("$id", id))];
+    }
+
+    public Dictionary<string, double> OperationTimes(CancellationToken cancellationToken) =>
+        Rows(LedgerSql.OperationTimes, reader => (Type: reader.GetString(0), Mean: reader.GetDouble(1)), cancellationToken)
+            .ToDictionary(row => row.Type, row => row.Mean);
+
+    private async IAsyncEnumerable<T> Sensitive<T>(
+        string sql, string id, Func<byte[], T> parse, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var seal = new LedgerSeal(key);
+        foreach (var bytes in Rows(sql, reader => Open(seal, reader.Bytes(2), reader.Text(1), reader.GetInt64(0)), cancellationToken, ("$id", id)))
+        {
+            yield return parse(bytes ?? throw LedgerErrors.KeyMissing(path, "what was found and planned cannot be read"));
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    private LedgerEntry ToEntry(StoredEvent row, LedgerSeal seal)
+    {
+        var sensitive = row.Sensitive is { } bytes ? Open(seal, bytes.ToArray(), row.KeyId, row.Number) : null;
+        var entry = new LedgerEvent
+        {
+            Kind = row.Kind,
+            Store = row.Store,
+            ScanId = row.ScanId,
+            PlanId = row.PlanId,
+            ExecutionId = row.ExecutionId,
+            Subject = row.Subject,
+            Data = new RawJson(row.Data),
+            Sensitive = sensitive is null ? null : new RawJson(sensitive),
+        };
+        var at = DateTimeOffset.Parse(row.At, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+        return new LedgerEntry(row.Number, at, row.Actor, entry, Convert.ToHexStringLower(row.Hash));
+    }
+
+    private byte[]? Open(LedgerSeal seal, byte[]? value, string? keyId, long number)
+    {
+        try
+        {
+            return value is null ? null : seal.Decrypt(value, keyId, number);
+        }
+        catch (CryptographicException failure)
+        {
+            throw LedgerErrors.Unavailable(
+                path, $"was changed: event {number} cannot be decrypted", "Run integrity audit verify to see all that was changed.", failure);
+        }
+    }
+
+    private IEnumerable<T> Rows<T>(
+        string sql, Func<SqliteDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        using var connection = Guard(() => LedgerConnection.OpenForReading(path));
+        if (connection is null)
+        {
+            yield break;
+        }
+
+        using var command = connection.Prepare(sql, parameters);
+        using var reader = Guard(command.ExecuteReader);
+        while (Guard(reader.Read))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return read(reader);
+        }
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw LedgerErrors.From(failure, path);
+        }
+    }
+}

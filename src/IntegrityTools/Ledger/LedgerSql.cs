@@ -1,0 +1,67 @@
+namespace IntegrityTools.Ledger;
+
+/// <summary>What is asked of the ledger's tables.</summary>
+internal static class LedgerSql
+{
+    public const string Identity = "SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_master)";
+
+    public const string Head = "SELECT number, hash, base_number, base_hash, key_id, seal FROM head WHERE id = 1";
+
+    public const string InsertHead =
+        "INSERT INTO head(id, number, hash, base_number, base_hash, key_id, seal) VALUES(1, 0, $hash, 0, $hash, $key, $seal)";
+
+    public const string UpdateHead = "UPDATE head SET number = $number, hash = $hash, seal = $seal WHERE id = 1";
+
+    public const string Events = $"""
+        SELECT {LedgerSchema.EventColumns} FROM event
+        WHERE number > $after AND ($scan IS NULL OR scan_id = $scan) AND ($plan IS NULL OR plan_id = $plan)
+            AND ($execution IS NULL OR execution_id = $execution) AND ($kind IS NULL OR kind = $kind)
+        ORDER BY number LIMIT $limit
+        """;
+
+    public const string AllEvents = $"SELECT {LedgerSchema.EventColumns} FROM event ORDER BY number";
+
+    public const string Scans =
+        "SELECT CAST(e.data AS BLOB) FROM scan s JOIN event e ON e.number = s.report WHERE $id IS NULL OR s.id = $id ORDER BY s.started DESC";
+
+    public const string Issues = """
+        SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB) FROM issue i JOIN event e ON e.number = i.event
+        WHERE i.scan_id = $id ORDER BY i.event
+        """;
+
+    public const string Plans = """
+        SELECT CAST(e.data AS BLOB), count(o.number), coalesce(sum(o.needs_review), 0),
+            max(CASE WHEN o.needs_review THEN 0 WHEN o.risk = 'high' THEN 2 WHEN o.risk = 'medium' THEN 1 ELSE 0 END)
+        FROM plan p JOIN event e ON e.number = p.header LEFT JOIN plan_operation o ON o.plan_id = p.id
+        GROUP BY p.id ORDER BY p.header DESC
+        """;
+
+    public const string PlanHeader = "SELECT CAST(e.data AS BLOB) FROM plan p JOIN event e ON e.number = p.header WHERE p.id = $id";
+
+    public const string PlanOperations = """
+        SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB) FROM plan_operation o JOIN event e ON e.number = o.event
+        WHERE o.plan_id = $id ORDER BY o.number
+        """;
+
+    // A failed operation is tried again when the execution is resumed, so it is still pending.
+    public const string Executions = """
+        SELECT x.id, x.status, x.backup_path, x.undone_by, CAST(s.data AS BLOB), CAST(f.data AS BLOB), f.at,
+            (SELECT count(*) FROM plan_operation o WHERE o.plan_id = x.plan_id AND NOT o.needs_review AND NOT EXISTS(
+                SELECT 1 FROM operation_result r WHERE r.execution_id = x.id AND r.number = o.number
+                    AND r.outcome IN ('applied', 'already_applied', 'stale', 'needs_review', 'declined')))
+        FROM execution x JOIN event s ON s.number = x.started LEFT JOIN event f ON f.number = x.finished
+        WHERE $id IS NULL OR x.id = $id ORDER BY x.started DESC
+        """;
+
+    public const string Outcomes =
+        "SELECT execution_id, outcome, count(*) FROM operation_result WHERE $id IS NULL OR execution_id = $id GROUP BY execution_id, outcome";
+
+    public const string Results = """
+        SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB) FROM operation_result r JOIN event e ON e.number = r.event
+        WHERE r.execution_id = $id ORDER BY r.number
+        """;
+
+    public const string OperationTimes = "SELECT type, avg(duration_ms) FROM operation_result WHERE outcome = 'applied' GROUP BY type";
+
+    public const string Lease = "SELECT holder, owner, expires_at FROM lease WHERE store = $id";
+}

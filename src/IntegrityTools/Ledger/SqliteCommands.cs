@@ -1,0 +1,70 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Ledger;
+
+/// <summary>Short words for what is done with every command.</summary>
+internal static class SqliteCommands
+{
+    public static SqliteCommand Prepare(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        return command;
+    }
+
+    public static void Run(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = connection.Prepare(sql, parameters);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>
+    /// Does all or nothing. Not by a SqliteTransaction: SQLite rolls back by itself when the disk fails, and the second rollback's
+    /// complaint would hide the first failure.
+    /// </summary>
+    public static void InTransaction(this SqliteConnection connection, Action work)
+    {
+        connection.Run("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            connection.Run("COMMIT");
+        }
+        finally
+        {
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            {
+                connection.Run("ROLLBACK");
+            }
+        }
+    }
+
+    public static string? Text(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static byte[]? Bytes(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
+
+    /// <summary>The event of a row with <see cref="LedgerSchema.EventColumns"/>.</summary>
+    public static StoredEvent Event(this SqliteDataReader reader) => new()
+    {
+        Number = reader.GetInt64(0),
+        At = reader.GetString(1),
+        Actor = reader.GetString(2),
+        Kind = reader.GetString(3),
+        Store = reader.Text(4),
+        ScanId = reader.Text(5),
+        PlanId = reader.Text(6),
+        ExecutionId = reader.Text(7),
+        Subject = reader.Text(8),
+        Data = reader.Bytes(9),
+        KeyId = reader.Text(10),
+        Sensitive = reader.Bytes(11) is { } sensitive ? sensitive : null,
+        Previous = reader.GetFieldValue<byte[]>(12),
+        Hash = reader.GetFieldValue<byte[]>(13),
+    };
+}

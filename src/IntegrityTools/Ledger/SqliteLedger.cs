@@ -1,0 +1,251 @@
+using System.Globalization;
+using System.Text.Json;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Ledger;
+
+/// <summary>
+/// The ledger in one SQLite file, with its log (<c>-wal</c>), index (<c>-shm</c>) and lock (<c>.lock</c>) beside it. Reading takes no
+/// lock and makes no file; writing is done under one lock across all processes.
+/// </summary>
+public sealed class SqliteLedger : ILedger
+{
+    private readonly LedgerOptions options;
+    private readonly string actor;
+    private readonly LedgerReader reader;
+    private readonly LedgerSeal seal;
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private LedgerWriter? writer;
+    private bool disposed;
+
+    private SqliteLedger(LedgerOptions options)
+    {
+        this.options = options;
+        Location = Path.GetFullPath(options.Path);
+        BackupFolder = options.BackupFolder ?? Path.Combine(Path.GetDirectoryName(Location)!, "backups");
+        actor = options.Actor ?? $"{Environment.UserName}@{Environment.MachineName}";
+        reader = new LedgerReader(Location, options.Key);
+        seal = new LedgerSeal(options.Key);
+    }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    /// <inheritdoc/>
+    public string BackupFolder { get; }
+
+    /// <summary>Opens a ledger, or prepares a new one that the first append makes.</summary>
+    /// <exception cref="IntegrityException">
+    /// <see cref="ErrorIds.LedgerUnavailable"/>: not readable, of a newer version, another program's, or sealed with another key.
+    /// </exception>
+    public static Task<SqliteLedger> OpenAsync(LedgerOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        cancellationToken.ThrowIfCancellationRequested();
+        var ledger = new SqliteLedger(options);
+        try
+        {
+            using var connection = LedgerConnection.OpenForReading(ledger.Location);
+            if (connection is not null && LedgerHead.Read(connection) is { } head)
+            {
+                LedgerConnection.CheckKey(ledger.Location, ledger.seal, head);
+            }
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw LedgerErrors.From(failure, ledger.Location);
+        }
+
+        return Task.FromResult(ledger);
+    }
+
+    /// <inheritdoc/>
+    public async Task AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (events.Count != 0)
+        {
+            await WriteAsync(open => Append(open, events), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes the present state (scans, issues, plans, executions, leases) anew from the events.</summary>
+    public async Task RebuildAsync(CancellationToken cancellationToken) => await WriteAsync(
+        open =>
+        {
+            open.Connection.InTransaction(() => open.Connection.Run(LedgerSchema.Rebuild()));
+            return true;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<Lease> AcquireAsync(Lease wanted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return await WriteAsync(
+            open =>
+            {
+                var standing = ReadLease(open.Connection, wanted.Store);
+                if (standing is not null && standing.Holder != wanted.Holder && standing.ExpiresAt > options.Clock.GetUtcNow())
+                {
+                    return standing;
+                }
+
+                Append(open, [LeaseEvent(LedgerEventKinds.LeaseAcquired, wanted)]);
+                return wanted;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(Lease lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        await WriteAsync(
+            open => ReadLease(open.Connection, lease.Store)?.Holder == lease.Holder
+                && Append(open, [LeaseEvent(LedgerEventKinds.LeaseReleased, lease)]),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LedgerEntry> ReadEventsAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        reader.ReadEventsAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<LedgerVerification> VerifyAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            try
+            {
+                using var own = new LedgerSeal(options.Key);
+                using var connection = LedgerConnection.OpenForReading(Location);
+                return connection is null
+                    ? new LedgerVerification(true, 0, Convert.ToHexStringLower(new byte[LedgerSeal.HashSize]), own.KeyId is not null, [])
+                    : new LedgerVerifier(connection, own).Verify(Location, cancellationToken);
+            }
+            catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw LedgerErrors.From(failure, Location);
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ScanReport>> ListScansAsync(CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<ScanReport>>(() => reader.Scans(null, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ScanReport?> GetScanAsync(string scanId, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.Scans(scanId, cancellationToken).FirstOrDefault(), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken) =>
+        reader.ReadIssuesAsync(scanId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<PlanSummary>>(() => reader.Plans(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RepairPlan?> GetPlanAsync(string planId, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.PlanAsync(planId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RepairExecution>> ListExecutionsAsync(CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<RepairExecution>>(() => reader.Executions(null, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RepairExecution?> GetExecutionAsync(string executionId, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.Executions(executionId, cancellationToken).FirstOrDefault(), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RepairResult> ReadResultsAsync(string executionId, CancellationToken cancellationToken) =>
+        reader.ReadResultsAsync(executionId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, double>> GetOperationTimesAsync(CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyDictionary<string, double>>(() => reader.OperationTimes(cancellationToken), cancellationToken);
+
+    /// <summary>Moves what is left in the log into the file, as far as no reader is in the way, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        if (writer is not null)
+        {
+            await WriteAsync(
+                open =>
+                {
+                    try
+                    {
+                        open.Checkpoint();
+                        return true;
+                    }
+                    finally
+                    {
+                        open.Dispose();
+                        writer = null;
+                    }
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+
+        disposed = true;
+        seal.Dispose();
+        gate.Dispose();
+    }
+
+    private static Lease? ReadLease(SqliteConnection connection, string store)
+    {
+        using var command = connection.Prepare(LedgerSql.Lease, ("$id", store));
+        using var row = command.ExecuteReader();
+        return row.Read()
+            ? new Lease(
+                store, row.GetString(0), row.GetString(1),
+                DateTimeOffset.Parse(row.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind))
+            : null;
+    }
+
+    private static LedgerEvent LeaseEvent(string kind, Lease lease) => new()
+    {
+        Kind = kind,
+        Store = lease.Store,
+        ExecutionId = lease.Holder,
+        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(lease, LedgerJson.Default.Lease)),
+    };
+
+    private bool Append(LedgerWriter open, IReadOnlyList<LedgerEvent> events)
+    {
+        using var log = options.AuditLogPath is { } path ? AuditLog.Open(path) : null;
+        open.CheckpointIfLong();
+        var stored = open.Append(events, actor, options.Clock.GetUtcNow());
+        log?.Write(stored);
+        return true;
+    }
+
+    private async Task<T> WriteAsync<T>(Func<LedgerWriter, T> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            LedgerFiles.CreateFolderOf(Location);
+            using var held = await LedgerLock.TakeAsync(Location, options.LockTimeout, cancellationToken).ConfigureAwait(false);
+            writer ??= new LedgerWriter(Location, seal);
+            return work(writer);
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw LedgerErrors.From(failure, Location);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Stores;
+
+/// <summary>Turns names and addresses into open stores.</summary>
+/// <param name="configuration">The configuration, which names stores.</param>
+/// <param name="providers">The kinds of store that this build has.</param>
+public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnlyList<IStoreProvider> providers)
+{
+    /// <summary>Finds a store without opening it: a configured name first, then an address or a path.</summary>
+    /// <param name="nameOrAddress">The name, address or path; null: the default store.</param>
+    /// <exception cref="IntegrityException">
+    /// <see cref="ErrorIds.UnknownStore"/>, <see cref="ErrorIds.InvalidAddress"/> or <see cref="ErrorIds.PasswordInAddress"/>.
+    /// </exception>
+    public StoreReference Resolve(string? nameOrAddress)
+    {
+        var settings = string.IsNullOrEmpty(nameOrAddress) ? FindDefault() : Find(nameOrAddress);
+        var address = settings is null ? ParseUnnamed(nameOrAddress!) : StoreAddress.Parse(settings.Address);
+        return new StoreReference(address, settings);
+    }
+
+    /// <summary>Opens a store, with the credential given here, else the store's own, else <c>INTEGRITY_USER</c> and <c>INTEGRITY_PASSWORD</c>.</summary>
+    /// <param name="nameOrAddress">The name, address or path; null: the default store.</param>
+    /// <param name="credential">The credential given on the command, or null.</param>
+    /// <exception cref="IntegrityException">
+    /// As <see cref="Resolve"/>; <see cref="ErrorIds.UnknownStore"/> also for a kind that this build lacks;
+    /// <see cref="ErrorIds.AccessDenied"/> for a user's name with no password; <see cref="ErrorIds.InvalidConfiguration"/> for a password that
+    /// cannot be read.
+    /// </exception>
+    public IIntegrityStore Open(string? nameOrAddress, StoreCredential? credential = null)
+    {
+        var reference = Resolve(nameOrAddress);
+        var kind = reference.Address.Kind;
+        var provider = providers.FirstOrDefault(candidate => candidate.Kind == kind)
+            ?? throw new IntegrityException(
+                ErrorIds.UnknownStore,
+                $"This build opens no stores of kind {kind}; it has: {string.Join(", ", providers.Select(known => known.Kind))}.",
+                reference.Address.Canonical,
+                "Name a store of one of these kinds.");
+        return provider.Open(reference, credential ?? CredentialFor(reference, Environment.GetEnvironmentVariable), configuration);
+    }
+
+    /// <summary>The configured stores, in the file's order.</summary>
+    public IReadOnlyList<StoreDescriptor> List() =>
+        [.. configuration.Stores.Select(store => new StoreReference(StoreAddress.Parse(store.Address), store).Descriptor)];
+
+    internal static StoreCredential? CredentialFor(StoreReference reference, Func<string, string?> environment)
+    {
+        // A file needs none, and must not ask for the password of some server.
+        if (reference.Address.Server is null)
+        {
+            return null;
+        }
+
+        var settings = reference.Settings;
+        var own = Secrets.Read(settings?.PasswordFile, settings?.PasswordEnvironment, "the password of this store");
+        var user = settings?.User ?? reference.Address.UserName ?? environment("INTEGRITY_USER");
+        var password = own ?? environment("INTEGRITY_PASSWORD");
+        if (string.IsNullOrEmpty(user))
+        {
+            return own is null ? null : throw Incomplete(reference, "a password but no user's name", "Add user to the store in integrity.yaml.");
+        }
+
+        return !string.IsNullOrEmpty(password)
+            ? new StoreCredential(user, password)
+            : throw Incomplete(
+                reference,
+                $"the user's name {user} but no password",
+                "Give it with a credential, password_file or password_environment in integrity.yaml, or INTEGRITY_PASSWORD.");
+    }
+
+    private static IntegrityException Incomplete(StoreReference reference, string what, string nextStep) =>
+        new(ErrorIds.AccessDenied, $"The store has {what}.", reference.Address.Canonical, nextStep);
+
+    private StoreSettings? Find(string name) =>
+        configuration.Stores.FirstOrDefault(store => store.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private StoreSettings FindDefault()
+    {
+        var stores = configuration.Stores;
+        var chosen = configuration.DefaultStore is { } name ? Find(name) : stores.FirstOrDefault(store => store.Default);
+        return chosen ?? (stores.Count == 1 ? stores[0] : throw new IntegrityException(
+            ErrorIds.UnknownStore,
+            $"No store was named, and there is no default; {Known()}.",
+            nextStep: "Name a store or an address, or set default_store in integrity.yaml."));
+    }
+
+    private StoreAddress ParseUnnamed(string text)
+    {
+        try
+        {
+            return StoreAddress.Parse(text);
+        }
+        catch (IntegrityException exception) when (exception.ErrorId == ErrorIds.UnknownStore)
+        {
+            var nearest = NearestWord.Of(text, configuration.Stores.Select(store => store.Name));
+            var hint = nearest is null ? string.Empty : $" Did you mean '{nearest}'?";
+            throw new IntegrityException(ErrorIds.UnknownStore, $"{exception.Message} {Capital(Known())}.{hint}", text, exception.NextStep, exception);
+        }
+    }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private string Known() => configuration.Stores.Count == 0
+        ? "no stores are configured"
+        : $"configured are: {string.Join(", ", configuration.Stores.Select(store => store.Name))}";
+}

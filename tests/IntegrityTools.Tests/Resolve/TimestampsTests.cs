@@ -1,0 +1,38 @@
+using System.Globalization;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Tests.Resolve;
+
+public class TimestampsTests
+{
+    [Theory]
+    [InlineData("\"2024-05-06T07:08:09Z\"", "2024-05-06T07:08:09.0000000Z")]
+    [InlineData("\"2024-05-06T07:08:09.123456789+02:00\"", "2024-05-06T05:08:09.1234567Z")]
+    [InlineData("\"2024-05-06 07:08:09-0230\"", "2024-05-06T09:38:09.0000000Z")]
+    [InlineData("\"2024-05-06\"", "2024-05-06T00:00:00.0000000Z")]
+    [InlineData("\"2024-05-06T07:08:09\"", "2024-05-06T07:08:09.0000000Z")]
+    [InlineData("1700000000", "2023-11-14T22:13:20.0000000Z")]
+    [InlineData("1700000000000", "2023-11-14T22:13:20.0000000Z")]
+    [InlineData("\"1700000000000\"", "2023-11-14T22:13:20.0000000Z")]
+    [InlineData("\"yesterday\"", null)]
+    [InlineData("\"2024-13-06\"", null)]
+    [InlineData("\"\\ud800\"", null)]
+    [InlineData("-1", null)]
+    [InlineData("1e400", null)]
+    [InlineData("null", null)]
+    public void A_moment_is_read_in_any_usual_form(string json, string? expected)
+    {
+        var found = Timestamps.Of(RawJson.FromText($$"""{"updatedAt":{{json}}}"""), new ResolutionSettings());
+        Assert.Equal(expected, found?.Value.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void A_field_that_cannot_be_read_yields_to_the_next()
+    {
+        var settings = new ResolutionSettings { TimestampFields = ["meta.at", "timestamp"] };
+        Assert.Equal("timestamp", Timestamps.Of(RawJson.FromText("""{"meta":{"at":"?"},"timestamp":5}"""), settings)?.Field);
+        Assert.Equal("meta.at", Timestamps.Of(RawJson.FromText("""{"meta":{"at":7},"timestamp":5}"""), settings)?.Field);
+    }
+}
