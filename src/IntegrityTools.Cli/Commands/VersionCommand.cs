@@ -23,7 +23,7 @@ internal static class VersionCommand
                     ("dotnet", Environment.Version.ToString()),
                     ("os", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})"),
                     ("sqlite", SqliteRuntime.Version),
-                    ("ledger", LedgerLocator.Locate(session.LedgerPath, configuration is null ? new IntegrityConfiguration() : session.Engine.Configuration)),
+                    ("ledger", (configuration is null ? new LedgerSettings() : session.Engine.Configuration.Ledger).Locate(session.LedgerPath)),
                     ("configuration", configuration),
                 ];
                 if (result.GetValue(output) == OutputFormat.Json)
