@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
 using IntegrityTools.Configuration;
-using IntegrityTools.Ledger;
+using IntegrityTools.Sqlite;
 
 namespace IntegrityTools.Cli.Commands;
 

@@ -101,7 +101,7 @@ internal sealed class DemoEdits(DemoBodies bodies)
     }
 
     /// <summary>The ancestor's body is gone, and one side only added.</summary>
-    public void Compacted(DemoDocument document)
+    public static void Compacted(DemoDocument document)
     {
         document.Compacted = true;
         document.Edit(document.Root, document.Root.Body, "laptop");

@@ -33,7 +33,7 @@ internal sealed class Terminal : IDisposable
     public Stream Data { get; }
 
     /// <summary>The columns of standard output; null on a pipe, where nothing is shortened.</summary>
-    public int? Width => Console.IsOutputRedirected ? null : WindowWidth();
+    public int? Width { get; } = Console.IsOutputRedirected ? null : WindowWidth();
 
     /// <summary>Whether standard error is a window.</summary>
     public static bool ErrorIsWindow => !Console.IsErrorRedirected;
