@@ -31,7 +31,13 @@ var result = root.Parse(args);
 if (result.Action is ParseErrorAction wrong)
 {
     wrong.ShowHelp = false;
-    result.Invoke(new InvocationConfiguration { Output = Console.Error, Error = Console.Error });
+    using var words = new StringWriter();
+    result.Invoke(new InvocationConfiguration { Output = words, Error = words });
+    foreach (var line in words.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+    {
+        Console.Error.WriteLine(line);
+    }
+
     var path = string.Join(' ', CommandPath(result.CommandResult.Command));
     Console.Error.WriteLine($"Try '{path} --help'.");
     return ExitCodes.Usage;

@@ -14,7 +14,7 @@ internal static class AuditCommand
 
     private static Verb Verify()
     {
-        var output = Choices.Output(OutputFormat.Text, OutputFormat.Json);
+        var output = Choices.Output("text", "json");
         return new Verb(
             "verify",
             "Checks that no event was changed, removed or inserted; exits with 1 and names each fault's event otherwise.",
@@ -31,7 +31,7 @@ internal static class AuditCommand
     {
         var after = new Option<long>("--after") { Description = "Only events after this number", HelpName = "N" };
         var limit = new Option<int>("--limit") { Description = $"At most so many; default: {UsualLimit}", HelpName = "N", DefaultValueFactory = _ => UsualLimit };
-        var output = Choices.Output(OutputFormat.Text, OutputFormat.Jsonl);
+        var output = Choices.Output("text", "jsonl");
         return new Verb("show", "Shows events in their order.", "audit show --limit 20", "audit show --after 100 --output jsonl") { after, limit, output }
             .Does(async (session, result, cancellationToken) =>
             {

@@ -19,7 +19,7 @@ internal static class PlanCommand
         var keep = new Option<string?>("--keep-revision") { Description = "Your decision for one issue: keep this leaf", HelpName = "REV" };
         var document = new Option<string?>("--document") { Description = "Your decision for one issue: the body in this file (a JSON object)", HelpName = "FILE" };
         var to = new Option<string?>("--to") { Description = "Also write the plan to this file", HelpName = "plan.json" };
-        var output = Choices.Output(OutputFormat.Table, OutputFormat.Json);
+        var output = Choices.Output("table", "json");
         var planning = new PlanningOptions();
         var verb = new Verb(
             "plan",

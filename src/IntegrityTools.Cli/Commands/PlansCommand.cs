@@ -12,7 +12,7 @@ internal static class PlansCommand
 
     private static Verb List()
     {
-        var output = Choices.Output(OutputFormat.Table, OutputFormat.Json);
+        var output = Choices.Output("table", "json");
         return new Verb("list", "Lists the recorded plans, newest first.", "plans list") { output }.Does(async (session, result, cancellationToken) =>
         {
             var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
@@ -24,7 +24,7 @@ internal static class PlansCommand
     private static Verb Show()
     {
         var id = new Argument<string>("ID") { Description = "The plan's id" };
-        var output = Choices.Output(OutputFormat.Table, OutputFormat.Json);
+        var output = Choices.Output("table", "json");
         return new Verb("show", "Shows a plan with its operations.", "plans show plan-01hx2v9k3mq7tz4b") { id, output }
             .Does(async (session, result, cancellationToken) =>
             {

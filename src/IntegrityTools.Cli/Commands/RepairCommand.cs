@@ -17,7 +17,7 @@ internal static class RepairCommand
         var to = Choices.Destination();
         var maximumRisk = Choices.MaximumRisk();
         var accept = new Option<bool>("--accept-changes") { Description = "Take a plan file that was changed by hand; what changed is recorded" };
-        var output = Choices.Output(OutputFormat.Table, OutputFormat.Json, OutputFormat.Jsonl);
+        var output = Choices.Output("table", "json", "jsonl");
         var verb = new Verb(
             "repair",
             "Runs a plan. A dry run unless --confirm is given.",

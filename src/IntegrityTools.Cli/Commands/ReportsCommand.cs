@@ -11,7 +11,7 @@ internal static class ReportsCommand
 
     private static Verb List()
     {
-        var output = Choices.Output(OutputFormat.Text, OutputFormat.Json);
+        var output = Choices.Output("text", "json");
         return new Verb("list", "Lists scans and executions, newest first.", "reports list") { output }.Does(async (session, result, cancellationToken) =>
         {
             var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
@@ -27,7 +27,7 @@ internal static class ReportsCommand
     private static Verb Show()
     {
         var id = new Argument<string>("ID") { Description = "The id of a scan or an execution" };
-        var output = Choices.Output(OutputFormat.Text, OutputFormat.Json);
+        var output = Choices.Output("text", "json");
         return new Verb(
             "show",
             "Shows a scan with its counts, or an execution with its results and what is still to be done.",

@@ -14,7 +14,7 @@ internal static class ResolveCommand
         var planning = new PlanningOptions();
         var confirm = Choices.Confirm();
         var to = Choices.Destination();
-        var output = Choices.Output(OutputFormat.Table, OutputFormat.Json, OutputFormat.Jsonl);
+        var output = Choices.Output("table", "json", "jsonl");
         var verb = new Verb(
             "resolve",
             "Scans, plans and repairs in one. A dry run unless --confirm is given.",

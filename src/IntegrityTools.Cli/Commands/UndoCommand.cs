@@ -13,7 +13,7 @@ internal static class UndoCommand
         var execution = new Argument<string>("EXECUTION") { Description = "The execution's id" };
         var confirm = Choices.Confirm();
         var to = Choices.Destination();
-        var output = Choices.Output(OutputFormat.Table, OutputFormat.Json, OutputFormat.Jsonl);
+        var output = Choices.Output("table", "json", "jsonl");
         var verb = new Verb(
             "undo",
             "Takes an execution back: what was there before is there again. What changed since then is left alone. A dry run unless --confirm is given.",

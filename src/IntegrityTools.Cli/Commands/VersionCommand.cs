@@ -12,7 +12,7 @@ internal static class VersionCommand
 {
     public static Verb Create()
     {
-        var output = Choices.Output(OutputFormat.Text, OutputFormat.Json);
+        var output = Choices.Output("text", "json");
         return new Verb("version", "Tells the version, what it runs on, and which configuration and ledger are used.", "version --output json") { output }
             .Does((session, result, _) =>
             {

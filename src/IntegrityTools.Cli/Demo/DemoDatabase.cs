@@ -23,7 +23,7 @@ internal static class DemoDatabase
         (int Share, Action<DemoDocument> Happens)[] conflicts =
         [
             (60, DemoEdits.Identical), (90, edits.Mergeable), (50, edits.Counters), (30, edits.Nested), (10, edits.Many), (36, edits.EditedAndDeleted),
-            (24, edits.Colliding), (24, edits.Preferred), (30, edits.Lists), (20, edits.Attached), (12, edits.Numbers), (12, DemoEdits.Compacted), (40, edits.Resolved),
+            (24, edits.Colliding), (24, edits.Preferred), (30, edits.Lists), (20, edits.Attached), (12, edits.Numbers), (40, edits.Resolved),
         ];
         var made = 0;
         foreach (var (share, happens) in conflicts)
@@ -35,7 +35,7 @@ internal static class DemoDatabase
             }
         }
 
-        (int Share, Action<DemoDocument> Happens)[] deployments = [(40, edits.Deployed), (8, edits.Reported)];
+        (int Share, Action<DemoDocument> Happens)[] deployments = [(40, edits.Deployed), (8, edits.Reported), (12, DemoEdits.Compacted)];
         foreach (var (share, happens) in deployments)
         {
             for (var count = Math.Max(1, share * size / Size); count > 0; count--)

@@ -9,7 +9,7 @@ namespace IntegrityTools.Cli.Demo;
 /// <summary>The whole way once: make, scan, plan, dry run, repair, scan again, undo, compare, verify.</summary>
 internal sealed class DemoRun(Session session, DemoFolder folder)
 {
-    private const int IssuesShown = 8;
+    private const int IssuesShown = 10;
     private const int OperationsShown = 6;
 
     private readonly Terminal terminal = session.Terminal;
@@ -45,7 +45,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
         var issues = await engine.ScanAsync(new ScanOptions { Store = "demo", ReportChanged = changed => report = changed }, cancellationToken)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         var table = new IssueTable(terminal);
-        foreach (var issue in issues.Where(issue => issue.Severity >= Severity.High).Take(2).Concat(issues).DistinctBy(issue => issue.Id).Take(IssuesShown))
+        foreach (var issue in issues.DistinctBy(issue => (issue.Type, issue.Severity, issue.CanAutoResolve, issue.DocumentType)).Concat(issues).DistinctBy(issue => issue.Id).Take(IssuesShown))
         {
             table.Write(issue);
         }
@@ -125,8 +125,8 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     {
         Step("Proof: the restored dump is the first one, byte for byte");
         var after = DemoFolder.Sha256(folder.Restored);
-        terminal.Write($"  demo.jsonl      {before}");
-        terminal.Write($"  restored.jsonl  {after}");
+        terminal.Write($"  demo      {before}");
+        terminal.Write($"  restored  {after}");
         Verdict(before == after && before == DemoFolder.Sha256(folder.Dump), before == after ? "nothing differs" : "they differ");
         return before == after;
     }
@@ -136,7 +136,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
         Step("Audit: every step is an event in the ledger, chained by hashes");
         var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         var verification = await ledger.VerifyAsync(cancellationToken).ConfigureAwait(false);
-        AuditOutput.WriteVerification(terminal, verification, OutputFormat.Text);
+        AuditOutput.WriteVerification(terminal, verification, OutputFormat.Table);
         return verification.Ok;
     }
 
@@ -170,7 +170,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     private static HashSet<int> Instructive(RepairPlan plan) =>
     [
         .. plan.Operations.Where(operation => operation is { NeedsReview: false, Changes.Count: > 0 })
-            .DistinctBy(operation => string.Join('|', operation.Changes.Select(change => change.Path)))
+            .DistinctBy(operation => operation.Changes[0].Path)
             .Take(OperationsShown).Select(operation => operation.Number),
     ];
 

@@ -8,11 +8,26 @@ namespace IntegrityTools.Cli.Hosting;
 /// <summary>Options and arguments that several verbs share, each made in one place.</summary>
 internal static class Choices
 {
-    public static Argument<string?> Store() => new("STORE")
+    private static readonly string ForPeople = Codes.Of(OutputFormat.Table);
+
+    public static Argument<string?> Store()
     {
-        Description = "A configured name, an address or a path; left out: the default store",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+        var argument = new Argument<string?>("STORE")
+        {
+            Description = "A configured name, an address or a path; left out: the default store",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
+        // The parser takes an option that it does not know for this argument.
+        argument.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: ['-', ..] word }])
+            {
+                given.AddError($"Unrecognized option '{word}'.");
+            }
+        });
+        return argument;
+    }
 
     public static Option<string[]> Types()
     {
@@ -56,24 +71,22 @@ internal static class Choices
         return option;
     }
 
-    /// <summary>The form of the output; the first one is the default.</summary>
-    public static Option<OutputFormat> Output(params OutputFormat[] formats)
+    /// <summary>The form of the output; the first one, for people, is the default.</summary>
+    public static Option<OutputFormat> Output(params string[] codes)
     {
-        var codes = formats.Select(Codes.Of).ToArray();
         var option = new Option<OutputFormat>("--output", "-o")
         {
             Description = $"The form of the output ({string.Join('|', codes)}); default: {codes[0]}",
             HelpName = "FORM",
-            DefaultValueFactory = _ => formats[0],
             CustomParser = argument =>
             {
                 var text = argument.Tokens[0].Value;
-                if (Codes.TryParse<OutputFormat>(text, out var format) && formats.Contains(format))
+                if (codes.Contains(text, StringComparer.OrdinalIgnoreCase) && Codes.TryParse<OutputFormat>(text.Equals(codes[0], StringComparison.OrdinalIgnoreCase) ? ForPeople : text, out var format))
                 {
                     return format;
                 }
 
-                argument.AddError($"'{text}' is no form of output here: {string.Join(", ", codes)}.");
+                argument.AddError($"'{text}' is not one of: {string.Join(", ", codes)}.");
                 return default;
             },
         };
