@@ -1,1 +1,50 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using IntegrityTools.Cli.Commands;
+using IntegrityTools.Cli.Hosting;
+
+var root = new RootCommand("Finds, explains, repairs and proves the integrity of data.")
+{
+    ScanCommand.Create(),
+    PlanCommand.Create(),
+    RepairCommand.Create(),
+    UndoCommand.Create(),
+    ResolveCommand.Create(),
+    ReportsCommand.Create(),
+    PlansCommand.Create(),
+    AuditCommand.Create(),
+    DemoCommand.Create(),
+    VersionCommand.Create(),
+};
+foreach (var option in GlobalOptions.All)
+{
+    root.Add(option);
+}
+
+foreach (var option in root.Options.OfType<HelpOption>())
+{
+    option.Action = new VerbHelp((HelpAction)option.Action!);
+}
+
+var result = root.Parse(args);
+if (result.Action is ParseErrorAction wrong)
+{
+    wrong.ShowHelp = false;
+    using var words = new StringWriter();
+    result.Invoke(new InvocationConfiguration { Output = words, Error = words });
+    foreach (var line in words.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+    {
+        Console.Error.WriteLine(line);
+    }
+
+    var path = string.Join(' ', CommandPath(result.CommandResult.Command));
+    Console.Error.WriteLine($"Try '{path} --help'.");
+    return ExitCodes.Usage;
+}
+
+return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
+    .ConfigureAwait(false);
+
+static IEnumerable<string> CommandPath(Command command) =>
+    command is RootCommand ? ["integrity"] : CommandPath(command.Parents.OfType<Command>().First()).Append(command.Name);

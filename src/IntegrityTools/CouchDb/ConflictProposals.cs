@@ -118,6 +118,9 @@ internal sealed class ConflictProposals(ICouchSource source)
             Action = new RestoreRevisionsAction
             {
                 Leaves = [.. live.Select(leaf => new RestoredLeaf(leaf.Revision, Successor(now, leaf.Revision)))],
+                RemoveRevisions = [.. now.Live
+                    .Where(leaf => !live.Exists(kept => leaf.History.Any(ancestor => ancestor.ToString() == kept.Revision)))
+                    .Select(leaf => leaf.Revision.ToString())],
                 WinningRevision = live.Count == 0
                     ? null
                     : live.MaxBy(leaf => RevisionId.Parse(leaf.Revision))!.Revision,

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;

@@ -3,7 +3,7 @@ using SQLitePCL;
 namespace IntegrityTools.Sqlite;
 
 /// <summary>Loads the native SQLite once per process, for every room that opens a SQLite file.</summary>
-internal static class SqliteRuntime
+public static class SqliteRuntime
 {
     private static readonly Lazy<string> Loaded = new(static () =>
     {

@@ -120,7 +120,9 @@ internal sealed class CouchDbServer
             """);
         var start = new ProcessStartInfo(Path.Combine(home, "bin", "couchdb"))
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
 
         // Each node needs a name of its own, or it does not start beside another CouchDB on this machine.

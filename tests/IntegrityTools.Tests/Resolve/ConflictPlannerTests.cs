@@ -238,7 +238,7 @@ public class ConflictPlannerTests
         {
             var random = new Random(seed);
             var tree = new RevisionTree();
-            var heads = new List<(CouchDb.Revisions.DocumentRevision Revision, int Value)> { (tree.Add(null, """{"v":100}"""), 100) };
+            var heads = new List<(global::IntegrityTools.CouchDb.Revisions.DocumentRevision Revision, int Value)> { (tree.Add(null, """{"v":100}"""), 100) };
             var total = 100;
             for (var count = random.Next(2, 15); count > 0; count--)
             {

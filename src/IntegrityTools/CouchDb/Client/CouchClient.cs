@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;

@@ -21,6 +21,9 @@ internal sealed class DumpAppender : IAsyncDisposable
         this.atLineStart = atLineStart;
     }
 
+    /// <summary>True when the dump is compressed.</summary>
+    public bool Compressed => owned;
+
     /// <summary>Looks how the dump ends, and whether one can append to it at all.</summary>
     /// <param name="dump">The old dump.</param>
     /// <param name="copy">Its copy, at its end.</param>

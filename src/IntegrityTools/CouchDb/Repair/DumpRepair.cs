@@ -1,5 +1,4 @@
 using IntegrityTools.CouchDb.Dumps;
-using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -141,6 +140,15 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
             {
                 left.Remove(leaves.Id);
             }
+        }
+
+        if (left.Count > 0 && appender!.Compressed)
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile,
+                "The compressed dump is cut or damaged at its end, and what is appended after a cut cannot be read: the new dump was not kept.",
+                path,
+                "Unpack what can be read ('gzip -dc') into a plain file and repair that one.");
         }
 
         if (left.Count > 0)

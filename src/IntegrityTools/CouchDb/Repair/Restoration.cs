@@ -14,25 +14,33 @@ internal sealed class Restoration(
     public bool IsExplained =>
         Now.Leaves.All(leaf =>
             before.Leaves.Any(known => known.Revision == leaf.Revision.ToString())
-            || action.Leaves.Any(restored => Tip(restored) == leaf && Holds(leaf, Body(restored.Revision))))
+            || action.Leaves.Any(restored => Tip(restored.UnderRevision) == leaf && Holds(leaf, Body(restored.Revision)))
+            || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && leaf.Deleted))
         && before.Leaves.All(known => Now.Leaves.Any(leaf => leaf.History.Any(revision => revision.ToString() == known.Revision)));
 
     /// <summary>True when every leaf is given back and the right one wins.</summary>
     public bool IsDone =>
-        action.Leaves.All(leaf => Tip(leaf) is { } tip && (IsWritten(leaf, tip) || leaf.Revision == leaf.UnderRevision) && Holds(tip, Body(leaf.Revision)))
+        action.RemoveRevisions.All(removed => Tip(removed) is { Deleted: true })
+        && action.Leaves.All(leaf => Tip(leaf.UnderRevision) is { } tip && (IsWritten(leaf, tip) || leaf.Revision == leaf.UnderRevision) && Holds(tip, Body(leaf.Revision)))
         && (Winner is null || Winner == Now.Winner);
 
     private DocumentRevision? Winner =>
-        action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(winning) : null;
+        action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(winning.UnderRevision) : null;
 
-    /// <summary>What to write next: the leaves not yet given back; then one more revision on the branch that has to win.</summary>
+    /// <summary>What to write next: the leaves not yet given back; then the tombstones; then one more revision on the branch that has to win.</summary>
     public IReadOnlyList<NewRevision> NextWrites()
     {
-        var writes = action.Leaves
-            .Where(leaf => leaf.Revision != leaf.UnderRevision && Tip(leaf) is { } tip && !IsWritten(leaf, tip))
-            .Select(leaf => Write(Tip(leaf)!, Body(leaf.Revision)))
+        var leaves = action.Leaves
+            .Where(leaf => leaf.Revision != leaf.UnderRevision && Tip(leaf.UnderRevision) is { } tip && !IsWritten(leaf, tip))
+            .Select(leaf => Write(Tip(leaf.UnderRevision)!, Body(leaf.Revision)))
             .ToList();
-        return writes.Count == 0 && Winner is { } winner && winner != Now.Winner ? [Write(winner, Body(action.WinningRevision!))] : writes;
+        if (leaves.Count > 0)
+        {
+            return leaves;
+        }
+
+        var tombstones = action.RemoveRevisions.Select(Tip).OfType<DocumentRevision>().Where(tip => !tip.Deleted).Select(NewRevision.Tombstone).ToList();
+        return tombstones.Count == 0 && Winner is { } winner && winner != Now.Winner ? [Write(winner, Body(action.WinningRevision!))] : tombstones;
     }
 
     /// <summary>Takes the leaves as read again.</summary>
@@ -51,7 +59,7 @@ internal sealed class Restoration(
 
     private DocumentRevision Body(string revision) => saved[new RevisionRequest(Now.Id, RevisionId.Parse(revision))];
 
-    /// <summary>The present leaf of the branch on which a leaf is restored.</summary>
-    private DocumentRevision? Tip(RestoredLeaf leaf) =>
-        Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(revision => revision.ToString() == leaf.UnderRevision));
+    /// <summary>The present leaf that grew from a revision.</summary>
+    private DocumentRevision? Tip(string revision) =>
+        Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(ancestor => ancestor.ToString() == revision));
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Cli.Output;
+
+namespace IntegrityTools.Cli.Commands;
+
+/// <summary><c>integrity reports</c>: what was scanned and what was repaired.</summary>
+internal static class ReportsCommand
+{
+    public static Command Create() => new("reports", "Lists and shows scans and executions.") { List(), Show() };
+
+    private static Verb List()
+    {
+        var output = Choices.Output("text", "json");
+        return new Verb("list", "Lists scans and executions, newest first.", "reports list") { output }.Does(async (session, result, cancellationToken) =>
+        {
+            var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+            ReportOutput.WriteList(
+                session.Terminal,
+                await ledger.ListScansAsync(cancellationToken).ConfigureAwait(false),
+                await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false),
+                result.GetValue(output));
+            return ExitCodes.Done;
+        });
+    }
+
+    private static Verb Show()
+    {
+        var id = new Argument<string>("ID") { Description = "The id of a scan or an execution" };
+        var output = Choices.Output("text", "json");
+        return new Verb(
+            "show",
+            "Shows a scan with its counts, or an execution with its results and what is still to be done.",
+            "reports show scan-01hx2v9k3mq7tz4b",
+            "reports show exec-01hx2v9k3mq7tz4b --output json") { id, output }.Does(async (session, result, cancellationToken) =>
+        {
+            var wanted = result.GetValue(id)!;
+            var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+            if (await ledger.GetScanAsync(wanted, cancellationToken).ConfigureAwait(false) is { } scan)
+            {
+                ReportOutput.WriteScan(session, scan, result.GetValue(output));
+                return ExitCodes.Done;
+            }
+
+            var execution = await session.Engine.GetExecutionAsync(wanted, cancellationToken).ConfigureAwait(false);
+            var results = await ledger.ReadResultsAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+            var pending = await session.Engine.ListPendingAsync(wanted, cancellationToken).ConfigureAwait(false);
+            ReportOutput.WriteExecution(session, execution, results, pending, result.GetValue(output));
+            return ExitCodes.Done;
+        });
+    }
+}

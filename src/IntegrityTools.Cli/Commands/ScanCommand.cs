@@ -1,0 +1,47 @@
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Commands;
+
+/// <summary><c>integrity scan</c>: finds faults and writes them as found.</summary>
+internal static class ScanCommand
+{
+    public static Verb Create()
+    {
+        var store = Choices.Store();
+        var filters = new ScanFilters();
+        var failOn = Choices.Code<Severity>("--fail-on", "S", "Exit with 3 when an issue is at least this severe");
+        var output = Choices.Output("table", "json", "jsonl", "csv");
+        var verb = new Verb(
+            "scan",
+            "Finds faults in a store. Writes nothing to it.",
+            "scan couchdb://localhost:5984/orders --user admin --password-file pw",
+            "scan couchdump:backup.jsonl.gz --min-severity high --output jsonl") { store, failOn, output };
+        filters.AddTo(verb);
+        var credential = new CredentialOptions().AddTo(verb);
+        return verb.Does(async (session, result, cancellationToken) =>
+        {
+            ScanReport? report = null;
+            var worst = (Severity?)null;
+            using var issues = new IssueOutput(session.Terminal, result.GetValue(output));
+            var options = filters.Read(result) with
+            {
+                Store = result.GetValue(store),
+                Credential = credential.Read(result),
+                Progress = session.Terminal.Progress,
+                ReportChanged = changed => report = changed,
+            };
+            issues.Begin();
+            await foreach (var issue in session.Engine.ScanAsync(options, cancellationToken).FlushingAsync(session.Terminal, cancellationToken))
+            {
+                issues.Write(issue);
+                worst = worst is null || issue.Severity > worst ? issue.Severity : worst;
+            }
+
+            issues.End(report);
+            ScanSummary.Tell(session, report!);
+            return worst >= result.GetValue(failOn) ? ExitCodes.IssuesFound : ExitCodes.Done;
+        });
+    }
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Cli.Output;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.Cli.Commands;
+
+/// <summary><c>integrity undo</c>: takes an execution back.</summary>
+internal static class UndoCommand
+{
+    public static Verb Create()
+    {
+        var execution = new Argument<string>("EXECUTION") { Description = "The execution's id" };
+        var confirm = Choices.Confirm();
+        var to = Choices.Destination();
+        var output = Choices.Output("table", "json", "jsonl");
+        var verb = new Verb(
+            "undo",
+            "Takes an execution back: what was there before is there again. What changed since then is left alone. A dry run unless --confirm is given.",
+            "undo exec-01hx2v9k3mq7tz4b --confirm",
+            "undo exec-01hx2v9k3mq7tz4b --confirm --to restored.jsonl") { execution, confirm, to, output };
+        var credential = new CredentialOptions().AddTo(verb);
+        return verb.Does(async (session, result, cancellationToken) =>
+        {
+            var login = credential.Read(result);
+            var plan = await session.Engine.PlanUndoAsync(result.GetValue(execution)!, login, cancellationToken).ConfigureAwait(false);
+            return await new RepairRun(session, result.GetValue(output), result.GetValue(confirm))
+                .RunAsync(plan, new RepairOptions { Destination = result.GetValue(to), Credential = login }, cancellationToken)
+                .ConfigureAwait(false);
+        });
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Hosting;
+
+/// <summary>Options and arguments that several verbs share, each made in one place.</summary>
+internal static class Choices
+{
+    private static readonly string ForPeople = Codes.Of(OutputFormat.Table);
+
+    public static Argument<string?> Store()
+    {
+        var argument = new Argument<string?>("STORE")
+        {
+            Description = "A configured name, an address or a path; left out: the default store",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
+        // The parser takes an option that it does not know for this argument.
+        argument.Validators.Add(given =>
+        {
+            if (given.Tokens is [{ Value: ['-', ..] word }])
+            {
+                given.AddError($"Unrecognized option '{word}'.");
+            }
+        });
+        return argument;
+    }
+
+    public static Option<string[]> Types()
+    {
+        var option = List("--type", "T,…", "Issue types or groups; default: all");
+        option.CompletionSources.Add([.. IssueTypes.Names]);
+        return option;
+    }
+
+    public static Option<string[]> DocumentTypes() => List("--document-type", "T,…", "Only documents of these types; * and ? are wildcards");
+
+    // Not split at commas: an id may hold one.
+    public static Option<string[]> Subjects() => new("--subject")
+    {
+        Description = "Only this subject (a document's id); may be given several times",
+        HelpName = "ID",
+        DefaultValueFactory = _ => [],
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public static Option<string?> Destination() => new("--to") { Description = "The new file: a dump is never changed in place", HelpName = "FILE" };
+
+    public static Option<bool> Confirm() => new("--confirm") { Description = "Really write; without it nothing is changed" };
+
+    public static Option<Strategy?> Strategy() => Code<Strategy>("--strategy", "S", "How conflicts are decided; default: as configured");
+
+    public static Option<Risk?> MaximumRisk() => Code<Risk>("--max-risk", "R", "What is above it is left to a person");
+
+    public static Option<Severity?> MaximumSeverity() => Code<Severity>("--max-severity", "S", "Issues above it are left to a person");
+
+    /// <summary>An option whose value is a code of an enum, in any spelling.</summary>
+    public static Option<T?> Code<T>(string name, string helpName, string description)
+        where T : struct, Enum
+    {
+        var option = new Option<T?>(name)
+        {
+            Description = $"{description} ({string.Join('|', Codes.All<T>())})",
+            HelpName = helpName,
+            CustomParser = Parse<T>,
+        };
+        option.CompletionSources.Add([.. Codes.All<T>()]);
+        return option;
+    }
+
+    /// <summary>The form of the output; the first one, for people, is the default.</summary>
+    public static Option<OutputFormat> Output(params string[] codes)
+    {
+        var option = new Option<OutputFormat>("--output", "-o")
+        {
+            Description = $"The form of the output ({string.Join('|', codes)}); default: {codes[0]}",
+            HelpName = "FORM",
+            CustomParser = argument =>
+            {
+                var text = argument.Tokens[0].Value;
+                if (codes.Contains(text, StringComparer.OrdinalIgnoreCase) && Codes.TryParse<OutputFormat>(text.Equals(codes[0], StringComparison.OrdinalIgnoreCase) ? ForPeople : text, out var format))
+                {
+                    return format;
+                }
+
+                argument.AddError($"'{text}' is not one of: {string.Join(", ", codes)}.");
+                return default;
+            },
+        };
+        option.CompletionSources.Add(codes);
+        return option;
+    }
+
+    private static Option<string[]> List(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => [],
+        Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = argument =>
+            [.. argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+    };
+
+    private static T? Parse<T>(ArgumentResult argument)
+        where T : struct, Enum
+    {
+        var text = argument.Tokens[0].Value;
+        if (Codes.TryParse<T>(text, out var value))
+        {
+            return value;
+        }
+
+        argument.AddError($"'{text}' is not one of: {string.Join(", ", Codes.All<T>())}.");
+        return null;
+    }
+}

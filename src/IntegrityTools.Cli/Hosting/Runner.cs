@@ -1,0 +1,60 @@
+using System.CommandLine;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Hosting;
+
+/// <summary>Runs a verb: cancelling, failures and exit codes in one place.</summary>
+internal static class Runner
+{
+    public static async Task<int> RunAsync(ParseResult result, Func<Session, ParseResult, CancellationToken, Task<int>> body)
+    {
+        using var interrupt = new Interrupt();
+        await using var session = new Session(result);
+        try
+        {
+            return await body(session, result, interrupt.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            session.TellCancelled();
+            return ExitCodes.Cancelled;
+        }
+        catch (IntegrityException failure)
+        {
+            Tell(session, failure);
+            return ExitCodes.Of(failure);
+        }
+        catch (Exception failure)
+        {
+            // Nothing is swallowed: this one was not designed, so say so and show it whole.
+            session.Terminal.Complain($"Unexpected failure: {failure}");
+            session.Terminal.Complain("  Next: please report this with the command that you ran.");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static void Tell(Session session, IntegrityException failure)
+    {
+        var terminal = session.Terminal;
+        terminal.Complain($"{terminal.ErrorTone("Error:")} {failure.Message} [{failure.ErrorId}]");
+        if (failure.Target is not null)
+        {
+            terminal.Complain($"  On:   {failure.Target}");
+        }
+
+        if (failure.NextStep is not null)
+        {
+            terminal.Complain($"  Next: {failure.NextStep}");
+        }
+
+        if (session.Execution is { Status: ExecutionStatus.Running or ExecutionStatus.Stopped } execution)
+        {
+            terminal.Complain($"  Execution {execution.Id} can be resumed: integrity repair --resume {execution.Id} --confirm");
+        }
+
+        for (var cause = failure.InnerException; session.Verbose && cause is not null; cause = cause.InnerException)
+        {
+            terminal.Complain($"  Cause: {cause}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Output;
+
+/// <summary>Shows scans and executions.</summary>
+internal static class ReportOutput
+{
+    /// <summary>Lists both, newest first.</summary>
+    public static void WriteList(Terminal terminal, IReadOnlyList<ScanReport> scans, IReadOnlyList<RepairExecution> executions, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WritePropertyName("scans");
+                JsonSerializer.Serialize(writer, scans, ModelJson.Default.IReadOnlyListScanReport);
+                writer.WritePropertyName("executions");
+                JsonSerializer.Serialize(writer, executions, ModelJson.Default.IReadOnlyListRepairExecution);
+                writer.WriteEndObject();
+            });
+            return;
+        }
+
+        var rows = scans
+            .Select(scan => (scan.StartedAt, Row: new[] { scan.ScanId, Durations.Of(scan.StartedAt), scan.Status, Plurals.Of(scan.Issues, "issue"), scan.Store }))
+            .Concat(executions.Select(execution =>
+                (execution.StartedAt, Row: new[] { execution.Id, Durations.Of(execution.StartedAt), Codes.Of(execution.Status), Outcomes(execution), execution.Store })))
+            .OrderByDescending(pair => pair.StartedAt)
+            .Select(pair => pair.Row);
+        TextTable.Write(terminal, ["ID", "STARTED", "STATUS", "RESULT", "STORE"], rows);
+    }
+
+    /// <summary>Shows a scan.</summary>
+    public static void WriteScan(Session session, ScanReport scan, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(session.Terminal, writer => JsonSerializer.Serialize(writer, scan, ModelJson.Default.ScanReport));
+            return;
+        }
+
+        Fields(
+            session.Terminal,
+            ("scan", scan.ScanId),
+            ("store", scan.Store),
+            ("status", scan.Message is null ? scan.Status : $"{scan.Status}: {scan.Message}"),
+            ("started", Durations.Of(scan.StartedAt)),
+            ("took", scan.EndedAt is null ? null : Durations.Of(scan.DurationMs)),
+            ("documents", Plurals.Number(scan.Documents)),
+            ("read", Plurals.Number(scan.DocumentsRead)),
+            ("issues", Plurals.Number(scan.Issues)),
+            ("by type", Counts(scan.IssuesByType)),
+            ("by severity", Counts(scan.IssuesBySeverity)),
+            ("since", scan.SinceSequence),
+            ("up to", scan.LastSequence));
+        if (scan.Issues > 0)
+        {
+            session.Next($"plan --scan {scan.ScanId}");
+        }
+    }
+
+    /// <summary>Shows an execution, its results and what is pending.</summary>
+    public static void WriteExecution(
+        Session session, RepairExecution execution, IReadOnlyList<RepairResult> results, IReadOnlyList<RepairOperation> pending, OutputFormat format)
+    {
+        var terminal = session.Terminal;
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer => WriteDocument(writer, execution, results, pending));
+            return;
+        }
+
+        Fields(
+            terminal,
+            ("execution", execution.Id),
+            ("plan", execution.PlanId),
+            ("store", execution.Store),
+            ("status", execution.Message is null ? Codes.Of(execution.Status) : $"{Codes.Of(execution.Status)}: {execution.Message}"),
+            ("by", execution.Actor),
+            ("started", Durations.Of(execution.StartedAt)),
+            ("ended", execution.EndedAt is { } end ? Durations.Of(end) : null),
+            ("undoes", execution.Undoes),
+            ("undone by", execution.UndoneBy),
+            ("backup", execution.BackupPath),
+            ("written to", execution.Destination),
+            ("operations", Plurals.Number(execution.Operations)),
+            ("outcomes", Outcomes(execution)),
+            ("pending", Plurals.Number(pending.Count)));
+        foreach (var result in results.Where(result => session.Verbose || result.Outcome is OperationOutcome.Failed or OperationOutcome.Stale))
+        {
+            OperationText.Head(terminal, result.Number, result.Subject, $"{result.Type}, {Codes.Of(result.Outcome)}");
+            OperationText.Indented(terminal, result.Message ?? string.Empty, Tone.Faint);
+        }
+
+        foreach (var operation in pending)
+        {
+            OperationText.Head(terminal, operation.Number, operation.Subject, $"{operation.Type}, pending");
+        }
+
+        if (execution.Status is ExecutionStatus.Running or ExecutionStatus.Stopped)
+        {
+            session.Next($"repair --resume {execution.Id} --confirm");
+        }
+        else if (execution.Status == ExecutionStatus.Completed)
+        {
+            terminal.Note($"To take it back: integrity undo {execution.Id}");
+        }
+    }
+
+    private static void WriteDocument(
+        Utf8JsonWriter writer, RepairExecution execution, IReadOnlyList<RepairResult> results, IReadOnlyList<RepairOperation> pending)
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("execution");
+        JsonSerializer.Serialize(writer, execution, ModelJson.Default.RepairExecution);
+        writer.WriteStartArray("results");
+        foreach (var result in results)
+        {
+            JsonSerializer.Serialize(writer, result, ModelJson.Default.RepairResult);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("pending");
+        foreach (var operation in pending)
+        {
+            JsonSerializer.Serialize(writer, operation, ModelJson.Default.RepairOperation);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static string Outcomes(RepairExecution execution) =>
+        string.Join(", ", execution.Outcomes.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value:N0} {pair.Key}")));
+
+    private static string Counts(IReadOnlyDictionary<string, long> counts) =>
+        string.Join(", ", counts.Select(pair => $"{Plurals.Number(pair.Value)} {pair.Key}"));
+
+    private static void Fields(Terminal terminal, params (string Name, string? Value)[] fields)
+    {
+        foreach (var (name, value) in fields.Where(field => !string.IsNullOrEmpty(field.Value)))
+        {
+            terminal.Write($"{terminal.Paint(TerminalText.Pad(name, 12), Tone.Faint)}{TerminalText.Clean(value!)}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Output;
+
+/// <summary>Writes what became of each operation, then the counts and what to do next.</summary>
+internal sealed class ResultOutput(Session session, OutputFormat format, RepairPlan plan, bool dryRun) : IDisposable
+{
+    private readonly Terminal terminal = session.Terminal;
+    private readonly SortedDictionary<OperationOutcome, int> outcomes = [];
+    private readonly List<RepairResult> kept = [];
+    private readonly Utf8JsonWriter? lines = format == OutputFormat.Jsonl ? JsonOutput.Lines(session.Terminal) : null;
+
+    /// <summary>How many had an outcome.</summary>
+    public int Count(OperationOutcome outcome) => outcomes.GetValueOrDefault(outcome);
+
+    /// <summary>Writes a result.</summary>
+    public void Write(RepairResult result)
+    {
+        outcomes[result.Outcome] = Count(result.Outcome) + 1;
+        if (lines is not null)
+        {
+            JsonOutput.Line(terminal, lines, result, ModelJson.Default.RepairResult);
+        }
+        else if (format == OutputFormat.Json)
+        {
+            kept.Add(result);
+        }
+        else if (dryRun || session.Verbose || result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
+        {
+            Show(result);
+        }
+    }
+
+    /// <summary>Writes the counts, and on standard error what follows.</summary>
+    public void End(RepairExecution? execution)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer => WriteDocument(writer, execution));
+        }
+
+        var counts = string.Join(", ", outcomes.Select(pair => $"{Plurals.Number(pair.Value)} {Codes.Of(pair.Key)}"));
+        terminal.Note($"{(dryRun ? "Dry run, nothing was changed" : execution?.Id)}: {(counts.Length == 0 ? "no operations" : counts)}.");
+        Follow(execution);
+    }
+
+    public void Dispose() => lines?.Dispose();
+
+    /// <summary>Shows one result with its differences of fields.</summary>
+    public void Show(RepairResult result)
+    {
+        var tone = result.Outcome switch
+        {
+            OperationOutcome.Applied or OperationOutcome.AlreadyApplied or OperationOutcome.WouldApply => Tone.Good,
+            OperationOutcome.Failed => Tone.Bad,
+            _ => Tone.Warning,
+        };
+        OperationText.Head(
+            terminal, result.Number, result.Subject, $"{result.Type}, {OperationText.Risks(terminal, result.Risk)}, {terminal.Paint(Codes.Of(result.Outcome), tone)}");
+        if (result.Message is { } message)
+        {
+            OperationText.Indented(terminal, message, Tone.Faint);
+        }
+
+        FieldChanges.Write(terminal, result.Changes);
+    }
+
+    private void WriteDocument(Utf8JsonWriter writer, RepairExecution? execution)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("execution_id", execution?.Id ?? kept.FirstOrDefault()?.ExecutionId ?? "dry-run");
+        writer.WriteString("plan_id", plan.Id);
+        writer.WriteString("store", plan.Store);
+        writer.WriteBoolean("dry_run", dryRun);
+        if (execution is not null)
+        {
+            writer.WriteString("status", Codes.Of(execution.Status));
+        }
+
+        JsonOutput.Counts(writer, "outcomes", outcomes.Select(pair => KeyValuePair.Create(Codes.Of(pair.Key), pair.Value)));
+        writer.WriteStartArray("results");
+        foreach (var result in kept)
+        {
+            JsonSerializer.Serialize(writer, result, ModelJson.Default.RepairResult);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void Follow(RepairExecution? execution)
+    {
+        if (dryRun)
+        {
+            if (Count(OperationOutcome.WouldApply) > 0)
+            {
+                var again = plan.Undoes is { } undone ? $"undo {undone}" : $"repair --plan {plan.Id}";
+                session.Next($"{again} --confirm{Destinations.Hint(session.Engine, plan)}");
+            }
+
+            return;
+        }
+
+        if (execution?.Status == ExecutionStatus.Stopped)
+        {
+            terminal.Complain($"Stopped: {execution.Message}");
+            session.Next($"repair --resume {execution.Id} --confirm");
+        }
+        else if (execution is { Destination: { } destination })
+        {
+            terminal.Note($"Written to {destination}.");
+        }
+
+        if (execution is { Status: ExecutionStatus.Completed, Undoes: null })
+        {
+            terminal.Note($"To take it back: integrity undo {execution.Id}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Output;
+
+/// <summary>The words after a scan.</summary>
+internal static class ScanSummary
+{
+    public static void Tell(Session session, ScanReport report)
+    {
+        session.Terminal.Note(Line(report));
+        if (report.Issues > 0)
+        {
+            session.Next($"plan --scan {report.ScanId}");
+        }
+    }
+
+    /// <summary>Such as <c>412 issues (12 critical, 400 medium) in 2,000 documents, 0.3 s.</c></summary>
+    public static string Line(ScanReport report)
+    {
+        var severities = Codes.All<Severity>().Reverse()
+            .Where(report.IssuesBySeverity.ContainsKey)
+            .Select(code => string.Create(CultureInfo.InvariantCulture, $"{report.IssuesBySeverity[code]:N0} {code}"));
+        var parts = report.Issues > 0 ? $" ({string.Join(", ", severities)})" : string.Empty;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Plurals.Of(report.Issues, "issue")}{parts} in {Plurals.Of(report.Documents, "document")}, {Durations.Of(report.DurationMs)}. Scan {report.ScanId}.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+
+namespace IntegrityTools.Cli.Output;
+
+/// <summary>
+/// Standard output and standard error, and what they are: a window or a pipe. Data goes to the first, everything else to the second;
+/// where both are one window, the progress line makes way for text.
+/// </summary>
+internal sealed class Terminal : IDisposable
+{
+    private const int UsualWidth = 80;
+
+    private readonly Lock gate = new();
+    private readonly bool quiet;
+    private readonly Stream data = Console.OpenStandardOutput();
+    private readonly bool colourOutput;
+    private readonly bool colourError;
+    private ProgressLine? progress;
+
+    public Terminal(bool noColour, bool quiet)
+    {
+        this.quiet = quiet;
+        var colour = !noColour && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb"
+            && (!OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("WT_SESSION") is not null);
+        colourOutput = colour && !Console.IsOutputRedirected;
+        colourError = colour && !Console.IsErrorRedirected;
+        Data = new BufferedStream(data, 1 << 16);
+        Text = new StreamWriter(Data, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096, leaveOpen: true) { NewLine = "\n" };
+    }
+
+    /// <summary>Standard output for bytes.</summary>
+    public Stream Data { get; }
+
+    /// <summary>The columns of standard output; null on a pipe, where nothing is shortened.</summary>
+    public int? Width { get; } = Console.IsOutputRedirected ? null : WindowWidth();
+
+    /// <summary>Whether standard error is a window.</summary>
+    public static bool ErrorIsWindow => !Console.IsErrorRedirected;
+
+    private TextWriter Text { get; }
+
+    /// <summary>Progress on standard error; null with --quiet.</summary>
+    public IProgress<Model.WorkProgress>? Progress => quiet ? null : progress ??= new ProgressLine(this);
+
+    /// <summary>Text for standard output.</summary>
+    public void Write(string line)
+    {
+        lock (gate)
+        {
+            progress?.Clear();
+            Text.Write(line);
+            Text.Write('\n');
+        }
+    }
+
+    /// <summary>An empty line for standard output.</summary>
+    public void Write() => Write(string.Empty);
+
+    /// <summary>Something worth knowing, for standard error; nothing with --quiet.</summary>
+    public void Note(string line)
+    {
+        if (!quiet)
+        {
+            Complain(line);
+        }
+    }
+
+    /// <summary>Something that must be known, for standard error.</summary>
+    public void Complain(string line)
+    {
+        lock (gate)
+        {
+            progress?.Clear();
+            Flush();
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    /// <summary>A changing line at the window's bottom; it does not move on.</summary>
+    public void Redraw(string text)
+    {
+        lock (gate)
+        {
+            Flush();
+            Console.Error.Write($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
+        }
+    }
+
+    /// <summary>Removes the changing line.</summary>
+    public static void Erase() => Console.Error.Write("\r\u001b[2K");
+
+    /// <summary>Sends what was written so far on its way.</summary>
+    public void Flush()
+    {
+        lock (gate)
+        {
+            Text.Flush();
+            Data.Flush();
+        }
+    }
+
+    public string Paint(string text, Tone tone) => colourOutput && tone != Tone.Plain ? $"\u001b[{(int)tone}m{text}\u001b[0m" : text;
+
+    public string ErrorTone(string text) => colourError ? $"\u001b[{(int)Tone.Bad}m{text}\u001b[0m" : text;
+
+    public void Dispose()
+    {
+        progress?.Clear();
+        Flush();
+        Text.Dispose();
+        Data.Dispose();
+    }
+
+    private static int WindowWidth()
+    {
+        var width = Console.WindowWidth;
+        return width > 0 ? width : UsualWidth;
+    }
+}
