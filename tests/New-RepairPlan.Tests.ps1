@@ -33,7 +33,7 @@ Describe 'New-RepairPlan' {
     It 'takes a strategy in either spelling' {
         ($issues | New-RepairPlan -Strategy highest_rev).Strategy | Should -Be 'HighestRev'
         ($issues | New-RepairPlan -Strategy HighestRev).Strategy | Should -Be 'HighestRev'
-        { $issues | New-RepairPlan -Strategy nonsense } | Should -Throw -ErrorId 'ParameterArgument*'
+        { $issues | New-RepairPlan -Strategy nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
     }
 
     It 'leaves what is above the bounds to a person' {

@@ -23,7 +23,7 @@ public abstract class RepairCmdlet : EngineCmdlet
     [Parameter]
     [CodeArgument<Risk>]
     [ArgumentCompleter(typeof(CodeCompleter<Risk>))]
-    public Risk? MaximumRisk { get; set; }
+    public string? MaximumRisk { get; set; }
 
     /// <summary>Name and password for the store.</summary>
     [Parameter]
@@ -67,7 +67,7 @@ public abstract class RepairCmdlet : EngineCmdlet
     {
         DryRun = DryRun,
         Approve = approve,
-        MaximumRisk = MaximumRisk,
+        MaximumRisk = MaximumRisk.ToCode<Risk>(),
         Destination = Destination is null ? null : FullPath(Destination),
         Credential = Credential.ToStoreCredential(),
         Reason = Reason,

@@ -3,7 +3,10 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.PowerShell.Arguments;
 
-/// <summary>Takes an enum's snake_case code as well as PowerShell's own spelling: <c>latest_wins</c> and <c>LatestWins</c>.</summary>
+/// <summary>
+/// Takes an enum's snake_case code as well as PowerShell's own spelling: <c>latest_wins</c> and <c>LatestWins</c>. The parameter is a
+/// string, since PowerShell completes enums by itself, without a word on what the values mean.
+/// </summary>
 /// <typeparam name="T">The enum.</typeparam>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class CodeArgumentAttribute<T> : ArgumentTransformationAttribute
@@ -12,7 +15,9 @@ public sealed class CodeArgumentAttribute<T> : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return value is string text && Codes.TryParse<T>(text, out var parsed) ? parsed : inputData;
+        var text = inputData?.ToString();
+        return text is null ? null
+            : Codes.TryParse<T>(text, out var value) ? value.ToString()
+            : throw new ArgumentTransformationMetadataException($"'{text}' is not one of: {string.Join(", ", Enum.GetNames<T>())}.");
     }
 }

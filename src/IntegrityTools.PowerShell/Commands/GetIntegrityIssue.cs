@@ -35,7 +35,7 @@ public sealed class GetIntegrityIssue : EngineCmdlet
     [Parameter]
     [CodeArgument<Severity>]
     [ArgumentCompleter(typeof(CodeCompleter<Severity>))]
-    public Severity MinimumSeverity { get; set; }
+    public string? MinimumSeverity { get; set; }
 
     /// <summary>Only documents of these types.</summary>
     [Parameter]
@@ -76,7 +76,7 @@ public sealed class GetIntegrityIssue : EngineCmdlet
         Store = store,
         Credential = Credential.ToStoreCredential(),
         Types = Type,
-        MinimumSeverity = MinimumSeverity,
+        MinimumSeverity = MinimumSeverity.ToCode<Severity>() ?? Severity.Info,
         DocumentTypes = DocumentType,
         Subjects = Subject,
         Progress = output,

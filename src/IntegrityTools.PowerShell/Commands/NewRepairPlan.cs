@@ -39,19 +39,19 @@ public sealed class NewRepairPlan : EngineCmdlet
     [Parameter]
     [CodeArgument<Strategy>]
     [ArgumentCompleter(typeof(CodeCompleter<Strategy>))]
-    public Strategy? Strategy { get; set; }
+    public string? Strategy { get; set; }
 
     /// <summary>Operations above it are left to a person.</summary>
     [Parameter]
     [CodeArgument<Risk>]
     [ArgumentCompleter(typeof(CodeCompleter<Risk>))]
-    public Risk? MaximumRisk { get; set; }
+    public string? MaximumRisk { get; set; }
 
     /// <summary>Issues above it are left to a person.</summary>
     [Parameter]
     [CodeArgument<Severity>]
     [ArgumentCompleter(typeof(CodeCompleter<Severity>))]
-    public Severity? MaximumSeverity { get; set; }
+    public string? MaximumSeverity { get; set; }
 
     /// <summary>Your decision for a single issue: the revision to keep.</summary>
     [Parameter]
@@ -95,9 +95,9 @@ public sealed class NewRepairPlan : EngineCmdlet
             {
                 var options = new PlanOptions
                 {
-                    Strategy = Strategy,
-                    MaximumRisk = MaximumRisk,
-                    MaximumSeverity = MaximumSeverity,
+                    Strategy = Strategy.ToCode<Strategy>(),
+                    MaximumRisk = MaximumRisk.ToCode<Risk>(),
+                    MaximumSeverity = MaximumSeverity.ToCode<Severity>(),
                     KeepRevision = KeepRevision,
                     Document = document,
                     Credential = Credential.ToStoreCredential(),

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 using IntegrityTools.PowerShell.Abstractions;
 
 namespace IntegrityTools.PowerShell.Completers;
@@ -18,7 +17,7 @@ public abstract class EngineCompleter : IArgumentCompleter
         var engine = EngineLocator.Open(
             fakeBoundParameters["Config"]?.ToString(),
             fakeBoundParameters["Ledger"]?.ToString(),
-            Runspace.DefaultRunspace.SessionStateProxy.Path);
+            CurrentPath());
 
         // A thread of the pool: the prompt's thread must not be waited on by what it waits for.
         var candidates = Task.Run(async () =>
@@ -30,6 +29,10 @@ public abstract class EngineCompleter : IArgumentCompleter
         }).GetAwaiter().GetResult();
         return Completions.Of(candidates, wordToComplete ?? string.Empty);
     }
+
+    /// <summary>The session's location, asked for by a script: the runspace is busy completing and answers nobody else.</summary>
+    private static PathIntrinsics CurrentPath() =>
+        (PathIntrinsics)ScriptBlock.Create("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
 
     /// <summary>What can be completed, with tooltips.</summary>
     /// <param name="engine">The engine; its ledger is only read, so that a completion makes none.</param>
