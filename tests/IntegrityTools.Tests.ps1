@@ -31,17 +31,19 @@ Describe 'The module IntegrityTools' {
         Set-Content "$folder/integrity.yaml" "stores:`n  shop:`n    address: couchdump:$folder/dump.jsonl`n"
         $script = @"
             `$ErrorActionPreference = 'Stop'
-            Add-Type -OutputAssembly '$folder/YamlDotNet.dll' -TypeDefinition 'namespace YamlDotNet { public static class Stranger { public static string Name() { return "stranger"; } } }'
+            `$builder = [Reflection.Emit.PersistedAssemblyBuilder]::new([Reflection.AssemblyName] 'YamlDotNet, Version=1.0.0.0', [object].Assembly)
+            `$null = `$builder.DefineDynamicModule('YamlDotNet').DefineType('YamlDotNet.Stranger', 'Public').CreateType()
+            `$builder.Save('$folder/YamlDotNet.dll')
             `$stranger = [Reflection.Assembly]::LoadFrom('$folder/YamlDotNet.dll')
             Import-Module '$ManifestPath'
             `$store = Get-IntegrityStore shop -Config '$folder/integrity.yaml'
             `$issues = @(Get-IntegrityIssue shop -Config '$folder/integrity.yaml' -Ledger '$folder/ledger.db')
             `$loaded = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'YamlDotNet' }
-            `$contexts = `$loaded | ForEach-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$_).Name } | Where-Object { `$_ -eq 'IntegrityTools' }
+            `$contexts = `$loaded | ForEach-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$_).Name } | Sort-Object
             `$sqlite = [Runtime.Loader.AssemblyLoadContext]::Default.Assemblies | Where-Object { `$_.GetName().Name -like '*Sqlite*' -or `$_.GetName().Name -like 'SQLitePCL*' }
-            "`$(`$stranger.GetName().Version) `$([YamlDotNet.Stranger]::Name()) `$(`$store.Name) `$(`$issues.Count) `$(`$contexts -join ',') `$(@(`$sqlite).Count)"
+            "`$(`$stranger.GetName().Version) `$(`$store.Name) `$(`$issues.Count) `$(`$contexts -join ',') `$(@(`$sqlite).Count)"
 "@
-        & pwsh -NoProfile -NonInteractive -Command $script | Should -Be '0.0.0.0 stranger shop 4 IntegrityTools 0'
+        & pwsh -NoProfile -NonInteractive -Command $script | Should -Be '1.0.0.0 shop 4 Default,IntegrityTools 0'
     }
 
     It 'takes at most 0.7 s longer to import than an empty start' {
