@@ -46,6 +46,11 @@ Describe 'The module IntegrityTools' {
         & pwsh -NoProfile -NonInteractive -Command $script | Should -Be '1.0.0.0 shop 4 Default,IntegrityTools 0'
     }
 
+    It 'can be imported from the repository once it is built' {
+        $count = & pwsh -NoProfile -NonInteractive -Command "Import-Module '$PSScriptRoot/../IntegrityTools.psd1'; (Get-Command -Module IntegrityTools).Count"
+        $count | Should -Be 12
+    }
+
     It 'takes at most 0.7 s longer to import than an empty start' {
         $seconds = {
             param($command)

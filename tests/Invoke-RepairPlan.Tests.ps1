@@ -121,5 +121,40 @@ Describe 'Invoke-RepairPlan' {
             (Get-RepairExecution $first.ExecutionId).Status | Should -Be 'Completed'
             (Get-IntegrityIssue $address -Credential $server.Credential).Subject | Should -Be 'crowded'
         }
+
+        It 'is stopped by Ctrl+C within a second, warns how to go on, and leaves a resumable execution' -Skip:$IsWindows {
+            $address = New-CouchDatabase $server (New-ConflictDump "$TestDrive/interrupted.jsonl" -Sound 0 -Conflicts 1500)
+            $script = Join-Path $TestDrive 'interrupted.ps1'
+            Set-Content $script @"
+                Import-Module '$ManifestPath'
+                `$credential = [pscredential]::new('$($server.Credential.UserName)', (ConvertTo-SecureString '$($server.Credential.GetNetworkCredential().Password)' -AsPlainText -Force))
+                New-RepairPlan $address -Credential `$credential |
+                    Invoke-RepairPlan -Credential `$credential -Confirm:`$false |
+                    ForEach-Object { [Console]::Out.WriteLine(`$_.Outcome); Start-Sleep -Milliseconds 20 }
+"@
+            $start = [Diagnostics.ProcessStartInfo]::new((Get-Command pwsh).Source)
+            '-NoProfile', '-File', $script | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start.RedirectStandardOutput = $true
+            $start.RedirectStandardError = $true
+            $process = [Diagnostics.Process]::Start($start)
+            try {
+                do { $line = $process.StandardOutput.ReadLine() } while ($null -ne $line -and $line -ne 'Applied')
+                $line | Should -Be 'Applied'
+                $taken = Measure-Command {
+                    & kill -INT $process.Id
+                    $rest = $process.StandardOutput.ReadToEnd() + $process.StandardError.ReadToEnd()
+                }
+                $taken.TotalSeconds | Should -BeLessThan 2 -Because 'a second for the run, and one for the process to end'
+                $execution = Get-RepairExecution | Select-Object -First 1
+                $rest | Should -BeLike "*Resume-RepairExecution $($execution.Id)*"
+                $execution.Status | Should -Be 'Stopped'
+                $execution.Pending | Should -BeGreaterThan 0
+                $null = Resume-RepairExecution $execution.Id -Credential $server.Credential -Force
+                (Get-RepairExecution $execution.Id).Status | Should -Be 'Completed'
+            }
+            finally {
+                if (-not $process.HasExited) { $process.Kill($true) }
+            }
+        }
     }
 }

@@ -39,9 +39,10 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
             {
                 answer.SetResult(question(cmdlet));
             }
-            catch (Exception exception)
+            catch
             {
-                answer.SetException(exception);
+                // The pipeline's thread deals with it; for the work it is as if it were called off.
+                answer.SetCanceled(CancellationToken.None);
                 throw;
             }
         });
