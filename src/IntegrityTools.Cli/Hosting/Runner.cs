@@ -16,7 +16,8 @@ internal static class Runner
         }
         catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
         {
-            session.TellCancelled();
+            session.Terminal.Complain("Cancelled.");
+            session.TellHowToResume();
             return ExitCodes.Cancelled;
         }
         catch (IntegrityException failure)
@@ -47,11 +48,7 @@ internal static class Runner
             terminal.Complain($"  Next: {failure.NextStep}");
         }
 
-        if (session.Execution is { Status: ExecutionStatus.Running or ExecutionStatus.Stopped } execution)
-        {
-            terminal.Complain($"  Execution {execution.Id} can be resumed: integrity repair --resume {execution.Id} --confirm");
-        }
-
+        session.TellHowToResume();
         for (var cause = failure.InnerException; session.Verbose && cause is not null; cause = cause.InnerException)
         {
             terminal.Complain($"  Cause: {cause}");

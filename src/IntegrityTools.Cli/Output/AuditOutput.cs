@@ -40,7 +40,7 @@ internal sealed class AuditOutput(Terminal terminal, OutputFormat format) : IDis
         }
 
         terminal.Write($"Last hash {verification.LastHash}");
-        terminal.Note("Keep the last hash elsewhere: a ledger that was rewritten as a whole no longer leads to it.");
+        terminal.Note("Keep the last hash elsewhere: a ledger rewritten as a whole cannot lead to it.");
     }
 
     private static void WriteDocument(Utf8JsonWriter document, LedgerVerification verification)
