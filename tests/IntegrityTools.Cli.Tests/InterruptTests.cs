@@ -27,7 +27,7 @@ public sealed class InterruptTests : IDisposable
 
         // The new file grows under another name until it is whole.
         var (result, _) = await cli.InterruptAsync(
-            () => Directory.GetFiles(cli.Path, "cut.jsonl*").Length > 0, "repair", "--plan", plan, "--confirm", "--to", "cut.jsonl", "--output", "jsonl");
+            () => Directory.GetFiles(cli.Path, "cut.jsonl*").Length > 0, ["repair", "--plan", plan, "--confirm", "--to", "cut.jsonl"]);
         result.Expect(130);
         var resume = result.Error.Split('\n').Single(line => line.Contains("repair --resume", StringComparison.Ordinal)).Trim();
         Assert.False(File.Exists(cli.At("cut.jsonl")), "A half-written file must not be seen.");

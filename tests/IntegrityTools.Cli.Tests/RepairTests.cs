@@ -15,7 +15,8 @@ public sealed class RepairTests : IDisposable
         var plan = (await cli.RunAsync("plan", "--output", "json")).Expect(0).Json;
         var people = plan.GetProperty("operations").EnumerateArray().Count(operation => operation.GetProperty("needs_review").GetBoolean());
 
-        var repaired = (await cli.RunAsync("repair", "--plan", Text(plan, "id"), "--confirm", "--to", "repaired.jsonl", "--output", "json")).Expect(0).Json;
+        string[] repair = ["repair", "--plan", Text(plan, "id"), "--confirm", "--to", "repaired.jsonl", "--output", "json"];
+        var repaired = (await cli.RunAsync(repair)).Expect(0).Json;
         Assert.Equal("completed", Text(repaired, "status"));
         Assert.Equal(people, repaired.GetProperty("outcomes").GetProperty("needs_review").GetInt32());
         Assert.Equal(plan.GetProperty("operations").GetArrayLength(), repaired.GetProperty("results").GetArrayLength());
@@ -73,8 +74,8 @@ public sealed class RepairTests : IDisposable
         var issue = scan.JsonLines.First(line => !line.GetProperty("can_auto_resolve").GetBoolean());
         var keep = Text(issue.GetProperty("evidence").GetProperty("leaves")[1], "revision");
 
-        var plan = (await cli.RunAsync(
-            "plan", "--scan", Text(issue, "scan_id"), "--subject", Text(issue, "subject"), "--keep-revision", keep, "--output", "json")).Expect(0).Json;
+        string[] decide = ["plan", "--scan", Text(issue, "scan_id"), "--subject", Text(issue, "subject"), "--keep-revision", keep];
+        var plan = (await cli.RunAsync([.. decide, "--output", "json"])).Expect(0).Json;
 
         var operation = Assert.Single(plan.GetProperty("operations").EnumerateArray());
         Assert.False(operation.GetProperty("needs_review").GetBoolean());
@@ -109,7 +110,7 @@ public sealed class RepairTests : IDisposable
     [Fact]
     public async Task A_completed_execution_cannot_be_resumed_and_is_undone_once()
     {
-        var execution = Text((await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl", "--output", "json")).Expect(0).Json, "execution_id");
+        var execution = await ResolveAsync();
 
         (await cli.RunAsync("repair", "--resume", execution, "--confirm")).Expect(4);
         (await cli.RunAsync("undo", execution, "--confirm", "--to", "restored.jsonl")).Expect(0);
@@ -119,7 +120,7 @@ public sealed class RepairTests : IDisposable
     [Fact]
     public async Task Reports_list_and_show_scans_and_executions()
     {
-        var execution = Text((await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl", "--output", "json")).Expect(0).Json, "execution_id");
+        var execution = await ResolveAsync();
 
         var list = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json;
         Assert.Equal(execution, Text(list.GetProperty("executions")[0], "id"));
@@ -132,6 +133,9 @@ public sealed class RepairTests : IDisposable
         Assert.Contains(execution, (await cli.RunAsync("reports", "list")).Expect(0).Output, StringComparison.Ordinal);
         Assert.Contains("completed", (await cli.RunAsync("reports", "show", execution)).Expect(0).Output, StringComparison.Ordinal);
     }
+
+    private async Task<string> ResolveAsync() =>
+        Text((await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl", "--output", "json")).Expect(0).Json, "execution_id");
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 }

@@ -97,7 +97,8 @@ public sealed class ScanTests : IClassFixture<ScanTests.Folder>
     [Fact]
     public async Task Filters_leave_what_was_asked_for()
     {
-        var result = (await folder.Cli.RunAsync("scan", "--output", "jsonl", "--type", "conflicts,storage", "--document-type", "Software*", "--min-severity", "high")).Expect(0);
+        string[] filters = ["--type", "conflicts,storage", "--document-type", "Software*", "--min-severity", "high"];
+        var result = (await folder.Cli.RunAsync(["scan", "--output", "jsonl", .. filters])).Expect(0);
 
         Assert.NotEmpty(result.JsonLines);
         Assert.All(result.JsonLines, issue =>

@@ -108,8 +108,10 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     private async Task<bool> ScanAgainAsync(IntegrityEngine engine, RepairPlan plan, CancellationToken cancellationToken)
     {
         Step("Scan again: what is left is for a person");
-        var left = await engine.ScanAsync(new ScanOptions { Store = "repaired" }, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-        var people = plan.Operations.Where(operation => operation.NeedsReview).Select(operation => operation.Subject).ToHashSet(StringComparer.Ordinal);
+        var left = await engine.ScanAsync(new ScanOptions { Store = "repaired" }, cancellationToken)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        var people = plan.Operations.Where(operation => operation.NeedsReview)
+            .Select(operation => operation.Subject).ToHashSet(StringComparer.Ordinal);
         var held = left.Count == people.Count && left.TrueForAll(issue => people.Contains(issue.Subject));
         Verdict(held, $"{Plurals.Of(left.Count, "issue")} left, {Plurals.Of(people.Count, "operation")} of the plan left to a person");
         return held;
@@ -189,5 +191,6 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
         terminal.Flush();
     }
 
-    private void Verdict(bool held, string text) => terminal.Write($"  {(held ? terminal.Paint("✓", Tone.Good) : terminal.Paint("✗", Tone.Bad))} {text}");
+    private void Verdict(bool held, string text) =>
+        terminal.Write($"  {(held ? terminal.Paint("✓", Tone.Good) : terminal.Paint("✗", Tone.Bad))} {text}");
 }

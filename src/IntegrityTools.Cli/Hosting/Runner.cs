@@ -37,15 +37,15 @@ internal static class Runner
     private static void Tell(Session session, IntegrityException failure)
     {
         var terminal = session.Terminal;
-        terminal.Complain($"{terminal.ErrorTone("Error:")} {failure.Message} [{failure.ErrorId}]");
+        terminal.Explain("Error:", $"{failure.Message} [{failure.ErrorId}]", alarming: true);
         if (failure.Target is not null)
         {
-            terminal.Complain($"  On:   {failure.Target}");
+            terminal.Explain("  On:  ", failure.Target);
         }
 
         if (failure.NextStep is not null)
         {
-            terminal.Complain($"  Next: {failure.NextStep}");
+            terminal.Explain("  Next:", failure.NextStep);
         }
 
         session.TellHowToResume();
