@@ -30,10 +30,18 @@ internal static class AuditCommand
     private static Verb Show()
     {
         var after = new Option<long>("--after") { Description = "Only events after this number", HelpName = "N" };
-        var limit = new Option<int>("--limit") { Description = $"At most so many; default: {UsualLimit}", HelpName = "N", DefaultValueFactory = _ => UsualLimit };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "At most so many",
+            HelpName = "N",
+            DefaultValueFactory = _ => UsualLimit,
+        };
         var output = Choices.Output("text", "jsonl");
-        return new Verb("show", "Shows events in their order.", "audit show --limit 20", "audit show --after 100 --output jsonl") { after, limit, output }
-            .Does(async (session, result, cancellationToken) =>
+        var verb = new Verb("show", "Shows events in their order.", "audit show --limit 20", "audit show --after 100 --output jsonl")
+        {
+            after, limit, output,
+        };
+        return verb.Does(async (session, result, cancellationToken) =>
             {
                 var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
                 var query = new LedgerQuery { After = result.GetValue(after), Limit = result.GetValue(limit) };

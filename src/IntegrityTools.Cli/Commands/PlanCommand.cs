@@ -17,7 +17,11 @@ internal static class PlanCommand
         var documentTypes = Choices.DocumentTypes();
         var subjects = Choices.Subjects();
         var keep = new Option<string?>("--keep-revision") { Description = "Your decision for one issue: keep this leaf", HelpName = "REV" };
-        var document = new Option<string?>("--document") { Description = "Your decision for one issue: the body in this file (a JSON object)", HelpName = "FILE" };
+        var document = new Option<string?>("--document")
+        {
+            Description = "Your decision for one issue: the body in this file (a JSON object)",
+            HelpName = "FILE",
+        };
         var to = new Option<string?>("--to") { Description = "Also write the plan to this file", HelpName = "plan.json" };
         var output = Choices.Output("table", "json");
         var planning = new PlanningOptions();
@@ -25,7 +29,8 @@ internal static class PlanCommand
             "plan",
             "Plans a repair: every operation with its reason, its risk and what it changes. Writes nothing to the store.",
             "plan --scan scan-01hx2v9k3mq7tz4b --max-risk low --to plan.json",
-            "plan orders --subject order-17 --keep-revision 3-917fa2") { store, scan, documentTypes, subjects, keep, document, to, output };
+            "plan orders --subject order-17 --keep-revision 3-917fa2",
+            "plan orders --subject order-17 --document decided.json") { store, scan, documentTypes, subjects, keep, document, to, output };
         planning.AddTo(verb);
         var credential = new CredentialOptions().AddTo(verb);
         verb.Validators.Add(given =>
@@ -45,7 +50,8 @@ internal static class PlanCommand
                 Credential = login,
             };
             var issues = result.GetValue(scan) is { } scanId
-                ? session.Engine.ReadIssuesAsync(scanId, cancellationToken).Where(issue => Matches(issue, result.GetValue(documentTypes)!, result.GetValue(subjects)!))
+                ? session.Engine.ReadIssuesAsync(scanId, cancellationToken)
+                    .Where(issue => Matches(issue, result.GetValue(documentTypes)!, result.GetValue(subjects)!))
                 : session.Engine.ScanAsync(
                     new ScanOptions
                     {

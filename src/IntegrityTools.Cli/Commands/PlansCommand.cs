@@ -1,7 +1,6 @@
 using System.CommandLine;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
-using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Commands;
 
@@ -28,8 +27,8 @@ internal static class PlansCommand
         return new Verb("show", "Shows a plan with its operations.", "plans show plan-01hx2v9k3mq7tz4b") { id, output }
             .Does(async (session, result, cancellationToken) =>
             {
-                PlanOutput.Write(
-                    session, await session.Engine.GetPlanAsync(result.GetValue(id)!, cancellationToken).ConfigureAwait(false), result.GetValue(output));
+                var plan = await session.Engine.GetPlanAsync(result.GetValue(id)!, cancellationToken).ConfigureAwait(false);
+                PlanOutput.Write(session, plan, result.GetValue(output));
                 return ExitCodes.Done;
             });
     }
@@ -37,14 +36,18 @@ internal static class PlansCommand
     private static Verb Import()
     {
         var file = new Argument<string>("FILE") { Description = "A plan file, written by 'integrity plan --to'" };
-        var accept = new Option<bool>("--accept-changes") { Description = "Take changes made by hand: the plan gets a new id, and what changed is recorded" };
+        var accept = new Option<bool>("--accept-changes")
+        {
+            Description = "Take changes made by hand: the plan gets a new id, and what changed is recorded",
+        };
         return new Verb("import", "Records a plan file.", "plans import plan.json --accept-changes") { file, accept }
             .Does(async (session, result, cancellationToken) =>
             {
-                RepairPlan plan = await session.Engine
+                var plan = await session.Engine
                     .ImportPlanAsync(result.GetValue(file)!, result.GetValue(accept), cancellationToken).ConfigureAwait(false);
                 session.Terminal.Write(plan.Id);
-                session.Terminal.Note($"{Plurals.Of(plan.Operations.Count, "operation")} for {plan.Store}{(plan.DerivedFrom is { } from ? $", changed from {from}" : string.Empty)}.");
+                var origin = plan.DerivedFrom is { } from ? $", changed from {from}" : string.Empty;
+                session.Terminal.Note($"{Plurals.Of(plan.Operations.Count, "operation")} for {plan.Store}{origin}.");
                 session.Next($"repair --plan {plan.Id}");
                 return ExitCodes.Done;
             });

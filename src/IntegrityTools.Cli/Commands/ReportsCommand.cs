@@ -12,7 +12,8 @@ internal static class ReportsCommand
     private static Verb List()
     {
         var output = Choices.Output("text", "json");
-        return new Verb("list", "Lists scans and executions, newest first.", "reports list") { output }.Does(async (session, result, cancellationToken) =>
+        var verb = new Verb("list", "Lists scans and executions, newest first.", "reports list") { output };
+        return verb.Does(async (session, result, cancellationToken) =>
         {
             var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
             ReportOutput.WriteList(

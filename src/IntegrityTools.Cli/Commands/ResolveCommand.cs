@@ -28,7 +28,8 @@ internal static class ResolveCommand
             var login = credential.Read(result);
             var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
             var issues = session.Engine.ScanAsync(scan, cancellationToken);
-            var plans = await session.Engine.PlanAsync(issues, planning.Read(result) with { Credential = login }, cancellationToken).ConfigureAwait(false);
+            var options = planning.Read(result) with { Credential = login };
+            var plans = await session.Engine.PlanAsync(issues, options, cancellationToken).ConfigureAwait(false);
             if (plans.Count == 0)
             {
                 PlanOutput.Write(session, null, result.GetValue(output));

@@ -13,7 +13,8 @@ internal static class VersionCommand
     public static Verb Create()
     {
         var output = Choices.Output("text", "json");
-        return new Verb("version", "Tells the version, what it runs on, and which configuration and ledger are used.", "version --output json") { output }
+        var description = "Tells the version, what it runs on, and which configuration and ledger are used.";
+        return new Verb("version", description, "version --output json") { output }
             .Does((session, result, _) =>
             {
                 var configuration = ConfigurationLocator.Find(session.ConfigurationPath);

@@ -9,7 +9,8 @@ internal sealed class DemoBodies(Random random)
 {
     private static readonly DateTimeOffset Epoch = new(2025, 10, 30, 8, 0, 0, TimeSpan.Zero);
     private static readonly string[] Images = ["nginx:1.27", "postgres:17", "redis:7.4", "grafana:11.2", "couchdb:3.5", "traefik:3.1"];
-    private static readonly string[] Titles = ["Write the report", "Call the bank", "Water the tomatoes", "Review the merge", "Book the train", "Café mit Zoë"];
+    private static readonly string[] Titles =
+        ["Write the report", "Call the bank", "Water the tomatoes", "Review the merge", "Book the train", "Café mit Zoë"];
     private static readonly string[] States = ["running", "stopped", "restarting"];
 
     /// <summary>A running container.</summary>

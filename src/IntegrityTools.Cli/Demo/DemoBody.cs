@@ -22,5 +22,6 @@ internal sealed record DemoBody(ImmutableList<KeyValuePair<string, string>> Memb
     public DemoBody Without(string name) => this with { Members = Members.RemoveAll(member => member.Key == name) };
 
     /// <summary>Adds an attachment.</summary>
-    public DemoBody Attach(string name, string type, byte[] bytes) => this with { Attachments = Attachments.Add(new DemoAttachment(name, type, bytes)) };
+    public DemoBody Attach(string name, string type, byte[] bytes) =>
+        this with { Attachments = Attachments.Add(new DemoAttachment(name, type, bytes)) };
 }

@@ -11,7 +11,8 @@ internal static class DemoDatabase
     // Ids that a URL, a shell or a terminal would rather not see.
     private static readonly string[] OddIds =
     [
-        ".", "..", "two words", "a/b/c", "1+1=2", "100%", "%2F..%2F", "Zoë", "日本語", "🍅 tomato", "quote\"and\\slash", "#?&;", "'; DROP", "tab\there",
+        ".", "..", "two words", "a/b/c", "1+1=2", "100%", "%2F..%2F", "Zoë", "日本語", "🍅 tomato",
+        "quote\"and\\slash", "#?&;", "'; DROP", "tab\there",
     ];
 
     /// <summary>Makes the documents.</summary>
@@ -22,7 +23,8 @@ internal static class DemoDatabase
         var edits = new DemoEdits(bodies);
         (int Share, Action<DemoDocument> Happens)[] conflicts =
         [
-            (60, DemoEdits.Identical), (90, edits.Mergeable), (50, edits.Counters), (30, edits.Nested), (10, edits.Many), (36, edits.EditedAndDeleted),
+            (60, DemoEdits.Identical), (90, edits.Mergeable), (50, edits.Counters), (30, edits.Nested), (10, edits.Many),
+            (36, edits.EditedAndDeleted),
             (24, edits.Colliding), (24, edits.Preferred), (30, edits.Lists), (20, edits.Attached), (12, edits.Numbers), (40, edits.Resolved),
         ];
         var made = 0;

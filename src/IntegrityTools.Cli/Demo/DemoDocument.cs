@@ -26,7 +26,8 @@ internal sealed class DemoDocument
     /// <summary>What a backup holds: the bodies of the branching points that are still there, then the leaves.</summary>
     public IEnumerable<DemoRevision> Saved()
     {
-        var children = revisions.Where(revision => revision.Parent is not null).ToLookup(revision => revision.Parent!, ReferenceEqualityComparer.Instance);
+        var children = revisions.Where(revision => revision.Parent is not null)
+            .ToLookup(revision => revision.Parent!, ReferenceEqualityComparer.Instance);
         return revisions.Where(revision => !Compacted && children[revision].Take(2).Count() == 2)
             .Concat(revisions.Where(revision => !children[revision].Any()));
     }

@@ -8,7 +8,7 @@ namespace IntegrityTools.Cli.Demo;
 /// <summary>Writes documents as couchbackup does: a header line, then one JSON array of revisions a line.</summary>
 internal static class DemoDump
 {
-    private const int DocumentsPerLine = 100;
+    private const int RevisionsPerLine = 100;
     private static readonly byte[] Header = """{"name":"@cloudant/couchbackup","version":"2.11.0","mode":"full","attachments":true}"""u8.ToArray();
 
     // Deeper and stranger values than a careful writer lets through are what the demo is for.
@@ -21,7 +21,8 @@ internal static class DemoDump
         file.Write(Header);
         file.WriteByte((byte)'\n');
         using var writer = new Utf8JsonWriter(file, AsGiven);
-        foreach (var line in documents.SelectMany(document => document.Saved().Select(revision => (document.Id, Revision: revision))).Chunk(DocumentsPerLine))
+        var revisions = documents.SelectMany(document => document.Saved().Select(revision => (document.Id, Revision: revision)));
+        foreach (var line in revisions.Chunk(RevisionsPerLine))
         {
             writer.WriteStartArray();
             foreach (var (id, revision) in line)

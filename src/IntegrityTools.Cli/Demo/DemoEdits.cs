@@ -79,7 +79,7 @@ internal sealed class DemoEdits(DemoBodies bodies)
             "laptop"));
         document.Edit(document.Root, Stamped(
             document.Root.Body.With("tags", """["inbox","urgent"]""")
-                .With("subtasks", """[{"id":"s1","title":"first step","done":false},{"id":"s2","title":"second step","done":false},{"id":"s3","title":"third step","done":false}]"""),
+                .With("subtasks", """[{"id":"s1","title":"first step","done":false},{"id":"s3","title":"third step","done":false}]"""),
             "phone"));
     }
 
@@ -120,7 +120,8 @@ internal sealed class DemoEdits(DemoBodies bodies)
     {
         var root = document.Root.Body;
         document.Edit(document.Root, root.With("image", "\"nginx:1.28\"").With("dateModified", bodies.Time()));
-        document.Edit(document.Root, root.With("environment", """{"LOG_LEVEL":"debug","REGION":"eu-1","CACHE":"on"}""").With("dateModified", bodies.Time()));
+        var set = root.With("environment", root["environment"].Replace("info", "debug", StringComparison.Ordinal));
+        document.Edit(document.Root, set.With("dateModified", bodies.Time()));
     }
 
     /// <summary>Three hosts reported another status of one container.</summary>

@@ -45,7 +45,8 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
         var issues = await engine.ScanAsync(new ScanOptions { Store = "demo", ReportChanged = changed => report = changed }, cancellationToken)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         var table = new IssueTable(terminal);
-        foreach (var issue in issues.DistinctBy(issue => (issue.Type, issue.Severity, issue.CanAutoResolve, issue.DocumentType)).Concat(issues).DistinctBy(issue => issue.Id).Take(IssuesShown))
+        var kinds = issues.DistinctBy(issue => (issue.Type, issue.Severity, issue.CanAutoResolve, issue.DocumentType));
+        foreach (var issue in kinds.Concat(issues).DistinctBy(issue => issue.Id).Take(IssuesShown))
         {
             table.Write(issue);
         }
@@ -107,8 +108,10 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     private async Task<bool> ScanAgainAsync(IntegrityEngine engine, RepairPlan plan, CancellationToken cancellationToken)
     {
         Step("Scan again: what is left is for a person");
-        var left = await engine.ScanAsync(new ScanOptions { Store = "repaired" }, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-        var people = plan.Operations.Where(operation => operation.NeedsReview).Select(operation => operation.Subject).ToHashSet(StringComparer.Ordinal);
+        var left = await engine.ScanAsync(new ScanOptions { Store = "repaired" }, cancellationToken)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        var people = plan.Operations.Where(operation => operation.NeedsReview)
+            .Select(operation => operation.Subject).ToHashSet(StringComparer.Ordinal);
         var held = left.Count == people.Count && left.TrueForAll(issue => people.Contains(issue.Subject));
         Verdict(held, $"{Plurals.Of(left.Count, "issue")} left, {Plurals.Of(people.Count, "operation")} of the plan left to a person");
         return held;
@@ -161,15 +164,22 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
 
     private static IEnumerable<(string Name, int Count)> Kinds(List<IntegrityIssue> issues) => issues
         .GroupBy(issue => issue.Evidence is ConflictEvidence evidence
-            ? $"{issue.Type}, {(evidence.IdenticalBodies ? "equal bodies" : $"{evidence.LiveLeaves} live leaves")}"
+            ? $"{issue.Type}, {Leaves(evidence)}"
             : issue.Type)
         .Select(group => (group.Key, group.Count()))
         .OrderByDescending(pair => pair.Item2);
 
+    private static string Leaves(ConflictEvidence evidence) => evidence switch
+    {
+        { IdenticalBodies: true } => "equal bodies",
+        { LiveLeaves: 1 } => "an edit and a deletion",
+        _ => $"{evidence.LiveLeaves} live leaves",
+    };
+
     /// <summary>Operations that differ from each other in what they show.</summary>
     private static HashSet<int> Instructive(RepairPlan plan) =>
     [
-        .. plan.Operations.Where(operation => operation is { NeedsReview: false, Changes.Count: > 0 })
+        .. plan.Operations.Where(operation => operation is { NeedsReview: false, Changes.Count: > 0 and < 5 })
             .DistinctBy(operation => operation.Changes[0].Path)
             .Take(OperationsShown).Select(operation => operation.Number),
     ];
@@ -181,5 +191,6 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
         terminal.Flush();
     }
 
-    private void Verdict(bool held, string text) => terminal.Write($"  {(held ? terminal.Paint("✓", Tone.Good) : terminal.Paint("✗", Tone.Bad))} {text}");
+    private void Verdict(bool held, string text) =>
+        terminal.Write($"  {(held ? terminal.Paint("✓", Tone.Good) : terminal.Paint("✗", Tone.Bad))} {text}");
 }

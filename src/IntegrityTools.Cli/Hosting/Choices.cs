@@ -8,8 +8,6 @@ namespace IntegrityTools.Cli.Hosting;
 /// <summary>Options and arguments that several verbs share, each made in one place.</summary>
 internal static class Choices
 {
-    private static readonly string ForPeople = Codes.Of(OutputFormat.Table);
-
     public static Argument<string?> Store()
     {
         var argument = new Argument<string?>("STORE")
@@ -81,13 +79,13 @@ internal static class Choices
             CustomParser = argument =>
             {
                 var text = argument.Tokens[0].Value;
-                if (codes.Contains(text, StringComparer.OrdinalIgnoreCase) && Codes.TryParse<OutputFormat>(text.Equals(codes[0], StringComparison.OrdinalIgnoreCase) ? ForPeople : text, out var format))
+                var index = Array.FindIndex(codes, code => code.Equals(text, StringComparison.OrdinalIgnoreCase));
+                if (index < 0)
                 {
-                    return format;
+                    argument.AddError($"'{text}' is not one of: {string.Join(", ", codes)}.");
                 }
 
-                argument.AddError($"'{text}' is not one of: {string.Join(", ", codes)}.");
-                return default;
+                return index > 0 && Codes.TryParse<OutputFormat>(text, out var format) ? format : OutputFormat.Table;
             },
         };
         option.CompletionSources.Add(codes);

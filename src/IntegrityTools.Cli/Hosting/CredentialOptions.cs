@@ -9,8 +9,17 @@ internal sealed class CredentialOptions
 {
     private const string PasswordVariable = "INTEGRITY_PASSWORD";
 
-    private readonly Option<string?> user = new("--user") { Description = $"The user's name; the password comes from --password-file or {PasswordVariable}", HelpName = "NAME" };
-    private readonly Option<string?> passwordFile = new("--password-file") { Description = "The file whose first line is the password", HelpName = "FILE" };
+    private readonly Option<string?> user = new("--user")
+    {
+        Description = $"The user's name; the password comes from --password-file or {PasswordVariable}",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> passwordFile = new("--password-file")
+    {
+        Description = "The file whose first line is the password",
+        HelpName = "FILE",
+    };
 
     /// <summary>Adds the options to a verb.</summary>
     public CredentialOptions AddTo(Command command)
@@ -38,7 +47,10 @@ internal sealed class CredentialOptions
         var password = file is null ? Environment.GetEnvironmentVariable(PasswordVariable) : FirstLine(file);
         return string.IsNullOrEmpty(password)
             ? throw new IntegrityException(
-                ErrorIds.InvalidArgument, $"There is no password for {name}.", file ?? PasswordVariable, $"Give it in --password-file FILE or in {PasswordVariable}.")
+                ErrorIds.InvalidArgument,
+                $"There is no password for {name}.",
+                file ?? PasswordVariable,
+                $"Give it in --password-file FILE or in {PasswordVariable}.")
             : new StoreCredential(name, password);
     }
 
@@ -51,7 +63,11 @@ internal sealed class CredentialOptions
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidArgument, $"The password file cannot be read: {exception.Message}", file, "Name a file that you may read.", exception);
+                ErrorIds.InvalidArgument,
+                $"The password file cannot be read: {exception.Message}",
+                file,
+                "Name a file that you may read.",
+                exception);
         }
     }
 }

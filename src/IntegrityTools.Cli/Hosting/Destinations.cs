@@ -13,7 +13,10 @@ internal static class Destinations
         if (NewFile(engine, plan) is { } name)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidArgument, "A dump is never changed in place, and no new file was named.", plan.Store, $"Add --to {ShellWord.Of(name)}.");
+                ErrorIds.InvalidArgument,
+                "A dump is never changed in place, and no new file was named.",
+                plan.Store,
+                $"Add --to {ShellWord.Of(name)}.");
         }
     }
 

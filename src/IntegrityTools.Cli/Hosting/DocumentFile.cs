@@ -19,7 +19,11 @@ internal static class DocumentFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidArgument, $"The document cannot be used: {exception.Message}", path, "Name a file that holds one JSON object.", exception);
+                ErrorIds.InvalidArgument,
+                $"The document cannot be used: {exception.Message}",
+                path,
+                "Name a file that holds one JSON object.",
+                exception);
         }
     }
 }

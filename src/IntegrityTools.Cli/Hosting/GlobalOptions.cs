@@ -21,7 +21,11 @@ internal static class GlobalOptions
 
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress, summaries or hints", Recursive = true };
 
-    public static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "More detail, and the causes of failures", Recursive = true };
+    public static readonly Option<bool> Verbose = new("--verbose", "-v")
+    {
+        Description = "More detail, and the causes of failures",
+        Recursive = true,
+    };
 
     public static readonly Option<bool> NoColor = new("--no-color") { Description = "No colours (NO_COLOR does the same)", Recursive = true };
 

@@ -16,7 +16,8 @@ internal static class Runner
         }
         catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
         {
-            session.TellCancelled();
+            session.Terminal.Complain("Cancelled.");
+            session.TellHowToResume();
             return ExitCodes.Cancelled;
         }
         catch (IntegrityException failure)
@@ -36,22 +37,18 @@ internal static class Runner
     private static void Tell(Session session, IntegrityException failure)
     {
         var terminal = session.Terminal;
-        terminal.Complain($"{terminal.ErrorTone("Error:")} {failure.Message} [{failure.ErrorId}]");
+        terminal.Explain("Error:", $"{failure.Message} [{failure.ErrorId}]", alarming: true);
         if (failure.Target is not null)
         {
-            terminal.Complain($"  On:   {failure.Target}");
+            terminal.Explain("  On:  ", failure.Target);
         }
 
         if (failure.NextStep is not null)
         {
-            terminal.Complain($"  Next: {failure.NextStep}");
+            terminal.Explain("  Next:", failure.NextStep);
         }
 
-        if (session.Execution is { Status: ExecutionStatus.Running or ExecutionStatus.Stopped } execution)
-        {
-            terminal.Complain($"  Execution {execution.Id} can be resumed: integrity repair --resume {execution.Id} --confirm");
-        }
-
+        session.TellHowToResume();
         for (var cause = failure.InnerException; session.Verbose && cause is not null; cause = cause.InnerException)
         {
             terminal.Complain($"  Cause: {cause}");

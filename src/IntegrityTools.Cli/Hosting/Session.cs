@@ -51,10 +51,9 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>A hint at the command that follows, with the options that this run was given.</summary>
     public void Next(string command) => Terminal.Note($"Next: integrity {command}{SameOptions()}");
 
-    /// <summary>Tells that the run was cancelled, and how to go on.</summary>
-    public void TellCancelled()
+    /// <summary>Tells how to go on with the execution that was under way, when there was one.</summary>
+    public void TellHowToResume()
     {
-        Terminal.Complain("Cancelled.");
         if (Execution is { Status: ExecutionStatus.Running or ExecutionStatus.Stopped } execution)
         {
             Terminal.Complain($"Execution {execution.Id} can be resumed:");

@@ -17,8 +17,10 @@ internal sealed class AuditOutput(Terminal terminal, OutputFormat format) : IDis
             return;
         }
 
-        var about = string.Join(' ', new[] { entry.Event.ScanId, entry.Event.PlanId, entry.Event.ExecutionId, entry.Event.Subject }.Where(part => part is not null));
-        terminal.Write($"{entry.Number,6} {Durations.Of(entry.At)} {TerminalText.Pad(entry.Event.Kind, 20)} {TerminalText.Clean(about)}");
+        string?[] ids = [entry.Event.ScanId, entry.Event.PlanId, entry.Event.ExecutionId, entry.Event.Subject];
+        var about = string.Join(' ', ids.Where(id => id is not null));
+        var line = $"{entry.Number,6} {Durations.Of(entry.At)} {TerminalText.Pad(entry.Event.Kind, 20)} {TerminalText.Clean(about)}";
+        terminal.Write(terminal.Width is { } width ? TerminalText.Fit(line, width) : line);
     }
 
     public void Dispose() => writer.Dispose();
@@ -33,14 +35,15 @@ internal sealed class AuditOutput(Terminal terminal, OutputFormat format) : IDis
         }
 
         var verdict = verification.Ok ? terminal.Paint("unbroken", Tone.Good) : terminal.Paint("broken", Tone.Bad);
-        terminal.Write($"The chain of {Plurals.Of(verification.Events, "event")} is {verdict}{(verification.Keyed ? " and sealed with a key" : string.Empty)}.");
+        var key = verification.Keyed ? " and sealed with a key" : string.Empty;
+        terminal.Write($"The chain of {Plurals.Of(verification.Events, "event")} is {verdict}{key}.");
         foreach (var fault in verification.Faults)
         {
             terminal.Write($"  event {fault.Number}: {fault.Kind}: {fault.Message}");
         }
 
         terminal.Write($"Last hash {verification.LastHash}");
-        terminal.Note("Keep the last hash elsewhere: a ledger that was rewritten as a whole no longer leads to it.");
+        terminal.Note("Keep the last hash elsewhere: a ledger rewritten as a whole cannot lead to it.");
     }
 
     private static void WriteDocument(Utf8JsonWriter document, LedgerVerification verification)

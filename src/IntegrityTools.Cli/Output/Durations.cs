@@ -18,6 +18,9 @@ internal static class Durations
     /// <summary>See <see cref="Of(TimeSpan)"/>.</summary>
     public static string Of(long milliseconds) => Of(TimeSpan.FromMilliseconds(milliseconds));
 
+    /// <summary>A moment in UTC, to the minute, for tables whose head says UTC.</summary>
+    public static string Minute(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>A moment in UTC, to the second.</summary>
     public static string Of(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

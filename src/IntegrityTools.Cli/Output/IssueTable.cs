@@ -30,12 +30,13 @@ internal sealed class IssueTable(Terminal terminal)
         var severity = Codes.Of(issue.Severity);
         var leaves = (issue.Evidence as ConflictEvidence)?.Leaves.Count.ToString(CultureInfo.InvariantCulture) ?? "-";
         var message = TerminalText.Clean(issue.Message);
-        var row = Row(
-            severity, TerminalText.Clean(issue.Subject), issue.Type, leaves, issue.CanAutoResolve ? "yes" : "no", OnOneLine ? " " + message : string.Empty);
+        var auto = issue.CanAutoResolve ? "yes" : "no";
+        var row = Row(severity, TerminalText.Clean(issue.Subject), issue.Type, leaves, auto, OnOneLine ? " " + message : string.Empty);
         terminal.Write(terminal.Paint(row[..SeverityWidth], ToneOf(issue.Severity)) + row[SeverityWidth..]);
         if (!OnOneLine)
         {
-            terminal.Write(terminal.Paint(new string(' ', SeverityWidth + 1) + TerminalText.Fit(message, terminal.Width!.Value - SeverityWidth - 1), Tone.Faint));
+            var indent = new string(' ', SeverityWidth + 1);
+            terminal.Write(terminal.Paint(indent + TerminalText.Fit(message, terminal.Width!.Value - indent.Length), Tone.Faint));
         }
     }
 

@@ -16,7 +16,8 @@ internal static class OperationText
         FieldChanges.Write(terminal, operation.Changes);
         foreach (var discarded in operation.Discarded)
         {
-            Indented(terminal, $"not kept: {discarded.Path} = {discarded.Value ?? "(removed)"} of {Short(discarded.Revision)}; {discarded.Why}", Tone.Bad);
+            var edit = $"{discarded.Path} = {discarded.Value ?? "(removed)"}";
+            Indented(terminal, $"not kept: {edit} of {Short(discarded.Revision)}; {discarded.Why}", Tone.Bad);
         }
 
         if (operation.UndecidedFields.Count > 0)

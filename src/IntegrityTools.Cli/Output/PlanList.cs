@@ -34,10 +34,10 @@ internal static class PlanList
 
         TextTable.Write(
             terminal,
-            ["PLAN", "CREATED", "OPERATIONS", "PERSON", "RISK", "STORE"],
+            ["CREATED (UTC)", "PLAN", "OPERATIONS", "PERSON", "RISK", "STORE"],
             plans.Select(plan => new[]
             {
-                plan.Id, Durations.Of(plan.CreatedAt), Plurals.Number(plan.Operations), Plurals.Number(plan.NeedsReview),
+                Durations.Minute(plan.CreatedAt), plan.Id, Plurals.Number(plan.Operations), Plurals.Number(plan.NeedsReview),
                 Codes.Of(plan.HighestRisk), plan.Store,
             }));
     }

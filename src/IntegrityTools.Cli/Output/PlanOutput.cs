@@ -65,7 +65,8 @@ internal static class PlanOutput
         var risks = Enum.GetValues<Risk>();
         terminal.Write();
         terminal.Write(terminal.Paint(
-            "  " + TerminalText.Pad("OPERATION", typeWidth) + string.Concat(risks.Select(risk => Codes.Of(risk).ToUpperInvariant().PadLeft(numberWidth)))
+            "  " + TerminalText.Pad("OPERATION", typeWidth)
+            + string.Concat(risks.Select(risk => Codes.Of(risk).ToUpperInvariant().PadLeft(numberWidth)))
             + "A PERSON".PadLeft(numberWidth + 2) + "TOTAL".PadLeft(numberWidth),
             Tone.Strong));
         foreach (var group in plan.Operations.GroupBy(operation => operation.Type).OrderBy(group => group.Key, StringComparer.Ordinal))

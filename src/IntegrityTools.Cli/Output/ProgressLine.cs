@@ -7,6 +7,7 @@ namespace IntegrityTools.Cli.Output;
 /// <summary>Live progress with rate and time left: one changing line in a window, a plain line every few seconds on a pipe.</summary>
 internal sealed class ProgressLine(Terminal terminal) : IProgress<WorkProgress>
 {
+    private const string Operations = "operations";
     private static readonly TimeSpan InWindow = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OnPipe = TimeSpan.FromSeconds(5);
 
@@ -59,6 +60,11 @@ internal sealed class ProgressLine(Terminal terminal) : IProgress<WorkProgress>
     /// <summary>The line, such as <c>Scanning 12,000 of 100,000 documents · 40,000/s · 2 s left · 12 found</c>.</summary>
     internal static string Describe(WorkProgress value, TimeSpan elapsed)
     {
+        if (value.Done == 0)
+        {
+            return value.Activity + " …";
+        }
+
         var rate = elapsed > TimeSpan.Zero ? value.Done / elapsed.TotalSeconds : 0;
         var line = string.Create(CultureInfo.InvariantCulture, $"{value.Activity} {value.Done:N0}");
         line += value.Total is { } all ? string.Create(CultureInfo.InvariantCulture, $" of {all:N0} {value.Unit}") : $" {value.Unit}";
@@ -68,6 +74,7 @@ internal sealed class ProgressLine(Terminal terminal) : IProgress<WorkProgress>
             line += $" · {Durations.Of(TimeSpan.FromSeconds((total - value.Done) / rate))} left";
         }
 
-        return value.Found > 0 ? line + string.Create(CultureInfo.InvariantCulture, $" · {value.Found:N0} found") : line;
+        var what = value.Unit == Operations ? "applied" : "found";
+        return value.Found > 0 ? line + string.Create(CultureInfo.InvariantCulture, $" · {value.Found:N0} {what}") : line;
     }
 }

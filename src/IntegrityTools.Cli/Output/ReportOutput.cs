@@ -25,13 +25,11 @@ internal static class ReportOutput
             return;
         }
 
-        var rows = scans
-            .Select(scan => (scan.StartedAt, Row: new[] { scan.ScanId, Durations.Of(scan.StartedAt), scan.Status, Plurals.Of(scan.Issues, "issue"), scan.Store }))
-            .Concat(executions.Select(execution =>
-                (execution.StartedAt, Row: new[] { execution.Id, Durations.Of(execution.StartedAt), Codes.Of(execution.Status), Outcomes(execution), execution.Store })))
-            .OrderByDescending(pair => pair.StartedAt)
-            .Select(pair => pair.Row);
-        TextTable.Write(terminal, ["ID", "STARTED", "STATUS", "RESULT", "STORE"], rows);
+        var rows = scans.Select(scan => (scan.StartedAt, Cells: new[] { scan.ScanId, scan.Status, Plurals.Of(scan.Issues, "issue"), scan.Store }))
+            .Concat(executions.Select(run => (run.StartedAt, Cells: new[] { run.Id, Codes.Of(run.Status), Outcomes(run), run.Store })))
+            .OrderByDescending(row => row.StartedAt)
+            .Select(row => row.Cells.Prepend(Durations.Minute(row.StartedAt)).ToArray());
+        TextTable.Write(terminal, ["STARTED (UTC)", "ID", "STATUS", "RESULT", "STORE"], rows);
     }
 
     /// <summary>Shows a scan.</summary>

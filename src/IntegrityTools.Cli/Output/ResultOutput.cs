@@ -57,8 +57,8 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
             OperationOutcome.Failed => Tone.Bad,
             _ => Tone.Warning,
         };
-        OperationText.Head(
-            terminal, result.Number, result.Subject, $"{result.Type}, {OperationText.Risks(terminal, result.Risk)}, {terminal.Paint(Codes.Of(result.Outcome), tone)}");
+        var outcome = terminal.Paint(Codes.Of(result.Outcome), tone);
+        OperationText.Head(terminal, result.Number, result.Subject, $"{result.Type}, {OperationText.Risks(terminal, result.Risk)}, {outcome}");
         if (result.Message is { } message)
         {
             OperationText.Indented(terminal, message, Tone.Faint);

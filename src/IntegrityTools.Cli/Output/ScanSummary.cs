@@ -1,4 +1,3 @@
-using System.Globalization;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Model;
 
@@ -9,7 +8,7 @@ internal static class ScanSummary
 {
     public static void Tell(Session session, ScanReport report)
     {
-        session.Terminal.Note(Line(report));
+        session.Terminal.Note($"{Line(report)} Scan {report.ScanId}.");
         if (report.Issues > 0)
         {
             session.Next($"plan --scan {report.ScanId}");
@@ -21,10 +20,8 @@ internal static class ScanSummary
     {
         var severities = Codes.All<Severity>().Reverse()
             .Where(report.IssuesBySeverity.ContainsKey)
-            .Select(code => string.Create(CultureInfo.InvariantCulture, $"{report.IssuesBySeverity[code]:N0} {code}"));
+            .Select(code => $"{Plurals.Number(report.IssuesBySeverity[code])} {code}");
         var parts = report.Issues > 0 ? $" ({string.Join(", ", severities)})" : string.Empty;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Plurals.Of(report.Issues, "issue")}{parts} in {Plurals.Of(report.Documents, "document")}, {Durations.Of(report.DurationMs)}. Scan {report.ScanId}.");
+        return $"{Plurals.Of(report.Issues, "issue")}{parts} in {Plurals.Of(report.Documents, "document")}, {Durations.Of(report.DurationMs)}.";
     }
 }

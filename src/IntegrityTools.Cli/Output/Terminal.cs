@@ -77,6 +77,18 @@ internal sealed class Terminal : IDisposable
         }
     }
 
+    /// <summary>A text under its label for standard error, wrapped to the window; line breaks of its own stay.</summary>
+    public void Explain(string label, string text, bool alarming = false)
+    {
+        var room = ErrorIsWindow ? Math.Max(20, WindowWidth() - label.Length - 1) : int.MaxValue;
+        var head = alarming && colourError ? $"\u001b[{(int)Tone.Bad}m{label}\u001b[0m" : label;
+        foreach (var line in text.Split('\n').SelectMany(line => TerminalText.Wrap(line, room)))
+        {
+            Complain($"{head} {line}");
+            head = new string(' ', label.Length);
+        }
+    }
+
     /// <summary>A changing line at the window's bottom; it does not move on.</summary>
     public void Redraw(string text)
     {
@@ -101,8 +113,6 @@ internal sealed class Terminal : IDisposable
     }
 
     public string Paint(string text, Tone tone) => colourOutput && tone != Tone.Plain ? $"\u001b[{(int)tone}m{text}\u001b[0m" : text;
-
-    public string ErrorTone(string text) => colourError ? $"\u001b[{(int)Tone.Bad}m{text}\u001b[0m" : text;
 
     public void Dispose()
     {

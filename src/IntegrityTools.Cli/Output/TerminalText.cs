@@ -6,7 +6,8 @@ namespace IntegrityTools.Cli.Output;
 /// <summary>Text as columns of a window. Ids come from other people's data: what could move the cursor is shown as an escape.</summary>
 internal static class TerminalText
 {
-    // The blocks in which every character takes two columns: Hangul Jamo, CJK and its neighbours, Hangul, compatibility, full width, emoji, planes 2 and 3.
+    // The blocks in which every character takes two columns: Hangul Jamo, CJK and its neighbours, Hangul, compatibility forms, full
+    // width, emoji, planes 2 and 3.
     private static readonly (int From, int To)[] Wide =
     [
         (0x1100, 0x115F), (0x2E80, 0x303E), (0x3041, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE6F),

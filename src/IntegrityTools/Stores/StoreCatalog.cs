@@ -16,10 +16,13 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
     public StoreReference Resolve(string? nameOrAddress)
     {
         var settings = string.IsNullOrEmpty(nameOrAddress) ? FindDefault() : Find(nameOrAddress);
-        var address = settings is null ? ParseUnnamed(nameOrAddress!) : StoreAddress.Parse(settings.Address);
+        if (settings is not null)
+        {
+            return new StoreReference(StoreAddress.Parse(settings.Address), settings);
+        }
 
-        // Issues, plans and executions keep the address: a configured store found by it is opened as by its name, password and all.
-        return new StoreReference(address, settings ?? FindByAddress(address));
+        var address = ParseUnnamed(nameOrAddress!);
+        return new StoreReference(address, FindAt(address));
     }
 
     /// <summary>Opens a store, with the credential given here, else the store's own, else <c>INTEGRITY_USER</c> and <c>INTEGRITY_PASSWORD</c>.</summary>
@@ -78,9 +81,13 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
     private StoreSettings? Find(string name) =>
         configuration.Stores.FirstOrDefault(store => store.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private StoreSettings? FindByAddress(StoreAddress address) => address.Server is null || address.UserName is not null
-        ? null
-        : configuration.Stores.FirstOrDefault(store => StoreAddress.Parse(store.Address).Canonical == address.Canonical);
+    // Issues, plans and executions name their store by its address: what is configured for it holds there too, unless another user is meant.
+    private StoreSettings? FindAt(StoreAddress address) => configuration.Stores.FirstOrDefault(store =>
+    {
+        var configured = StoreAddress.Parse(store.Address);
+        return configured.Canonical == address.Canonical
+            && (address.UserName is null || address.UserName == (store.User ?? configured.UserName));
+    });
 
     private StoreSettings FindDefault()
     {

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using IntegrityTools.Cli.Demo;
+
+namespace IntegrityTools.Cli.Tests;
+
+/// <summary>A scratch folder with a dump, a configuration and a ledger of its own, in which the built program runs as a process.</summary>
+public sealed partial class CliFolder : IDisposable
+{
+    private const int Interrupt = 2;
+    private static readonly string Program = System.IO.Path.Combine(AppContext.BaseDirectory, "integrity.dll");
+
+    public CliFolder(int documents = 200)
+    {
+        Path = Directory.CreateTempSubdirectory("integrity-cli-").FullName;
+        File.WriteAllText(At("integrity.yaml"), DemoConfiguration.Text);
+        DemoDump.Write(At("demo.jsonl"), DemoDatabase.Documents(documents));
+    }
+
+    public string Path { get; }
+
+    public string At(string name) => System.IO.Path.Combine(Path, name);
+
+    public string Sha256(string name) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(At(name))));
+
+    public Task<CliResult> RunAsync(params string[] arguments) => RunAsync([], arguments);
+
+    public async Task<CliResult> RunAsync(Dictionary<string, string> environment, string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        return await FinishAsync(process).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the program, sends it SIGINT when the condition holds, and tells how long it then took.</summary>
+    public async Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments)
+    {
+        using var process = Start([], arguments);
+        var result = FinishAsync(process);
+        while (!when() && !process.HasExited)
+        {
+            await Task.Delay(5).ConfigureAwait(false);
+        }
+
+        var watch = Stopwatch.StartNew();
+        _ = Kill(process.Id, Interrupt);
+        return (await result.ConfigureAwait(false), watch.Elapsed);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static async Task<CliResult> FinishAsync(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        return new CliResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+    }
+
+    private Process Start(Dictionary<string, string> environment, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Program);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var name in new[] { "INTEGRITY_CONFIG", "INTEGRITY_LEDGER", "INTEGRITY_USER", "INTEGRITY_PASSWORD" })
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

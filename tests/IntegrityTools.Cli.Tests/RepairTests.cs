@@ -1,0 +1,141 @@
+using System.Text.Json;
+
+namespace IntegrityTools.Cli.Tests;
+
+public sealed class RepairTests : IDisposable
+{
+    private readonly CliFolder cli = new();
+
+    public void Dispose() => cli.Dispose();
+
+    [Fact]
+    public async Task Plan_repair_and_undo_lead_back_to_the_same_bytes()
+    {
+        var before = cli.Sha256("demo.jsonl");
+        var plan = (await cli.RunAsync("plan", "--output", "json")).Expect(0).Json;
+        var people = plan.GetProperty("operations").EnumerateArray().Count(operation => operation.GetProperty("needs_review").GetBoolean());
+
+        string[] repair = ["repair", "--plan", Text(plan, "id"), "--confirm", "--to", "repaired.jsonl", "--output", "json"];
+        var repaired = (await cli.RunAsync(repair)).Expect(0).Json;
+        Assert.Equal("completed", Text(repaired, "status"));
+        Assert.Equal(people, repaired.GetProperty("outcomes").GetProperty("needs_review").GetInt32());
+        Assert.Equal(plan.GetProperty("operations").GetArrayLength(), repaired.GetProperty("results").GetArrayLength());
+
+        Assert.Equal(people, (await cli.RunAsync("scan", "repaired", "--output", "jsonl")).Expect(0).Lines.Length);
+
+        (await cli.RunAsync("undo", Text(repaired, "execution_id"), "--confirm", "--to", "restored.jsonl")).Expect(0);
+        Assert.Equal(before, cli.Sha256("restored.jsonl"));
+        Assert.Equal(before, cli.Sha256("demo.jsonl"));
+    }
+
+    [Fact]
+    public async Task Without_confirm_a_repair_shows_differences_of_fields_and_writes_nothing()
+    {
+        var plan = (await cli.RunAsync("plan", "--subject", ".", "--output", "json")).Expect(0).Json;
+        var files = Directory.GetFiles(cli.Path).Order().ToArray();
+
+        var result = (await cli.RunAsync("repair", "--plan", Text(plan, "id"))).Expect(0);
+
+        Assert.Matches(@"priority: ""medium"" → ""high""|status: ""planned"" → ""done""", result.Output);
+        Assert.Contains("nothing was changed", result.Error, StringComparison.Ordinal);
+        Assert.Equal(files, Directory.GetFiles(cli.Path).Order().ToArray());
+    }
+
+    [Fact]
+    public async Task A_dump_without_a_new_file_is_a_usage_error_that_names_one()
+    {
+        var plan = (await cli.RunAsync("plan", "--output", "json")).Expect(0).Json;
+
+        var result = (await cli.RunAsync("repair", "--plan", Text(plan, "id"), "--confirm")).Expect(2);
+
+        Assert.Contains("--to demo-repaired.jsonl", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_file_changed_by_hand_is_refused_until_its_changes_are_accepted()
+    {
+        var plan = (await cli.RunAsync("plan", "--subject", ".", "--to", "plan.json", "--output", "json")).Expect(0).Json;
+        var text = await File.ReadAllTextAsync(cli.At("plan.json"));
+        await File.WriteAllTextAsync(cli.At("plan.json"), text.Replace("\"risk\": \"low\"", "\"risk\": \"high\"", StringComparison.Ordinal));
+
+        var refused = (await cli.RunAsync("repair", "--plan", "plan.json")).Expect(4);
+        Assert.Contains("PlanChanged", refused.Error, StringComparison.Ordinal);
+        (await cli.RunAsync("plans", "import", "plan.json")).Expect(4);
+
+        var accepted = (await cli.RunAsync("plans", "import", "plan.json", "--accept-changes")).Expect(0).Lines.Single();
+        Assert.NotEqual(Text(plan, "id"), accepted);
+        Assert.Equal(Text(plan, "id"), Text((await cli.RunAsync("plans", "show", accepted, "--output", "json")).Expect(0).Json, "derived_from"));
+    }
+
+    [Fact]
+    public async Task A_person_decides_one_issue_by_naming_the_leaf_to_keep()
+    {
+        var scan = (await cli.RunAsync("scan", "--output", "jsonl")).Expect(0);
+        var issue = scan.JsonLines.First(line => !line.GetProperty("can_auto_resolve").GetBoolean());
+        var keep = Text(issue.GetProperty("evidence").GetProperty("leaves")[1], "revision");
+
+        string[] decide = ["plan", "--scan", Text(issue, "scan_id"), "--subject", Text(issue, "subject"), "--keep-revision", keep];
+        var plan = (await cli.RunAsync([.. decide, "--output", "json"])).Expect(0).Json;
+
+        var operation = Assert.Single(plan.GetProperty("operations").EnumerateArray());
+        Assert.False(operation.GetProperty("needs_review").GetBoolean());
+        Assert.Equal(keep, Text(operation.GetProperty("action"), "keep_revision"));
+        Assert.NotEmpty(operation.GetProperty("discarded").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_revision_for_several_issues_is_a_usage_error() =>
+        (await cli.RunAsync("plan", "--keep-revision", "1-abc")).Expect(2);
+
+    [Fact]
+    public async Task A_risk_above_the_bound_is_left_to_a_person()
+    {
+        var plan = (await cli.RunAsync("plan", "--max-risk", "low", "--output", "json")).Expect(0).Json;
+
+        Assert.All(plan.GetProperty("operations").EnumerateArray(), operation =>
+            Assert.True(operation.GetProperty("needs_review").GetBoolean() || Text(operation, "risk") == "low"));
+    }
+
+    [Fact]
+    public async Task Resolve_is_a_dry_run_until_confirmed_and_then_plans_and_repairs()
+    {
+        var dry = (await cli.RunAsync("resolve", "--output", "jsonl")).Expect(0);
+        Assert.All(dry.JsonLines, result => Assert.Contains(Text(result, "outcome"), new[] { "would_apply", "needs_review" }));
+
+        var done = (await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl", "--output", "jsonl")).Expect(0);
+        Assert.All(done.JsonLines, result => Assert.Contains(Text(result, "outcome"), new[] { "applied", "needs_review" }));
+        Assert.True(File.Exists(cli.At("repaired.jsonl")));
+    }
+
+    [Fact]
+    public async Task A_completed_execution_cannot_be_resumed_and_is_undone_once()
+    {
+        var execution = await ResolveAsync();
+
+        (await cli.RunAsync("repair", "--resume", execution, "--confirm")).Expect(4);
+        (await cli.RunAsync("undo", execution, "--confirm", "--to", "restored.jsonl")).Expect(0);
+        (await cli.RunAsync("undo", execution, "--confirm", "--to", "again.jsonl")).Expect(4);
+    }
+
+    [Fact]
+    public async Task Reports_list_and_show_scans_and_executions()
+    {
+        var execution = await ResolveAsync();
+
+        var list = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json;
+        Assert.Equal(execution, Text(list.GetProperty("executions")[0], "id"));
+        var scan = Text(list.GetProperty("scans")[0], "scan_id");
+
+        Assert.Equal("success", Text((await cli.RunAsync("reports", "show", scan, "--output", "json")).Expect(0).Json, "status"));
+        var shown = (await cli.RunAsync("reports", "show", execution, "--output", "json")).Expect(0).Json;
+        Assert.Equal("completed", Text(shown.GetProperty("execution"), "status"));
+        Assert.Equal(0, shown.GetProperty("pending").GetArrayLength());
+        Assert.Contains(execution, (await cli.RunAsync("reports", "list")).Expect(0).Output, StringComparison.Ordinal);
+        Assert.Contains("completed", (await cli.RunAsync("reports", "show", execution)).Expect(0).Output, StringComparison.Ordinal);
+    }
+
+    private async Task<string> ResolveAsync() =>
+        Text((await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl", "--output", "json")).Expect(0).Json, "execution_id");
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+}
