@@ -10,8 +10,7 @@ public sealed class IssueArgumentAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object?[] all = inputData is object[] many ? many : [inputData];
-        return all.All(IsIssue)
+        return (inputData is object[] many ? many.All(IsIssue) : IsIssue(inputData))
             ? inputData
             : throw new ArgumentTransformationMetadataException("This is no issue: give what Get-IntegrityIssue writes.");
     }
