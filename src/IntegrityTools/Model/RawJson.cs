@@ -25,6 +25,9 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <summary>Different when the bytes are.</summary>
     public static bool operator !=(RawJson left, RawJson right) => !left.Equals(right);
 
+    /// <summary>The JSON text, made anew at each call.</summary>
+    public string Text => ToString();
+
     /// <summary>Wraps JSON text.</summary>
     public static RawJson FromText(string json) => new(Encoding.UTF8.GetBytes(json));
 

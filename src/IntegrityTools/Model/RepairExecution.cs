@@ -18,6 +18,9 @@ public sealed record RepairExecution
     /// <summary>Who started it.</summary>
     public string? Actor { get; init; }
 
+    /// <summary>Why, in the words of whoever started it.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>When it started, in UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 

@@ -105,6 +105,7 @@ internal sealed class Executor(ILedger ledger)
         Store = store.Descriptor.Address,
         Status = ExecutionStatus.Running,
         Actor = $"{Environment.UserName}@{Environment.MachineName}",
+        Reason = options.Reason,
         StartedAt = DateTimeOffset.UtcNow,
         Undoes = plan.Undoes,
         Destination = options.Destination is null ? null : Path.GetFullPath(options.Destination),

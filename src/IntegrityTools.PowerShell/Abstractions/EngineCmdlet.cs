@@ -1,0 +1,134 @@
+using System.Management.Automation;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.PowerShell.Abstractions;
+
+/// <summary>
+/// A cmdlet that calls the engine: the work runs on the thread pool, and what it has to say streams to the pipeline as it comes. Stopping
+/// the pipeline, or a command downstream that has enough, cancels the work.
+/// </summary>
+public abstract class EngineCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private IntegrityEngine? engine;
+
+    /// <summary>The configuration file; without it INTEGRITY_CONFIG, the current folder, then the user's configuration folder.</summary>
+    [Parameter]
+    public string? Config { get; set; }
+
+    /// <summary>The ledger file; without it INTEGRITY_LEDGER, the configuration, then the user's data folder.</summary>
+    [Parameter]
+    public string? Ledger { get; set; }
+
+    /// <summary>The engine, opened on first use.</summary>
+    protected IntegrityEngine Engine => engine ??= EngineLocator.Open(Config, Ledger, SessionState.Path);
+
+    /// <summary>True when a failure ends the pipeline: for cmdlets that write, so that no script goes on as if they had.</summary>
+    protected virtual bool FailureEndsPipeline => false;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the engine and with it the ledger.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            engine?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            engine = null;
+            stop.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => stop.Cancel();
+
+    /// <summary>Runs work of the engine until it ends, is stopped or fails; failures become error records.</summary>
+    /// <param name="work">The work; it talks to the pipeline through what it is given, from any thread.</param>
+    protected void Run(Func<PipelineOutput, CancellationToken, Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        try
+        {
+            var opened = Engine;
+            using var output = new PipelineOutput(stop.Token);
+            var running = Task.Run(() => output.CompleteAfterAsync(work));
+            try
+            {
+                output.PumpTo(this);
+            }
+            catch
+            {
+                // The pipeline has stopped or has enough. The work is called off and waited for: it leaves a clean record behind.
+                stop.Cancel();
+                output.DiscardUntilEnd();
+                AwaitCalledOff(running);
+                Interrupted();
+                throw;
+            }
+
+            running.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Interrupted();
+            throw new PipelineStoppedException();
+        }
+        catch (IntegrityException failure)
+        {
+            var record = failure.ToErrorRecord();
+            if (FailureEndsPipeline || failure.EndsAnyPipeline())
+            {
+                ThrowTerminatingError(record);
+            }
+
+            WriteError(record);
+        }
+    }
+
+    private void AwaitCalledOff(Task running)
+    {
+        try
+        {
+            running.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            // What was asked for.
+        }
+        catch (IntegrityException failure)
+        {
+            WarnAlways(failure.Message);
+        }
+    }
+
+    /// <summary>Called after work was cut off, when the pipeline may no longer take output.</summary>
+    protected virtual void Interrupted()
+    {
+    }
+
+    /// <summary>Warns, if need be past a pipeline that takes nothing any more: a warning about unfinished work must be seen.</summary>
+    protected void WarnAlways(string message)
+    {
+        try
+        {
+            WriteWarning(message);
+        }
+        catch (PipelineStoppedException)
+        {
+            Host.UI.WriteWarningLine(message);
+        }
+    }
+
+    /// <summary>A path as the user means it: relative to PowerShell's location, not to the process's.</summary>
+    protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>A configured name as it is; an address or a path with its relative part made full.</summary>
+    protected string? FullStore(string? store) =>
+        store is null ? null : StoreLocation.Full(store, Engine.Stores, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+}

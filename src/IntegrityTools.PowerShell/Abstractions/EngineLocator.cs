@@ -1,0 +1,23 @@
+using System.Management.Automation;
+
+namespace IntegrityTools.PowerShell.Abstractions;
+
+/// <summary>Opens the engine as a session means it: "the current folder" is PowerShell's location, which the process does not know of.</summary>
+internal static class EngineLocator
+{
+    private static readonly string[] ConfigurationNames = ["integrity.yaml", "integrity.yml"];
+
+    /// <summary>Opens the engine.</summary>
+    public static IntegrityEngine Open(string? config, string? ledger, PathIntrinsics path) => IntegrityEngine.Open(new EngineOptions
+    {
+        ConfigurationPath = config is null ? InCurrentFolder(path) : path.GetUnresolvedProviderPathFromPSPath(config),
+        LedgerPath = ledger is null ? null : path.GetUnresolvedProviderPathFromPSPath(ledger),
+    });
+
+    private static string? InCurrentFolder(PathIntrinsics path) =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("INTEGRITY_CONFIG"))
+            ? ConfigurationNames
+                .Select(name => Path.Combine(path.CurrentFileSystemLocation.ProviderPath, name))
+                .FirstOrDefault(File.Exists)
+            : null;
+}

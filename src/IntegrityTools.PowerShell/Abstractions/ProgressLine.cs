@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.PowerShell.Abstractions;
+
+/// <summary>Turns the engine's progress into PowerShell's, a few times a second, with the rate and the time left.</summary>
+internal sealed class ProgressLine
+{
+    private const int ActivityId = 1;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock gate = new();
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private string? activity;
+    private TimeSpan began;
+    private TimeSpan shown = -Interval;
+
+    /// <summary>The record to show; null when the last one is too fresh.</summary>
+    public ProgressRecord? Next(WorkProgress value)
+    {
+        lock (gate)
+        {
+            var now = watch.Elapsed;
+            if (activity != value.Activity)
+            {
+                activity = value.Activity;
+                began = now;
+            }
+            else if (now - shown < Interval)
+            {
+                return null;
+            }
+
+            shown = now;
+            return Record(value, now - began);
+        }
+    }
+
+    /// <summary>The record that takes the line away; null when none was shown.</summary>
+    public ProgressRecord? End() => activity is null
+        ? null
+        : new ProgressRecord(ActivityId, activity, "Done") { RecordType = ProgressRecordType.Completed };
+
+    private static ProgressRecord Record(WorkProgress value, TimeSpan elapsed)
+    {
+        var rate = elapsed.TotalSeconds > 0 ? value.Done / elapsed.TotalSeconds : 0;
+        var of = value.Total is { } total ? $" of {Number(total)}" : string.Empty;
+        var status = $"{Number(value.Done)}{of} {value.Unit}, {Number((long)rate)}/s, {Number(value.Found)} found";
+        var record = new ProgressRecord(ActivityId, value.Activity, status);
+        if (value.Total is > 0 and var all)
+        {
+            record.PercentComplete = (int)Math.Clamp(value.Done * 100 / all, 0, 100);
+            record.SecondsRemaining = rate > 0 ? (int)Math.Min(int.MaxValue, Math.Max(0, all - value.Done) / rate) : -1;
+        }
+
+        return record;
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using IntegrityTools.Model;
+using IntegrityTools.PowerShell.Abstractions;
+using IntegrityTools.PowerShell.Arguments;
+using IntegrityTools.PowerShell.Completers;
+
+namespace IntegrityTools.PowerShell.Commands;
+
+/// <summary>Reads plans from the ledger, newest first.</summary>
+[Cmdlet(VerbsCommon.Get, "RepairPlan")]
+[OutputType(typeof(RepairPlan))]
+public sealed class GetRepairPlan : EngineCmdlet
+{
+    /// <summary>Plans' ids, with wildcards; without it all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PlanId")]
+    [ArgumentCompleter(typeof(PlanCompleter))]
+    [SupportsWildcards]
+    public string[] Id { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var id in Id)
+        {
+            Run(async (output, cancellationToken) =>
+            {
+                var ledger = await Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+                var ids = WildcardPattern.ContainsWildcardCharacters(id)
+                    ? (await ledger.ListPlansAsync(cancellationToken).ConfigureAwait(false)).Select(plan => plan.Id).Matching(id)
+                    : [id];
+                foreach (var one in ids)
+                {
+                    output.Write(await Engine.GetPlanAsync(one, cancellationToken).ConfigureAwait(false));
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Management.Automation;
+using IntegrityTools.Model;
+using IntegrityTools.PowerShell.Abstractions;
+using IntegrityTools.PowerShell.Arguments;
+using IntegrityTools.PowerShell.Completers;
+
+namespace IntegrityTools.PowerShell.Commands;
+
+/// <summary>Plans the repair of issues: one plan a store. Writes nothing to a store.</summary>
+[Cmdlet(VerbsCommon.New, "RepairPlan", DefaultParameterSetName = StoreSet)]
+[OutputType(typeof(RepairPlan))]
+public sealed class NewRepairPlan : EngineCmdlet
+{
+    private const string IssueSet = "Issue";
+    private const string StoreSet = "Store";
+    private const string ScanSet = "Scan";
+
+    private readonly List<IntegrityIssue> issues = [];
+    private readonly List<string?> stores = [];
+    private readonly List<string> scans = [];
+
+    /// <summary>The issues to answer.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IssueSet, ValueFromPipeline = true)]
+    public IntegrityIssue[] Issue { get; set; } = [];
+
+    /// <summary>A store to scan first; without it the default store.</summary>
+    [Parameter(Position = 0, ParameterSetName = StoreSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [StoreArgument]
+    [ArgumentCompleter(typeof(StoreCompleter))]
+    public string[]? Store { get; set; }
+
+    /// <summary>An earlier scan, whose issues are read from the ledger.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ScanSet, ValueFromPipeline = true)]
+    [ReferenceArgument("ScanReport.ScanId")]
+    [ArgumentCompleter(typeof(ScanCompleter))]
+    public string[] Scan { get; set; } = [];
+
+    /// <summary>How conflicts are decided; without it as configured, by document type.</summary>
+    [Parameter]
+    [CodeArgument<Strategy>]
+    [ArgumentCompleter(typeof(CodeCompleter<Strategy>))]
+    public string? Strategy { get; set; }
+
+    /// <summary>Operations above it are left to a person.</summary>
+    [Parameter]
+    [CodeArgument<Risk>]
+    [ArgumentCompleter(typeof(CodeCompleter<Risk>))]
+    public string? MaximumRisk { get; set; }
+
+    /// <summary>Issues above it are left to a person.</summary>
+    [Parameter]
+    [CodeArgument<Severity>]
+    [ArgumentCompleter(typeof(CodeCompleter<Severity>))]
+    public string? MaximumSeverity { get; set; }
+
+    /// <summary>Your decision for a single issue: the revision to keep.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeepRevision { get; set; }
+
+    /// <summary>Your decision for a single issue: the document as it shall be, JSON or an object.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Document { get; set; }
+
+    /// <summary>Name and password for the store.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        switch (ParameterSetName)
+        {
+            case IssueSet:
+                issues.AddRange(Issue);
+                break;
+            case ScanSet:
+                scans.AddRange(Scan);
+                break;
+            default:
+                stores.AddRange(Store ?? [null!]);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var document = ReadDocument();
+        foreach (var source in Sources())
+        {
+            Run(async (output, cancellationToken) =>
+            {
+                var options = new PlanOptions
+                {
+                    Strategy = Strategy.ToCode<Strategy>(),
+                    MaximumRisk = MaximumRisk.ToCode<Risk>(),
+                    MaximumSeverity = MaximumSeverity.ToCode<Severity>(),
+                    KeepRevision = KeepRevision,
+                    Document = document,
+                    Credential = Credential.ToStoreCredential(),
+                };
+                foreach (var plan in await Engine.PlanAsync(source(output, cancellationToken), options, cancellationToken).ConfigureAwait(false))
+                {
+                    output.Write(plan);
+                }
+            });
+        }
+    }
+
+    private RawJson? ReadDocument()
+    {
+        try
+        {
+            return Document is null ? null : DocumentText.Of(Document, InvokeCommand);
+        }
+        catch (IntegrityException failure)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord());
+            throw;
+        }
+    }
+
+    /// <summary>Where issues come from; each source is planned on its own, so that one store's failure leaves the others alone.</summary>
+    private IEnumerable<Func<PipelineOutput, CancellationToken, IAsyncEnumerable<IntegrityIssue>>> Sources()
+    {
+        if (issues.Count > 0)
+        {
+            yield return (_, _) => issues.ToAsyncEnumerable();
+        }
+
+        foreach (var scan in scans)
+        {
+            yield return (_, cancellationToken) => Engine.ReadIssuesAsync(scan, cancellationToken);
+        }
+
+        foreach (var store in stores)
+        {
+            yield return (output, cancellationToken) => Engine.ScanAsync(
+                new ScanOptions { Store = FullStore(store), Credential = Credential.ToStoreCredential(), Progress = output }, cancellationToken);
+        }
+    }
+}

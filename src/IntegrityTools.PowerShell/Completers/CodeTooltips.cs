@@ -1,0 +1,39 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.PowerShell.Completers;
+
+/// <summary>What codes mean, one line each.</summary>
+internal static class CodeTooltips
+{
+    /// <summary>The meaning of an enum's value.</summary>
+    public static string Of(Enum value) => value switch
+    {
+        Strategy.Auto => "Timestamps, then generations, then merge, then a person; a branch that would discard an edit yields to merge.",
+        Strategy.LatestWins => "The leaf with the latest timestamp is kept.",
+        Strategy.HighestRev => "The leaf with the highest generation is kept; ties as CouchDB breaks them.",
+        Strategy.Merge => "Three-way merge against the common ancestor; two-way without one.",
+        Strategy.Manual => "A person decides: nothing is written.",
+        Risk.Low => "Nothing is discarded.",
+        Risk.Medium => "A configured rule chose between values.",
+        Risk.High => "Somebody's edit is discarded; the operation names it.",
+        Severity.Info => "Worth knowing; nothing is wrong yet.",
+        Severity.Low => "A blemish.",
+        Severity.Medium => "A fault that should be repaired.",
+        Severity.High => "A fault that users of the data can notice.",
+        Severity.Critical => "A fault that is losing data or answers wrongly now.",
+        _ => value.ToString(),
+    };
+
+    /// <summary>The meaning of an issue's type or a group of types.</summary>
+    public static string Of(string issueType) => issueType switch
+    {
+        "all" => "Everything but what is listed on request only (the default).",
+        "conflicts" => "The group of all kinds of conflict.",
+        "storage" => "The group of faults in how a store keeps its data.",
+        IssueTypes.RevisionConflict => "Two or more live revisions of one document.",
+        IssueTypes.EditDeleteConflict => "Somebody deleted what another edited.",
+        IssueTypes.ResolvedConflict => "What every resolved conflict leaves behind; listed on request only.",
+        IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
+        _ => issueType,
+    };
+}

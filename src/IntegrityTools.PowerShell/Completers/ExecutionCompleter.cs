@@ -1,0 +1,16 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.PowerShell.Completers;
+
+/// <summary>Completes the ids of recorded executions, newest first.</summary>
+public sealed class ExecutionCompleter : EngineCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var ledger = await engine.GetLedgerAsync(CancellationToken.None).ConfigureAwait(false);
+        var executions = await ledger.ListExecutionsAsync(CancellationToken.None).ConfigureAwait(false);
+        return executions.Select(execution => (execution.Id, $"{At(execution.StartedAt)}  {execution.Store}  {Codes.Of(execution.Status)}, {execution.Pending} pending"));
+    }
+}

@@ -1,0 +1,14 @@
+namespace IntegrityTools.PowerShell.Completers;
+
+/// <summary>Completes the ids of recorded scans, newest first.</summary>
+public sealed class ScanCompleter : EngineCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<(string Text, string Tooltip)>> CandidatesAsync(IntegrityEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var ledger = await engine.GetLedgerAsync(CancellationToken.None).ConfigureAwait(false);
+        var scans = await ledger.ListScansAsync(CancellationToken.None).ConfigureAwait(false);
+        return scans.Select(scan => (scan.ScanId, $"{At(scan.StartedAt)}  {scan.Store}  {scan.Issues} issues"));
+    }
+}

@@ -1,0 +1,63 @@
+using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
+using IntegrityTools.Model;
+
+namespace IntegrityTools;
+
+/// <summary>Questions that hosts ask of what is recorded.</summary>
+public static class EngineQueries
+{
+    /// <summary>The issues of an earlier scan that fit the types, severity, document types and subjects of <paramref name="filter"/>.</summary>
+    /// <exception cref="IntegrityException">There is no such scan, or a type is unknown.</exception>
+    public static async IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(
+        this IntegrityEngine engine, string scanId, ScanOptions filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(filter);
+
+        // Without a type everything that the scan found is meant, what is listed on request only included.
+        var types = filter.Types.Count == 0 ? null : IssueTypes.Expand(filter.Types);
+        await foreach (var issue in engine.ReadIssuesAsync(scanId, cancellationToken).ConfigureAwait(false))
+        {
+            if (types?.Contains(issue.Type) != false
+                && issue.Severity >= filter.MinimumSeverity
+                && (filter.DocumentTypes.Count == 0 || filter.DocumentTypes.Any(pattern => Fits(pattern, issue.DocumentType)))
+                && (filter.Subjects.Count == 0 || filter.Subjects.Contains(issue.Subject, StringComparer.Ordinal)))
+            {
+                yield return issue;
+            }
+        }
+    }
+
+    /// <summary>The operations of an execution that have no final outcome yet: what resuming it would try.</summary>
+    /// <exception cref="IntegrityException">There is no such execution.</exception>
+    public static async IAsyncEnumerable<RepairOperation> ReadPendingAsync(
+        this IntegrityEngine engine, string executionId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var execution = await engine.GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
+        if (execution.Status is ExecutionStatus.Completed or ExecutionStatus.Undone)
+        {
+            yield break;
+        }
+
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var settled = new HashSet<int>();
+        await foreach (var result in ledger.ReadResultsAsync(executionId, cancellationToken).ConfigureAwait(false))
+        {
+            if (result.Outcome != OperationOutcome.Failed)
+            {
+                settled.Add(result.Number);
+            }
+        }
+
+        var plan = await engine.GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
+        foreach (var operation in plan.Operations.Where(operation => !operation.NeedsReview && !settled.Contains(operation.Number)))
+        {
+            yield return operation;
+        }
+    }
+
+    private static bool Fits(string pattern, string? documentType) =>
+        documentType is not null && FileSystemName.MatchesSimpleExpression(pattern, documentType, ignoreCase: false);
+}

@@ -1,0 +1,120 @@
+BeforeDiscovery {
+    . $PSScriptRoot/engines/CouchServer.ps1
+    $couch = Find-CouchServer
+}
+
+Describe 'Get-IntegrityIssue' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        $dump = New-ConflictDump "$TestDrive/dump.jsonl"
+    }
+
+    It 'finds the conflicts of a dump as objects' {
+        $issues = @(Get-IntegrityIssue $dump)
+        $issues.Count | Should -Be 4
+        $issues | Where-Object Subject -EQ 'crowded' | ForEach-Object Severity | Should -Be 'Critical'
+        ($issues | Where-Object Type -EQ 'edit_delete_conflict').Subject | Should -Be 'deleted and edited'
+    }
+
+    It 'writes nothing to the dump nor beside it' {
+        $before = (Get-FileHash $dump).Hash
+        $null = Get-IntegrityIssue $dump
+        (Get-FileHash $dump).Hash | Should -Be $before
+        Get-ChildItem $TestDrive -Filter 'dump*' | ForEach-Object Name | Should -Be 'dump.jsonl'
+    }
+
+    It 'takes stores by value, by property name and from Get-IntegrityStore' {
+        @('shop' | Get-IntegrityIssue).Count | Should -Be 4
+        @([pscustomobject]@{ Store = 'shop' } | Get-IntegrityIssue).Count | Should -Be 4
+        @(Get-IntegrityStore | Get-IntegrityIssue).Count | Should -Be 4
+        @(Get-Item $dump | Get-IntegrityIssue).Count | Should -Be 4
+    }
+
+    It 'scans the default store when none is named' {
+        @(Get-IntegrityIssue).Count | Should -Be 4
+    }
+
+    It 'filters by type in either spelling, severity, document type and subject' {
+        @(Get-IntegrityIssue $dump -Type edit_delete_conflict).Count | Should -Be 1
+        @(Get-IntegrityIssue $dump -Type EditDeleteConflict).Count | Should -Be 1
+        @(Get-IntegrityIssue $dump -MinimumSeverity critical).Subject | Should -Be 'crowded'
+        @(Get-IntegrityIssue $dump -DocumentType T*).Count | Should -Be 2
+        @(Get-IntegrityIssue $dump -Subject 'häuser/1').Count | Should -Be 1
+    }
+
+    It 'reads an earlier scan from the ledger, with the same filters' {
+        $issues = Get-IntegrityIssue $dump
+        $scan = $issues[0].ScanId
+        @(Get-IntegrityIssue -Scan $scan).Id | Should -Be $issues.Id
+        @(Get-IntegrityIssue -Scan $scan -Type edit_delete_conflict).Count | Should -Be 1
+        @(Get-IntegrityIssue -Scan $scan -DocumentType T* -MinimumSeverity Low).Count | Should -Be 2
+        @(Get-IntegrityReport $scan | Get-IntegrityIssue).Count | Should -Be 4
+    }
+
+    It 'shows the first issue before the last is found, and Select-Object -First ends the scan' {
+        $large = New-ConflictDump "$TestDrive/large.jsonl" -Sound 0 -Conflicts 1500
+        $first = Get-IntegrityIssue $large | Select-Object -First 1
+        $report = Get-IntegrityReport $first.ScanId
+        $report.Status | Should -Be 'cancelled'
+        $report.Issues | Should -BeLessThan 1500
+    }
+
+    It 'names an unknown type and ends' {
+        { Get-IntegrityIssue $dump -Type nonsense } | Should -Throw -ErrorId 'UnknownIssueType,*'
+    }
+
+    It 'names a missing file, and goes on with the next store' {
+        $failures = $null
+        $issues = @('couchdump:/nowhere/at/all.jsonl', $dump | Get-IntegrityIssue -ErrorVariable failures -ErrorAction SilentlyContinue)
+        $issues.Count | Should -Be 4
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'StoreNotFound,*'
+    }
+
+    It 'stops within a second when the pipeline is stopped, though the server is silent' {
+        $silent = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $silent.Start()
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$ManifestPath'; Get-IntegrityIssue couchdb://127.0.0.1:$($silent.LocalEndpoint.Port)/db")
+            $null = $shell.BeginInvoke()
+            $accepted = $silent.AcceptTcpClientAsync()
+            $accepted.Wait(20000) | Should -BeTrue
+            (Measure-Command { $shell.Stop() }).TotalSeconds | Should -BeLessThan 1
+            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+        }
+        finally {
+            $shell.Dispose()
+            $silent.Stop()
+        }
+    }
+
+    It 'completes types and severities with what they mean, and scans' {
+        $types = (TabExpansion2 'Get-IntegrityIssue -Type rev').CompletionMatches
+        $types[0].CompletionText | Should -Be 'revision_conflict'
+        $types[0].ToolTip | Should -BeLike '*live revisions*'
+        (TabExpansion2 'Get-IntegrityIssue -MinimumSeverity cr').CompletionMatches.CompletionText | Should -Be 'Critical'
+        (TabExpansion2 'Get-IntegrityIssue -Scan ').CompletionMatches[0].CompletionText | Should -BeLike 'scan-*'
+    }
+
+    It 'shows a table with what is asked first, plain when redirected' {
+        $text = Get-IntegrityIssue $dump | Out-String -Width 120
+        $text | Should -Match 'Severity\s+Type\s+Subject\s+Leaves\s+Auto\s+Message'
+        $env:NO_COLOR ? $text : '' | Should -Not -Match "`e\["
+    }
+
+    It 'finds the conflicts of a CouchDB server (engine: CouchDB)' -Skip:(-not $couch) {
+        . $PSScriptRoot/engines/CouchServer.ps1
+        $server = Start-CouchServer $TestDrive
+        try {
+            $address = New-CouchDatabase $server $dump
+            $before = Get-CouchState $server $address
+            $issues = @(Get-IntegrityIssue $address -Credential $server.Credential)
+            $issues.Subject | Sort-Object | Should -Be @((Get-IntegrityIssue $dump).Subject | Sort-Object)
+            Get-CouchState $server $address | Should -Be $before
+            $wrong = [pscredential]::new('admin', (ConvertTo-SecureString 'wrong' -AsPlainText -Force))
+            { Get-IntegrityIssue $address -Credential $wrong -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,*'
+        }
+        finally { Stop-CouchServer $server }
+    }
+}

@@ -1,0 +1,45 @@
+Describe 'Get-IntegrityReport' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        $dump = New-ConflictDump "$TestDrive/dump.jsonl"
+        $issues = Get-IntegrityIssue $dump
+        $results = $issues | New-RepairPlan | Invoke-RepairPlan -Destination "$TestDrive/repaired.jsonl" -Confirm:$false
+    }
+
+    It 'lists scans and executions' {
+        $reports = @(Get-IntegrityReport)
+        $reports.Count | Should -Be 2
+        $reports[0].ScanId | Should -Be $issues[0].ScanId
+        $reports[1].Id | Should -Be $results[0].ExecutionId
+    }
+
+    It 'tells what a scan did' {
+        $report = Get-IntegrityReport $issues[0].ScanId
+        $report.Status | Should -Be 'success'
+        $report.Issues | Should -Be 4
+        $report.Documents | Should -Be 24
+        $report.IssuesBySeverity['critical'] | Should -Be 1
+    }
+
+    It 'takes wildcards, issues and results' {
+        @(Get-IntegrityReport 'scan-*').Count | Should -Be 1
+        ($issues[0] | Get-IntegrityReport).ScanId | Should -Be $issues[0].ScanId
+        ($results[0] | Get-IntegrityReport).Id | Should -Be $results[0].ExecutionId
+    }
+
+    It 'names an id that is not there' {
+        { Get-IntegrityReport 'scan-nowhere' -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
+    }
+
+    It 'shows both kinds in one table' {
+        $text = Get-IntegrityReport | Out-String -Width 140
+        $text | Should -Match 'Id\s+Status\s+StartedAt\s+Result\s+Store'
+        $text | Should -Match '4 issues in 24'
+        $text | Should -Match '3 applied, 1 needs_review'
+    }
+
+    It 'completes ids' {
+        (TabExpansion2 'Get-IntegrityReport sc').CompletionMatches.CompletionText | Should -Contain $issues[0].ScanId
+    }
+}

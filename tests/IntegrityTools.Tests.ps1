@@ -1,0 +1,70 @@
+Describe 'The module IntegrityTools' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+    }
+
+    It 'exports the cmdlets of its manifest and nothing else' {
+        $expected = (Import-PowerShellDataFile $ManifestPath).CmdletsToExport | Sort-Object
+        Get-Command -Module IntegrityTools | Sort-Object Name | ForEach-Object Name | Should -Be $expected
+    }
+
+    It 'uses approved verbs only' {
+        $approved = (Get-Verb).Verb
+        Get-Command -Module IntegrityTools | Where-Object Verb -NotIn $approved | Should -BeNullOrEmpty
+    }
+
+    It 'has its cmdlets again after Import-Module -Force' {
+        Import-Module $ManifestPath -Force
+        (Get-Command -Module IntegrityTools).Count | Should -Be 12
+    }
+
+    It 'has no warning on import' {
+        $said = & pwsh -NoProfile -NonInteractive -Command "Import-Module '$ManifestPath'" 2>&1 3>&1
+        $said | Should -BeNullOrEmpty
+    }
+
+    It 'reads YAML and opens its ledger beside another YamlDotNet in the session' {
+        $folder = Join-Path $TestDrive 'other'
+        $null = New-Item $folder -ItemType Directory
+        $null = New-ConflictDump "$folder/dump.jsonl"
+        Set-Content "$folder/integrity.yaml" "stores:`n  shop:`n    address: couchdump:$folder/dump.jsonl`n"
+        $script = @"
+            `$ErrorActionPreference = 'Stop'
+            `$builder = [Reflection.Emit.PersistedAssemblyBuilder]::new([Reflection.AssemblyName] 'YamlDotNet, Version=1.0.0.0', [object].Assembly)
+            `$null = `$builder.DefineDynamicModule('YamlDotNet').DefineType('YamlDotNet.Stranger', 'Public').CreateType()
+            `$builder.Save('$folder/YamlDotNet.dll')
+            `$stranger = [Reflection.Assembly]::LoadFrom('$folder/YamlDotNet.dll')
+            Import-Module '$ManifestPath'
+            `$store = Get-IntegrityStore shop -Config '$folder/integrity.yaml'
+            `$issues = @(Get-IntegrityIssue shop -Config '$folder/integrity.yaml' -Ledger '$folder/ledger.db')
+            `$loaded = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'YamlDotNet' }
+            `$contexts = `$loaded | ForEach-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$_).Name } | Sort-Object
+            `$sqlite = [Runtime.Loader.AssemblyLoadContext]::Default.Assemblies | Where-Object { `$_.GetName().Name -like '*Sqlite*' -or `$_.GetName().Name -like 'SQLitePCL*' }
+            "`$(`$stranger.GetName().Version) `$(`$store.Name) `$(`$issues.Count) `$(`$contexts -join ',') `$(@(`$sqlite).Count)"
+"@
+        & pwsh -NoProfile -NonInteractive -Command $script | Should -Be '1.0.0.0 shop 4 Default,IntegrityTools 0'
+    }
+
+    It 'can be imported from the repository once it is built' {
+        $count = & pwsh -NoProfile -NonInteractive -Command "Import-Module '$PSScriptRoot/../IntegrityTools.psd1'; (Get-Command -Module IntegrityTools).Count"
+        $count | Should -Be 12
+    }
+
+    It 'takes at most 0.7 s longer to import than an empty start' {
+        $seconds = {
+            param($command)
+            (1..5 | ForEach-Object { (Measure-Command { & pwsh -NoProfile -NonInteractive -Command $command }).TotalSeconds } | Sort-Object)[2]
+        }
+        (& $seconds "Import-Module '$ManifestPath'") - (& $seconds '1') | Should -BeLessThan 0.7
+    }
+
+    It 'works in ForEach-Object -Parallel' {
+        $dumps = 1..4 | ForEach-Object { New-ConflictDump "$TestDrive/parallel-$_.jsonl" }
+        $found = $dumps | ForEach-Object -ThrottleLimit 4 -Parallel {
+            Import-Module $using:ManifestPath
+            @(Get-IntegrityIssue $_).Count
+        }
+        $found | Should -Be @(4, 4, 4, 4)
+    }
+}

@@ -1,0 +1,80 @@
+Describe 'New-RepairPlan' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        $dump = New-ConflictDump "$TestDrive/dump.jsonl"
+        $issues = Get-IntegrityIssue $dump
+    }
+
+    It 'plans issues from the pipeline' {
+        $plan = $issues | New-RepairPlan
+        $plan.Operations.Count | Should -Be 4
+        $plan.NeedsReview | Should -Be 1
+        $plan.HighestRisk | Should -Be 'Low'
+        $plan.ScanId | Should -Be $issues[0].ScanId
+    }
+
+    It 'makes one plan a store' {
+        $other = New-ConflictDump "$TestDrive/other.jsonl"
+        @($dump, $other | Get-IntegrityIssue | New-RepairPlan).Count | Should -Be 2
+    }
+
+    It 'scans a store itself, the default one without a name' {
+        (New-RepairPlan $dump).Operations.Count | Should -Be 4
+        (New-RepairPlan).Operations.Count | Should -Be 4
+        ('shop' | New-RepairPlan).Operations.Count | Should -Be 4
+    }
+
+    It 'plans an earlier scan' {
+        (New-RepairPlan -Scan $issues[0].ScanId).Operations.Count | Should -Be 4
+        (Get-IntegrityReport $issues[0].ScanId | New-RepairPlan).ScanId | Should -Be $issues[0].ScanId
+    }
+
+    It 'takes a strategy in either spelling' {
+        ($issues | New-RepairPlan -Strategy highest_rev).Strategy | Should -Be 'HighestRev'
+        ($issues | New-RepairPlan -Strategy HighestRev).Strategy | Should -Be 'HighestRev'
+        { $issues | New-RepairPlan -Strategy nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+    }
+
+    It 'leaves what is above the bounds to a person' {
+        $plan = $issues | New-RepairPlan -Strategy HighestRev -MaximumRisk Low
+        $plan.Operations | Where-Object { -not $_.NeedsReview -and $_.Risk -ne 'Low' } | Should -BeNullOrEmpty
+        $plan = $issues | New-RepairPlan -Strategy HighestRev -MaximumSeverity medium
+        ($plan.Operations | Where-Object Subject -EQ 'crowded').NeedsReview | Should -BeTrue
+    }
+
+    It 'takes a decision for one issue: a revision, a JSON text or an object' {
+        $crowded = $issues | Where-Object Subject -EQ 'crowded'
+        $keep = $crowded.Evidence.Leaves[2].Revision
+        ($crowded | New-RepairPlan -KeepRevision $keep).Operations[0].Action.KeepRevision | Should -Be $keep
+        ($crowded | New-RepairPlan -Document '{"text":"mine","n":1.0}').Operations[0].Action.Body.Text | Should -BeLike '*"n":1.0*'
+        ($crowded | New-RepairPlan -Document @{ text = 'mine' }).Operations[0].Action.Body.Text | Should -BeLike '*"text":"mine"*'
+        ($crowded | New-RepairPlan -Document ([pscustomobject]@{ text = 'mine' })).Operations[0].NeedsReview | Should -BeFalse
+    }
+
+    It 'refuses a decision for several issues, and a document that is no JSON' {
+        { $issues | New-RepairPlan -KeepRevision '2-x' } | Should -Throw -ErrorId 'InvalidArgument,*'
+        { $issues[0] | New-RepairPlan -Document '{"text":' } | Should -Throw -ErrorId 'InvalidArgument,*'
+    }
+
+    It 'shows operations as fields, old → new, and never spills a document' {
+        $plan = $issues | New-RepairPlan
+        ($plan.Operations | Where-Object Subject -EQ 'merge me').Changes[0] | Out-String | Should -Match 'title: "one" → "two"'
+        $crowded = $issues | Where-Object Subject -EQ 'crowded'
+        $huge = $crowded | New-RepairPlan -Document (@{ text = 'x' * 3MB } | ConvertTo-Json)
+        ($huge.Operations[0] | Format-List * | Out-String).Length | Should -BeLessThan 20000
+        ($huge.Operations[0] | Format-List | Out-String).Length | Should -BeLessThan 10000
+    }
+
+    It 'survives ConvertTo-Json' {
+        $json = $issues | New-RepairPlan | ConvertTo-Json -Depth 6 -EnumsAsStrings -WarningAction SilentlyContinue | ConvertFrom-Json
+        ($json.Operations | Where-Object Subject -EQ 'merge me').NewValue.Text | Should -BeLike '{*"title":"two"*}'
+        $json.Operations[0].Risk | Should -Be 'Low'
+    }
+
+    It 'completes strategies with what they mean' {
+        $found = (TabExpansion2 'New-RepairPlan -Strategy lat').CompletionMatches
+        $found[0].CompletionText | Should -Be 'LatestWins'
+        $found[0].ToolTip | Should -BeLike '*latest timestamp*'
+    }
+}

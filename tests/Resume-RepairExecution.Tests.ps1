@@ -1,0 +1,36 @@
+Describe 'Resume-RepairExecution' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        $dump = New-ConflictDump "$TestDrive/dump.jsonl" -Conflicts 600
+        $plan = New-RepairPlan $dump
+        $destination = Join-Path $TestDrive 'repaired.jsonl'
+
+        # Cut off after the first result.
+        $first = $plan | Invoke-RepairPlan -Destination $destination -Confirm:$false -WarningAction SilentlyContinue |
+            Where-Object Outcome -EQ 'Applied' | Select-Object -First 1
+        $id = $first.ExecutionId
+    }
+
+    It 'begins with a stopped execution whose dump is not there yet' {
+        (Get-RepairExecution $id).Status | Should -Be 'Stopped'
+        Test-Path $destination | Should -BeFalse
+    }
+
+    It 'does nothing with -WhatIf' {
+        Resume-RepairExecution $id -WhatIf | Should -BeNullOrEmpty
+        (Get-RepairExecution $id).Status | Should -Be 'Stopped'
+    }
+
+    It 'goes on to the end' {
+        $results = Get-RepairExecution $id | Resume-RepairExecution -Confirm:$false
+        @($results | Where-Object Outcome -EQ 'Failed').Count | Should -Be 0
+        (Get-RepairExecution $id).Status | Should -Be 'Completed'
+        (Get-IntegrityIssue $destination).Subject | Should -Be 'crowded'
+    }
+
+    It 'refuses an execution that is complete, and one that is not there' {
+        { Resume-RepairExecution $id -Confirm:$false } | Should -Throw -ErrorId 'InvalidState,*'
+        { Resume-RepairExecution 'exec-nowhere' -Confirm:$false } | Should -Throw -ErrorId 'NotFound,*'
+    }
+}
