@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using IntegrityTools.Model;
-using IntegrityTools.Stores;
 
 namespace IntegrityTools.PowerShell.Abstractions;
 
