@@ -108,10 +108,10 @@ Describe 'Get-IntegrityIssue' {
         $server = Start-CouchServer $TestDrive
         try {
             $address = New-CouchDatabase $server $dump
-            $before = Get-CouchState $server $address
+            $before = Get-CouchSequence $server $address
             $issues = @(Get-IntegrityIssue $address -Credential $server.Credential)
             $issues.Subject | Sort-Object | Should -Be @((Get-IntegrityIssue $dump).Subject | Sort-Object)
-            Get-CouchState $server $address | Should -Be $before
+            Get-CouchSequence $server $address | Should -Be $before
             $wrong = [pscredential]::new('admin', (ConvertTo-SecureString 'wrong' -AsPlainText -Force))
             { Get-IntegrityIssue $address -Credential $wrong -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,*'
         }

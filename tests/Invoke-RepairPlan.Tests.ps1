@@ -96,10 +96,10 @@ Describe 'Invoke-RepairPlan' {
         It 'writes nothing with -WhatIf, then repairs, and another scan is clean but for a person' {
             $address = New-CouchDatabase $server $dump
             $plan = Get-IntegrityIssue $address -Credential $server.Credential | New-RepairPlan -Credential $server.Credential
-            $before = Get-CouchState $server $address
+            $before = Get-CouchSequence $server $address
             $preview = $plan | Invoke-RepairPlan -Credential $server.Credential -WhatIf
             @($preview | Where-Object Outcome -EQ 'WouldApply').Count | Should -Be 3
-            Get-CouchState $server $address | Should -Be $before
+            Get-CouchSequence $server $address | Should -Be $before
             $results = $plan | Invoke-RepairPlan -Credential $server.Credential -Confirm:$false
             @($results | Where-Object Outcome -EQ 'Applied').Count | Should -Be 3
             (Get-IntegrityIssue $address -Credential $server.Credential).Subject | Should -Be 'crowded'

@@ -30,6 +30,14 @@ Describe 'New-RepairPlan' {
         (Get-IntegrityReport $issues[0].ScanId | New-RepairPlan).ScanId | Should -Be $issues[0].ScanId
     }
 
+    It 'plans issues that came back from a file, those and no others' {
+        $issues | Export-Clixml "$TestDrive/issues.xml"
+        $back = Import-Clixml "$TestDrive/issues.xml" | Where-Object Subject -EQ 'crowded'
+        $plan = $back | New-RepairPlan
+        @($plan).Count | Should -Be 1
+        $plan.Operations.Subject | Should -Be 'crowded'
+    }
+
     It 'takes a strategy in either spelling' {
         ($issues | New-RepairPlan -Strategy highest_rev).Strategy | Should -Be 'HighestRev'
         ($issues | New-RepairPlan -Strategy HighestRev).Strategy | Should -Be 'HighestRev'

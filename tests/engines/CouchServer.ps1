@@ -107,18 +107,17 @@ function New-CouchDatabase {
 
     $name = "t$([guid]::NewGuid().ToString('N'))"
     $null = Invoke-RestMethod "$($Server.Url)/$name" -Method Put -Headers $Server.Headers
-    foreach ($line in [IO.File]::ReadAllLines($Dump)) {
-        $body = [Text.Encoding]::UTF8.GetBytes("{`"new_edits`":false,`"docs`":$line}")
-        $null = Invoke-RestMethod "$($Server.Url)/$name/_bulk_docs" -Method Post -Headers $Server.Headers -ContentType 'application/json' -Body $body
-    }
-
+    # Each line is an array of documents; all of them go in one request.
+    $documents = [IO.File]::ReadAllLines($Dump).ForEach({ $_.Substring(1, $_.Length - 2) }) -join ','
+    $body = [Text.Encoding]::UTF8.GetBytes("{`"new_edits`":false,`"docs`":[$documents]}")
+    $null = Invoke-RestMethod "$($Server.Url)/$name/_bulk_docs" -Method Post -Headers $Server.Headers -ContentType 'application/json' -Body $body
     "$($Server.Address)/$name"
 }
 
-function Get-CouchState {
+function Get-CouchSequence {
     <#
     .SYNOPSIS
-        Every document with all its leaves, as text to compare; and the update sequence.
+        The update sequence's number: it grows with every write.
     #>
     param([Parameter(Mandatory)] $Server, [Parameter(Mandatory)] [string] $Address)
 

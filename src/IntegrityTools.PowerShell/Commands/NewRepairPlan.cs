@@ -15,13 +15,14 @@ public sealed class NewRepairPlan : EngineCmdlet
     private const string StoreSet = "Store";
     private const string ScanSet = "Scan";
 
-    private readonly List<IntegrityIssue> issues = [];
+    private readonly List<PSObject> issues = [];
     private readonly List<string?> stores = [];
     private readonly List<string> scans = [];
 
     /// <summary>The issues to answer.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IssueSet, ValueFromPipeline = true)]
-    public IntegrityIssue[] Issue { get; set; } = [];
+    [IssueArgument]
+    public PSObject[] Issue { get; set; } = [];
 
     /// <summary>A store to scan first; without it the default store.</summary>
     [Parameter(Position = 0, ParameterSetName = StoreSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -128,7 +129,7 @@ public sealed class NewRepairPlan : EngineCmdlet
     {
         if (issues.Count > 0)
         {
-            yield return (_, _) => issues.ToAsyncEnumerable();
+            yield return (_, cancellationToken) => IssueReferences.ReadAsync(issues, Engine, cancellationToken);
         }
 
         foreach (var scan in scans)
