@@ -9,6 +9,9 @@ namespace IntegrityTools.Cli.Tests;
 public sealed partial class CliFolder : IDisposable
 {
     private const int Interrupt = 2;
+    private const int KillNow = 9;
+    private const int Continue = 18;
+    private const int Stop = 19;
     private static readonly string Program = System.IO.Path.Combine(AppContext.BaseDirectory, "integrity.dll");
 
     public CliFolder(int documents = 200)
@@ -45,6 +48,42 @@ public sealed partial class CliFolder : IDisposable
         var watch = Stopwatch.StartNew();
         _ = Kill(process.Id, Interrupt);
         return (await result.ConfigureAwait(false), watch.Elapsed);
+    }
+
+    /// <summary>Starts the program and kills it, as kill -9 does, after some time; null when it was done before.</summary>
+    public async Task<CliResult?> KillAsync(TimeSpan after, Dictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var result = FinishAsync(process);
+        await Task.WhenAny(result, Task.Delay(after)).ConfigureAwait(false);
+        var done = result.IsCompleted;
+        if (!done)
+        {
+            _ = Kill(process.Id, KillNow);
+        }
+
+        var left = await result.ConfigureAwait(false);
+        return done ? left : null;
+    }
+
+    /// <summary>Starts the program, stops it after some time, lets the test do something, and wakes it again.</summary>
+    public async Task<CliResult> SleepThroughAsync(
+        TimeSpan after, Func<Task> meanwhile, Dictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var result = FinishAsync(process);
+        await Task.WhenAny(result, Task.Delay(after)).ConfigureAwait(false);
+        _ = Kill(process.Id, Stop);
+        try
+        {
+            await meanwhile().ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = Kill(process.Id, Continue);
+        }
+
+        return await result.ConfigureAwait(false);
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

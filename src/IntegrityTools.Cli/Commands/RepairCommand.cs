@@ -1,6 +1,5 @@
 using System.CommandLine;
 using IntegrityTools.Cli.Hosting;
-using IntegrityTools.Cli.Output;
 using IntegrityTools.Repair;
 
 namespace IntegrityTools.Cli.Commands;

@@ -64,6 +64,15 @@ internal sealed class CouchDbServer
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>What the server answers to a path below its root.</summary>
+    public Task<string> GetAsync(string path) => http.GetStringAsync(new Uri(path, UriKind.Relative));
+
+    /// <summary>Deletes what stands at a path below the root; nothing happens when nothing is there.</summary>
+    public async Task DeleteAsync(string path)
+    {
+        using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative));
+    }
+
     private static async Task<CouchDbServer?> FindAsync()
     {
         if (Environment.GetEnvironmentVariable("COUCHDB_URL") is { Length: > 0 } url)

@@ -143,6 +143,16 @@ public class ConflictPlannerTests
     }
 
     [Fact]
+    public void Equal_leaves_are_duplicates_beside_a_counter_that_nobody_raised_and_a_sum_where_both_did()
+    {
+        var counted = With(Rule("n", MergeRuleKind.Counter));
+        Assert.Equal(OperationTypes.DeleteDuplicate, Propose(Fork("""{"n":1,"a":1}""", """{"n":1,"a":2}""", """{"n":1,"a":2}"""), counted).Type);
+        var raised = Propose(Fork("""{"n":1}""", """{"n":2}""", """{"n":2}"""), counted);
+        Assert.Equal(OperationTypes.ResolveConflict, raised.Type);
+        Assert.Equal("""{"n":3}""", Merged(raised));
+    }
+
+    [Fact]
     public void An_edit_is_kept_against_a_deletion_unless_a_person_accepts_it()
     {
         var tree = new RevisionTree();

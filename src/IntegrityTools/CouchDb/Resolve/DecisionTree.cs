@@ -71,7 +71,7 @@ internal sealed class DecisionTree
 
     private Decision Among(Strategy strategy)
     {
-        if (!_rules.AddsUp && Identical())
+        if (Identical() && (!_rules.AddsUp || AddsNothing()))
         {
             return new Decision(strategy, "All live leaves have equal bodies and attachments: the copies are removed.")
             {
@@ -156,6 +156,13 @@ internal sealed class DecisionTree
             Risk = merge.Discarded.Count == 0 ? Risk.Low : Risk.Medium,
             Source = path => merge.DecidedBy.GetValueOrDefault(path) ?? (result.Authors.TryGetValue(path, out var author) ? author.Revision.ToString() : null),
         };
+    }
+
+    /// <summary>True when a merge of equal leaves gives that leaf: no counter was raised to the same value on two sides.</summary>
+    private bool AddsNothing()
+    {
+        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _policy.Resolution, _rules);
+        return merge.Undecided.Count == 0 && JsonEquality.Equal(result.Body, MergeVersion.Of(_live[0], _policy.Resolution).Body);
     }
 
     private static string Edits(int count) => count == 1 ? "an edit" : string.Create(CultureInfo.InvariantCulture, $"{count} edits");

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using IntegrityTools.Tests.Engines;
+using IntegrityTools.Tests.Repair;
+
+namespace IntegrityTools.Cli.Tests;
+
+/// <summary>A repair of a real server, killed and put to sleep as a process.</summary>
+public sealed partial class KillTests : IDisposable
+{
+    private const int Kills = 20;
+    private const int Documents = 120;
+    private readonly CliFolder cli = new(20);
+
+    public void Dispose() => cli.Dispose();
+
+    [SkippableFact]
+    public async Task A_repair_killed_at_twenty_random_moments_and_resumed_ends_as_if_never_killed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
+        var server = await CouchDbServer.RequireAsync();
+        var expected = await RepairUnbrokenAsync(server);
+        var random = new Random(4711);
+        for (var kills = 0; kills < Kills;)
+        {
+            var database = await PrepareAsync(server);
+            var plan = await PlanAsync(server, database, "auto");
+            var result = await cli.KillAsync(Moment(random), Environment(server), "repair", "--plan", plan, "--confirm", "--output", "json");
+            while (result is null)
+            {
+                kills++;
+                var execution = await UnfinishedAsync(plan);
+                if (execution is null)
+                {
+                    // Killed between taking the lease and the first event: nobody can resume it, so its lease has to expire.
+                    await server.DeleteAsync(database + "/_local/integritytools-lease?rev=" + await LeaseRevisionAsync(server, database));
+                }
+
+                string[] goOn = execution is null ? ["repair", "--plan", plan, "--confirm", "--output", "json"] : ["repair", "--resume", execution, "--confirm", "--output", "json"];
+                result = kills < Kills && random.Next(3) > 0
+                    ? await cli.KillAsync(Moment(random), Environment(server), goOn)
+                    : await cli.RunAsync(Environment(server), goOn);
+            }
+
+            result.Expect(0);
+            Assert.Equal(expected, await StateAsync(server, database));
+        }
+
+        (await cli.RunAsync("audit", "verify")).Expect(0);
+    }
+
+    /// <summary>The sleeper's lease is taken away, as its expiry would; another executor with another plan repairs; then the sleeper wakes.</summary>
+    [SkippableFact]
+    public async Task A_repair_that_sleeps_past_its_lease_and_wakes_deletes_nothing_that_another_kept()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGSTOP: Windows has no such signal.");
+        var server = await CouchDbServer.RequireAsync();
+        var random = new Random(42);
+        for (var turn = 0; turn < 4; turn++)
+        {
+            var database = await PrepareAsync(server);
+            var slow = await PlanAsync(server, database, "latest_wins");
+            var fast = await PlanAsync(server, database, "highest_rev");
+            var sleeper = await cli.SleepThroughAsync(
+                Moment(random),
+                async () =>
+                {
+                    await server.DeleteAsync(database + "/_local/integritytools-lease?rev=" + await LeaseRevisionAsync(server, database));
+                    (await cli.RunAsync(Environment(server), ["repair", "--plan", fast, "--confirm"])).Expect(0);
+                },
+                Environment(server),
+                ["repair", "--plan", slow, "--confirm", "--output", "json"]);
+            Assert.True(sleeper.Code is 0 or 1 or 4, $"{sleeper.Code} {sleeper.Error}");
+
+            foreach (var (id, hadLive) in Expected())
+            {
+                var leaves = await server.GetAsync($"{database}/_changes?style=all_docs&include_docs=true&filter=_doc_ids&doc_ids={Uri.EscapeDataString(JsonSerializer.Serialize(new[] { id }))}");
+                using var answer = JsonDocument.Parse(leaves);
+                var deleted = answer.RootElement.GetProperty("results")[0].TryGetProperty("deleted", out _);
+                Assert.True(deleted != hadLive, $"turn {turn}: {id} {(hadLive ? "was deleted" : "came back")}\n{sleeper.Output}");
+            }
+        }
+    }
+
+    [GeneratedRegex("\"_(rev|conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
+    private static partial Regex Revisions();
+
+    private static TimeSpan Moment(Random random) => TimeSpan.FromMilliseconds(random.Next(120, 900));
+
+    private static Dictionary<string, string> Environment(CouchDbServer server) => server.Credential is { } credential
+        ? new() { ["INTEGRITY_USER"] = credential.UserName, ["INTEGRITY_PASSWORD"] = credential.Password }
+        : [];
+
+    /// <summary>The documents of the test database, and whether each had a live leaf before.</summary>
+    private static IEnumerable<(string Id, bool HadLive)> Expected() =>
+        new RandomTrees(99).Documents(Documents).Select(document =>
+        {
+            var parents = document.Revisions.SelectMany(Ancestors).ToHashSet();
+            var live = document.Revisions.Any(revision => !revision.Contains("\"_deleted\":true", StringComparison.Ordinal) && !parents.Contains(Own(revision)));
+            return (document.Id, live);
+        });
+
+    private static string Own(string revision)
+    {
+        using var document = JsonDocument.Parse(revision);
+        return document.RootElement.GetProperty("_rev").GetString()!;
+    }
+
+    private static IEnumerable<string> Ancestors(string revision)
+    {
+        using var document = JsonDocument.Parse(revision);
+        var history = document.RootElement.GetProperty("_revisions");
+        var start = history.GetProperty("start").GetInt32();
+        return [.. history.GetProperty("ids").EnumerateArray().Select((hash, index) => $"{start - index}-{hash.GetString()}").Skip(1)];
+    }
+
+    private static async Task<string> LeaseRevisionAsync(CouchDbServer server, string database)
+    {
+        try
+        {
+            using var lease = JsonDocument.Parse(await server.GetAsync(database + "/_local/integritytools-lease"));
+            return Uri.EscapeDataString(lease.RootElement.GetProperty("_rev").GetString()!);
+        }
+        catch (HttpRequestException)
+        {
+            return string.Empty; // It slept before it had taken the lease, or was done already.
+        }
+    }
+
+    private static async Task<string> PrepareAsync(CouchDbServer server)
+    {
+        var database = await server.CreateDatabaseAsync();
+        await server.InsertAsync(database, [.. new RandomTrees(99).Documents(Documents).SelectMany(document => document.Revisions)]);
+        return database;
+    }
+
+    /// <summary>Every document that a reader sees, without revisions.</summary>
+    private static async Task<string> StateAsync(CouchDbServer server, string database)
+    {
+        using var all = JsonDocument.Parse(await server.GetAsync(database + "/_all_docs?include_docs=true&conflicts=true&attachments=true"));
+        return string.Join('\n', all.RootElement.GetProperty("rows").EnumerateArray().Select(row =>
+            (row.GetProperty("doc").TryGetProperty("_conflicts", out var conflicts) ? conflicts.GetArrayLength() : 0)
+            + Revisions().Replace(row.GetProperty("doc").GetRawText(), string.Empty)));
+    }
+
+    private async Task<string> RepairUnbrokenAsync(CouchDbServer server)
+    {
+        var database = await PrepareAsync(server);
+        var plan = await PlanAsync(server, database, "auto");
+        (await cli.RunAsync(Environment(server), ["repair", "--plan", plan, "--confirm"])).Expect(0);
+        return await StateAsync(server, database);
+    }
+
+    private async Task<string> PlanAsync(CouchDbServer server, string database, string strategy)
+    {
+        var planned = await cli.RunAsync(
+            Environment(server), ["plan", $"couchdb://{server.Address.Authority}/{database}", "--strategy", strategy, "--output", "json"]);
+        return planned.Expect(0).Json.GetProperty("id").GetString()!;
+    }
+
+    private async Task<string?> UnfinishedAsync(string plan)
+    {
+        var reports = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json;
+        foreach (var execution in reports.GetProperty("executions").EnumerateArray())
+        {
+            if (execution.GetProperty("plan_id").GetString() == plan && execution.GetProperty("status").GetString() is "running" or "stopped")
+            {
+                return execution.GetProperty("id").GetString();
+            }
+        }
+
+        return null;
+    }
+}
