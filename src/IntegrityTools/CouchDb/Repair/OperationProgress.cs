@@ -57,7 +57,7 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
             var child = !untouched && successor.Parent?.ToString() == leaf.Revision;
             if (leaf.Revision == action.KeepRevision)
             {
-                if (!child || successor.Deleted != leaf.Deleted || !HasPlannedBody(action, successor))
+                if (!child || successor.Deleted != leaf.Deleted || !HasPlannedBody(action, successor) || !HasPlannedAttachments(action, successor, now))
                 {
                     return Stale(untouched ? "other leaves were changed since the plan" : $"leaf {leaf.Revision} was edited since the plan");
                 }
@@ -94,6 +94,26 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
 
     private static bool HasPlannedBody(ResolveConflictAction action, DocumentRevision written) =>
         action.ResultDigest is null || action.ResultDigest == DocumentText.Digest(written.Body);
+
+    // The body's digest leaves attachments out, and a person may have written one meanwhile. A store may give bytes from another leaf a
+    // digest of its own (compressed or not), so where digests differ, size and type are compared while that leaf still stands.
+    private static bool HasPlannedAttachments(ResolveConflictAction action, DocumentRevision written, LeafSet now)
+    {
+        if (action.Attachments is not { } choices)
+        {
+            return true;
+        }
+
+        var present = written.Attachments.ToDictionary(attachment => attachment.Name, StringComparer.Ordinal);
+        return present.Count == choices.Count && choices.All(choice =>
+            present.TryGetValue(choice.Name, out var found)
+            && (choice.Digest is null || choice.Digest == found.Digest || (choice.FromRevision != action.KeepRevision && IsCopy(found, choice, now))));
+    }
+
+    private static bool IsCopy(AttachmentInfo found, AttachmentChoice choice, LeafSet now) =>
+        now.Leaves.FirstOrDefault(leaf => leaf.Revision.ToString() == choice.FromRevision)
+            ?.Attachments.FirstOrDefault(attachment => attachment.Name == choice.Name) is not { } origin
+        || (origin.Length == found.Length && origin.ContentType == found.ContentType);
 
     private static OperationProgress Stale(string why) => new(OperationStage.Stale, why);
 }
