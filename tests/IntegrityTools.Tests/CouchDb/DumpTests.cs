@@ -49,6 +49,19 @@ public sealed class DumpTests : IDisposable
         Assert.Single(issues, issue => issue.Type == IssueTypes.RevisionConflict);
     }
 
+    [Theory]
+    [InlineData("\uFEFF", "\n")]
+    [InlineData("", "")]
+    [InlineData("\uFEFF{\"name\":\"b\",\"version\":\"1\",\"mode\":\"full\"}\n", "\r\n")]
+    public async Task A_byte_order_mark_and_a_last_line_without_its_end_are_no_damage(string before, string after)
+    {
+        var path = Write($"{before}[{Conflict}]\n[{Other}]{after}");
+
+        await using var source = new DumpSource(path);
+
+        Assert.Equal(IssueTypes.RevisionConflict, Assert.Single(await ServerScanTests.ScanAsync(source)).Type);
+    }
+
     [Fact]
     public async Task Half_a_line_before_a_resume_marker_is_no_fault()
     {

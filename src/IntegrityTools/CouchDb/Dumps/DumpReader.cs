@@ -24,6 +24,7 @@ internal sealed class DumpReader(Stream uncompressed)
     private long line = 1;
     private bool skipping;
     private bool fresh = true;
+    private bool complete;
     private string? cut;
     private bool finished;
 
@@ -55,7 +56,7 @@ internal sealed class DumpReader(Stream uncompressed)
                 if (window.Ended && cut is null && window.Span.IsEmpty)
                 {
                     finished = true;
-                    if (!fresh && !skipping)
+                    if (!fresh && !complete && !skipping)
                     {
                         return new DumpEntry(line, window.Position, default, "the file ends in the middle of a line");
                     }
@@ -84,6 +85,11 @@ internal sealed class DumpReader(Stream uncompressed)
     private Step TryRead(out DumpEntry entry)
     {
         entry = default;
+        if (window.Position == 0 && window.Span.StartsWith("\uFEFF"u8))
+        {
+            window.Advance(3); // Windows editors put a byte order mark before the first line.
+        }
+
         var bytes = window.Span;
         var end = bytes.IndexOf((byte)'\n');
         var whole = end >= 0 || window.Ended;
@@ -94,7 +100,7 @@ internal sealed class DumpReader(Stream uncompressed)
             return EndLine(end >= 0);
         }
 
-        if (!fresh && whole && part.IsEmpty)
+        if (!fresh && !complete && whole && part.IsEmpty)
         {
             entry = new DumpEntry(line, window.Position, default, "the line ends too early");
             return Broken(end >= 0);
@@ -157,6 +163,7 @@ internal sealed class DumpReader(Stream uncompressed)
             used = (int)reader.BytesConsumed;
             state = reader.CurrentState;
             fresh = false;
+            complete = reader.TokenType == JsonTokenType.EndArray;
         }
 
         window.Advance(used);
@@ -208,6 +215,7 @@ internal sealed class DumpReader(Stream uncompressed)
         state = new JsonReaderState(JsonLimits.Reader);
         skipping = false;
         fresh = true;
+        complete = false;
         return Step.LineEnd;
     }
 
