@@ -7,9 +7,12 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.Repair;
 
 /// <summary>Writes the events of one execution into the ledger.</summary>
-internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
+/// <param name="ledger">The ledger.</param>
+/// <param name="execution">The execution as it begins or goes on.</param>
+/// <param name="earlier">The outcomes of an earlier, interrupted run, by operation.</param>
+internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution, Dictionary<int, OperationOutcome> earlier)
 {
-    private readonly Dictionary<string, int> outcomes = [];
+    private readonly Dictionary<int, OperationOutcome> outcomes = new(earlier);
 
     /// <summary>The execution as it stands.</summary>
     public RepairExecution Execution { get; private set; } = execution;
@@ -46,8 +49,7 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
     {
         foreach (var result in results)
         {
-            var code = Codes.Of(result.Outcome);
-            outcomes[code] = outcomes.GetValueOrDefault(code) + 1;
+            outcomes[result.Number] = result.Outcome;
         }
 
         return ledger.AppendAsync(
@@ -68,8 +70,8 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
             Status = status,
             EndedAt = DateTimeOffset.UtcNow,
             Message = message,
-            Outcomes = outcomes,
-            Pending = Math.Max(0, Execution.Operations - outcomes.Values.Sum()),
+            Outcomes = outcomes.Values.GroupBy(Codes.Of).ToDictionary(group => group.Key, group => group.Count()),
+            Pending = Execution.Operations - outcomes.Values.Count(outcome => outcome != OperationOutcome.Failed),
         };
         return AppendAsync(LedgerEventKinds.ExecutionFinished, CancellationToken.None);
     }

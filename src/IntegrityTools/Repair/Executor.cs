@@ -60,14 +60,12 @@ internal sealed class Executor(ILedger ledger)
         };
         await using var repair = await store.BeginRepairAsync(context, cancellationToken).ConfigureAwait(false);
 
-        var record = new ExecutionRecord(ledger, execution with { Status = ExecutionStatus.Running, EndedAt = null, Message = null });
+        var earlier = resumed is null ? [] : await OutcomesAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var record = new ExecutionRecord(ledger, execution with { Status = ExecutionStatus.Running, EndedAt = null, Message = null }, earlier);
         await record.StartedAsync(resumed is not null, cancellationToken).ConfigureAwait(false);
         options.ExecutionChanged?.Invoke(record.Execution);
 
-        var done = resumed is null || repair.AllOrNothing
-            ? []
-            : await FinalNumbersAsync(execution.Id, cancellationToken).ConfigureAwait(false);
-        var pending = selection.ToRun.Where(operation => !done.Contains(operation.Number)).ToList();
+        var pending = selection.ToRun.Where(operation => IsPending(earlier, operation, repair.AllOrNothing)).ToList();
         var run = new BatchRun(repair, record, lease, execution.BackupPath is not null, options.Progress);
         var ended = false;
         try
@@ -119,17 +117,19 @@ internal sealed class Executor(ILedger ledger)
         Pending = plan.Operations.Count,
     };
 
-    private async Task<HashSet<int>> FinalNumbersAsync(string executionId, CancellationToken cancellationToken)
+    /// <summary>False for what has its outcome, or, where all is applied again, for what the user or a bound kept out.</summary>
+    private static bool IsPending(Dictionary<int, OperationOutcome> earlier, RepairOperation operation, bool allAgain) =>
+        !earlier.TryGetValue(operation.Number, out var outcome)
+        || (outcome is not (OperationOutcome.Declined or OperationOutcome.NeedsReview) && (allAgain || outcome == OperationOutcome.Failed));
+
+    private async Task<Dictionary<int, OperationOutcome>> OutcomesAsync(string executionId, CancellationToken cancellationToken)
     {
-        var numbers = new HashSet<int>();
+        var outcomes = new Dictionary<int, OperationOutcome>();
         await foreach (var result in ledger.ReadResultsAsync(executionId, cancellationToken).ConfigureAwait(false))
         {
-            if (result.Outcome != OperationOutcome.Failed)
-            {
-                numbers.Add(result.Number);
-            }
+            outcomes[result.Number] = result.Outcome;
         }
 
-        return numbers;
+        return outcomes;
     }
 }

@@ -163,8 +163,8 @@ internal sealed class DecisionTree
     /// <summary>True when a merge of equal leaves gives that leaf: no counter was raised to the same value on two sides.</summary>
     private bool AddsNothing()
     {
-        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _policy.Resolution, _rules);
-        return merge.Undecided.Count == 0 && JsonEquality.Equal(result.Body, MergeVersion.Of(_live[0], _policy.Resolution).Body);
+        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _versions, _rules);
+        return merge.Undecided.Count == 0 && JsonEquality.Equal(result.Body, _versions.Of(_live[0]).Body);
     }
 
     private static string Edits(int count) => count == 1 ? "an edit" : string.Create(CultureInfo.InvariantCulture, $"{count} edits");
