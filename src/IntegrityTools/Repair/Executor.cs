@@ -41,6 +41,12 @@ internal sealed class Executor(ILedger ledger)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var execution = resumed ?? NewExecution(store, plan, options);
+        if (resumed is { Destination: null })
+        {
+            var files = await ExecutionFiles.ReadAsync(ledger, resumed.Id, cancellationToken).ConfigureAwait(false);
+            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await using var lease = await LeaseHolder
             .AcquireAsync(store.LeaseKeeper ?? ledger, store.Descriptor.Address, execution.Id, cancellationToken).ConfigureAwait(false);
         var context = new RepairContext
