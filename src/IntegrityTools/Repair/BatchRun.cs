@@ -16,11 +16,9 @@ internal sealed class BatchRun(
     /// <summary>What was thrown; null when nothing was.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Applies the pending operations.</summary>
+    /// <summary>Saves what the pending operations touch, unless an earlier part of the execution has, and applies them.</summary>
     public async IAsyncEnumerable<RepairResult> ApplyAsync(
-        IReadOnlyList<RepairOperation> all,
-        IReadOnlyList<RepairOperation> pending,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> pending, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (pending.Count == 0 && !repair.AllOrNothing)
         {
@@ -31,7 +29,7 @@ internal sealed class BatchRun(
         {
             await TellAsync(async () =>
             {
-                var backup = await repair.SaveAsync(all, cancellationToken).ConfigureAwait(false);
+                var backup = await repair.SaveAsync(pending, cancellationToken).ConfigureAwait(false);
                 await record.SavedAsync(backup, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }

@@ -9,13 +9,14 @@ namespace IntegrityTools.Repair;
 /// <summary>Writes the events of one execution into the ledger.</summary>
 /// <param name="ledger">The ledger.</param>
 /// <param name="execution">The execution as it begins or goes on.</param>
-/// <param name="earlier">The outcomes of an earlier, interrupted run, by operation.</param>
-internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution, Dictionary<int, OperationOutcome> earlier)
+/// <param name="outcomes">By operation number, what an earlier part of the same execution came to.</param>
+internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution, Dictionary<int, OperationOutcome> outcomes)
 {
-    private readonly Dictionary<int, OperationOutcome> outcomes = new(earlier);
-
     /// <summary>The execution as it stands.</summary>
     public RepairExecution Execution { get; private set; } = execution;
+
+    /// <summary>How many operations failed and were not tried again with success.</summary>
+    public int Failed => outcomes.Values.Count(outcome => outcome == OperationOutcome.Failed);
 
     /// <summary>Records that it begins or goes on.</summary>
     public Task StartedAsync(bool resuming, CancellationToken cancellationToken) =>
@@ -70,8 +71,8 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution,
             Status = status,
             EndedAt = DateTimeOffset.UtcNow,
             Message = message,
-            Outcomes = outcomes.Values.GroupBy(Codes.Of).ToDictionary(group => group.Key, group => group.Count()),
-            Pending = Execution.Operations - outcomes.Values.Count(outcome => outcome != OperationOutcome.Failed),
+            Outcomes = outcomes.Values.CountBy(Codes.Of).ToDictionary(),
+            Pending = Execution.Operations - outcomes.Count + Failed,
         };
         return AppendAsync(LedgerEventKinds.ExecutionFinished, CancellationToken.None);
     }
