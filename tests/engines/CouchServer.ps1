@@ -70,7 +70,7 @@ admin = secret
         Headers    = @{ Authorization = "Basic $basic" }
         Process    = $process
     }
-    $deadline = [DateTime]::UtcNow.AddSeconds(30)
+    $deadline = [DateTime]::UtcNow.AddSeconds(60)
     while ($true) {
         try {
             $null = Invoke-RestMethod "$root/_up" -Headers $server.Headers

@@ -71,6 +71,13 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
                 throw;
             }
 
+            if (stop.IsCancellationRequested)
+            {
+                AwaitCalledOff(running);
+                Interrupted();
+                throw new PipelineStoppedException();
+            }
+
             running.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -100,9 +107,10 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         {
             // What was asked for.
         }
-        catch (IntegrityException failure)
+        catch (Exception failure)
         {
-            WarnAlways(failure.Message);
+            // The pipeline takes no errors any more; a warning past it is what is left.
+            WarnAlways($"While the work was called off: {failure.Message}");
         }
     }
 

@@ -10,9 +10,9 @@ public sealed class IssueArgumentAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        return (inputData is object[] many ? many.All(IsIssue) : IsIssue(inputData))
-            ? inputData
-            : throw new ArgumentTransformationMetadataException("This is no issue: give what Get-IntegrityIssue writes.");
+        // An array of the parameter's own type, so that the pipeline binds it before a property of the issue's to another parameter.
+        var all = inputData is object[] many ? many : [inputData!];
+        return all.All(IsIssue) ? all.Select(PSObject.AsPSObject).ToArray() : inputData;
     }
 
     private static bool IsIssue(object? input) => input is not null

@@ -7,18 +7,43 @@ namespace IntegrityTools.CouchDb;
 /// <summary>Reads all that is needed to decide conflicts: leaves, and the ancestors whose bodies are still there.</summary>
 internal static class ConflictCases
 {
+    // Ancestors are asked for when this much is held: small documents share a request, and a few large ones do not fill the memory.
+    private const long BytesHeld = 4 << 20;
+
     /// <summary>One case a document that exists, in the order of <paramref name="ids"/>.</summary>
     public static async IAsyncEnumerable<ConflictCase> ReadAsync(
         ICouchSource source, ConflictPlanner planner, IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var sets = new List<LeafSet>(ids.Count);
-        var requests = new List<RevisionRequest>();
+        var sets = new List<LeafSet>();
+        var held = 0L;
         await foreach (var set in source.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))
         {
             sets.Add(set);
-            requests.AddRange(planner.NeededAncestors(set).Select(revision => new RevisionRequest(set.Id, revision)));
+            held += set.Leaves.Sum(leaf => (long)leaf.Body.Utf8.Length);
+            if (held >= BytesHeld)
+            {
+                foreach (var conflict in await WithAncestorsAsync(source, planner, sets, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return conflict;
+                }
+
+                sets.Clear();
+                held = 0;
+            }
         }
 
+        foreach (var conflict in await WithAncestorsAsync(source, planner, sets, cancellationToken).ConfigureAwait(false))
+        {
+            yield return conflict;
+        }
+    }
+
+    private static async Task<IReadOnlyList<ConflictCase>> WithAncestorsAsync(
+        ICouchSource source, ConflictPlanner planner, List<LeafSet> sets, CancellationToken cancellationToken)
+    {
+        var requests = sets
+            .SelectMany(set => planner.NeededAncestors(set).Select(revision => new RevisionRequest(set.Id, revision)))
+            .ToList();
         var ancestors = new Dictionary<string, Dictionary<RevisionId, DocumentRevision>>(StringComparer.Ordinal);
         if (requests.Count > 0)
         {
@@ -33,9 +58,6 @@ internal static class ConflictCases
             }
         }
 
-        foreach (var set in sets)
-        {
-            yield return new ConflictCase(set, ancestors.GetValueOrDefault(set.Id) ?? []);
-        }
+        return [.. sets.Select(set => new ConflictCase(set, ancestors.GetValueOrDefault(set.Id) ?? []))];
     }
 }

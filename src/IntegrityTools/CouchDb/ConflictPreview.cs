@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb;
@@ -16,23 +17,21 @@ internal static class ConflictPreview
         foreach (var batch in operations.Chunk(BatchSize))
         {
             var results = new BatchResults("dry-run", batch);
-            var sets = await LeafSets.ReadAsync(source, batch.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
+            var byId = batch.Select((operation, index) => (operation, index)).ToLookup(item => item.operation.Subject, StringComparer.Ordinal);
+            await foreach (var now in source.ReadLeavesAsync([.. byId.Select(group => group.Key)], cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var (operation, index) in byId[now.Id])
+                {
+                    Tell(results, index, operation, now);
+                }
+            }
+
             for (var index = 0; index < batch.Length; index++)
             {
-                var now = sets.GetValueOrDefault(batch[index].Subject);
-                var before = (LeafSetPrecondition)batch[index].Precondition;
-                if (now is not null && OperationProgress.Matches(before, now))
+                if (!results.Has(index))
                 {
-                    results.Set(index, OperationOutcome.WouldApply, batch[index].Reason);
-                    continue;
+                    results.Set(index, OperationOutcome.Stale, "The document is gone since the plan was made.");
                 }
-
-                var done = batch[index].Action is ResolveConflictAction action
-                    && OperationProgress.Of(action, before, now) is { Stage: OperationStage.Done or OperationStage.WinnerWritten };
-                results.Set(
-                    index,
-                    done ? OperationOutcome.AlreadyApplied : OperationOutcome.Stale,
-                    done ? null : "The document was changed since the plan was made: it would be left alone. Scan again and make a new plan for it.");
             }
 
             foreach (var result in results.ToList())
@@ -40,5 +39,22 @@ internal static class ConflictPreview
                 yield return result;
             }
         }
+    }
+
+    private static void Tell(BatchResults results, int index, RepairOperation operation, LeafSet now)
+    {
+        var before = (LeafSetPrecondition)operation.Precondition;
+        if (OperationProgress.Matches(before, now))
+        {
+            results.Set(index, OperationOutcome.WouldApply, operation.Reason);
+            return;
+        }
+
+        var done = operation.Action is ResolveConflictAction action
+            && OperationProgress.Of(action, before, now) is { Stage: OperationStage.Done or OperationStage.WinnerWritten };
+        results.Set(
+            index,
+            done ? OperationOutcome.AlreadyApplied : OperationOutcome.Stale,
+            done ? null : "The document was changed since the plan was made: it would be left alone. Scan again and make a new plan for it.");
     }
 }

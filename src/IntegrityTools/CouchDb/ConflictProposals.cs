@@ -12,6 +12,7 @@ namespace IntegrityTools.CouchDb;
 internal sealed class ConflictProposals(ICouchSource source)
 {
     private const int BatchSize = 100;
+    private const int Lanes = 4;
 
     private readonly ConflictPlanner planner = new();
 
@@ -19,18 +20,17 @@ internal sealed class ConflictProposals(ICouchSource source)
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in Batches(issues, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in Batches(issues, BatchSize * Lanes, cancellationToken).ConfigureAwait(false))
         {
-            var cases = new Dictionary<string, ConflictCase>(StringComparer.Ordinal);
-            var ids = batch.Where(IsConflict).Select(issue => issue.Subject).Distinct(StringComparer.Ordinal).ToList();
-            await foreach (var found in ConflictCases.ReadAsync(source, planner, ids, cancellationToken).ConfigureAwait(false))
+            var operations = new RepairOperation[batch.Count];
+            var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(
+                batch.Select((issue, index) => (issue, index)).Chunk(BatchSize),
+                lanes,
+                (part, token) => ProposeAsync(part, policy, operations, token)).ConfigureAwait(false);
+            foreach (var operation in operations)
             {
-                cases[found.Leaves.Id] = found;
-            }
-
-            foreach (var issue in batch)
-            {
-                yield return Propose(issue, cases.GetValueOrDefault(issue.Subject), policy);
+                yield return operation;
             }
         }
     }
@@ -39,7 +39,7 @@ internal sealed class ConflictProposals(ICouchSource source)
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource undo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in Batches(applied, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in Batches(applied, BatchSize, cancellationToken).ConfigureAwait(false))
         {
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
@@ -51,6 +51,25 @@ internal sealed class ConflictProposals(ICouchSource source)
 
     private static bool IsConflict(IntegrityIssue issue) =>
         issue.Type is IssueTypes.RevisionConflict or IssueTypes.EditDeleteConflict or IssueTypes.ResolvedConflict;
+
+    /// <summary>Proposes one operation for each issue of a part; a document's bodies are let go as soon as it is decided.</summary>
+    private async ValueTask ProposeAsync(
+        (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, RepairOperation[] operations, CancellationToken cancellationToken)
+    {
+        var byId = part.Where(item => IsConflict(item.Issue)).ToLookup(item => item.Issue.Subject, StringComparer.Ordinal);
+        await foreach (var found in ConflictCases.ReadAsync(source, planner, [.. byId.Select(group => group.Key)], cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var (issue, index) in byId[found.Leaves.Id])
+            {
+                operations[index] = Propose(issue, found, policy);
+            }
+        }
+
+        foreach (var (issue, index) in part)
+        {
+            operations[index] ??= Propose(issue, null, policy);
+        }
+    }
 
     private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy)
     {
@@ -133,16 +152,16 @@ internal sealed class ConflictProposals(ICouchSource source)
     private static string Successor(LeafSet now, string revision) =>
         now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
 
-    private static async IAsyncEnumerable<List<T>> Batches<T>(IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<List<T>> Batches<T>(IAsyncEnumerable<T> items, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var batch = new List<T>(BatchSize);
+        var batch = new List<T>(size);
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             batch.Add(item);
-            if (batch.Count == BatchSize)
+            if (batch.Count == size)
             {
                 yield return batch;
-                batch = new List<T>(BatchSize);
+                batch = new List<T>(size);
             }
         }
 

@@ -91,23 +91,26 @@ public static class CanonicalJson
 
     private static void WriteObject(JsonElement element, IBufferWriter<byte> output, IReadOnlyCollection<JsonEncodedText> without, int depth)
     {
-        var members = new List<(byte[] Name, JsonElement Value)>();
+        var members = new List<Member>();
+        var ascending = true;
         foreach (var property in element.EnumerateObject())
         {
-            var name = Text(JsonMarshal.GetRawUtf8PropertyName(property));
-            if (!without.Any(reserved => reserved.EncodedUtf8Bytes.SequenceEqual(name)))
+            var member = new Member(property);
+            if (!IsAmong(without, member.Name))
             {
-                members.Add((name, property.Value));
+                ascending = ascending && (members.Count == 0 || members[^1].CompareTo(member) < 0);
+                members.Add(member);
             }
         }
 
-        var sorted = members.ToArray();
-        Array.Sort(sorted, (left, right) => left.Name.AsSpan().SequenceCompareTo(right.Name));
-        var repeats = Enumerable.Range(1, Math.Max(0, sorted.Length - 1)).Any(i => sorted[i].Name.AsSpan().SequenceEqual(sorted[i - 1].Name));
+        if (!ascending)
+        {
+            members = Sorted(members);
+        }
 
         output.Write("{"u8);
         var first = true;
-        foreach (var (name, value) in repeats ? members : (IEnumerable<(byte[] Name, JsonElement Value)>)sorted)
+        foreach (var member in members)
         {
             if (!first)
             {
@@ -116,12 +119,44 @@ public static class CanonicalJson
 
             first = false;
             output.Write("\""u8);
-            output.Write(name);
+            output.Write(member.Name);
             output.Write("\":"u8);
-            WriteValue(value, output, depth + 1);
+            WriteValue(member.Value, output, depth + 1);
         }
 
         output.Write("}"u8);
+    }
+
+    private static bool IsAmong(IReadOnlyCollection<JsonEncodedText> names, ReadOnlySpan<byte> name)
+    {
+        if (names.Count > 0)
+        {
+            foreach (var candidate in names)
+            {
+                if (candidate.EncodedUtf8Bytes.SequenceEqual(name))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    // An object that names a member twice stays as it is.
+    private static List<Member> Sorted(List<Member> members)
+    {
+        var sorted = new List<Member>(members);
+        sorted.Sort();
+        for (var index = 1; index < sorted.Count; index++)
+        {
+            if (sorted[index].CompareTo(sorted[index - 1]) == 0)
+            {
+                return members;
+            }
+        }
+
+        return sorted;
     }
 
     private static void WriteString(ReadOnlySpan<byte> quoted, IBufferWriter<byte> output)
@@ -183,5 +218,17 @@ public static class CanonicalJson
         }
 
         return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A member whose name is read where it stands; only one with escapes is written anew.</summary>
+    private sealed class Member(JsonProperty property) : IComparable<Member>
+    {
+        private readonly byte[]? rewritten = JsonMarshal.GetRawUtf8PropertyName(property) is var raw && raw.Contains((byte)'\\') ? Text(raw) : null;
+
+        public JsonElement Value => property.Value;
+
+        public ReadOnlySpan<byte> Name => rewritten ?? JsonMarshal.GetRawUtf8PropertyName(property);
+
+        public int CompareTo(Member? other) => other is null ? 1 : Name.SequenceCompareTo(other.Name);
     }
 }

@@ -8,17 +8,17 @@ namespace IntegrityTools.Repair;
 internal sealed class BatchRun(
     IStoreRepair repair, ExecutionRecord record, LeaseHolder lease, bool saved, IProgress<WorkProgress>? progress)
 {
+    private const int LargeInBatch = 4;
+
     /// <summary>Why the run stopped before its end; null when it did not.</summary>
     public string? StoppedBy { get; private set; }
 
     /// <summary>What was thrown; null when nothing was.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Applies the pending operations.</summary>
+    /// <summary>Saves what the pending operations touch, unless an earlier part of the execution has, and applies them.</summary>
     public async IAsyncEnumerable<RepairResult> ApplyAsync(
-        IReadOnlyList<RepairOperation> all,
-        IReadOnlyList<RepairOperation> pending,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> pending, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (pending.Count == 0 && !repair.AllOrNothing)
         {
@@ -29,7 +29,7 @@ internal sealed class BatchRun(
         {
             await TellAsync(async () =>
             {
-                var backup = await repair.SaveAsync(all, cancellationToken).ConfigureAwait(false);
+                var backup = await repair.SaveAsync(pending, cancellationToken).ConfigureAwait(false);
                 await record.SavedAsync(backup, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
@@ -72,28 +72,32 @@ internal sealed class BatchRun(
     }
 
     /// <summary>
-    /// Batches of the store's size; where high-risk operations are among them, the first ones are small (1, 2, 4, …), so that a
-    /// cause that makes all of them fail stops the run after one, and a failure later at most undoes the pace of as many as went well.
+    /// Batches of the store's size, in which a large document counts as many, since a batch is held in memory. Where high-risk
+    /// operations are among them, the first batches are small (1, 2, 4, …): a cause that makes all of them fail stops the run after one.
     /// </summary>
     private static IEnumerable<IReadOnlyList<RepairOperation>> Batches(IReadOnlyList<RepairOperation> pending, int size, Func<long> applied)
     {
         for (var start = 0; start < pending.Count;)
         {
-            var allowed = Math.Max(1, (int)Math.Min(size, applied() + 1));
-            var count = Math.Min(size, pending.Count - start);
-            for (var index = 0; index < count; index++)
+            var allowed = Math.Min(size, applied() + 1);
+            var batch = new List<RepairOperation>();
+            for (long weight = 0; start < pending.Count; start++)
             {
-                if (pending[start + index].Risk == Risk.High && index >= allowed)
+                weight += IsLarge(pending[start]) ? size / LargeInBatch : 1;
+                if (batch.Count > 0 && (weight > size || (pending[start].Risk == Risk.High && batch.Count >= allowed)))
                 {
-                    count = index;
                     break;
                 }
+
+                batch.Add(pending[start]);
             }
 
-            yield return [.. pending.Skip(start).Take(count)];
-            start += count;
+            yield return batch;
         }
     }
+
+    /// <summary>A value past 64 KiB is not shown in the operation.</summary>
+    private static bool IsLarge(RepairOperation operation) => operation.OldValue is null && operation.NewValue is null;
 
     private async Task TellAsync(Func<Task> step)
     {

@@ -7,12 +7,16 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.Repair;
 
 /// <summary>Writes the events of one execution into the ledger.</summary>
-internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
+/// <param name="ledger">The ledger.</param>
+/// <param name="execution">The execution as it begins or goes on.</param>
+/// <param name="outcomes">By operation number, what an earlier part of the same execution came to.</param>
+internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution, Dictionary<int, OperationOutcome> outcomes)
 {
-    private readonly Dictionary<string, int> outcomes = [];
-
     /// <summary>The execution as it stands.</summary>
     public RepairExecution Execution { get; private set; } = execution;
+
+    /// <summary>How many operations failed and were not tried again with success.</summary>
+    public int Failed => outcomes.Values.Count(outcome => outcome == OperationOutcome.Failed);
 
     /// <summary>Records that it begins or goes on.</summary>
     public Task StartedAsync(bool resuming, CancellationToken cancellationToken) =>
@@ -46,8 +50,7 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
     {
         foreach (var result in results)
         {
-            var code = Codes.Of(result.Outcome);
-            outcomes[code] = outcomes.GetValueOrDefault(code) + 1;
+            outcomes[result.Number] = result.Outcome;
         }
 
         return ledger.AppendAsync(
@@ -68,8 +71,8 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution)
             Status = status,
             EndedAt = DateTimeOffset.UtcNow,
             Message = message,
-            Outcomes = outcomes,
-            Pending = Math.Max(0, Execution.Operations - outcomes.Values.Sum()),
+            Outcomes = outcomes.Values.CountBy(Codes.Of).ToDictionary(),
+            Pending = Execution.Operations - outcomes.Count + Failed,
         };
         return AppendAsync(LedgerEventKinds.ExecutionFinished, CancellationToken.None);
     }

@@ -15,7 +15,7 @@ internal sealed class Executor(ILedger ledger)
     public static async IAsyncEnumerable<RepairResult> PreviewAsync(
         IIntegrityStore store, RepairPlan plan, RepairOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var selection = OperationSelection.Of(plan, options with { Approve = null }, "dry-run");
+        var selection = OperationSelection.Of(plan, options with { Approve = null }, "dry-run", _ => false);
         foreach (var result in selection.Passed)
         {
             yield return result;
@@ -41,7 +41,12 @@ internal sealed class Executor(ILedger ledger)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var execution = resumed ?? NewExecution(store, plan, options);
-        var selection = OperationSelection.Of(plan, options, execution.Id);
+        if (resumed is { Destination: null })
+        {
+            var files = await ExecutionFiles.ReadAsync(ledger, resumed.Id, cancellationToken).ConfigureAwait(false);
+            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await using var lease = await LeaseHolder
             .AcquireAsync(store.LeaseKeeper ?? ledger, store.Descriptor.Address, execution.Id, cancellationToken).ConfigureAwait(false);
         var context = new RepairContext
@@ -54,14 +59,14 @@ internal sealed class Executor(ILedger ledger)
         };
         await using var repair = await store.BeginRepairAsync(context, cancellationToken).ConfigureAwait(false);
 
-        var record = new ExecutionRecord(ledger, execution with { Status = ExecutionStatus.Running, EndedAt = null, Message = null });
+        // What a person refused or a run settled stays so: a second answer would hide in the ledger what was written.
+        var outcomes = resumed is null ? [] : await OutcomesAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var selection = OperationSelection.Of(plan, options, execution.Id, number => IsSettled(outcomes, number, repair.AllOrNothing));
+        var record = new ExecutionRecord(
+            ledger, execution with { Status = ExecutionStatus.Running, EndedAt = null, Message = null }, outcomes);
         await record.StartedAsync(resumed is not null, cancellationToken).ConfigureAwait(false);
         options.ExecutionChanged?.Invoke(record.Execution);
 
-        var done = resumed is null || repair.AllOrNothing
-            ? []
-            : await FinalNumbersAsync(execution.Id, cancellationToken).ConfigureAwait(false);
-        var pending = selection.ToRun.Where(operation => !done.Contains(operation.Number)).ToList();
         var run = new BatchRun(repair, record, lease, execution.BackupPath is not null, options.Progress);
         var ended = false;
         try
@@ -76,15 +81,14 @@ internal sealed class Executor(ILedger ledger)
                 yield return result;
             }
 
-            // Saving covers the whole plan, not only what is pending: an undo needs the state before the first operation.
-            await foreach (var result in run.ApplyAsync(selection.ToRun, pending, cancellationToken).ConfigureAwait(false))
+            await foreach (var result in run.ApplyAsync(selection.ToRun, cancellationToken).ConfigureAwait(false))
             {
                 yield return result;
             }
 
             ended = true;
-            await record.EndedAsync(run.StoppedBy is null ? ExecutionStatus.Completed : ExecutionStatus.Stopped, run.StoppedBy)
-                .ConfigureAwait(false);
+            var stoppedBy = run.StoppedBy ?? (record.Failed == 0 ? null : $"Operations that failed: {record.Failed}. Resuming tries them again.");
+            await record.EndedAsync(stoppedBy is null ? ExecutionStatus.Completed : ExecutionStatus.Stopped, stoppedBy).ConfigureAwait(false);
             options.ExecutionChanged?.Invoke(record.Execution);
         }
         finally
@@ -113,17 +117,19 @@ internal sealed class Executor(ILedger ledger)
         Pending = plan.Operations.Count,
     };
 
-    private async Task<HashSet<int>> FinalNumbersAsync(string executionId, CancellationToken cancellationToken)
+    /// <summary>True for what has its outcome; where all is applied again, only for what the user or a bound kept out.</summary>
+    private static bool IsSettled(Dictionary<int, OperationOutcome> outcomes, int number, bool allAgain) =>
+        outcomes.TryGetValue(number, out var outcome)
+        && (outcome is OperationOutcome.Declined or OperationOutcome.NeedsReview || (!allAgain && outcome != OperationOutcome.Failed));
+
+    private async Task<Dictionary<int, OperationOutcome>> OutcomesAsync(string executionId, CancellationToken cancellationToken)
     {
-        var numbers = new HashSet<int>();
+        var outcomes = new Dictionary<int, OperationOutcome>();
         await foreach (var result in ledger.ReadResultsAsync(executionId, cancellationToken).ConfigureAwait(false))
         {
-            if (result.Outcome != OperationOutcome.Failed)
-            {
-                numbers.Add(result.Number);
-            }
+            outcomes[result.Number] = result.Outcome;
         }
 
-        return numbers;
+        return outcomes;
     }
 }

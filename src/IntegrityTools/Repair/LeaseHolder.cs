@@ -11,21 +11,29 @@ namespace IntegrityTools.Repair;
 internal sealed class LeaseHolder : IAsyncDisposable
 {
     private static readonly TimeSpan Term = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestRelease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestReleaseWhenCancelled = TimeSpan.FromMilliseconds(500);
 
     private readonly ILeaseKeeper keeper;
+    private readonly CancellationToken run;
     private readonly CancellationTokenSource stop = new();
     private readonly Task renewal;
     private Lease lease;
     private volatile string? lostTo;
 
-    private LeaseHolder(ILeaseKeeper keeper, Lease lease)
+    private LeaseHolder(ILeaseKeeper keeper, Lease lease, CancellationToken run)
     {
         this.keeper = keeper;
         this.lease = lease;
+        this.run = run;
         renewal = RenewAsync();
     }
 
     /// <summary>Takes the lease.</summary>
+    /// <param name="keeper">Who keeps it.</param>
+    /// <param name="store">The store's address.</param>
+    /// <param name="holder">The execution.</param>
+    /// <param name="cancellationToken">Cancels the run; a server that hangs does not hold up its end then.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.LeaseHeld"/>: another executor holds it; the message says who and until when.</exception>
     public static async Task<LeaseHolder> AcquireAsync(ILeaseKeeper keeper, string store, string holder, CancellationToken cancellationToken)
     {
@@ -41,7 +49,7 @@ internal sealed class LeaseHolder : IAsyncDisposable
                 $"Wait for it to end, or until {until} if that process is gone; then run this again.");
         }
 
-        return new LeaseHolder(keeper, standing);
+        return new LeaseHolder(keeper, standing, cancellationToken);
     }
 
     /// <summary>Throws when another executor has taken the lease over.</summary>
@@ -63,9 +71,19 @@ internal sealed class LeaseHolder : IAsyncDisposable
         await stop.CancelAsync().ConfigureAwait(false);
         await renewal.ConfigureAwait(false);
         stop.Dispose();
-        if (lostTo is null)
+        if (lostTo is not null)
         {
-            await keeper.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(run.IsCancellationRequested ? LongestReleaseWhenCancelled : LongestRelease);
+        try
+        {
+            await keeper.ReleaseAsync(lease, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IntegrityException or OperationCanceledException)
+        {
+            // A lease that cannot be given back ends at its expiry. Thrown here, this would hide why the run itself ended.
         }
     }
 

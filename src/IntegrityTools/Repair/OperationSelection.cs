@@ -6,11 +6,15 @@ namespace IntegrityTools.Repair;
 internal sealed record OperationSelection(IReadOnlyList<RepairOperation> ToRun, IReadOnlyList<RepairResult> Passed)
 {
     /// <summary>Sorts out what needs a person, what is above the bound and what the user declines.</summary>
-    public static OperationSelection Of(RepairPlan plan, RepairOptions options, string executionId)
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">How it is to run.</param>
+    /// <param name="executionId">The execution.</param>
+    /// <param name="isSettled">True for the numbers that an earlier part of the execution has settled: they are not asked about again.</param>
+    public static OperationSelection Of(RepairPlan plan, RepairOptions options, string executionId, Func<int, bool> isSettled)
     {
         var toRun = new List<RepairOperation>(plan.Operations.Count);
         var passed = new List<RepairResult>();
-        foreach (var operation in plan.Operations)
+        foreach (var operation in plan.Operations.Where(operation => !isSettled(operation.Number)))
         {
             if (operation.NeedsReview || operation.Action is null)
             {

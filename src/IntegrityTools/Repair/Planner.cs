@@ -1,4 +1,3 @@
-using System.Text.Json;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -70,25 +69,23 @@ internal sealed class Planner(ILedger ledger)
 
     private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
     {
-        BackupRecord? backup = null;
-        WrittenFile? written = null;
-        await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { ExecutionId = execution.Id }, cancellationToken).ConfigureAwait(false))
+        var files = await ExecutionFiles.ReadAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
+        if (files.Backup is null)
         {
-            var json = entry.Event.Data.Utf8.Span;
-            if (entry.Event.Kind == LedgerEventKinds.BackupSaved)
-            {
-                backup = JsonSerializer.Deserialize(json, LedgerJson.Default.BackupRecord);
-            }
-            else if (entry.Event.Kind == LedgerEventKinds.FileWritten)
-            {
-                written = JsonSerializer.Deserialize(json, LedgerJson.Default.WrittenFile);
-            }
+            throw new IntegrityException(
+                ErrorIds.InvalidState,
+                "The execution stopped before anything was written: there is nothing to take back.",
+                execution.Id,
+                "Resume it, or make a new plan.");
         }
 
-        return backup is not null
-            ? new UndoSource(execution, backup, written)
-            : throw new IntegrityException(
-                ErrorIds.InvalidState, "The execution stopped before anything was written: there is nothing to take back.", execution.Id, "Resume it, or make a new plan.");
+        // Where a new file was written, that file holds all that is needed; the old one may be gone.
+        if (files.Written is null)
+        {
+            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return new UndoSource(execution, files.Backup, files.Written);
     }
 
     private async Task<RepairPlan> RecordAsync(RepairPlan plan, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
 
 namespace IntegrityTools.Tests.Repair;
 
@@ -33,6 +34,30 @@ public class DumpRepairTests
         Assert.Equal(OperationOutcome.Applied, (await place.RunAsync(await place.PlanUndoAsync(), undone)).Single().Outcome);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(undone));
         Assert.Empty((await place.VerifyAsync()).Faults);
+    }
+
+    [Fact]
+    public async Task An_execution_killed_between_naming_the_new_dump_and_recording_it_can_be_resumed()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 30, 40, compressed: false);
+        var plan = await place.PlanAsync(await place.ScanAsync("couchdump:" + dump));
+        var repaired = place.PathOf("repaired.jsonl");
+        await place.RunAsync(plan, repaired);
+        var bytes = await File.ReadAllBytesAsync(repaired);
+
+        // As the ledger stands after a kill: the execution has begun and never ended, and its file is there.
+        await using var store = place.Engine.Stores.Open(plan.Store, null);
+        var ledger = await place.Engine.GetLedgerAsync(default);
+        var again = new Executor(ledger).RunAsync(store, plan, place.Execution!, new RepairOptions(), default);
+        Assert.Equal(plan.Operations.Count, (await again.ToListAsync()).Count);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(repaired));
+        Assert.False(File.Exists(repaired + ".partial"));
+
+        await File.AppendAllTextAsync(repaired, "\n");
+        var refused = await Assert.ThrowsAsync<IntegrityException>(
+            () => new Executor(ledger).RunAsync(store, plan, place.Execution!, new RepairOptions(), default).ToListAsync().AsTask());
+        Assert.Equal(ErrorIds.InvalidArgument, refused.ErrorId);
     }
 
     [Fact]

@@ -82,6 +82,32 @@ public class ServerRepairTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_backup_that_was_changed_or_is_gone_is_refused_before_anything_is_written(bool gone)
+    {
+        var (server, place, store, ids) = await PrepareAsync(14, 30);
+        await using var _ = place;
+        await using var source = Source(server, store);
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync(store)));
+        var repaired = await StoreState.ReadAsync(source, ids);
+        var backup = (await place.Engine.GetExecutionAsync(place.Execution!.Id, default)).BackupPath!;
+        if (gone)
+        {
+            File.Delete(backup);
+        }
+        else
+        {
+            await File.AppendAllTextAsync(backup, " ");
+        }
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(place.PlanUndoAsync);
+        Assert.Equal(gone ? ErrorIds.StoreNotFound : ErrorIds.DamagedFile, refused.ErrorId);
+        Assert.Equal(backup, refused.Target);
+        Assert.Equal(repaired, await StoreState.ReadAsync(source, ids));
+    }
+
     [SkippableFact]
     public async Task A_document_edited_since_the_plan_is_stale_and_left_alone()
     {

@@ -3,4 +3,4 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>One line of a bulk read.</summary>
 /// <param name="Id">The document's id.</param>
 /// <param name="Revision">The revision; null for every leaf (which only a real CouchDB understands).</param>
-internal readonly record struct BulkGetItem(string Id, string? Revision);
+internal sealed record BulkGetItem(string Id, string? Revision);

@@ -6,4 +6,4 @@ namespace IntegrityTools.CouchDb.Json;
 /// <param name="Path">The path, as <see cref="FieldPath"/> writes it.</param>
 /// <param name="Old">The first document's value; null when it has none there.</param>
 /// <param name="New">The second document's value; null when it has none there.</param>
-internal readonly record struct FieldDifference(FieldPath Path, JsonElement? Old, JsonElement? New);
+internal sealed record FieldDifference(FieldPath Path, JsonElement? Old, JsonElement? New);

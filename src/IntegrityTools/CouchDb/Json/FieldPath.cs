@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
@@ -11,6 +12,9 @@ namespace IntegrityTools.CouchDb.Json;
 internal sealed class FieldPath
 {
     private static readonly SearchValues<char> Odd = SearchValues.Create(".[]'*\\");
+
+    // Patterns come from the configuration: few, and asked about at every field of every document.
+    private static readonly ConcurrentDictionary<string, List<Step>> Patterns = new(StringComparer.Ordinal);
 
     private readonly FieldPath? _parent;
     private readonly string _step;
@@ -53,7 +57,7 @@ internal sealed class FieldPath
     /// </summary>
     public bool Matches(string pattern)
     {
-        var steps = Parse(pattern);
+        var steps = Patterns.GetOrAdd(pattern, Parse);
         if (steps.Count != Depth)
         {
             return false;
@@ -110,9 +114,9 @@ internal sealed class FieldPath
         return text.ToString();
     }
 
-    private static List<(string Text, bool Element, bool Quoted)> Parse(string pattern)
+    private static List<Step> Parse(string pattern)
     {
-        var steps = new List<(string, bool, bool)>();
+        var steps = new List<Step>();
         var index = 0;
         while (index < pattern.Length)
         {
@@ -125,19 +129,19 @@ internal sealed class FieldPath
                     name.Append(pattern[index]);
                 }
 
-                steps.Add((name.ToString(), false, true));
+                steps.Add(new Step(name.ToString(), Element: false, Quoted: true));
                 index += 2;
             }
             else if (pattern[index] == '[' && pattern.IndexOf(']', index) is var end and > 0)
             {
-                steps.Add((pattern[(index + 1)..end], true, false));
+                steps.Add(new Step(pattern[(index + 1)..end], Element: true, Quoted: false));
                 index = end + 1;
             }
             else
             {
                 var length = pattern.AsSpan(index + 1).IndexOfAny('.', '[');
                 var stop = length < 0 ? pattern.Length : index + 1 + length;
-                steps.Add((pattern[index..stop], false, false));
+                steps.Add(new Step(pattern[index..stop], Element: false, Quoted: false));
                 index = stop;
             }
 
@@ -146,4 +150,6 @@ internal sealed class FieldPath
 
         return steps;
     }
+
+    private sealed record Step(string Text, bool Element, bool Quoted);
 }

@@ -7,7 +7,7 @@ namespace IntegrityTools.CouchDb.Repair;
 internal static class DumpDestination
 {
     /// <summary>The new file's full path.</summary>
-    /// <exception cref="IntegrityException">There is none, it is the dump itself, or it exists.</exception>
+    /// <exception cref="IntegrityException">There is none, it is the dump itself, or it exists and is not what an interrupted run may have left.</exception>
     public static string Check(string dump, RepairContext context)
     {
         if (context.Destination is not { } destination)
@@ -21,10 +21,12 @@ internal static class DumpDestination
             throw Refused("The new dump would overwrite the one that is repaired.", full, $"Name another file, for example {Suggest(dump)}.");
         }
 
-        return File.Exists(full)
-            ? throw Refused("The file for the new dump exists already.", full, "Name another file, or move that one away.")
-            : full;
+        return File.Exists(full) && !context.Resuming ? throw Exists(full) : full;
     }
+
+    /// <summary>The file stands already, and is not this repair's.</summary>
+    public static IntegrityException Exists(string destination) =>
+        Refused("The file for the new dump exists already.", destination, "Name another file, or move that one away.");
 
     private static string Suggest(string dump)
     {

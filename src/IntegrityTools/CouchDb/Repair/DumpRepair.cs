@@ -88,7 +88,17 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         file = null;
         await VerifyAsync(cancellationToken).ConfigureAwait(false);
         var written = await FileDigest.OfAsync(temporary, cancellationToken).ConfigureAwait(false);
-        File.Move(temporary, destination, overwrite: false);
+        if (!File.Exists(destination))
+        {
+            File.Move(temporary, destination, overwrite: false);
+        }
+        else if ((await FileDigest.OfAsync(destination, cancellationToken).ConfigureAwait(false)).Sha256 != written.Sha256)
+        {
+            // The same plan on the same dump gives the same bytes. So a file that a run killed between its naming and its record left
+            // behind is known by its digest, and anything else is not ours.
+            throw DumpDestination.Exists(destination);
+        }
+
         FolderSync.Flush(Path.GetDirectoryName(destination)!);
         return written with { Path = destination };
     }

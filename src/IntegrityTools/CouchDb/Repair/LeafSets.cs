@@ -6,13 +6,21 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Reads leaf sets for batches, and turns them into preconditions.</summary>
 internal static class LeafSets
 {
-    /// <summary>The leaves of the documents that exist, by id.</summary>
+    private const int IdsAtOnce = 100;
+
+    /// <summary>The leaves of the documents that exist, by id; read in parallel, since a batch is small enough to be held anyway.</summary>
     public static async Task<Dictionary<string, LeafSet>> ReadAsync(ICouchSource source, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var sets = new Dictionary<string, LeafSet>(StringComparer.Ordinal);
-        await foreach (var set in source.ReadLeavesAsync([.. ids.Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false))
+        var parts = ids.Distinct(StringComparer.Ordinal).Chunk(IdsAtOnce)
+            .Select(part => Task.Run(() => source.ReadLeavesAsync(part, cancellationToken).ToListAsync(cancellationToken).AsTask(), cancellationToken))
+            .ToList();
+        foreach (var part in parts)
         {
-            sets[set.Id] = set;
+            foreach (var set in await part.ConfigureAwait(false))
+            {
+                sets[set.Id] = set;
+            }
         }
 
         return sets;

@@ -14,6 +14,9 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
 {
     private const int DocumentsAtOnce = 100;
 
+    // Reading waits for the server, writing does not: a few reads at a time keep both busy.
+    private const int Lanes = 4;
+
     private readonly ConflictPlanner planner = new();
 
     /// <summary>Writes the backup; it stands on disk, flushed, when this returns.</summary>
@@ -27,20 +30,33 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
             await using var writer = new DumpWriter(context.BackupPath, attachments: true);
             var documents = 0L;
             var ids = operations.Select(operation => operation.Subject).Distinct(StringComparer.Ordinal).ToList();
-            foreach (var batch in ids.Chunk(DocumentsAtOnce))
-            {
-                await foreach (var conflict in ConflictCases.ReadAsync(source, planner, batch, cancellationToken).ConfigureAwait(false))
+            using var writing = new SemaphoreSlim(1, 1);
+            var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(
+                ids.Chunk(DocumentsAtOnce),
+                lanes,
+                async (batch, token) =>
                 {
-                    foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
+                    await foreach (var conflict in ConflictCases.ReadAsync(source, planner, batch, token).ConfigureAwait(false))
                     {
-                        await writer.WriteAsync(await WholeAsync(revision, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                        await writing.WaitAsync(token).ConfigureAwait(false);
+                        try
+                        {
+                            foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
+                            {
+                                await writer.WriteAsync(await WholeAsync(revision, token).ConfigureAwait(false), token).ConfigureAwait(false);
+                            }
+
+                            documents++;
+                        }
+                        finally
+                        {
+                            writing.Release();
+                        }
                     }
 
-                    documents++;
-                }
-
-                context.Progress?.Report(new WorkProgress("Saving", documents, ids.Count, "documents", writer.Revisions));
-            }
+                    context.Progress?.Report(new WorkProgress("Saving", Interlocked.Read(ref documents), ids.Count, "documents", writer.Revisions));
+                }).ConfigureAwait(false);
 
             var (sha256, length) = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             return new BackupRecord(context.BackupPath, sha256, length, documents, writer.Revisions);

@@ -25,7 +25,7 @@ internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
         }
 
         var missing = requests.FirstOrDefault(request => !found.ContainsKey(request));
-        return missing.Id is null ? found : throw new IntegrityException(
+        return missing is null ? found : throw new IntegrityException(
             ErrorIds.DamagedFile,
             $"The backup does not hold revision {missing.Revision} of '{missing.Id}'.",
             backupPath,

@@ -11,6 +11,7 @@ internal sealed class DecisionTree
 {
     private readonly ConflictCase _conflict;
     private readonly RepairPolicy _policy;
+    private readonly MergeVersions _versions;
     private readonly MergeRules _rules;
     private readonly EditAccount _account;
     private readonly List<DocumentRevision> _live;
@@ -22,9 +23,10 @@ internal sealed class DecisionTree
         _conflict = conflict;
         _policy = policy;
         _live = [.. conflict.Leaves.Live.OrderByDescending(leaf => leaf.Revision)];
-        _documentType = DocumentFields.TypeOf(DocumentFields.Own(conflict.Leaves.Winner.Body), policy.Resolution);
+        _versions = new MergeVersions(policy.Resolution);
+        _documentType = DocumentFields.TypeOf(_versions.Of(conflict.Leaves.Winner).Body, policy.Resolution);
         _rules = new MergeRules(policy.Resolution, _documentType);
-        _account = new EditAccount(conflict, policy.Resolution, _rules);
+        _account = new EditAccount(conflict, _versions, _rules);
         var known = _live.SelectMany(leaf => leaf.History).ToHashSet();
         Contested = [.. conflict.Leaves.Leaves.Where(leaf => leaf.Deleted && leaf.Parent is { } parent && known.Contains(parent))];
     }
@@ -105,7 +107,7 @@ internal sealed class DecisionTree
 
     private Decision Latest(IReadOnlyList<DocumentRevision> leaves, bool explicitly)
     {
-        var dated = leaves.Select(leaf => (Leaf: leaf, Time: Timestamps.Of(leaf.Body, _policy.Resolution)?.Value)).ToList();
+        var dated = leaves.Select(leaf => (Leaf: leaf, Time: _versions.Of(leaf).Timestamp)).ToList();
         if (dated.FirstOrDefault(item => item.Time is null).Leaf is { } undated)
         {
             return new Decision(Strategy.Manual, $"latest_wins needs a timestamp on every leaf, and {undated.Revision} has none (not available is not oldest).");
@@ -135,7 +137,7 @@ internal sealed class DecisionTree
 
     private Decision Merge(string why)
     {
-        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _policy.Resolution, _rules);
+        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _versions, _rules);
         if (merge.Undecided.Count > 0)
         {
             return new Decision(Strategy.Manual, $"{why}, but these fields collide and no rule decides them: {string.Join(", ", merge.Undecided)}.")
@@ -161,16 +163,16 @@ internal sealed class DecisionTree
     /// <summary>True when a merge of equal leaves gives that leaf: no counter was raised to the same value on two sides.</summary>
     private bool AddsNothing()
     {
-        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _policy.Resolution, _rules);
-        return merge.Undecided.Count == 0 && JsonEquality.Equal(result.Body, MergeVersion.Of(_live[0], _policy.Resolution).Body);
+        var (result, merge) = LeafMerge.Of(_live, _conflict.Ancestors, _versions, _rules);
+        return merge.Undecided.Count == 0 && JsonEquality.Equal(result.Body, _versions.Of(_live[0]).Body);
     }
 
     private static string Edits(int count) => count == 1 ? "an edit" : string.Create(CultureInfo.InvariantCulture, $"{count} edits");
 
     private bool Identical()
     {
-        var first = MergeVersion.Of(_live[0], _policy.Resolution);
-        return _live.Skip(1).Select(leaf => MergeVersion.Of(leaf, _policy.Resolution)).All(other =>
+        var first = _versions.Of(_live[0]);
+        return _live.Skip(1).Select(_versions.Of).All(other =>
             JsonEquality.Equal(first.Body, other.Body) && first.Attachments.Count == other.Attachments.Count
             && first.Attachments.All(item => item.Value.Same(other.Attachments.GetValueOrDefault(item.Key))));
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
@@ -13,6 +14,11 @@ internal static class DocumentFields
     /// <summary>The value at a dotted path; null when there is none.</summary>
     public static JsonElement? Find(JsonElement body, string path)
     {
+        if (!path.AsSpan().ContainsAny('.', '['))
+        {
+            return body.ValueKind == JsonValueKind.Object ? Member(body, path) : null;
+        }
+
         JsonElement? found = body;
         foreach (var name in FieldPath.Names(path))
         {
@@ -50,7 +56,9 @@ internal static class DocumentFields
         var first = true;
         foreach (var property in document.RootElement.EnumerateObject())
         {
-            if (!CouchMembers.IsReserved(JsonEquality.Name(property)))
+            // Names with escapes are the only ones that have to be read to be known.
+            var name = JsonMarshal.GetRawUtf8PropertyName(property);
+            if (!(name.Contains((byte)'\\') || name.StartsWith((byte)'_')) || !CouchMembers.IsReserved(JsonEquality.Name(property)))
             {
                 WriteMember(buffer, property, JsonMarshal.GetRawUtf8Value(property.Value), ref first);
             }
@@ -73,12 +81,20 @@ internal static class DocumentFields
         first = false;
     }
 
+    // Nearly every name differs in its length or is plain ASCII: no text has to be made to see that.
+    private static bool Is(JsonProperty property, string name)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(property);
+        var needsReading = raw.Contains((byte)'\\') || !Ascii.IsValid(raw);
+        return needsReading ? JsonEquality.Name(property) == name : Ascii.Equals(raw, name);
+    }
+
     private static JsonElement? Member(JsonElement value, string name)
     {
         JsonElement? found = null;
         foreach (var property in value.EnumerateObject())
         {
-            found = JsonEquality.Name(property) == name ? property.Value : found;
+            found = Is(property, name) ? property.Value : found;
         }
 
         return found;

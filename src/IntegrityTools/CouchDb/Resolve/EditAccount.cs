@@ -7,17 +7,17 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Resolve;
 
 /// <summary>Names the edits of other leaves that a result does not hold, so that none gets lost silently. Stamp fields are no edits.</summary>
-internal sealed class EditAccount(ConflictCase conflict, ResolutionSettings settings, MergeRules rules)
+internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions, MergeRules rules)
 {
     private static readonly JsonElement Nothing = DocumentFields.Parse("{}"u8.ToArray());
 
     /// <summary>Edits that are lost when one leaf is kept as it is.</summary>
     public List<DiscardedEdit> LostByKeeping(DocumentRevision kept, string why) =>
-        Lost(kept, kept.Deleted ? null : MergeVersion.Of(kept, settings), kept.Deleted ? Nothing : null, why);
+        Lost(kept, kept.Deleted ? null : versions.Of(kept), kept.Deleted ? Nothing : null, why);
 
     /// <summary>Edits that are lost when a leaf is given another body.</summary>
     public List<DiscardedEdit> LostByWriting(DocumentRevision kept, JsonElement body, string why) =>
-        Lost(kept, MergeVersion.Of(kept, settings), body, why);
+        Lost(kept, versions.Of(kept), body, why);
 
     private List<DiscardedEdit> Lost(DocumentRevision kept, MergeVersion? result, JsonElement? body, string why)
     {
@@ -30,8 +30,8 @@ internal sealed class EditAccount(ConflictCase conflict, ResolutionSettings sett
                 ? conflict.Leaves.Leaves.Where(other => other.Revision != leaf.Revision)
                     .Select(other => RevisionForest.Shared(leaf, other)).Max()
                 : leaf.History.Where(known.Contains).Select(revision => (RevisionId?)revision).FirstOrDefault();
-            var ancestor = shared is { } there && conflict.Ancestors.TryGetValue(there, out var revision) ? MergeVersion.Of(revision, settings) : null;
-            var version = MergeVersion.Of(leaf, settings);
+            var ancestor = shared is { } there && conflict.Ancestors.TryGetValue(there, out var revision) ? versions.Of(revision) : null;
+            var version = versions.Of(leaf);
             var name = leaf.Revision.ToString();
             Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body), name, why, lost);
             foreach (var (attachment, mine) in version.Attachments)

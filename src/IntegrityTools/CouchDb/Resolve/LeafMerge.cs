@@ -1,4 +1,3 @@
-using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Revisions;
 
 namespace IntegrityTools.CouchDb.Resolve;
@@ -11,7 +10,7 @@ internal static class LeafMerge
 {
     /// <summary>Merges the leaves on the ground of the winner.</summary>
     public static (MergeVersion Result, DocumentMerge Merge) Of(
-        IReadOnlyList<DocumentRevision> live, IReadOnlyDictionary<RevisionId, DocumentRevision> ancestors, ResolutionSettings settings, MergeRules rules)
+        IReadOnlyList<DocumentRevision> live, IReadOnlyDictionary<RevisionId, DocumentRevision> ancestors, MergeVersions versions, MergeRules rules)
     {
         var merge = new DocumentMerge(rules);
         var forest = new RevisionForest(live);
@@ -19,12 +18,12 @@ internal static class LeafMerge
         var roots = new List<Branch>();
         foreach (var leaf in live)
         {
-            Place(new Branch(leaf.Revision, MergeVersion.Of(leaf, settings)), leaf.Revision);
+            Place(new Branch(leaf.Revision, versions.Of(leaf)), leaf.Revision);
         }
 
         foreach (var fork in forest.Forks)
         {
-            var ancestor = ancestors.TryGetValue(fork, out var revision) ? MergeVersion.Of(revision, settings) : null;
+            var ancestor = ancestors.TryGetValue(fork, out var revision) ? versions.Of(revision) : null;
             if (waiting[fork].Count > 0)
             {
                 Place(Fold(ancestor, waiting[fork]), fork);

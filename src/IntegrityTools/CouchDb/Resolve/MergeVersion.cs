@@ -21,6 +21,9 @@ internal sealed class MergeVersion
     /// <summary>The user's members.</summary>
     public JsonElement Body { get; }
 
+    /// <summary>When it was last edited; null is not available.</summary>
+    public DateTimeOffset? Timestamp => _author.Timestamp;
+
     /// <summary>Its attachments by name.</summary>
     public IReadOnlyDictionary<string, AuthoredAttachment> Attachments { get; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace IntegrityTools.CouchDb.Revisions;
@@ -5,24 +6,24 @@ namespace IntegrityTools.CouchDb.Revisions;
 /// <summary>A revision: how many edits led here, and the hash that tells it from others of that generation. Ordered as CouchDB picks winners.</summary>
 /// <param name="Generation">The number before the dash, from 1.</param>
 /// <param name="Hash">The text after it.</param>
-public readonly record struct RevisionId(int Generation, string Hash) : IComparable<RevisionId>
+public sealed record RevisionId(int Generation, string Hash) : IComparable<RevisionId>
 {
     /// <summary>Less by generation, then by hash (ordinal).</summary>
-    public static bool operator <(RevisionId left, RevisionId right) => left.CompareTo(right) < 0;
+    public static bool operator <(RevisionId left, RevisionId right) => Comparer<RevisionId>.Default.Compare(left, right) < 0;
 
     /// <summary>Greater by generation, then by hash (ordinal).</summary>
-    public static bool operator >(RevisionId left, RevisionId right) => left.CompareTo(right) > 0;
+    public static bool operator >(RevisionId left, RevisionId right) => Comparer<RevisionId>.Default.Compare(left, right) > 0;
 
     /// <summary>Not greater.</summary>
-    public static bool operator <=(RevisionId left, RevisionId right) => left.CompareTo(right) <= 0;
+    public static bool operator <=(RevisionId left, RevisionId right) => Comparer<RevisionId>.Default.Compare(left, right) <= 0;
 
     /// <summary>Not less.</summary>
-    public static bool operator >=(RevisionId left, RevisionId right) => left.CompareTo(right) >= 0;
+    public static bool operator >=(RevisionId left, RevisionId right) => Comparer<RevisionId>.Default.Compare(left, right) >= 0;
 
     /// <summary>Reads <c>3-abc</c>; false when it is none.</summary>
-    public static bool TryParse(string? text, out RevisionId revision)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out RevisionId? revision)
     {
-        revision = default;
+        revision = null;
         var dash = text?.IndexOf('-', StringComparison.Ordinal) ?? -1;
         if (dash <= 0 || dash == text!.Length - 1
             || !int.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) || generation < 1)
@@ -40,11 +41,19 @@ public readonly record struct RevisionId(int Generation, string Hash) : ICompara
         TryParse(text, out var revision) ? revision : throw new FormatException($"'{text}' is no revision: expected a number, a dash and a hash.");
 
     /// <inheritdoc/>
-    public int CompareTo(RevisionId other)
+    public int CompareTo(RevisionId? other)
     {
+        if (other is null)
+        {
+            return 1;
+        }
+
         var byGeneration = Generation.CompareTo(other.Generation);
         return byGeneration != 0 ? byGeneration : string.CompareOrdinal(Hash, other.Hash);
     }
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Generation}-{Hash}");

@@ -151,7 +151,7 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
         var since = ancestor is null || leaf.Deleted ? null : Differences(ancestorBody!.Value, body.RootElement, ancestor, leaf);
         touched.AddRange(changed);
         touched.AddRange(since ?? []);
-        var timestamp = Timestamps.Of(leaf.Body, settings);
+        var timestamp = Timestamps.Of(body.RootElement, settings);
         return new LeafEvidence
         {
             Revision = leaf.Revision.ToString(),

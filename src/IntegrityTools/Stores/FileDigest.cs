@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using IntegrityTools.Model;
-using IntegrityTools.Stores;
 
-namespace IntegrityTools.CouchDb.Repair;
+namespace IntegrityTools.Stores;
 
 /// <summary>Digests of files and of their beginnings.</summary>
 internal static class FileDigest
