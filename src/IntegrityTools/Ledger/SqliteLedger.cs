@@ -3,6 +3,7 @@ using System.Text.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntegrityTools.Ledger;
 
@@ -185,6 +186,12 @@ public sealed class SqliteLedger : ILedger
                     {
                         open.Checkpoint();
                         return true;
+                    }
+                    catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_FULL)
+                    {
+                        // The log holds every event, flushed, and the next one to open the ledger reads it: nothing is lost by leaving
+                        // it, and whoever ran out of room has been told by the write that failed.
+                        return false;
                     }
                     finally
                     {
