@@ -14,12 +14,12 @@ internal sealed class IntegrityCli
     private IntegrityCli(string program, string scratch, CouchServer server) =>
         (this.program, this.scratch, this.server) = (program, scratch, server);
 
-    /// <summary>Publishes the command line as Release for this machine: naming the runtime has its code compiled ahead (ReadyToRun).</summary>
+    /// <summary>Publishes the command line as Release for this machine: with its runtime, compiled ahead as one.</summary>
     public static IntegrityCli Publish(CouchServer server, string scratch)
     {
         var folder = Path.Combine(Tools.Root, "out", "bench", "cli");
         ProcessMeter.Run(new Command(
-            "dotnet", ["publish", Path.Combine(Tools.Root, "src", "IntegrityTools.Cli"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
+            "dotnet", ["publish", Path.Combine(Tools.Root, "src", "IntegrityTools.Cli"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-p:Standalone=true",
                 "-o", folder, "--nologo", "-v", "quiet"]));
         var name = OperatingSystem.IsWindows() ? "integrity.exe" : "integrity";
         return new IntegrityCli(Path.Combine(folder, name), scratch, server);

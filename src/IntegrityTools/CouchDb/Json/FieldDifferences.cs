@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace IntegrityTools.CouchDb.Json;
@@ -19,7 +20,18 @@ internal static class FieldDifferences
     private static void Collect(JsonElement old, JsonElement @new, FieldPath path, List<FieldDifference> found)
     {
         var descend = path.Depth < JsonEquality.MaximumDescent && old.ValueKind == @new.ValueKind;
-        if (descend && old.ValueKind == JsonValueKind.Object
+        if (descend && old.ValueKind == JsonValueKind.Object && MemberPairs.TryPair(old, @new, out var pairs))
+        {
+            foreach (var (one, other) in pairs)
+            {
+                if (!JsonMarshal.GetRawUtf8Value(one.Value).SequenceEqual(JsonMarshal.GetRawUtf8Value(other)) && JsonEquality.Name(one) is var name
+                    && !(path.Depth == 0 && CouchMembers.IsReserved(name)))
+                {
+                    Collect(one.Value, other, path.Member(name), found);
+                }
+            }
+        }
+        else if (descend && old.ValueKind == JsonValueKind.Object
             && JsonEquality.Members(old) is { } before && JsonEquality.Members(@new) is { } after)
         {
             CollectMembers(before, after, path, found);

@@ -31,7 +31,7 @@ internal static class JsonEquality
 
         return left.ValueKind == right.ValueKind && depth < MaximumDescent && left.ValueKind switch
         {
-            JsonValueKind.String => Text(leftRaw[1..^1]) == Text(rightRaw[1..^1]),
+            JsonValueKind.String => (leftRaw.Contains((byte)'\\') || rightRaw.Contains((byte)'\\')) && Text(leftRaw[1..^1]) == Text(rightRaw[1..^1]),
             JsonValueKind.Array => ArraysEqual(left, right, depth),
             JsonValueKind.Object => ObjectsEqual(left, right, depth),
             _ => false,
@@ -99,6 +99,30 @@ internal static class JsonEquality
         return text.ToString();
     }
 
+    /// <summary>
+    /// True when a member of the same bytes for a name, at the same place, has another value: the usual way in which two versions of a document
+    /// differ, told without a table of members.
+    /// </summary>
+    private static bool DifferInPlace(JsonElement left, JsonElement right, int depth)
+    {
+        var others = right.EnumerateObject();
+        foreach (var property in left.EnumerateObject())
+        {
+            others.MoveNext();
+            if (!JsonMarshal.GetRawUtf8PropertyName(property).SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(others.Current)))
+            {
+                return false;
+            }
+
+            if (!Equal(property.Value, others.Current.Value, depth + 1))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool ArraysEqual(JsonElement left, JsonElement right, int depth)
     {
         if (left.GetArrayLength() != right.GetArrayLength())
@@ -121,7 +145,8 @@ internal static class JsonEquality
 
     private static bool ObjectsEqual(JsonElement left, JsonElement right, int depth)
     {
-        if (left.GetPropertyCount() != right.GetPropertyCount() || Members(left) is not { } members || Members(right) is not { } others)
+        if (left.GetPropertyCount() != right.GetPropertyCount() || DifferInPlace(left, right, depth)
+            || Members(left) is not { } members || Members(right) is not { } others)
         {
             return false;
         }

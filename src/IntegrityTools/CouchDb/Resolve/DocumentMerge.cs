@@ -174,10 +174,12 @@ internal sealed class DocumentMerge(MergeRules rules)
 
     private Piece TakeRight(Trio at)
     {
-        _authors[at.Path.ToString()] = _right.AuthorOf(at.Path);
+        var taken = at.Path.ToString();
+        _authors[taken] = _right.AuthorOf(at.Path);
         foreach (var (path, author) in _right.Authors)
         {
-            if (path.StartsWith(at.Path.ToString(), StringComparison.Ordinal))
+            // Below the path stands a dot or a bracket: ab is not below a.
+            if (path.Length > taken.Length && path[taken.Length] is '.' or '[' && path.StartsWith(taken, StringComparison.Ordinal))
             {
                 _authors[path] = author;
             }
