@@ -164,10 +164,15 @@ public sealed class CouchServer : IDisposable
             n=1
             [log]
             level=emergency
+            [smoosh.ratio_dbs]
+            min_priority = 1000000000
+            [smoosh.slack_dbs]
+            min_priority = 1000000000000000
             [admins]
             admin = secret
 
             """)).ConfigureAwait(false);
+        // No automatic compaction: it would take the ancestors' bodies, and with them the merges, at a moment of its own.
         var defaults = Path.Combine(Path.GetDirectoryName(program)!, "..", "etc", "default.ini");
         var start = new ProcessStartInfo(program, ["-couch_ini", defaults, ini]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         // One node needs no distribution, and so no daemon that would outlive it.
