@@ -44,7 +44,11 @@ internal sealed class ConflictProposals(ICouchSource source)
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
             {
-                yield return Inverse(operation, result, sets.GetValueOrDefault(operation.Subject), undo);
+                var now = sets.GetValueOrDefault(operation.Subject);
+                if (result is not null || WasBegun(operation, now))
+                {
+                    yield return Inverse(operation, result, now, undo);
+                }
             }
         }
     }
@@ -104,17 +108,29 @@ internal sealed class ConflictProposals(ICouchSource source)
         Precondition = new LeafSetPrecondition([]),
     };
 
-    private static RepairOperation Inverse(RepairOperation operation, RepairResult result, LeafSet? now, UndoSource undo)
+    /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
+    private static bool WasBegun(RepairOperation operation, LeafSet? now) =>
+        now is null || !OperationProgress.Matches((LeafSetPrecondition)operation.Precondition, now);
+
+    /// <summary>What an operation left behind: as it was recorded, or, where it was cut off, as it stands when all of it is the operation's own work.</summary>
+    private static LeafSetPrecondition? After(RepairOperation operation, RepairResult? result, LeafSet? now) =>
+        result is not null ? (LeafSetPrecondition)result.After!
+        : now is not null && operation.Action is ResolveConflictAction action
+            && OperationProgress.Of(action, (LeafSetPrecondition)operation.Precondition, now).Stage is OperationStage.WinnerWritten or OperationStage.Done
+            ? LeafSets.Precondition(now)
+            : null;
+
+    private static RepairOperation Inverse(RepairOperation operation, RepairResult? result, LeafSet? now, UndoSource undo)
     {
         var before = (LeafSetPrecondition)operation.Precondition;
-        var after = (LeafSetPrecondition)result.After!;
+        var after = After(operation, result, now);
         var inverse = operation with
         {
             Number = 0,
             Type = OperationTypes.RestoreRevisions,
             Risk = Risk.Low,
             Strategy = Strategy.Manual,
-            Precondition = after,
+            Precondition = after ?? before,
             OldValue = operation.NewValue,
             NewValue = operation.OldValue,
             Changes = [.. operation.Changes.Select(change => change with { Old = change.New, New = change.Old, Source = null })],
@@ -124,7 +140,7 @@ internal sealed class ConflictProposals(ICouchSource source)
             Action = null,
             NeedsReview = true,
         };
-        if (now is null || !OperationProgress.Matches(after, now))
+        if (now is null || after is null || !OperationProgress.Matches(after, now))
         {
             return inverse with { Reason = "The document was changed since the repair: it is left alone." };
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -38,14 +39,16 @@ internal sealed class Planner(ILedger ledger)
     {
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
+        var open = await OpenOperationsAsync(execution.Id, cancellationToken).ConfigureAwait(false);
         await foreach (var result in ledger.ReadResultsAsync(execution.Id, cancellationToken).ConfigureAwait(false))
         {
-            if (result.After is not null && byNumber.TryGetValue(result.Number, out var operation))
+            if (result.After is not null && !open.Contains(result.Number) && byNumber.TryGetValue(result.Number, out var operation))
             {
                 applied.Add(new AppliedOperation(operation, result));
             }
         }
 
+        applied.AddRange(open.Where(byNumber.ContainsKey).Select(number => new AppliedOperation(byNumber[number], null)));
         applied.Reverse();
         var operations = new List<RepairOperation>();
         var source = await ReadSourceAsync(execution, cancellationToken).ConfigureAwait(false);
@@ -65,6 +68,26 @@ internal sealed class Planner(ILedger ledger)
                 Operations = operations,
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The operations that were begun and have no record of how they ended: a process was killed in between, or a batch was called off.</summary>
+    private async Task<SortedSet<int>> OpenOperationsAsync(string executionId, CancellationToken cancellationToken)
+    {
+        var open = new SortedSet<int>();
+        await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { ExecutionId = executionId }, cancellationToken).ConfigureAwait(false))
+        {
+            if (int.TryParse(entry.Event.Subject, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                _ = entry.Event.Kind switch
+                {
+                    LedgerEventKinds.OperationStarted => open.Add(number),
+                    LedgerEventKinds.OperationFinished => open.Remove(number),
+                    _ => false,
+                };
+            }
+        }
+
+        return open;
     }
 
     private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
