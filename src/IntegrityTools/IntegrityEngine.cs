@@ -199,25 +199,6 @@ public sealed class IntegrityEngine : IAsyncDisposable
             ?? throw NotFound("execution", executionId, "integrity reports list", "Get-RepairExecution");
     }
 
-    /// <summary>The operations of an execution that have no final outcome yet, in the plan's order.</summary>
-    /// <exception cref="IntegrityException">There is no such execution.</exception>
-    public async Task<IReadOnlyList<RepairOperation>> ListPendingAsync(string executionId, CancellationToken cancellationToken)
-    {
-        var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
-        var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
-        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var done = new HashSet<int>();
-        await foreach (var result in book.ReadResultsAsync(executionId, cancellationToken).ConfigureAwait(false))
-        {
-            if (result.Outcome != OperationOutcome.Failed)
-            {
-                done.Add(result.Number);
-            }
-        }
-
-        return [.. plan.Operations.Where(operation => !done.Contains(operation.Number))];
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -45,7 +45,7 @@ internal static class ReportsCommand
 
             var execution = await session.Engine.GetExecutionAsync(wanted, cancellationToken).ConfigureAwait(false);
             var results = await ledger.ReadResultsAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-            var pending = await session.Engine.ListPendingAsync(wanted, cancellationToken).ConfigureAwait(false);
+            var pending = await session.Engine.ReadPendingAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             ReportOutput.WriteExecution(session, execution, results, pending, result.GetValue(output));
             return ExitCodes.Done;
         });

@@ -94,7 +94,12 @@ public class ServerRepairTests
         var ledger = await place.Engine.GetLedgerAsync(default);
         var execution = new RepairExecution
         {
-            Id = Identifiers.New("exec"), PlanId = plan.Id, Store = plan.Store, Status = ExecutionStatus.Running, StartedAt = DateTimeOffset.UtcNow, Operations = plan.Operations.Count,
+            Id = Identifiers.New("exec"),
+            PlanId = plan.Id,
+            Store = plan.Store,
+            Status = ExecutionStatus.Running,
+            StartedAt = DateTimeOffset.UtcNow,
+            Operations = plan.Operations.Count,
         };
         var record = new IntegrityTools.Repair.ExecutionRecord(ledger, execution, []);
         await record.StartedAsync(resuming: false, default);

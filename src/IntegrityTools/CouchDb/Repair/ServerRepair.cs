@@ -7,7 +7,8 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Repairs a database in place.</summary>
 internal sealed class ServerRepair(ServerSource source, CouchClient client, RepairContext context) : IStoreRepair
 {
-    private readonly CouchOperations operations = Operations(source, client, context);
+    private readonly SavedRevisions saved = new();
+    private CouchOperations? operations;
 
     /// <inheritdoc/>
     public int BatchSize => 250;
@@ -21,19 +22,19 @@ internal sealed class ServerRepair(ServerSource source, CouchClient client, Repa
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        this.operations.ApplyAsync(operations, cancellationToken);
+        (this.operations ??= Operations()).ApplyAsync(operations, cancellationToken);
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => saved.DisposeAsync();
 
-    private static CouchOperations Operations(ServerSource source, CouchClient client, RepairContext context)
+    private CouchOperations Operations()
     {
         var writer = new ServerRevisionWriter(client);
         return new CouchOperations(
             new ConflictResolution(source, writer, context.ExecutionId),
-            new RevisionRestoration(source, writer, new SavedRevisions(), context.ExecutionId));
+            new RevisionRestoration(source, writer, saved, context.ExecutionId));
     }
 }
