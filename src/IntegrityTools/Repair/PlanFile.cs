@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Repair;
 
@@ -34,9 +35,11 @@ public static class PlanFile
             }
 
             File.Move(temporary, full, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(full)!);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            DeleteIfThere(temporary);
             throw new IntegrityException(
                 ErrorIds.InvalidArgument, $"The plan cannot be written: {exception.Message}", full, "Name a file in a folder that you may write to.", exception);
         }
@@ -71,6 +74,14 @@ public static class PlanFile
                 full,
                 "Export the plan again; to change one by hand keep its JSON valid and its members' names.",
                 exception);
+        }
+    }
+
+    private static void DeleteIfThere(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Dumps;
 

@@ -50,7 +50,33 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
+        WritingAsync(() => AppendAsync(operations, cancellationToken));
+
+    /// <summary>Flushes the new dump, reads it back, and only then gives it its name.</summary>
+    public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => WritingAsync(() => NameAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (file is not null)
+            {
+                await file.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        catch (IOException)
+        {
+            // A full disk refuses the last buffer once more; what is thrown away need not be written.
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private async Task<IReadOnlyList<RepairResult>> AppendAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
         if (operations is [{ Action: RestoreFileAction restore }])
         {
@@ -74,8 +100,7 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         return results;
     }
 
-    /// <summary>Flushes the new dump, reads it back, and only then gives it its name.</summary>
-    public async Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken)
+    private async Task<WrittenFile?> NameAsync(CancellationToken cancellationToken)
     {
         if (appender is not null)
         {
@@ -103,17 +128,6 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         return written with { Path = destination };
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (file is not null)
-        {
-            await file.DisposeAsync().ConfigureAwait(false);
-        }
-
-        File.Delete(temporary);
-    }
-
     private async Task<IReadOnlyList<RepairResult>> RestoreAsync(
         RepairOperation operation, RestoreFileAction restore, CancellationToken cancellationToken)
     {
@@ -133,6 +147,23 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         }
 
         return results.ToList();
+    }
+
+    private async Task<T> WritingAsync<T>(Func<Task<T>> step)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            throw new IntegrityException(
+                ErrorIds.OperationFailed,
+                $"The new dump could not be written, and was not kept: {exception.Message}",
+                destination,
+                "Make room, then resume the execution; the old dump is untouched.",
+                exception);
+        }
     }
 
     private async Task VerifyAsync(CancellationToken cancellationToken)

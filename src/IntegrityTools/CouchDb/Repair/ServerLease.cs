@@ -50,6 +50,18 @@ internal sealed class ServerLease(CouchClient client) : ILeaseKeeper
     private async Task<LeaseDocument?> ReadAsync(CancellationToken cancellationToken)
     {
         var json = await client.GetLocalAsync(Name, cancellationToken).ConfigureAwait(false);
-        return json is { } found ? JsonSerializer.Deserialize(found.Utf8.Span, LeaseJson.Default.LeaseDocument) : null;
+        try
+        {
+            return json is { } found ? JsonSerializer.Deserialize(found.Utf8.Span, LeaseJson.Default.LeaseDocument) : null;
+        }
+        catch (JsonException exception)
+        {
+            throw new IntegrityException(
+                ErrorIds.UnexpectedAnswer,
+                $"The document _local/{Name} is no lease: {exception.Message}",
+                client.Store,
+                $"Delete _local/{Name}, unless another program needs it.",
+                exception);
+        }
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace IntegrityTools.CouchDb.Dumps;
+namespace IntegrityTools.Stores;
 
 /// <summary>Flushes a folder to disk: a rename is durable only then. .NET opens no folders, so libc is asked.</summary>
 internal static partial class FolderSync
