@@ -1,5 +1,6 @@
 using System.Text;
 using IntegrityTools.CouchDb;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -32,7 +33,7 @@ internal static class StoreState
         var whole = await source.ReadWithAttachmentsAsync(new RevisionRequest(leaf.Id, leaf.Revision), default);
         using var body = whole!.Body.Parse();
         var canonical = new System.Buffers.ArrayBufferWriter<byte>();
-        CanonicalJson.Write(body.RootElement, canonical, ReservedMembers.Names);
+        CanonicalJson.Write(body.RootElement, canonical, CouchMembers.Reserved);
         return Encoding.UTF8.GetString(canonical.WrittenSpan) + " " + AttachmentText.AsNew(DocumentText.AttachmentsOf(whole.Body));
     }
 }

@@ -51,16 +51,7 @@ internal sealed class DumpWriter : IAsyncDisposable
     public async ValueTask WriteAsync(RawJson document, CancellationToken cancellationToken)
     {
         await target.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
-        var bytes = document.Utf8;
-        if (bytes.Span.Contains((byte)'\n'))
-        {
-            // No JSON string holds a bare line end, so each one is white space; the line has to stay one.
-            var copy = bytes.ToArray();
-            copy.AsSpan().Replace((byte)'\n', (byte)' ');
-            bytes = copy;
-        }
-
-        await target.WriteAsync(bytes, cancellationToken);
+        await target.WriteAsync(DumpLine.Of(document), cancellationToken);
         Revisions++;
         if (++inLine == batchSize)
         {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
@@ -36,7 +37,7 @@ internal static class DocumentText
     public static string Digest(RawJson body)
     {
         using var document = body.Parse();
-        return CanonicalJson.Digest(document.RootElement, ReservedMembers.Names);
+        return CanonicalJson.Digest(document.RootElement, CouchMembers.Reserved);
     }
 
     /// <summary>The raw <c>_attachments</c> member; null when there is none.</summary>
@@ -97,7 +98,7 @@ internal static class DocumentText
         using var document = body.Parse();
         foreach (var member in document.RootElement.EnumerateObject())
         {
-            if (!ReservedMembers.Contains(member))
+            if (!CouchMembers.IsReserved(member))
             {
                 output.Write(",\""u8);
                 output.Write(JsonMarshal.GetRawUtf8PropertyName(member));

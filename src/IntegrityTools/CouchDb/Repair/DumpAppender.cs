@@ -72,7 +72,7 @@ internal sealed class DumpAppender : IAsyncDisposable
         }
 
         await target.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken).ConfigureAwait(false);
-        await target.WriteAsync(OneLine(document), cancellationToken).ConfigureAwait(false);
+        await target.WriteAsync(DumpLine.Of(document), cancellationToken).ConfigureAwait(false);
         if (++inLine == DocumentsPerLine)
         {
             await EndLineAsync().ConfigureAwait(false);
@@ -97,18 +97,5 @@ internal sealed class DumpAppender : IAsyncDisposable
     {
         await target.WriteAsync("]\n"u8.ToArray()).ConfigureAwait(false);
         inLine = 0;
-    }
-
-    /// <summary>No JSON string holds a bare line end, so each one is white space between members; the line has to stay one.</summary>
-    private static ReadOnlyMemory<byte> OneLine(RawJson document)
-    {
-        if (!document.Utf8.Span.Contains((byte)'\n'))
-        {
-            return document.Utf8;
-        }
-
-        var copy = document.Utf8.ToArray();
-        copy.AsSpan().Replace((byte)'\n', (byte)' ');
-        return copy;
     }
 }

@@ -159,7 +159,7 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
             Deleted = leaf.Deleted,
             Timestamp = timestamp?.Value,
             TimestampField = timestamp?.Field,
-            BodyDigest = CanonicalJson.Digest(body.RootElement, ReservedMembers.Names),
+            BodyDigest = CanonicalJson.Digest(body.RootElement, CouchMembers.Reserved),
             BodyLength = leaf.Body.Utf8.Length,
             Attachments = leaf.Attachments,
             ChangedFields = Texts(changed),
