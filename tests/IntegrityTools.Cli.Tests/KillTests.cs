@@ -49,7 +49,7 @@ public sealed partial class KillTests : IDisposable
         (await cli.RunAsync("audit", "verify")).Expect(0);
     }
 
-    /// <summary>The sleeper's lease is taken away, as its expiry would; another executor with another plan repairs; then the sleeper wakes.</summary>
+    /// <summary>The sleeper's lease is taken away, as its expiry would; another machine with another plan repairs; then the sleeper wakes.</summary>
     [SkippableFact]
     public async Task A_repair_that_sleeps_past_its_lease_and_wakes_deletes_nothing_that_another_kept()
     {
@@ -60,13 +60,14 @@ public sealed partial class KillTests : IDisposable
         {
             var database = await PrepareAsync(server);
             var slow = await PlanAsync(server, database, "latest_wins");
-            var fast = await PlanAsync(server, database, "highest_rev");
+            var other = OtherMachine(server);
+            var fast = await PlanAsync(server, database, "highest_rev", other);
             var sleeper = await cli.SleepThroughAsync(
                 Moment(random),
                 async () =>
                 {
                     await server.DeleteAsync(database + "/_local/integritytools-lease?rev=" + await LeaseRevisionAsync(server, database));
-                    (await cli.RunAsync(Environment(server), ["repair", "--plan", fast, "--confirm"])).Expect(0);
+                    (await cli.RunAsync(other, ["repair", "--plan", fast, "--confirm"])).Expect(0);
                 },
                 Environment(server),
                 ["repair", "--plan", slow, "--confirm", "--output", "json"]);
@@ -90,6 +91,10 @@ public sealed partial class KillTests : IDisposable
     private static Dictionary<string, string> Environment(CouchDbServer server) => server.Credential is { } credential
         ? new() { ["INTEGRITY_USER"] = credential.UserName, ["INTEGRITY_PASSWORD"] = credential.Password }
         : [];
+
+    /// <summary>An executor with a ledger of its own: the sleeper may be stopped while it holds the lock of its ledger.</summary>
+    private Dictionary<string, string> OtherMachine(CouchDbServer server) =>
+        new(Environment(server)) { ["INTEGRITY_LEDGER"] = Path.Combine(cli.Path, "other", "ledger.db") };
 
     /// <summary>The documents of the test database, and whether each had a live leaf before.</summary>
     private static IEnumerable<(string Id, bool HadLive)> Expected() =>
@@ -151,10 +156,10 @@ public sealed partial class KillTests : IDisposable
         return await StateAsync(server, database);
     }
 
-    private async Task<string> PlanAsync(CouchDbServer server, string database, string strategy)
+    private async Task<string> PlanAsync(CouchDbServer server, string database, string strategy, Dictionary<string, string>? environment = null)
     {
         var planned = await cli.RunAsync(
-            Environment(server), ["plan", $"couchdb://{server.Address.Authority}/{database}", "--strategy", strategy, "--output", "json"]);
+            environment ?? Environment(server), ["plan", $"couchdb://{server.Address.Authority}/{database}", "--strategy", strategy, "--output", "json"]);
         return planned.Expect(0).Json.GetProperty("id").GetString()!;
     }
 
