@@ -38,6 +38,30 @@ internal static class MemberPairs
         return true;
     }
 
+    /// <summary>Pairs the members of two objects and of a third, their ancestor; false as with two, or when the third one's names are others.</summary>
+    public static bool TryPair(JsonElement left, JsonElement right, JsonElement origin, out List<MemberTrio> trios)
+    {
+        trios = [];
+        if (origin.ValueKind != JsonValueKind.Object || !TryPair(left, right, out var pairs) || origin.GetPropertyCount() != pairs.Count)
+        {
+            return false;
+        }
+
+        var index = 0;
+        foreach (var before in origin.EnumerateObject())
+        {
+            var (name, other) = pairs[index++];
+            if (!JsonMarshal.GetRawUtf8PropertyName(name).SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(before)))
+            {
+                return false;
+            }
+
+            trios.Add(new MemberTrio(name, before.Value, name.Value, other));
+        }
+
+        return true;
+    }
+
     private static bool Repeats(List<KeyValuePair<JsonProperty, JsonElement>> pairs, ReadOnlySpan<byte> name)
     {
         foreach (var (property, _) in pairs)
