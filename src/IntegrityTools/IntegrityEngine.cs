@@ -34,7 +34,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var configuration = ConfigurationLoader.Load(options.ConfigurationPath);
-        return new IntegrityEngine(options, configuration, new StoreCatalog(configuration, StoreKinds.All));
+        return new IntegrityEngine(options, configuration, new StoreCatalog(configuration, StoreKinds.Create()));
     }
 
     /// <summary>The ledger, opened on first use.</summary>

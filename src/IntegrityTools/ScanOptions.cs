@@ -27,6 +27,9 @@ public sealed record ScanOptions
     /// <summary>Told the report when the scan begins and again when it has ended.</summary>
     public Action<ScanReport>? ReportChanged { get; init; }
 
+    /// <summary>True when the issues are planned next by the same engine: what is read of them is then held, within bounds, and not read again.</summary>
+    public bool ForPlan { get; init; }
+
     /// <summary>Told how far the scan is.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 }

@@ -37,6 +37,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             MinimumSeverity = options.MinimumSeverity,
             DocumentTypes = options.DocumentTypes,
             Subjects = options.Subjects,
+            ForPlan = options.ForPlan,
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);

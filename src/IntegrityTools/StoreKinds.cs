@@ -6,6 +6,6 @@ namespace IntegrityTools;
 /// <summary>The kinds of store that this build opens.</summary>
 internal static class StoreKinds
 {
-    /// <summary>One provider a kind.</summary>
-    public static IReadOnlyList<IStoreProvider> All { get; } = [new CouchServerProvider(), new CouchDumpProvider()];
+    /// <summary>One provider a kind, for one engine.</summary>
+    public static IReadOnlyList<IStoreProvider> Create() => [new CouchServerProvider(), new CouchDumpProvider()];
 }

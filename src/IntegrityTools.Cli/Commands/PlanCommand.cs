@@ -59,6 +59,7 @@ internal static class PlanCommand
                         Credential = login,
                         DocumentTypes = result.GetValue(documentTypes)!,
                         Subjects = result.GetValue(subjects)!,
+                        ForPlan = true,
                         Progress = session.Terminal.Progress,
                     },
                     cancellationToken);

@@ -26,7 +26,7 @@ internal static class ResolveCommand
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var login = credential.Read(result);
-            var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
+            var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress, ForPlan = true };
             var issues = session.Engine.ScanAsync(scan, cancellationToken);
             var options = planning.Read(result) with { Credential = login };
             var plans = await session.Engine.PlanAsync(issues, options, cancellationToken).ConfigureAwait(false);

@@ -140,7 +140,7 @@ public sealed class NewRepairPlan : EngineCmdlet
         foreach (var store in stores)
         {
             yield return (output, cancellationToken) => Engine.ScanAsync(
-                new ScanOptions { Store = FullStore(store), Credential = Credential.ToStoreCredential(), Progress = output }, cancellationToken);
+                new ScanOptions { Store = FullStore(store), Credential = Credential.ToStoreCredential(), ForPlan = true, Progress = output }, cancellationToken);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Stores;
@@ -7,6 +8,9 @@ namespace IntegrityTools.CouchDb;
 /// <summary>Opens databases of running CouchDB servers.</summary>
 internal sealed class CouchServerProvider : IStoreProvider
 {
+    // One a database and user: a plan, and the repair that follows it, read the same bodies.
+    private readonly ConcurrentDictionary<(string Store, string? User), RevisionMemory> memories = [];
+
     /// <inheritdoc/>
     public string Kind => "couchdb";
 
@@ -22,6 +26,6 @@ internal sealed class CouchServerProvider : IStoreProvider
             BatchSize = configuration.Performance.BatchSize,
         };
         var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
-        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution);
+        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory()));
     }
 }

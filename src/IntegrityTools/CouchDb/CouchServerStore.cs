@@ -10,9 +10,15 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb;
 
 /// <summary>A database of a running CouchDB server.</summary>
-internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings) : IIntegrityStore
+/// <param name="descriptor">Its name and address.</param>
+/// <param name="client">Its client, owned.</param>
+/// <param name="settings">How conflicts are resolved.</param>
+/// <param name="memory">What the steps of one engine have read of this database.</param>
+internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, RevisionMemory memory) : IIntegrityStore
 {
-    private readonly ServerSource source = new(client);
+    private readonly ServerSource server = new(client);
+
+    private RememberingSource Remembering => new(server, client, memory);
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
@@ -25,23 +31,23 @@ internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient c
     {
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
-        return new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options)
+        return new ConflictScanner(request.ForPlan ? Remembering : server, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options)
             .ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
-        new ConflictProposals(source).ProposeAsync(issues, policy, cancellationToken);
+        new ConflictProposals(Remembering).ProposeAsync(issues, policy, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken) =>
-        new ConflictProposals(this.source).ProposeUndoAsync(applied, source, cancellationToken);
+        new ConflictProposals(Remembering).ProposeUndoAsync(applied, source, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        ConflictPreview.PreviewAsync(source, operations, cancellationToken);
+        ConflictPreview.PreviewAsync(Remembering, operations, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken)
@@ -57,9 +63,9 @@ internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient c
         }
 
         await client.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return new ServerRepair(source, client, context);
+        return new ServerRepair(Remembering, client, memory, context);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 }

@@ -20,6 +20,9 @@ public sealed record ScanRequest
     /// <summary>Only these subjects; empty: all.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
+    /// <summary>True when the issues are planned next by the same engine: what is read of them is then held, within bounds.</summary>
+    public bool ForPlan { get; init; }
+
     /// <summary>Told how far the scan is, a few times a second.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 }

@@ -199,10 +199,10 @@ public class ServerRepairTests
             """{"_id":"d","_rev":"2-cc","v":2,"_revisions":{"start":2,"ids":["cc","aa"]}}""");
         using var client = new CouchClient(server.Address, database, server.Credential);
         var source = new ServerSource(client);
-        var slow = new SleepingWriter(new ServerRevisionWriter(client));
+        var slow = new SleepingWriter(new ServerRevisionWriter(client, new RevisionMemory()));
         var sleeper = new ConflictResolution(source, slow, "exec-slow").ApplyAsync([Keep("2-bb", "2-cc")], default);
         await slow.Reached;
-        var other = await new ConflictResolution(source, new ServerRevisionWriter(client), "exec-fast").ApplyAsync([Keep("2-cc", "2-bb")], default);
+        var other = await new ConflictResolution(source, new ServerRevisionWriter(client, new RevisionMemory()), "exec-fast").ApplyAsync([Keep("2-cc", "2-bb")], default);
         Assert.Equal(OperationOutcome.Applied, other.Single().Outcome);
         slow.Wake();
         Assert.Equal(OperationOutcome.Stale, (await sleeper).Single().Outcome);

@@ -8,7 +8,7 @@ internal static class CouchNames
     public const string WithAttachments = "&attachments=true";
     public const string BulkDocs = "/_bulk_docs";
     public const string Local = "/_local/";
-    public const string ChangesOfIds = "/_changes?style=all_docs&filter=_doc_ids";
+    public const string ChangesOfIds = "/_changes?style=all_docs&filter=_doc_ids&seq_interval=1000";
 
     public static ReadOnlySpan<byte> Id => "id"u8;
     public static ReadOnlySpan<byte> Seq => "seq"u8;

@@ -10,6 +10,11 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <param name="Attachments">The raw <c>_attachments</c> object: stubs of the parent's, or inline data; null for none.</param>
 internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJson Body, RawJson? Attachments)
 {
+    private static readonly RawJson Nothing = RawJson.FromText("{}");
+
+    /// <summary>True for a tombstone without a body.</summary>
+    public bool IsBareTombstone => Deleted && Attachments is null && Body.Utf8.Length == Nothing.Utf8.Length;
+
     /// <summary>A tombstone without a body.</summary>
-    public static NewRevision Tombstone(DocumentRevision parent) => new(parent, true, RawJson.FromText("{}"), null);
+    public static NewRevision Tombstone(DocumentRevision parent) => new(parent, true, Nothing, null);
 }

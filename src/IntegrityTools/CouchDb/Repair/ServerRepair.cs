@@ -5,7 +5,7 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Repairs a database in place.</summary>
-internal sealed class ServerRepair(ServerSource source, CouchClient client, RepairContext context) : IStoreRepair
+internal sealed class ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context) : IStoreRepair
 {
     private readonly SavedRevisions saved = new();
     private CouchOperations? operations;
@@ -28,11 +28,15 @@ internal sealed class ServerRepair(ServerSource source, CouchClient client, Repa
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => saved.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        memory.Clear();
+        return saved.DisposeAsync();
+    }
 
     private CouchOperations Operations()
     {
-        var writer = new ServerRevisionWriter(client);
+        var writer = new ServerRevisionWriter(client, memory);
         return new CouchOperations(
             new ConflictResolution(source, writer, context.ExecutionId),
             new RevisionRestoration(source, writer, saved, context.ExecutionId));

@@ -5,8 +5,11 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Repair;
 
-/// <summary>Writes revisions into a database through <c>_bulk_docs</c>, each naming the leaf that it replaces.</summary>
-internal sealed class ServerRevisionWriter(CouchClient client) : IRevisionWriter
+/// <summary>
+/// Writes revisions into a database through <c>_bulk_docs</c>, each naming the leaf that it replaces. Tombstones are remembered: the list
+/// of a document's leaves proves them, and nothing of them needs to be read back.
+/// </summary>
+internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory memory) : IRevisionWriter
 {
     private const int MostDocuments = 500;
     private const int MostBytes = 8 << 20;
@@ -36,7 +39,31 @@ internal sealed class ServerRevisionWriter(CouchClient client) : IRevisionWriter
             await SendAsync(batch, outcomes, cancellationToken).ConfigureAwait(false);
         }
 
+        for (var index = 0; index < outcomes.Count; index++)
+        {
+            if (outcomes[index].Revision is { } written)
+            {
+                Remember(revisions[index], written);
+            }
+        }
+
         return outcomes;
+    }
+
+    private void Remember(NewRevision revision, RevisionId written)
+    {
+        memory.Wrote(revision.Parent.Id, revision.Parent.Revision, written);
+        if (revision.IsBareTombstone)
+        {
+            memory.Add(new DocumentRevision
+            {
+                Id = revision.Parent.Id,
+                Revision = written,
+                Deleted = true,
+                Body = revision.Body,
+                History = [written, .. revision.Parent.History],
+            });
+        }
     }
 
     private async Task SendAsync(List<RawJson> batch, List<WriteOutcome> outcomes, CancellationToken cancellationToken)

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>
+/// Reads from a server what is not held yet. Which leaves a document has is asked anew each time, by the cheap list that the changes feed
+/// gives of named documents; only their bodies are taken from memory.
+/// </summary>
+internal sealed class RememberingSource(ServerSource server, CouchClient client, RevisionMemory memory) : ICouchSource
+{
+    /// <inheritdoc/>
+    public long? ExpectedDocuments => server.ExpectedDocuments;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
+        server.ReadConflictCandidatesAsync(statistics, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
+        IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var missing = new List<RevisionRequest>();
+        foreach (var request in requests)
+        {
+            if (memory.Find(request.Id, request.Revision) is { } known)
+            {
+                yield return known;
+            }
+            else
+            {
+                missing.Add(request);
+            }
+        }
+
+        await foreach (var revision in server.ReadRevisionsAsync(missing, cancellationToken))
+        {
+            memory.Add(revision);
+            yield return revision;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
+        IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Runs of documents that are all held, or all not: the latter are streamed, since they may be large.
+        for (int from = 0, to; from < ids.Count; from = to)
+        {
+            var held = memory.Knows(ids[from]);
+            for (to = from + 1; to < ids.Count && memory.Knows(ids[to]) == held; to++)
+            {
+            }
+
+            var run = ids.Skip(from).Take(to - from).ToList();
+            await foreach (var set in held ? ListAsync(run, cancellationToken) : StreamAsync(run, cancellationToken))
+            {
+                yield return set;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
+        server.ReadWithAttachmentsAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private async IAsyncEnumerable<LeafSet> StreamAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var set in server.ReadLeavesAsync(ids, cancellationToken))
+        {
+            foreach (var leaf in set.Leaves)
+            {
+                memory.Add(leaf);
+            }
+
+            yield return set;
+        }
+    }
+
+    private async IAsyncEnumerable<LeafSet> ListAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var batch in ids.Chunk(client.Options.BatchSize))
+        {
+            var listed = (await client.GetLeafRevisionsAsync(batch, cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
+            var current = batch.Where(id => listed.TryGetValue(id, out var entry) && memory.IsCurrent(entry)).ToHashSet(StringComparer.Ordinal);
+            var requests = current.SelectMany(id => listed[id].Leaves.Select(leaf => new RevisionRequest(id, leaf))).ToList();
+            var leaves = (await ReadRevisionsAsync(requests, cancellationToken).ToListAsync(cancellationToken)).ToLookup(leaf => leaf.Id, StringComparer.Ordinal);
+            foreach (var id in batch)
+            {
+                var found = leaves[id].ToList();
+                if (current.Contains(id) && found.Count == listed[id].Leaves.Count)
+                {
+                    yield return LeafSet.Of(id, found);
+                }
+                else
+                {
+                    // A copy that lags, or a leaf that went on between the two questions: the server is asked for the document itself.
+                    await foreach (var set in server.ReadLeavesAsync([id], cancellationToken))
+                    {
+                        yield return set;
+                    }
+                }
+            }
+        }
+    }
+}
