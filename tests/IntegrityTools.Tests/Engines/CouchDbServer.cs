@@ -87,6 +87,9 @@ internal sealed class CouchDbServer
     /// <summary>What the server answers to a path below its root.</summary>
     public Task<string> GetAsync(string path) => http.GetStringAsync(new Uri(path, UriKind.Relative));
 
+    /// <summary>The bytes that the server answers to a path below its root.</summary>
+    public Task<byte[]> GetBytesAsync(string path) => http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
+
     /// <summary>Deletes what stands at a path below the root; nothing happens when nothing is there.</summary>
     public async Task DeleteAsync(string path)
     {
