@@ -20,8 +20,11 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(last.GetProperty("hash").GetString(), verification.GetProperty("last_hash").GetString());
     }
 
-    [Fact]
-    public async Task A_changed_event_exits_with_1_and_is_named_by_its_number()
+    [Theory]
+    [InlineData("UPDATE event SET actor = 'nobody' WHERE number = 3", "event 3: changed")]
+    [InlineData("DELETE FROM event WHERE number = 3", "event 3: removed")]
+    [InlineData("INSERT INTO event SELECT (SELECT max(number) + 1 FROM event), at, actor, kind, store, scan_id, plan_id, execution_id, subject, previous, hash, key_id, data, sensitive FROM event WHERE number = 3", ": inserted")]
+    public async Task An_event_that_was_tampered_with_exits_with_1_and_is_named_by_its_number(string sql, string told)
     {
         (await cli.RunAsync("scan")).Expect(0);
         await using (var connection = new SqliteConnection($"Data Source={cli.At("ledger.db")};Pooling=False"))
@@ -29,13 +32,37 @@ public sealed class AuditTests : IDisposable
             Sqlite.SqliteRuntime.Initialize();
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
-            command.CommandText = "DROP TRIGGER event_is_never_changed; UPDATE event SET actor = 'nobody' WHERE number = 3;";
+            command.CommandText = "SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'event'";
+            command.CommandText = $"{await command.ExecuteScalarAsync()};{sql};";
             await command.ExecuteNonQueryAsync();
         }
 
         var result = (await cli.RunAsync("audit", "verify")).Expect(1);
 
-        Assert.Contains("event 3: changed", result.Output, StringComparison.Ordinal);
+        Assert.Contains(told, result.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_ledger_that_cannot_be_written_stops_a_scan_and_can_still_be_checked()
+    {
+        Directory.CreateDirectory(cli.At("locked"));
+        Skip.IfNot(OperatingSystem.IsLinux() && await MountAsync("-t", "tmpfs", "tmpfs"), "needs the right to mount a tmpfs");
+        try
+        {
+            (await cli.RunAsync("scan", "--ledger", "locked/ledger.db")).Expect(0);
+            Assert.True(await MountAsync("-o", "remount,ro"));
+
+            var refused = (await cli.RunAsync("scan", "--ledger", "locked/ledger.db")).Expect(1);
+
+            Assert.Contains("[LedgerUnavailable]", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("--ledger", refused.Error, StringComparison.Ordinal);
+            (await cli.RunAsync("audit", "verify", "--ledger", "locked/ledger.db")).Expect(0);
+        }
+        finally
+        {
+            using var unmount = System.Diagnostics.Process.Start("umount", cli.At("locked"));
+            await unmount.WaitForExitAsync();
+        }
     }
 
     [Fact]
@@ -46,5 +73,12 @@ public sealed class AuditTests : IDisposable
         var shown = (await cli.RunAsync("audit", "show", "--after", "2", "--limit", "3", "--output", "jsonl")).Expect(0).JsonLines;
 
         Assert.Equal([3L, 4L, 5L], shown.Select(entry => entry.GetProperty("number").GetInt64()));
+    }
+
+    private async Task<bool> MountAsync(params string[] options)
+    {
+        using var mount = System.Diagnostics.Process.Start("mount", [.. options, cli.At("locked")]);
+        await mount.WaitForExitAsync();
+        return mount.ExitCode == 0;
     }
 }

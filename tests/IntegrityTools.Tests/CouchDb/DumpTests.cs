@@ -129,12 +129,13 @@ public sealed class DumpTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_is_written_comes_back_byte_for_byte(bool compressed)
+    public async Task What_is_written_comes_back_byte_for_byte_and_the_header_tells_of_attachments(bool attachments)
     {
         var path = Path.Combine(folder, "written");
         string hash;
-        await using (var writer = new DumpWriter(path, attachments: true, compressed, batchSize: 2))
+        await using (var writer = new DumpWriter(path, batchSize: 2))
         {
+            writer.HasAttachments = attachments;
             foreach (var text in new[] { Other, Ancestor, ServerScanTests.Doc("e", 1, ["q"], "\"x\":1e400") })
             {
                 await writer.WriteAsync(RawJson.FromText(text), CancellationToken.None);
@@ -145,6 +146,8 @@ public sealed class DumpTests : IDisposable
             Assert.Equal(new FileInfo(path).Length, length);
         }
 
+        using var header = System.Text.Json.JsonDocument.Parse((await File.ReadAllLinesAsync(path))[0]);
+        Assert.Equal(attachments, header.RootElement.GetProperty("attachments").GetBoolean());
         Assert.Equal(hash, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(path))));
         await using var source = new DumpSource(path);
         Assert.Equal(Other, (await source.ReadWithAttachmentsAsync(new RevisionRequest("d", new RevisionId(2, "c")), default))!.Body.ToString());
@@ -153,7 +156,7 @@ public sealed class DumpTests : IDisposable
     [Fact]
     public async Task A_dump_that_was_not_completed_leaves_nothing_behind()
     {
-        await using (var writer = new DumpWriter(Path.Combine(folder, "half"), attachments: false))
+        await using (var writer = new DumpWriter(Path.Combine(folder, "half")))
         {
             await writer.WriteAsync(RawJson.FromText(Other), CancellationToken.None);
         }

@@ -13,9 +13,18 @@ public class ServerRepairTests
     [InlineData(2, Strategy.LatestWins)]
     [InlineData(3, Strategy.HighestRev)]
     [InlineData(4, Strategy.Merge)]
-    public async Task A_repair_leaves_what_a_person_decides_and_an_undo_gives_back_bodies_winners_and_attachments(int seed, Strategy? strategy)
+    public async Task A_repair_leaves_what_a_person_decides_and_an_undo_gives_back_bodies_winners_and_attachments(int seed, Strategy? strategy) =>
+        await RepairAndUndoAsync(await CouchDbServer.RequireAsync(), seed, strategy);
+
+    [SkippableTheory]
+    [InlineData(5, null)]
+    [InlineData(6, Strategy.Merge)]
+    public async Task The_npm_PouchDB_server_is_repaired_and_given_back_as_CouchDB_is(int seed, Strategy? strategy) =>
+        await RepairAndUndoAsync(await CouchDbServer.RequirePouchAsync(), seed, strategy);
+
+    private static async Task RepairAndUndoAsync(CouchDbServer server, int seed, Strategy? strategy)
     {
-        var (server, place, store, ids) = await PrepareAsync(seed, 60);
+        var (place, store, ids) = await PrepareAsync(server, seed, 60);
         await using var _ = place;
         await using var source = Source(server, store);
         var before = await StoreState.ReadAsync(source, ids);
@@ -273,6 +282,12 @@ public class ServerRepairTests
     private static async Task<(CouchDbServer Server, Workplace Place, string Store, IReadOnlyList<string> Ids)> PrepareAsync(int seed, int count)
     {
         var server = await CouchDbServer.RequireAsync();
+        var (place, store, ids) = await PrepareAsync(server, seed, count);
+        return (server, place, store, ids);
+    }
+
+    private static async Task<(Workplace Place, string Store, IReadOnlyList<string> Ids)> PrepareAsync(CouchDbServer server, int seed, int count)
+    {
         var database = await server.CreateDatabaseAsync();
         var ids = new List<string>();
         foreach (var (id, revisions) in new RandomTrees(seed).Documents(count))
@@ -282,7 +297,7 @@ public class ServerRepairTests
         }
 
         var store = $"couchdb://{server.Address.Authority}/{database}";
-        return (server, await Workplace.ForServerAsync(server), store, ids);
+        return (await Workplace.ForServerAsync(server), store, ids);
     }
 
     private static CouchClient Client(CouchDbServer server, string store) => new(server.Address, store[(store.LastIndexOf('/') + 1)..], server.Credential);

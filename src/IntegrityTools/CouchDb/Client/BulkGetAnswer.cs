@@ -62,9 +62,11 @@ internal sealed class BulkGetAnswer(CouchTransport transport, string path, byte[
         var used = 0;
         while (reader.Read())
         {
-            // {"results":[{"id":…,"docs":[{"ok":{…}},{"error":{…}}]}]}: a revision's member stands at depth 5.
+            // {"results":[{"id":…,"docs":[{"ok":{…}},{"error":{…}}]}]}: a revision's member stands at depth 5. The npm
+            // PouchDB server says {"missing":"1-a"} of what is not there.
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 5)
             {
+                var isRevision = reader.ValueTextEquals(CouchNames.Ok);
                 var isError = reader.ValueTextEquals(CouchNames.Error);
                 if (!reader.Read())
                 {
@@ -83,7 +85,7 @@ internal sealed class BulkGetAnswer(CouchTransport transport, string path, byte[
                 {
                     CheckError(value);
                 }
-                else
+                else if (isRevision)
                 {
                     revision = DocumentReader.Read(value.ToArray());
                     state = reader.CurrentState;

@@ -9,9 +9,15 @@ namespace IntegrityTools.CouchDb.Client;
 internal static class CouchAnswers
 {
     /// <summary>Reads the answer to <c>GET /db</c>.</summary>
-    /// <exception cref="IntegrityException">UnexpectedAnswer: it is JSON, but no CouchDB's.</exception>
+    /// <exception cref="IntegrityException">UnexpectedAnswer: it is no JSON, or no CouchDB's.</exception>
+    /// <exception cref="JsonException">It is cut.</exception>
     public static DatabaseInfo ReadInfo(byte[] answer, string store)
     {
+        if (!answer.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+        {
+            throw CouchErrors.Unexpected(store, $"Opening {store}", "no JSON", System.Text.Encoding.UTF8.GetString(answer));
+        }
+
         using var document = JsonDocument.Parse(answer, JsonLimits.Document);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object

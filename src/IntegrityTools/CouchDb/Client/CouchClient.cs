@@ -148,7 +148,7 @@ internal sealed class CouchClient : IDisposable
         }
         catch (Exception exception) when (CouchErrors.IsTransient(exception))
         {
-            throw CouchErrors.Unavailable(Store, $"Writing {documents.Count} documents (which of them arrived is unknown)", exception);
+            throw CouchErrors.LostWrite(Store, documents.Count, exception);
         }
     }
 

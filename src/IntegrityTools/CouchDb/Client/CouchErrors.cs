@@ -25,6 +25,14 @@ internal static class CouchErrors
         "Check that the server runs and can be reached from here, then run the command again.",
         cause);
 
+    /// <summary>A write of a repair whose answer was lost: only a resumed execution, which reads back, can tell whether it arrived.</summary>
+    public static IntegrityException LostWrite(string store, int documents, Exception cause) => new(
+        ErrorIds.StoreUnavailable,
+        $"Writing {documents} documents (which of them arrived is unknown) failed: {Reason(cause)}",
+        store,
+        "Check that the server runs and can be reached from here, then resume the execution: it reads back what is there and goes on.",
+        cause);
+
     public static IntegrityException Unexpected(string store, string what, string? contentType, string beginning) => new(
         ErrorIds.UnexpectedAnswer,
         $"{what}: the answer ({contentType ?? "no content type"}) is not CouchDB's. It begins: {Shorten(beginning)}",

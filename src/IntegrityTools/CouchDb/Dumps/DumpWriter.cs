@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Security.Cryptography;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -15,17 +13,18 @@ internal sealed class DumpWriter : IAsyncDisposable
     private readonly string temporary;
     private readonly int batchSize;
     private readonly FileStream file;
-    private readonly HashingStream hashed;
-    private readonly Stream target;
     private int inLine;
     private bool completed;
 
+    private static ReadOnlySpan<byte> Header => "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\",\"attachments\":false}\n"u8;
+
+    // As long as the other, since it takes its place.
+    private static ReadOnlySpan<byte> HeaderWithAttachments => "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\",\"attachments\":true }\n"u8;
+
     /// <summary>Begins a dump.</summary>
     /// <param name="path">The file to be; what stands there is replaced at the end.</param>
-    /// <param name="attachments">True when documents hold their attachments' data: couchrestore then asks for its --attachments option.</param>
-    /// <param name="compress">True for gzip.</param>
     /// <param name="batchSize">Documents a line.</param>
-    public DumpWriter(string path, bool attachments, bool compress = false, int batchSize = 100)
+    public DumpWriter(string path, int batchSize = 100)
     {
         this.path = Path.GetFullPath(path);
         this.batchSize = batchSize;
@@ -37,12 +36,14 @@ internal sealed class DumpWriter : IAsyncDisposable
         }
 
         file = new FileStream(temporary, options);
-        hashed = new HashingStream(file);
-        target = compress ? new GZipStream(hashed, CompressionLevel.Fastest, leaveOpen: true) : hashed;
-        target.Write(attachments
-            ? "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\",\"attachments\":true}\n"u8
-            : "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\"}\n"u8);
+        file.Write(Header);
     }
+
+    /// <summary>
+    /// True when a document holds its attachments' data: the header then tells so, and couchrestore asks for its --attachments option. May
+    /// be set until the dump is completed.
+    /// </summary>
+    public bool HasAttachments { get; set; }
 
     /// <summary>How many documents (revisions) were written.</summary>
     public long Revisions { get; private set; }
@@ -50,8 +51,8 @@ internal sealed class DumpWriter : IAsyncDisposable
     /// <summary>Writes one document byte for byte, unless it holds line ends between its members: those become spaces.</summary>
     public async ValueTask WriteAsync(RawJson document, CancellationToken cancellationToken)
     {
-        await target.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
-        await target.WriteAsync(DumpLine.Of(document), cancellationToken);
+        await file.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
+        await file.WriteAsync(DumpLine.Of(document), cancellationToken);
         Revisions++;
         if (++inLine == batchSize)
         {
@@ -68,19 +69,20 @@ internal sealed class DumpWriter : IAsyncDisposable
             await EndLineAsync(cancellationToken);
         }
 
-        if (!ReferenceEquals(target, hashed))
+        if (HasAttachments)
         {
-            await target.DisposeAsync();
+            file.Position = 0;
+            await file.WriteAsync(HeaderWithAttachments.ToArray(), cancellationToken);
         }
 
         await file.FlushAsync(cancellationToken);
         file.Flush(flushToDisk: true);
-        var length = file.Length;
         await file.DisposeAsync();
+        var written = await FileDigest.OfAsync(temporary, cancellationToken);
         File.Move(temporary, path, overwrite: true);
         completed = true;
         FolderSync.Flush(Path.GetDirectoryName(path)!);
-        return (hashed.Digest(), length);
+        return (written.Sha256, written.Length);
     }
 
     /// <summary>Closes; a dump that was not completed is removed.</summary>
@@ -91,62 +93,11 @@ internal sealed class DumpWriter : IAsyncDisposable
             await file.DisposeAsync();
             File.Delete(temporary);
         }
-
-        hashed.Dispose();
     }
 
     private async ValueTask EndLineAsync(CancellationToken cancellationToken)
     {
-        await target.WriteAsync("]\n"u8.ToArray(), cancellationToken);
+        await file.WriteAsync("]\n"u8.ToArray(), cancellationToken);
         inLine = 0;
-    }
-
-    private sealed class HashingStream(Stream inner) : Stream
-    {
-        private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public string Digest() => Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            hash.AppendData(buffer);
-            inner.Write(buffer);
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            hash.AppendData(buffer.Span);
-            return inner.WriteAsync(buffer, cancellationToken);
-        }
-
-        public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                hash.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
     }
 }

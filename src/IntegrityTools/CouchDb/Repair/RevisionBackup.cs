@@ -27,7 +27,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
         {
             var folder = Path.GetDirectoryName(context.BackupPath)!;
             Directory.CreateDirectory(folder);
-            await using var writer = new DumpWriter(context.BackupPath, attachments: true);
+            await using var writer = new DumpWriter(context.BackupPath);
             var documents = 0L;
             var affected = operations.DistinctBy(operation => operation.Subject, StringComparer.Ordinal).Select(Planned).ToList();
             using var writing = new SemaphoreSlim(1, 1);
@@ -44,6 +44,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                         {
                             foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
                             {
+                                writer.HasAttachments |= revision.Attachments.Count > 0;
                                 await writer.WriteAsync(await WholeAsync(revision, token).ConfigureAwait(false), token).ConfigureAwait(false);
                             }
 

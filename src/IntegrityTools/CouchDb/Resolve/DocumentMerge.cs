@@ -101,16 +101,16 @@ internal sealed class DocumentMerge(MergeRules rules)
                 return list;
             }
 
-            if (rule is null && at.Left is { ValueKind: JsonValueKind.Object } && at.Right is { ValueKind: JsonValueKind.Object } && Members(at) is { } members)
+            if (rule is null && at.Left is { ValueKind: JsonValueKind.Object } && at.Right is { ValueKind: JsonValueKind.Object })
             {
-                return members;
+                return Members(at);
             }
         }
 
         return JsonEquality.Equal(at.Left, at.Right, at.Path.Depth) ? Piece.Of(at.Left) : Undecide(at.Path, at.Left);
     }
 
-    private Piece? Members(Trio at)
+    private Piece Members(Trio at)
     {
         if (at.Base is { } before && MemberPairs.TryPair(at.Left!.Value, at.Right!.Value, before, out var trios))
         {
@@ -122,7 +122,7 @@ internal sealed class DocumentMerge(MergeRules rules)
         var origin = at.Base is { ValueKind: JsonValueKind.Object } value ? JsonEquality.Members(value) : [];
         if (left is null || right is null || origin is null)
         {
-            return null;
+            return RepeatedMembers.Merge(this, at);
         }
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -167,6 +167,11 @@ internal sealed class DocumentMerge(MergeRules rules)
         var left = ExactNumber.Read(at.Left);
         var right = ExactNumber.Read(at.Right);
         var origin = at.Known && at.Base is null ? ExactNumber.Zero : ExactNumber.Read(at.Base);
+        if (!at.Known && kind == MergeRuleKind.Counter && JsonEquality.Equal(at.Left, at.Right, at.Path.Depth))
+        {
+            return Piece.Of(at.Left); // Where nobody knows what was counted before, equal counts are one count.
+        }
+
         if (left is null || right is null || (at.Known ? origin is null : kind == MergeRuleKind.Counter))
         {
             return JsonEquality.Equal(at.Left, at.Right, at.Path.Depth) && at.Left is not { ValueKind: JsonValueKind.Number }

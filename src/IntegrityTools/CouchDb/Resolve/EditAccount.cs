@@ -101,7 +101,7 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
                 Collect(new Trio(at.Path.Member(name), at.Known, Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost, most);
             }
         }
-        else if (!survives || rule is MergeRuleKind.Counter or MergeRuleKind.Sum)
+        else if (!survives || rule == MergeRuleKind.Sum || (rule == MergeRuleKind.Counter && at.Known))
         {
             lost.Add(new DiscardedEdit(leaf, at.Path.ToString(), Display.Of(at.Right), why));
         }

@@ -1,0 +1,84 @@
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Tests.CouchDb;
+using IntegrityTools.Tests.Engines;
+
+namespace IntegrityTools.Tests.Repair;
+
+/// <summary>Plans that meet another store, or another state of theirs, than they were made for.</summary>
+public class OtherStateTests
+{
+    [SkippableFact]
+    public async Task A_plan_for_another_store_writes_nothing_there()
+    {
+        await using var planned = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"), Fork("two", "a"));
+        await using var other = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "f"));
+        var plan = await planned.Place.PlanAsync(await planned.Place.ScanAsync(planned.Store)) with { Store = other.Store };
+        var before = await other.StateAsync("one", "two");
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => other.Place.RunAsync(plan).AsTask());
+        Assert.Equal(ErrorIds.PlanChanged, refused.ErrorId);
+        var results = await other.Place.RunAsync(plan with { Digest = PlanDigest.Of(plan) });
+
+        Assert.Equal(2, results.Count);
+        Assert.All(results, result => Assert.Equal(OperationOutcome.Stale, result.Outcome));
+        Assert.Equal(before, await other.StateAsync("one", "two"));
+    }
+
+    [SkippableFact]
+    public async Task A_document_changed_since_the_repair_is_reported_and_left_alone_by_an_undo_of_the_rest()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("edited", "a"), Fork("kept", "a"));
+        var before = await place.StateAsync("kept");
+        await place.RepairAsync();
+        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
+        using var repaired = System.Text.Json.JsonDocument.Parse(await place.Server.GetAsync(place.Database + "/edited"));
+        await client.BulkDocsAsync(
+            [RawJson.FromText($"{{\"_id\":\"edited\",\"_rev\":\"{repaired.RootElement.GetProperty("_rev").GetString()}\",\"by\":\"a person\"}}")], newEdits: true, default);
+        var edited = await place.StateAsync("edited");
+
+        var undone = await place.Place.RunAsync(await place.Place.PlanUndoAsync());
+
+        Assert.Equal(
+            [("edited", OperationOutcome.NeedsReview), ("kept", OperationOutcome.Applied)],
+            undone.Select(result => (result.Subject, result.Outcome)).OrderBy(result => result.Subject, StringComparer.Ordinal));
+        Assert.Contains("changed since the repair", undone.Single(result => result.Subject == "edited").Message, StringComparison.Ordinal);
+        Assert.Equal(edited, await place.StateAsync("edited"));
+        Assert.Equal(before, await place.StateAsync("kept"));
+    }
+
+    [SkippableFact]
+    public async Task What_a_person_declined_stays_declined_when_the_run_is_resumed()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, [.. Enumerable.Range(0, 10).Select(number => Fork($"d{number}", "a"))]);
+        var cut = new Once();
+        using var proxy = new CuttingProxy(place.Server.Address, line =>
+            Task.FromResult(line.Contains("_bulk_docs", StringComparison.Ordinal) && cut.IsFirst() ? Cut.Request : Cut.None));
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync($"couchdb://{proxy.Authority}/{place.Database}"));
+        var asked = new List<string>();
+        RepairExecution? execution = null;
+        var options = new RepairOptions
+        {
+            Credential = place.Place.Credential,
+            ExecutionChanged = changed => execution = changed,
+            Approve = operation =>
+            {
+                asked.Add(operation.Subject);
+                return operation.Subject != "d3";
+            },
+        };
+
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.RepairAsync(plan, options, default).ToListAsync().AsTask());
+        Assert.Equal(10, asked.Count);
+        var resumed = await place.Place.Engine.ResumeAsync(execution!.Id, options with { Approve = operation => operation.Subject != "d3" ? true : throw new InvalidOperationException("asked again") }, default).ToListAsync();
+
+        Assert.Equal(9, resumed.Count(result => result.Outcome == OperationOutcome.Applied));
+        Assert.Equal(ExecutionStatus.Completed, execution.Status);
+        Assert.Equal("d3", Assert.Single(await place.Place.ScanAsync(place.Store)).Subject);
+    }
+
+    /// <summary>Two revisions without an ancestor, which merge; another seed gives others.</summary>
+    private static string Fork(string id, string seed) =>
+        ServerScanTests.Doc(id, 1, [seed + "1"], "\"x\":1") + "," + ServerScanTests.Doc(id, 1, [seed + "2"], "\"y\":1");
+}
