@@ -41,14 +41,15 @@ internal sealed class Executor(ILedger ledger)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var execution = resumed ?? NewExecution(store, plan, options);
-        if (resumed is { Destination: null })
-        {
-            var files = await ExecutionFiles.ReadAsync(ledger, resumed.Id, cancellationToken).ConfigureAwait(false);
-            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
-        }
-
         await using var lease = await LeaseHolder
             .AcquireAsync(store.LeaseKeeper ?? ledger, store.Descriptor.Address, execution.Id, cancellationToken).ConfigureAwait(false);
+        if (resumed is not null)
+        {
+            // Another run may have saved the state before and gone on with it until this one got the lease.
+            execution = await ledger.GetExecutionAsync(resumed.Id, cancellationToken).ConfigureAwait(false) ?? resumed;
+            await ThrowIfBackupChangedAsync(execution, cancellationToken).ConfigureAwait(false);
+        }
+
         var context = new RepairContext
         {
             ExecutionId = execution.Id,
@@ -121,6 +122,15 @@ internal sealed class Executor(ILedger ledger)
     private static bool IsSettled(Dictionary<int, OperationOutcome> outcomes, int number, bool allAgain) =>
         outcomes.TryGetValue(number, out var outcome)
         && (outcome is OperationOutcome.Declined or OperationOutcome.NeedsReview || (!allAgain && outcome != OperationOutcome.Failed));
+
+    private async Task ThrowIfBackupChangedAsync(RepairExecution execution, CancellationToken cancellationToken)
+    {
+        if (execution.Destination is null)
+        {
+            var files = await ExecutionFiles.ReadAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
+            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task<Dictionary<int, OperationOutcome>> OutcomesAsync(string executionId, CancellationToken cancellationToken)
     {

@@ -221,7 +221,7 @@ public class ServerRepairTests
         await using var __ = place;
         var plan = await place.PlanAsync(await place.ScanAsync(store));
         using var client = Client(server, store);
-        var held = new Stores.Lease(store, "exec-other", "ann@host", DateTimeOffset.UtcNow.AddSeconds(40));
+        var held = new Stores.Lease(store, new Stores.RunIdentity("exec-other", "1", null), "ann@host", DateTimeOffset.UtcNow.AddSeconds(40));
         await new ServerLease(client).AcquireAsync(held, default);
         var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan).AsTask());
         Assert.Equal(ErrorIds.LeaseHeld, refused.ErrorId);
