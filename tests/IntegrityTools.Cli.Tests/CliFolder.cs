@@ -36,8 +36,10 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>Starts the program, sends it SIGINT when the condition holds, and tells how long it then took.</summary>
-    public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments) =>
-        SignalAsync(Interrupt, when, [], arguments);
+    public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments) => InterruptAsync(when, [], arguments);
+
+    public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, Dictionary<string, string> environment, string[] arguments) =>
+        SignalAsync(Interrupt, when, environment, arguments);
 
     /// <summary>Starts the program and kills it, as kill -9 does, when the condition holds.</summary>
     public async Task KillWhenAsync(Func<bool> when, Dictionary<string, string> environment, params string[] arguments)
