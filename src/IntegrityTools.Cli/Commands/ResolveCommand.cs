@@ -27,9 +27,8 @@ internal static class ResolveCommand
         {
             var login = credential.Read(result);
             var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
-            var issues = session.Engine.ScanAsync(scan, cancellationToken);
             var options = planning.Read(result) with { Credential = login };
-            var plans = await session.Engine.PlanAsync(issues, options, cancellationToken).ConfigureAwait(false);
+            var plans = await session.Engine.PlanAsync(scan, options, cancellationToken).ConfigureAwait(false);
             if (plans.Count == 0)
             {
                 PlanOutput.Write(session, null, result.GetValue(output));
@@ -38,7 +37,7 @@ internal static class ResolveCommand
 
             session.Terminal.Note($"Plan {plans[0].Id}.");
             return await new RepairRun(session, result.GetValue(output), result.GetValue(confirm))
-                .RunAsync(plans[0], new RepairOptions { Destination = result.GetValue(to), Credential = login }, cancellationToken)
+                .RunAsync(plans[0], new RepairOptions { Destination = result.GetValue(to), Credential = login }, $"repair --plan {plans[0].Id}", cancellationToken)
                 .ConfigureAwait(false);
         });
     }

@@ -11,11 +11,17 @@ namespace IntegrityTools.Repair;
 /// </summary>
 internal sealed class Executor(ILedger ledger)
 {
-    /// <summary>Tells what a run would do. Writes nothing, neither to the store nor to the ledger.</summary>
-    public static async IAsyncEnumerable<RepairResult> PreviewAsync(
-        IIntegrityStore store, RepairPlan plan, RepairOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Tells what a run would do; of an execution that is gone on with, what is pending. Writes nothing, neither to the store nor to the ledger.</summary>
+    public async IAsyncEnumerable<RepairResult> PreviewAsync(
+        IIntegrityStore store,
+        RepairPlan plan,
+        RepairExecution? resumed,
+        RepairOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var selection = OperationSelection.Of(plan, options with { Approve = null }, "dry-run", _ => false);
+        var outcomes = resumed is null ? [] : await OutcomesAsync(resumed.Id, cancellationToken).ConfigureAwait(false);
+        var selection = OperationSelection.Of(
+            plan, options with { Approve = null }, "dry-run", number => IsSettled(outcomes, number, allAgain: resumed?.Destination is not null));
         foreach (var result in selection.Passed)
         {
             yield return result;
@@ -55,6 +61,7 @@ internal sealed class Executor(ILedger ledger)
             ExecutionId = execution.Id,
             BackupPath = execution.BackupPath ?? Path.Combine(ledger.BackupFolder, execution.Id + ".jsonl"),
             Destination = execution.Destination,
+            Undoing = plan.Undoes is not null,
             Resuming = resumed is not null,
             Progress = options.Progress,
         };

@@ -106,6 +106,12 @@ public class LeaseTests
         Assert.True(stopped.Pending > 0);
         var backup = await FileDigest.OfAsync((await place.Engine.GetExecutionAsync(stopped.Id, default)).BackupPath!, default);
 
+        // A dry run of going on shows what is pending, and that only.
+        var pending = await place.Engine.ReadPendingAsync(stopped.Id, default).ToListAsync();
+        var dry = await place.Engine.ResumeAsync(stopped.Id, new RepairOptions { DryRun = true, Credential = server.Credential }, default).ToListAsync();
+        Assert.Equal(pending.Select(operation => operation.Number), dry.Select(result => result.Number));
+        Assert.All(dry, result => Assert.Equal(OperationOutcome.WouldApply, result.Outcome));
+
         // As an executor saw it that read the execution before the other had saved anything.
         var early = stopped with { BackupPath = null, Status = ExecutionStatus.Running };
         var ledger = await place.Engine.GetLedgerAsync(default);

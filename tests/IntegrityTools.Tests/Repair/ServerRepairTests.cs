@@ -111,7 +111,7 @@ public class ServerRepairTests
             await repair.ApplyAsync([.. todo.Take(todo.Count / 2)], default);
         }
 
-        var inverse = await place.Engine.PlanUndoAsync(execution.Id, server.Credential, default);
+        var inverse = await place.Engine.PlanUndoAsync(execution.Id, server.Credential, record: true, default);
         Assert.Equal(todo.Count / 2, inverse.Automatic);
         Assert.Equal(todo.Count / 2, inverse.Operations.Count);
         await place.RunAsync(inverse);
