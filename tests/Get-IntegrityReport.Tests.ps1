@@ -33,6 +33,7 @@ Describe 'Get-IntegrityReport' {
     }
 
     It 'shows both kinds in one table' {
+        Get-IntegrityReport | Out-String -Width 80 | Should -Not -Match '…'
         $text = Get-IntegrityReport | Out-String -Width 140
         $text | Should -Match 'Id\s+Status\s+StartedAt\s+Result\s+Store'
         $text | Should -Match '4 issues in 24'

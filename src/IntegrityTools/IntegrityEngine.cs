@@ -193,7 +193,8 @@ public sealed class IntegrityEngine : IAsyncDisposable
         if (execution.Status == ExecutionStatus.Undone)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidState, $"The execution was already undone by {execution.UndoneBy}.", executionId, $"To bring it back undo {execution.UndoneBy}.");
+                ErrorIds.InvalidState, $"The execution was already undone by {execution.UndoneBy}.", executionId,
+                execution.Destination is null ? $"To bring it back undo {execution.UndoneBy}." : $"The repaired one still stands at {execution.Destination}, unless you moved it.");
         }
 
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrityTools.Tests.Engines;
 
 namespace IntegrityTools.Cli.Tests;
 
@@ -105,6 +106,8 @@ public sealed class RepairTests : IDisposable
     {
         var nothing = (await cli.RunAsync("resolve", "--strategy", "manual", "--confirm", "--to", "copy.jsonl")).Expect(0);
         Assert.DoesNotContain("To take it back", nothing.Error, StringComparison.Ordinal);
+        var last = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("executions")[0];
+        Assert.DoesNotContain("To take it back", (await cli.RunAsync("reports", "show", Text(last, "id"))).Expect(0).Error, StringComparison.Ordinal);
 
         var something = (await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl")).Expect(0);
         Assert.Contains("To take it back: integrity undo exec-", something.Error, StringComparison.Ordinal);
@@ -175,7 +178,8 @@ public sealed class RepairTests : IDisposable
 
         (await cli.RunAsync("repair", "--resume", execution, "--confirm")).Expect(4);
         (await cli.RunAsync("undo", execution, "--confirm", "--to", "restored.jsonl")).Expect(0);
-        (await cli.RunAsync("undo", execution, "--confirm", "--to", "again.jsonl")).Expect(4);
+        var twice = (await cli.RunAsync("undo", execution, "--confirm", "--to", "again.jsonl")).Expect(4);
+        Assert.Contains("still stands at " + cli.At("repaired.jsonl"), twice.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,6 +197,25 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(0, shown.GetProperty("pending").GetArrayLength());
         Assert.Contains(execution, (await cli.RunAsync("reports", "list")).Expect(0).Output, StringComparison.Ordinal);
         Assert.Contains("completed", (await cli.RunAsync("reports", "show", execution)).Expect(0).Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_command_that_follows_has_the_login_and_the_ledger_that_this_one_was_given()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        Skip.If(server.Credential is null, "CouchDB: the one that was found asks for no password");
+        await File.WriteAllTextAsync(cli.At("pw"), server.Credential!.Password);
+        var database = await server.CreateDatabaseAsync();
+        await server.InsertAsync(
+            database,
+            """{"_id":"d","_rev":"1-aa","v":1,"_revisions":{"start":1,"ids":["aa"]}}""",
+            """{"_id":"d","_rev":"1-bb","v":1,"_revisions":{"start":1,"ids":["bb"]}}""");
+        string same = $"--ledger other.db --user {server.Credential.UserName} --password-file pw";
+
+        var scan = (await cli.RunAsync(["scan", $"couchdb://{server.Address.Authority}/{database}", .. same.Split(' ')])).Expect(0);
+        Assert.Matches($"Next: integrity plan --scan scan-[a-z0-9]+ {same}\n", scan.Error);
+        var resolved = (await cli.RunAsync(["resolve", $"couchdb://{server.Address.Authority}/{database}", "--confirm", .. same.Split(' ')])).Expect(0);
+        Assert.Matches($"To take it back: integrity undo exec-[a-z0-9]+ {same}\n", resolved.Error);
     }
 
     private async Task<string> ResolveAsync() =>

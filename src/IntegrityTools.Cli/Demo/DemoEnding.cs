@@ -13,7 +13,10 @@ internal static class DemoEnding
         terminal.Write(terminal.Paint("Go on yourself", Tone.Strong));
         if (!OnPath() && Environment.ProcessPath is { } program)
         {
-            terminal.Write($"  alias integrity={ShellWord.Of(program)}");
+            var command = Path.GetFileNameWithoutExtension(program) == "dotnet"
+                ? $"{ShellWord.Of(program)} {ShellWord.Of(Path.GetFullPath(Environment.GetCommandLineArgs()[0]))}"
+                : ShellWord.Of(program);
+            terminal.Write($"  alias integrity={ShellWord.Of(command)}");
         }
 
         terminal.Write($"  cd {ShellWord.Of(folder.Path)}");

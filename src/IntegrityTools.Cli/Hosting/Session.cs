@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using IntegrityTools.Cli.Output;
 using IntegrityTools.Model;
 
@@ -7,7 +8,11 @@ namespace IntegrityTools.Cli.Hosting;
 /// <summary>What one run of a verb works with: the engine, the terminal, and what to tell when it is stopped.</summary>
 internal sealed class Session : IAsyncDisposable
 {
+    // What says where things are and who asks: a command that follows needs the same.
+    private static readonly string[] Repeated = ["--config", "--ledger", "--user", "--password-file"];
+
     private readonly EngineOptions options;
+    private readonly string sameOptions;
     private IntegrityEngine? engine;
 
     public Session(ParseResult result)
@@ -15,6 +20,8 @@ internal sealed class Session : IAsyncDisposable
         ConfigurationPath = result.GetValue(GlobalOptions.Config);
         LedgerPath = result.GetValue(GlobalOptions.Ledger);
         options = new EngineOptions { ConfigurationPath = ConfigurationPath, LedgerPath = LedgerPath };
+        sameOptions = string.Concat(Repeated.Select(name =>
+            result.GetResult(name) is OptionResult { Implicit: false, Tokens: [var value, ..] } ? $" {name} {ShellWord.Of(value.Value)}" : string.Empty));
         Verbose = result.GetValue(GlobalOptions.Verbose);
         Terminal = new Terminal(result.GetValue(GlobalOptions.NoColor), result.GetValue(GlobalOptions.Quiet));
     }
@@ -49,7 +56,10 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>A hint at the command that follows, with the options that this run was given.</summary>
-    public void Next(string command) => Terminal.Note($"Next: integrity {command}{SameOptions()}");
+    public void Next(string command) => Follow("Next:", command);
+
+    /// <summary>A command under a label of its own, with the options that this run was given.</summary>
+    public void Follow(string label, string command) => Terminal.Hint($"{label} integrity {command}{sameOptions}");
 
     /// <summary>Tells how to go on with the execution that was under way, when there was one.</summary>
     public void TellHowToResume()
@@ -57,7 +67,7 @@ internal sealed class Session : IAsyncDisposable
         if (Execution is { Status: ExecutionStatus.Running or ExecutionStatus.Stopped } execution)
         {
             Terminal.Complain($"Execution {execution.Id} can be resumed:");
-            Terminal.Complain($"  integrity repair --resume {execution.Id} --confirm{SameOptions()}");
+            Terminal.Complain($"  integrity repair --resume {execution.Id} --confirm{sameOptions}");
         }
     }
 
@@ -70,8 +80,4 @@ internal sealed class Session : IAsyncDisposable
 
         Terminal.Dispose();
     }
-
-    private string SameOptions() =>
-        (ConfigurationPath is null ? string.Empty : $" --config {ShellWord.Of(ConfigurationPath)}")
-        + (LedgerPath is null ? string.Empty : $" --ledger {ShellWord.Of(LedgerPath)}");
 }

@@ -103,9 +103,9 @@ internal static class ReportOutput
         {
             session.Next($"repair --resume {execution.Id} --confirm");
         }
-        else if (execution.Status == ExecutionStatus.Completed)
+        else if (execution is { Status: ExecutionStatus.Completed, Undoes: null, HasApplied: true })
         {
-            terminal.Note($"To take it back: integrity undo {execution.Id}");
+            session.Follow("To take it back:", $"undo {execution.Id}");
         }
     }
 

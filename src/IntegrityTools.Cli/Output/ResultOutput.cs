@@ -127,9 +127,9 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
             terminal.Note($"Written to {destination}.");
         }
 
-        if (execution is { Status: ExecutionStatus.Completed, Undoes: null } && execution.Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Applied)) > 0)
+        if (execution is { Status: ExecutionStatus.Completed, Undoes: null, HasApplied: true })
         {
-            terminal.Note($"To take it back: integrity undo {execution.Id}");
+            session.Follow("To take it back:", $"undo {execution.Id}");
         }
     }
 }

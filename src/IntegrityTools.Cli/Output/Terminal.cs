@@ -57,8 +57,17 @@ internal sealed class Terminal : IDisposable
     /// <summary>An empty line for standard output.</summary>
     public void Write() => Write(string.Empty);
 
-    /// <summary>Something worth knowing, for standard error; nothing with --quiet.</summary>
-    public void Note(string line)
+    /// <summary>Something worth knowing, for standard error, wrapped to the window; nothing with --quiet.</summary>
+    public void Note(string text)
+    {
+        foreach (var line in TerminalText.Wrap(text, ErrorIsWindow ? WindowWidth() : int.MaxValue))
+        {
+            Hint(line);
+        }
+    }
+
+    /// <summary>A line to be copied as it is, for standard error; nothing with --quiet.</summary>
+    public void Hint(string line)
     {
         if (!quiet)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>One run of a plan.</summary>
@@ -44,6 +46,10 @@ public sealed record RepairExecution
 
     /// <summary>Operations by outcome code.</summary>
     public IReadOnlyDictionary<string, int> Outcomes { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>True when something was applied, so that there is something to take back.</summary>
+    [JsonIgnore]
+    public bool HasApplied => Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Applied)) > 0;
 
     /// <summary>Operations that have no final outcome yet.</summary>
     public int Pending { get; init; }

@@ -104,6 +104,38 @@ public sealed class DumpTests : IDisposable
         Assert.Single(await ServerScanTests.ScanAsync(source));
     }
 
+    [SkippableFact]
+    public async Task What_a_compressed_dump_was_unpacked_into_has_no_name_that_a_killed_process_could_leave()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "/proc: only Linux shows a process's open files as links.");
+        var text = $"[{Conflict}]\n{new string(' ', 123_457)}\n[{Other}]\n";
+        await using var source = new DumpSource(Write(text, compressed: true));
+        Assert.Single(await ServerScanTests.ScanAsync(source));
+
+        var length = Encoding.UTF8.GetByteCount(text);
+        var open = new DirectoryInfo("/proc/self/fd").GetFiles().Where(IsUnpacked).Select(file => file.LinkTarget).ToList();
+        Assert.EndsWith(" (deleted)", Assert.Single(open), StringComparison.Ordinal);
+
+        // Through the link, which leads to the file even when its name is gone; another test may close its own meanwhile.
+        bool IsUnpacked(FileInfo link)
+        {
+            try
+            {
+                if (link.LinkTarget is not { } target || !target.Contains("/integrity-", StringComparison.Ordinal) || !target.Contains(".tmp", StringComparison.Ordinal))
+                {
+                    return false;
+                }
+
+                using var file = File.OpenHandle(link.FullName);
+                return RandomAccess.GetLength(file) == length;
+            }
+            catch (FileNotFoundException)
+            {
+                return false;
+            }
+        }
+    }
+
     [Fact]
     public async Task A_document_larger_than_any_buffer_is_read_whole()
     {

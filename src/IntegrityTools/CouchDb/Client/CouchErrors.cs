@@ -128,7 +128,7 @@ internal static class CouchErrors
     {
         null => "no usable answer",
         JsonException => "the answer is cut or no JSON",
-        { InnerException: { } inner } when inner.Message.Length > 0 => $"{cause.Message} ({inner.Message})",
+        { InnerException: { } inner } when inner.Message.Length > 0 && !cause.Message.Contains(inner.Message, StringComparison.Ordinal) => $"{cause.Message} ({inner.Message})",
         _ => cause.Message,
     };
 }

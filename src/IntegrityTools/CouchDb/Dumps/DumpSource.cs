@@ -269,6 +269,14 @@ internal sealed class DumpSource(string path) : ICouchSource
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new FileStream(Path.Combine(Path.GetTempPath(), $"integrity-{Guid.NewGuid():N}.tmp"), options);
+        var name = Path.Combine(Path.GetTempPath(), $"integrity-{Guid.NewGuid():N}.tmp");
+        var file = new FileStream(name, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            // Windows removes it when the process ends, however that comes; elsewhere only a file without a name goes with its process.
+            File.Delete(name);
+        }
+
+        return file;
     }
 }
