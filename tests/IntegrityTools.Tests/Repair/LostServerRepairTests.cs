@@ -51,6 +51,41 @@ public class LostServerRepairTests
         Assert.Empty((await place.VerifyAsync()).Faults);
     }
 
+    [SkippableTheory]
+    [InlineData(nameof(Cut.Request))]
+    [InlineData(nameof(Cut.Answer))]
+    public async Task An_undo_that_loses_each_write_once_is_resumed_and_gives_back_what_was(string cut)
+    {
+        var server = await CouchDbServer.RequireAsync();
+        await using var place = await Workplace.ForServerAsync(server);
+        var (database, ids) = await FillAsync(server);
+        var before = await StateAsync(server, database, ids);
+        var (writes, cutting) = (0, false);
+        using var proxy = new CuttingProxy(server.Address, line => Task.FromResult(
+            cutting && line.Contains("_bulk_docs", StringComparison.Ordinal) && Interlocked.Increment(ref writes) % 2 == 1 ? Enum.Parse<Cut>(cut) : Cut.None));
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync($"couchdb://{proxy.Authority}/{database}")));
+        var inverse = await place.PlanUndoAsync();
+        cutting = true;
+
+        var failures = 0;
+        for (var run = 0; run == 0 || (place.Execution!.Status != ExecutionStatus.Completed && run < 40); run++)
+        {
+            try
+            {
+                _ = run == 0 ? await place.RunAsync(inverse) : await place.ResumeAsync(place.Execution!.Id);
+            }
+            catch (IntegrityException)
+            {
+                failures++;
+                Assert.Equal(ExecutionStatus.Stopped, place.Execution!.Status);
+            }
+        }
+
+        Assert.NotEqual(0, failures);
+        Assert.Equal(ExecutionStatus.Completed, place.Execution!.Status);
+        Assert.Equal(before, await StateAsync(server, database, ids));
+    }
+
     [SkippableFact]
     public async Task A_repair_whose_server_is_killed_can_be_resumed_when_it_is_back()
     {
