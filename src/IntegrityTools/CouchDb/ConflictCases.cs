@@ -10,13 +10,30 @@ internal static class ConflictCases
     // Ancestors are asked for when this much is held: small documents share a request, and a few large ones do not fill the memory.
     private const long BytesHeld = 4 << 20;
 
-    /// <summary>One case a document that exists, in the order of <paramref name="ids"/>.</summary>
+    /// <summary>One case a document that exists.</summary>
+    /// <param name="source">Where from.</param>
+    /// <param name="planner">Tells which ancestors are needed.</param>
+    /// <param name="documents">The documents with the leaves that are known of them: where an earlier step read exactly these, they are not read again.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static async IAsyncEnumerable<ConflictCase> ReadAsync(
-        ICouchSource source, ConflictPlanner planner, IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ICouchSource source, ConflictPlanner planner, IReadOnlyList<LeafEntry> documents, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var sets = new List<LeafSet>();
+        var unread = new List<string>();
+        foreach (var document in documents)
+        {
+            if (source.Recall(document.Id, document.Leaves) is { } recalled)
+            {
+                sets.Add(recalled);
+            }
+            else
+            {
+                unread.Add(document.Id);
+            }
+        }
+
         var held = 0L;
-        await foreach (var set in source.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))
+        await foreach (var set in source.ReadLeavesAsync(unread, cancellationToken).ConfigureAwait(false))
         {
             sets.Add(set);
             held += set.Leaves.Sum(leaf => (long)leaf.Body.Utf8.Length);

@@ -61,7 +61,7 @@ internal sealed class ConflictProposals(ICouchSource source)
         (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, RepairOperation[] operations, CancellationToken cancellationToken)
     {
         var byId = part.Where(item => IsConflict(item.Issue)).ToLookup(item => item.Issue.Subject, StringComparer.Ordinal);
-        await foreach (var found in ConflictCases.ReadAsync(source, planner, [.. byId.Select(group => group.Key)], cancellationToken).ConfigureAwait(false))
+        await foreach (var found in ConflictCases.ReadAsync(source, planner, [.. byId.Select(group => Found(group.First()))], cancellationToken).ConfigureAwait(false))
         {
             foreach (var (issue, index) in byId[found.Leaves.Id])
             {
@@ -74,6 +74,10 @@ internal sealed class ConflictProposals(ICouchSource source)
             operations[index] ??= Propose(issue, null, policy);
         }
     }
+
+    private static LeafEntry Found((IntegrityIssue Issue, int Index) item) => new(
+        item.Issue.Subject,
+        item.Issue.Evidence is ConflictEvidence evidence ? [.. evidence.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);
 
     private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy)
     {

@@ -20,6 +20,9 @@ public interface ICouchSource : IAsyncDisposable
     /// <summary>Reads all leaves of the named documents, one set a document that exists, in the order of <paramref name="ids"/>.</summary>
     IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
 
+    /// <summary>The document with exactly these leaves, if an earlier step has read all of them; what stands there now is not asked.</summary>
+    LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => null;
+
     /// <summary>About how many documents the leaf feed will list, deleted ones included; null when unknown until it was read.</summary>
     /// <remarks>Known once <see cref="ReadConflictCandidatesAsync"/> has begun.</remarks>
     long? ExpectedDocuments => null;

@@ -11,6 +11,9 @@ namespace IntegrityTools.CouchDb;
 /// </summary>
 internal sealed class RememberingSource(ServerSource server, CouchClient client, RevisionMemory memory) : ICouchSource
 {
+    // A list is short: a few hundred bytes a document.
+    private const int ListedAtOnce = 500;
+
     /// <inheritdoc/>
     public long? ExpectedDocuments => server.ExpectedDocuments;
 
@@ -63,6 +66,13 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     }
 
     /// <inheritdoc/>
+    public LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves)
+    {
+        var found = leaves.Select(leaf => memory.Find(id, leaf)).OfType<DocumentRevision>().ToList();
+        return found.Count > 0 && found.Count == leaves.Count ? LeafSet.Of(id, found) : null;
+    }
+
+    /// <inheritdoc/>
     public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
         server.ReadWithAttachmentsAsync(request, cancellationToken);
 
@@ -84,7 +94,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
 
     private async IAsyncEnumerable<LeafSet> ListAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var batch in ids.Chunk(client.Options.BatchSize))
+        foreach (var batch in ids.Chunk(ListedAtOnce))
         {
             var listed = (await client.GetLeafRevisionsAsync(batch, cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
             var current = batch.Where(id => listed.TryGetValue(id, out var entry) && memory.IsCurrent(entry)).ToHashSet(StringComparer.Ordinal);

@@ -22,12 +22,13 @@ internal static class MemberPairs
             return false;
         }
 
+        Span<ulong> marks = stackalloc ulong[MostMembers];
         var others = right.EnumerateObject();
         foreach (var property in left.EnumerateObject())
         {
             others.MoveNext();
             var name = JsonMarshal.GetRawUtf8PropertyName(property);
-            if (!name.SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(others.Current)) || name.Contains((byte)'\\') || Repeats(pairs, name))
+            if (!name.SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(others.Current)) || name.Contains((byte)'\\') || Repeats(pairs, name, marks))
             {
                 return false;
             }
@@ -38,16 +39,55 @@ internal static class MemberPairs
         return true;
     }
 
-    private static bool Repeats(List<KeyValuePair<JsonProperty, JsonElement>> pairs, ReadOnlySpan<byte> name)
+    /// <summary>Pairs the members of two objects and of a third, their ancestor; false as with two, or when the third one's names are others.</summary>
+    public static bool TryPair(JsonElement left, JsonElement right, JsonElement origin, out List<MemberTrio> trios)
     {
-        foreach (var (property, _) in pairs)
+        trios = [];
+        if (origin.ValueKind != JsonValueKind.Object || !TryPair(left, right, out var pairs) || origin.GetPropertyCount() != pairs.Count)
         {
-            if (JsonMarshal.GetRawUtf8PropertyName(property).SequenceEqual(name))
+            return false;
+        }
+
+        var index = 0;
+        foreach (var before in origin.EnumerateObject())
+        {
+            var (name, other) = pairs[index++];
+            if (!JsonMarshal.GetRawUtf8PropertyName(name).SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(before)))
+            {
+                return false;
+            }
+
+            trios.Add(new MemberTrio(name, before.Value, name.Value, other));
+        }
+
+        return true;
+    }
+
+    /// <summary>True when a pair has that name already; otherwise its mark is noted.</summary>
+    private static bool Repeats(List<KeyValuePair<JsonProperty, JsonElement>> pairs, ReadOnlySpan<byte> name, Span<ulong> marks)
+    {
+        var mark = Mark(name);
+        for (var index = 0; index < pairs.Count; index++)
+        {
+            if (marks[index] == mark && JsonMarshal.GetRawUtf8PropertyName(pairs[index].Key).SequenceEqual(name))
             {
                 return true;
             }
         }
 
+        marks[pairs.Count] = mark;
         return false;
+    }
+
+    /// <summary>A name's length and its last bytes: equal names have equal marks.</summary>
+    private static ulong Mark(ReadOnlySpan<byte> name)
+    {
+        var mark = (ulong)name.Length;
+        foreach (var value in name[Math.Max(0, name.Length - 7)..])
+        {
+            mark = (mark << 8) | value;
+        }
+
+        return mark;
     }
 }

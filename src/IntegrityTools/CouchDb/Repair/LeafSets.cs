@@ -6,7 +6,7 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Reads leaf sets for batches, and turns them into preconditions.</summary>
 internal static class LeafSets
 {
-    private const int IdsAtOnce = 100;
+    private const int IdsAtOnce = 250;
 
     /// <summary>The leaves of the documents that exist, by id; read in parallel, since a batch is small enough to be held anyway.</summary>
     public static async Task<Dictionary<string, LeafSet>> ReadAsync(ICouchSource source, IEnumerable<string> ids, CancellationToken cancellationToken)

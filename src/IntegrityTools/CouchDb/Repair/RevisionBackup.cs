@@ -29,11 +29,11 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
             Directory.CreateDirectory(folder);
             await using var writer = new DumpWriter(context.BackupPath);
             var documents = 0L;
-            var ids = operations.Select(operation => operation.Subject).Distinct(StringComparer.Ordinal).ToList();
+            var affected = operations.DistinctBy(operation => operation.Subject, StringComparer.Ordinal).Select(Planned).ToList();
             using var writing = new SemaphoreSlim(1, 1);
             var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(
-                ids.Chunk(DocumentsAtOnce),
+                affected.Chunk(DocumentsAtOnce),
                 lanes,
                 async (batch, token) =>
                 {
@@ -56,7 +56,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                         }
                     }
 
-                    context.Progress?.Report(new WorkProgress("Saving", Interlocked.Read(ref documents), ids.Count, "documents", writer.Revisions));
+                    context.Progress?.Report(new WorkProgress("Saving", Interlocked.Read(ref documents), affected.Count, "documents", writer.Revisions));
                 }).ConfigureAwait(false);
 
             var (sha256, length) = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -72,6 +72,11 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                 exception);
         }
     }
+
+    // What changed since the plan is stale: nothing is written to it, and its present leaves need no saving.
+    private static LeafEntry Planned(RepairOperation operation) => new(
+        operation.Subject,
+        operation.Precondition is LeafSetPrecondition planned ? [.. planned.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);
 
     private async Task<RawJson> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken)
     {

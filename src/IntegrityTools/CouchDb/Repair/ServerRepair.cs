@@ -7,11 +7,13 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Repairs a database in place.</summary>
 internal sealed class ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context) : IStoreRepair
 {
+    private const int Lanes = 2;
+
     private readonly SavedRevisions saved = new();
     private CouchOperations? operations;
 
     /// <inheritdoc/>
-    public int BatchSize => 250;
+    public int BatchSize => 500;
 
     /// <inheritdoc/>
     public bool AllOrNothing => false;
@@ -38,7 +40,7 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
     {
         var writer = new ServerRevisionWriter(client, memory);
         return new CouchOperations(
-            new ConflictResolution(source, writer, context.ExecutionId),
+            new ConflictResolution(source, writer, context.ExecutionId, Lanes),
             new RevisionRestoration(source, writer, saved, context.ExecutionId));
     }
 }

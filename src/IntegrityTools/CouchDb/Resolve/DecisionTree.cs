@@ -94,28 +94,40 @@ internal sealed class DecisionTree
 
     private Decision Automatic()
     {
-        var latest = Latest(_live, explicitly: false);
+        var latest = LatestOf(_live);
         var generations = _live[0].Revision.Generation != _live[^1].Revision.Generation;
-        var first = latest.Keep is not null ? latest : generations ? Highest(explicitly: false) : null;
-        return first switch
+        if (latest is null && !generations)
         {
-            null => Merge("auto: not all leaves have timestamps and their generations are equal, so they are merged"),
-            { Discarded.Count: 0 } => first with { Reason = "auto: " + first.Reason },
-            _ => Merge($"auto: {Codes.Of(first.Strategy)} would discard {Edits(first.Discarded.Count)}, so the leaves are merged"),
-        };
+            return Merge("auto: not all leaves have timestamps and their generations are equal, so they are merged");
+        }
+
+        if (_account.LosesByKeeping(latest ?? _live[0]))
+        {
+            var strategy = latest is null ? Strategy.HighestRev : Strategy.LatestWins;
+            return Merge($"auto: {Codes.Of(strategy)} would discard somebody's edit, so the leaves are merged");
+        }
+
+        var kept = latest is null ? Highest(explicitly: false) : Latest(_live, explicitly: false);
+        return kept with { Reason = "auto: " + kept.Reason };
     }
 
     private Decision Latest(IReadOnlyList<DocumentRevision> leaves, bool explicitly)
     {
-        var dated = leaves.Select(leaf => (Leaf: leaf, Time: _versions.Of(leaf).Timestamp)).ToList();
-        if (dated.FirstOrDefault(item => item.Time is null).Leaf is { } undated)
+        if (LatestOf(leaves) is { } latest)
         {
-            return new Decision(Strategy.Manual, $"latest_wins needs a timestamp on every leaf, and {undated.Revision} has none (not available is not oldest).");
+            var time = _versions.Of(latest).Timestamp;
+            return Keep(Strategy.LatestWins, latest, $"{latest.Revision} has the latest timestamp, {time:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}", explicitly);
         }
 
-        var kept = dated.OrderByDescending(item => item.Time).ThenByDescending(item => item.Leaf.Revision).First();
-        return Keep(Strategy.LatestWins, kept.Leaf, $"{kept.Leaf.Revision} has the latest timestamp, {kept.Time:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}", explicitly);
+        var undated = leaves.First(leaf => _versions.Of(leaf).Timestamp is null);
+        return new Decision(Strategy.Manual, $"latest_wins needs a timestamp on every leaf, and {undated.Revision} has none (not available is not oldest).");
     }
+
+    /// <summary>The leaf with the latest timestamp, ties broken by revision; null when not all have one.</summary>
+    private DocumentRevision? LatestOf(IReadOnlyList<DocumentRevision> leaves) =>
+        leaves.Any(leaf => _versions.Of(leaf).Timestamp is null)
+            ? null
+            : leaves.OrderByDescending(leaf => _versions.Of(leaf).Timestamp).ThenByDescending(leaf => leaf.Revision).First();
 
     private Decision Highest(bool explicitly) =>
         Keep(Strategy.HighestRev, _live[0], $"{_live[0].Revision} has the highest generation, ties broken by hash", explicitly);

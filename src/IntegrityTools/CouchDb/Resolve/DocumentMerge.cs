@@ -112,6 +112,11 @@ internal sealed class DocumentMerge(MergeRules rules)
 
     private Piece Members(Trio at)
     {
+        if (at.Base is { } before && MemberPairs.TryPair(at.Left!.Value, at.Right!.Value, before, out var trios))
+        {
+            return Members(at, trios);
+        }
+
         var left = JsonEquality.Members(at.Left!.Value);
         var right = JsonEquality.Members(at.Right!.Value);
         var origin = at.Base is { ValueKind: JsonValueKind.Object } value ? JsonEquality.Members(value) : [];
@@ -129,6 +134,27 @@ internal sealed class DocumentMerge(MergeRules rules)
             if (piece.Present)
             {
                 DocumentFields.WriteMember(buffer, property, piece.Raw, ref first);
+            }
+        }
+
+        buffer.Write("}"u8);
+        return Piece.Of(buffer.WrittenMemory);
+    }
+
+    private Piece Members(Trio at, List<MemberTrio> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        buffer.Write("{"u8);
+        var first = true;
+        foreach (var member in members)
+        {
+            // Equal values stay, unless a rule adds up what both sides did.
+            var piece = member.IsSame && !rules.AddsUp
+                ? Piece.Of(member.Left)
+                : Value(new Trio(at.Path.Member(JsonEquality.Name(member.Property)), at.Known, member.Base, member.Left, member.Right));
+            if (piece.Present)
+            {
+                DocumentFields.WriteMember(buffer, member.Property, piece.Raw, ref first);
             }
         }
 

@@ -11,6 +11,10 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
 {
     private static readonly JsonElement Nothing = DocumentFields.Parse("{}"u8.ToArray());
 
+    /// <summary>True when an edit is lost by keeping one leaf as it is: told at the first one.</summary>
+    public bool LosesByKeeping(DocumentRevision kept) =>
+        Lost(kept, kept.Deleted ? null : versions.Of(kept), kept.Deleted ? Nothing : null, string.Empty, 1).Count > 0;
+
     /// <summary>Edits that are lost when one leaf is kept as it is.</summary>
     public List<DiscardedEdit> LostByKeeping(DocumentRevision kept, string why) =>
         Lost(kept, kept.Deleted ? null : versions.Of(kept), kept.Deleted ? Nothing : null, why);
@@ -19,7 +23,7 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
     public List<DiscardedEdit> LostByWriting(DocumentRevision kept, JsonElement body, string why) =>
         Lost(kept, versions.Of(kept), body, why);
 
-    private List<DiscardedEdit> Lost(DocumentRevision kept, MergeVersion? result, JsonElement? body, string why)
+    private List<DiscardedEdit> Lost(DocumentRevision kept, MergeVersion? result, JsonElement? body, string why, int most = int.MaxValue)
     {
         var lost = new List<DiscardedEdit>();
         var known = kept.History.ToHashSet();
@@ -33,7 +37,12 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
             var ancestor = shared is { } there && conflict.Ancestors.TryGetValue(there, out var revision) ? versions.Of(revision) : null;
             var version = versions.Of(leaf);
             var name = leaf.Revision.ToString();
-            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body), name, why, lost);
+            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body), name, why, lost, most);
+            if (lost.Count >= most)
+            {
+                break;
+            }
+
             foreach (var (attachment, mine) in version.Attachments)
             {
                 if (!mine.Same(ancestor?.Attachments.GetValueOrDefault(attachment)) && !mine.Same(result?.Attachments.GetValueOrDefault(attachment))
@@ -55,10 +64,10 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
         return lost;
     }
 
-    private void Collect(Trio at, string leaf, string why, List<DiscardedEdit> lost)
+    private void Collect(Trio at, string leaf, string why, List<DiscardedEdit> lost, int most)
     {
         var depth = at.Path.Depth;
-        if ((at.Known && JsonEquality.Equal(at.Base, at.Right, depth)) || (!at.Known && at.Right is null))
+        if (lost.Count >= most || (at.Known && JsonEquality.Equal(at.Base, at.Right, depth)) || (!at.Known && at.Right is null))
         {
             return;
         }
@@ -71,13 +80,25 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
             return;
         }
 
-        if (at.Right is { ValueKind: JsonValueKind.Object } right && at.Left is { ValueKind: JsonValueKind.Object } left && depth < JsonEquality.MaximumDescent
+        if (at is { Known: true, Base: { } origin, Left: { ValueKind: JsonValueKind.Object } one, Right: { ValueKind: JsonValueKind.Object } other }
+            && depth < JsonEquality.MaximumDescent && MemberPairs.TryPair(one, other, origin, out var trios))
+        {
+            foreach (var member in trios)
+            {
+                if (!member.IsUntouched)
+                {
+                    var path = at.Path.Member(JsonEquality.Name(member.Property));
+                    Collect(new Trio(path, true, member.Base, member.Left, member.Right), leaf, why, lost, most);
+                }
+            }
+        }
+        else if (at.Right is { ValueKind: JsonValueKind.Object } right && at.Left is { ValueKind: JsonValueKind.Object } left && depth < JsonEquality.MaximumDescent
             && JsonEquality.Members(right) is { } mine && JsonEquality.Members(left) is { } theirs
             && (at.Base is { ValueKind: JsonValueKind.Object } value ? JsonEquality.Members(value) : []) is { } before)
         {
             foreach (var name in mine.Keys.Union(before.Keys, StringComparer.Ordinal))
             {
-                Collect(new Trio(at.Path.Member(name), at.Known, Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost);
+                Collect(new Trio(at.Path.Member(name), at.Known, Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost, most);
             }
         }
         else if (!survives || rule == MergeRuleKind.Sum || (rule == MergeRuleKind.Counter && at.Known))
