@@ -51,6 +51,28 @@ public class LostServerRepairTests
         Assert.Empty((await place.VerifyAsync()).Faults);
     }
 
+    [SkippableFact]
+    public async Task A_proxy_s_page_instead_of_an_answer_stops_the_repair_and_it_can_be_resumed()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        var expected = await UnbrokenAsync(server);
+        await using var place = await Workplace.ForServerAsync(server);
+        var (database, ids) = await FillAsync(server);
+        var writes = 0;
+        using var proxy = new CuttingProxy(server.Address, line => Task.FromResult(
+            line.Contains("_bulk_docs", StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 2 ? Cut.Page : Cut.None));
+        var plan = await place.PlanAsync(await place.ScanAsync($"couchdb://{proxy.Authority}/{database}"));
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan).AsTask());
+        Assert.Equal(ErrorIds.UnexpectedAnswer, failure.ErrorId);
+        Assert.Contains("<html>Sign in", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExecutionStatus.Stopped, place.Execution!.Status);
+
+        await place.ResumeAsync(place.Execution.Id);
+        Assert.Equal(ExecutionStatus.Completed, place.Execution.Status);
+        Assert.Equal(expected, await StateAsync(server, database, ids));
+    }
+
     [SkippableTheory]
     [InlineData(nameof(Cut.Request))]
     [InlineData(nameof(Cut.Answer))]
