@@ -76,8 +76,32 @@ Describe 'Invoke-RepairPlan' {
         }
 
         It 'refuses to run without a destination, or onto a file that exists' {
-            { $plan | Invoke-RepairPlan -Confirm:$false } | Should -Throw -ErrorId '*,IntegrityTools.PowerShell.Commands.InvokeRepairPlan'
+            $refused = { $plan | Invoke-RepairPlan -Confirm:$false } | Should -Throw -ErrorId 'InvalidArgument,*' -PassThru
+            $refused.ErrorDetails.RecommendedAction | Should -Be 'Name the new file with --to or -Destination, for example dump-repaired.jsonl.'
             { $plan | Invoke-RepairPlan -Destination $dump -Confirm:$false } | Should -Throw -ErrorId '*,IntegrityTools.PowerShell.Commands.InvokeRepairPlan'
+        }
+
+        It 'stops within two seconds when the pipeline is stopped, though the server is silent' {
+            $silent = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+            $silent.Start()
+            $shell = [powershell]::Create()
+            try {
+                $file = Join-Path $TestDrive 'silent.json'
+                $plan | Export-RepairPlan -Path $file
+                $json = Get-Content $file -Raw | ConvertFrom-Json -Depth 30
+                $json.store = "couchdb://127.0.0.1:$($silent.LocalEndpoint.Port)/db"
+                $json | ConvertTo-Json -Depth 30 | Set-Content $file
+                $hanging = Import-RepairPlan $file -AcceptChanges
+                $null = $shell.AddScript("Import-Module '$ManifestPath'; Invoke-RepairPlan $($hanging.Id) -Confirm:`$false")
+                $null = $shell.BeginInvoke()
+                $silent.AcceptTcpClientAsync().Wait(20000) | Should -BeTrue
+                (Measure-Command { $shell.Stop() }).TotalSeconds | Should -BeLessThan 2
+                $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+            }
+            finally {
+                $shell.Dispose()
+                $silent.Stop()
+            }
         }
 
         It 'refuses a plan that is not there, and ends' {

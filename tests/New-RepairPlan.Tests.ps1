@@ -30,6 +30,16 @@ Describe 'New-RepairPlan' {
         (Get-IntegrityReport $issues[0].ScanId | New-RepairPlan).ScanId | Should -Be $issues[0].ScanId
     }
 
+    It 'filters what it plans, of a store, of an earlier scan and of the pipeline' {
+        (New-RepairPlan $dump -DocumentType T*).Operations.Count | Should -Be 2
+        (New-RepairPlan -Scan $issues[0].ScanId -DocumentType T*).Operations.Count | Should -Be 2
+        (New-RepairPlan -Scan $issues[0].ScanId -Type edit_delete_conflict).Operations.Subject | Should -Be 'deleted and edited'
+        (New-RepairPlan -Scan $issues[0].ScanId -Subject 'häuser/1' -MinimumSeverity medium).Operations.Count | Should -Be 1
+        $plan = $issues | New-RepairPlan -DocumentType T*
+        $plan.Operations.Count | Should -Be 2
+        $plan.ScanId | Should -Be $issues[0].ScanId
+    }
+
     It 'plans issues that came back from a file, those and no others' {
         $issues | Export-Clixml "$TestDrive/issues.xml"
         $back = Import-Clixml "$TestDrive/issues.xml" | Where-Object Subject -EQ 'crowded'

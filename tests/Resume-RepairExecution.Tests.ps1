@@ -17,8 +17,12 @@ Describe 'Resume-RepairExecution' {
         Test-Path $destination | Should -BeFalse
     }
 
-    It 'does nothing with -WhatIf' {
-        Resume-RepairExecution $id -WhatIf | Should -BeNullOrEmpty
+    It 'shows what is pending with -WhatIf, and does nothing' {
+        $shown = @(Resume-RepairExecution $id -WhatIf)
+        $shown.Count | Should -BeGreaterThan 0
+        $shown.Subject | Should -Not -Contain 'crowded'
+        @($shown | Where-Object Outcome -NE 'WouldApply').Count | Should -Be 0
+        Test-Path $destination | Should -BeFalse
         (Get-RepairExecution $id).Status | Should -Be 'Stopped'
     }
 

@@ -13,7 +13,10 @@ Describe 'Undo-RepairExecution' {
     }
 
     It 'writes nothing with -WhatIf' {
-        $null = $results | Undo-RepairExecution -Destination "$TestDrive/undone.jsonl" -WhatIf
+        $plans = @(Get-RepairPlan).Count
+        $shown = @($results | Undo-RepairExecution -Destination "$TestDrive/undone.jsonl" -WhatIf)
+        $shown.Outcome | Should -Be 'WouldApply'
+        @(Get-RepairPlan).Count | Should -Be $plans
         Test-Path "$TestDrive/undone.jsonl" | Should -BeFalse
         (Get-RepairExecution $results[0].ExecutionId).Status | Should -Be 'Completed'
     }

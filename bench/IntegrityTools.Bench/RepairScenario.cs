@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace IntegrityTools.Bench;
 
-/// <summary>Repairing conflicts: <c>integrity plan</c> and <c>repair</c> beside the bare writes that carry the same bytes.</summary>
+/// <summary>Repairing conflicts: <c>integrity resolve --scan</c> beside the bare writes that carry the same bytes.</summary>
 internal sealed class RepairScenario(CouchServer server, string scratch, BenchOptions options)
 {
     private const string Database = "bench-repair";
@@ -29,27 +30,30 @@ internal sealed class RepairScenario(CouchServer server, string scratch, BenchOp
             "repair",
             string.Create(CultureInfo.InvariantCulture, $"Planning and repairing 2,500 conflicts (by merge; {losers:N0} losing leaves removed) ")
             + "in a database of 7,500 documents loaded anew before each run. integrity: "
-            + "both processes, with backup, ledger and verification. curl: the merged bodies and then the tombstones of each batch through _bulk_docs, in one process.",
+            + "one process, from the issues of an earlier scan to the last record, with backup, ledger and verification. curl: the merged bodies and then the tombstones of each batch through _bulk_docs, in one process.",
             series, verdicts, []);
     }
 
     private Contender Integrity()
     {
         var cli = IntegrityCli.Publish(server, scratch);
-        var plan = Path.Combine(scratch, "plan.json");
+        var issues = Path.Combine(scratch, "issues.jsonl");
         return new Contender(
             "integrity plan + repair",
             async () =>
             {
                 await LoadAsync().ConfigureAwait(false);
-                File.Delete(plan);
                 var ledger = cli.NewLedger();
-                return [
-                    cli.On(Database, ledger, null, "plan", "bench", "--strategy", "auto", "--to", plan),
-                    cli.On(Database, ledger, Path.Combine(scratch, "repair.json"), "repair", "--plan", plan, "--confirm", "--output", "json"),
-                ];
+                ProcessMeter.Run(cli.On(Database, ledger, issues, "scan", "bench", "--output", "jsonl"));
+                return [cli.On(Database, ledger, Path.Combine(scratch, "repair.json"), "resolve", "--scan", ScanOf(issues), "--strategy", "auto", "--confirm", "--output", "json")];
             },
             CheckAsync);
+    }
+
+    private static string ScanOf(string issues)
+    {
+        using var first = JsonDocument.Parse(File.ReadLines(issues).First());
+        return first.RootElement.GetProperty("scan_id").GetString()!;
     }
 
     private Contender Curl(int batchSize)

@@ -9,15 +9,24 @@ public static class EngineQueries
 {
     /// <summary>The issues of an earlier scan that fit the types, severity, document types and subjects of <paramref name="filter"/>.</summary>
     /// <exception cref="IntegrityException">There is no such scan, or a type is unknown.</exception>
-    public static async IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(
-        this IntegrityEngine engine, string scanId, ScanOptions filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(
+        this IntegrityEngine engine, string scanId, ScanOptions filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(engine);
+        return engine.ReadIssuesAsync(scanId, cancellationToken).MatchingAsync(filter, cancellationToken);
+    }
+
+    /// <summary>The issues that fit the types, severity, document types and subjects of <paramref name="filter"/>.</summary>
+    /// <exception cref="IntegrityException">A type is unknown.</exception>
+    public static async IAsyncEnumerable<IntegrityIssue> MatchingAsync(
+        this IAsyncEnumerable<IntegrityIssue> issues, ScanOptions filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(issues);
         ArgumentNullException.ThrowIfNull(filter);
 
         // Without a type everything that the scan found is meant, what is listed on request only included.
         var types = filter.Types.Count == 0 ? null : IssueTypes.Expand(filter.Types);
-        await foreach (var issue in engine.ReadIssuesAsync(scanId, cancellationToken).ConfigureAwait(false))
+        await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (types?.Contains(issue.Type) != false
                 && issue.Severity >= filter.MinimumSeverity

@@ -76,6 +76,17 @@ public sealed class IntegrityEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Plans the repair of what a scan finds: of one made now, or of the recorded <see cref="PlanOptions.ScanId"/>. The scan's filters hold for both.</summary>
+    /// <exception cref="IntegrityException">There is no such scan, or the store cannot be scanned.</exception>
+    public Task<IReadOnlyList<RepairPlan>> PlanAsync(ScanOptions scan, PlanOptions plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return PlanAsync(
+            plan.ScanId is { } recorded ? this.ReadIssuesAsync(recorded, scan, cancellationToken) : ScanAsync(scan with { ForPlan = true }, cancellationToken),
+            plan,
+            cancellationToken);
+    }
+
     /// <summary>Plans the repair of issues: one plan a store, in the order in which the stores appear. Issues may come from several scans.</summary>
     public async Task<IReadOnlyList<RepairPlan>> PlanAsync(
         IAsyncEnumerable<IntegrityIssue> issues, PlanOptions plan, CancellationToken cancellationToken)
@@ -116,10 +127,14 @@ public sealed class IntegrityEngine : IAsyncDisposable
             ?? throw NotFound("plan", planId, "integrity plans list", "Get-RepairPlan");
     }
 
-    /// <summary>Reads a plan file and records it. A plan whose digest does not match is refused unless its changes are accepted: then it gets a new id, and what changed is recorded.</summary>
-    public async Task<RepairPlan> ImportPlanAsync(string path, bool acceptChanges, CancellationToken cancellationToken) =>
+    /// <summary>Reads a plan file. A plan whose digest does not match is refused unless its changes are accepted: then it gets a new id.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="acceptChanges">True to take changes made by hand.</param>
+    /// <param name="record">True to record the plan, and what was changed; false for a dry run, which writes nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<RepairPlan> ImportPlanAsync(string path, bool acceptChanges, bool record, CancellationToken cancellationToken) =>
         await new PlanImport(await GetLedgerAsync(cancellationToken).ConfigureAwait(false))
-            .ImportAsync(path, acceptChanges, cancellationToken).ConfigureAwait(false);
+            .ImportAsync(path, acceptChanges, record, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs a plan, or tells what a run would do. Results come batch by batch.</summary>
     public async IAsyncEnumerable<RepairResult> RepairAsync(
@@ -129,24 +144,17 @@ public sealed class IntegrityEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(repair);
         ThrowIfChanged(plan);
         await using var store = Stores.Open(plan.Store, repair.Credential);
-        if (repair.DryRun)
-        {
-            await foreach (var result in Executor.PreviewAsync(store, plan, repair, cancellationToken).ConfigureAwait(false))
-            {
-                yield return result;
-            }
-
-            yield break;
-        }
-
-        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var result in new Executor(book).RunAsync(store, plan, null, repair, cancellationToken).ConfigureAwait(false))
+        var executor = new Executor(await GetLedgerAsync(cancellationToken).ConfigureAwait(false));
+        var results = repair.DryRun
+            ? executor.PreviewAsync(store, plan, null, repair, cancellationToken)
+            : executor.RunAsync(store, plan, null, repair, cancellationToken);
+        await foreach (var result in results.ConfigureAwait(false))
         {
             yield return result;
         }
     }
 
-    /// <summary>Goes on with an execution that was stopped or cut off.</summary>
+    /// <summary>Goes on with an execution that was stopped or cut off, or tells what of it is pending and would be done.</summary>
     public async IAsyncEnumerable<RepairResult> ResumeAsync(
         string executionId, RepairOptions repair, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -164,15 +172,22 @@ public sealed class IntegrityEngine : IAsyncDisposable
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
         ThrowIfChanged(plan);
         await using var store = Stores.Open(execution.Store, repair.Credential);
-        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var result in new Executor(book).RunAsync(store, plan, execution, repair, cancellationToken).ConfigureAwait(false))
+        var executor = new Executor(await GetLedgerAsync(cancellationToken).ConfigureAwait(false));
+        var results = repair.DryRun
+            ? executor.PreviewAsync(store, plan, execution, repair, cancellationToken)
+            : executor.RunAsync(store, plan, execution, repair, cancellationToken);
+        await foreach (var result in results.ConfigureAwait(false))
         {
             yield return result;
         }
     }
 
     /// <summary>Plans the inverse of an execution; <see cref="RepairAsync"/> runs it.</summary>
-    public async Task<RepairPlan> PlanUndoAsync(string executionId, StoreCredential? credential, CancellationToken cancellationToken)
+    /// <param name="executionId">The execution.</param>
+    /// <param name="credential">Name and password; null: as configured.</param>
+    /// <param name="record">True to record the plan; false for a dry run, which writes nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<RepairPlan> PlanUndoAsync(string executionId, StoreCredential? credential, bool record, CancellationToken cancellationToken)
     {
         var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
         if (execution.Status == ExecutionStatus.Undone)
@@ -187,7 +202,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         var address = execution.Destination is null ? execution.Store : $"{Stores.Resolve(execution.Store).Address.Kind}:{execution.Destination}";
         await using var store = Stores.Open(address, credential);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        return await new Planner(book).PlanUndoAsync(store, plan, execution, cancellationToken).ConfigureAwait(false);
+        return await new Planner(book).PlanUndoAsync(store, plan, execution, record, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A recorded execution.</summary>

@@ -6,6 +6,9 @@ namespace IntegrityTools;
 /// <summary>How a plan is to be made.</summary>
 public sealed record PlanOptions
 {
+    /// <summary>Plan for the issues that this recorded scan found; null: scan now.</summary>
+    public string? ScanId { get; init; }
+
     /// <summary>The strategy; null: the configuration's, by document type.</summary>
     public Strategy? Strategy { get; init; }
 

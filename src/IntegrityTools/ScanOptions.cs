@@ -28,7 +28,7 @@ public sealed record ScanOptions
     public Action<ScanReport>? ReportChanged { get; init; }
 
     /// <summary>True when the issues are planned next by the same engine: what is read of them is then held, within bounds, and not read again.</summary>
-    public bool ForPlan { get; init; }
+    internal bool ForPlan { get; init; }
 
     /// <summary>Told how far the scan is.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }

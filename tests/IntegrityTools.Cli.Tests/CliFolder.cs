@@ -36,18 +36,16 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>Starts the program, sends it SIGINT when the condition holds, and tells how long it then took.</summary>
-    public async Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments)
-    {
-        using var process = Start([], arguments);
-        var result = FinishAsync(process);
-        while (!when() && !process.HasExited)
-        {
-            await Task.Delay(5).ConfigureAwait(false);
-        }
+    public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments) => InterruptAsync(when, [], arguments);
 
-        var watch = Stopwatch.StartNew();
-        _ = Kill(process.Id, Interrupt);
-        return (await result.ConfigureAwait(false), watch.Elapsed);
+    public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, Dictionary<string, string> environment, string[] arguments) =>
+        SignalAsync(Interrupt, when, environment, arguments);
+
+    /// <summary>Starts the program and kills it, as kill -9 does, when the condition holds.</summary>
+    public async Task KillWhenAsync(Func<bool> when, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var (result, _) = await SignalAsync(KillNow, when, environment, arguments).ConfigureAwait(false);
+        result.Expect(128 + KillNow);
     }
 
     /// <summary>Starts the program and kills it, as kill -9 does, after some time; null when it was done before.</summary>
@@ -94,6 +92,20 @@ public sealed partial class CliFolder : IDisposable
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().ConfigureAwait(false);
         return new CliResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+    }
+
+    private async Task<(CliResult Result, TimeSpan Took)> SignalAsync(int signal, Func<bool> when, Dictionary<string, string> environment, string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var result = FinishAsync(process);
+        while (!when() && !process.HasExited)
+        {
+            await Task.Delay(5).ConfigureAwait(false);
+        }
+
+        var watch = Stopwatch.StartNew();
+        _ = Kill(process.Id, signal);
+        return (await result.ConfigureAwait(false), watch.Elapsed);
     }
 
     private Process Start(Dictionary<string, string> environment, string[] arguments)

@@ -30,12 +30,8 @@ public sealed partial class KillTests : IDisposable
             {
                 kills++;
                 var execution = await UnfinishedAsync(plan);
-                if (execution is null)
-                {
-                    // Killed between taking the lease and the first event: nobody can resume it, so its lease has to expire.
-                    await server.DeleteAsync(database + "/_local/integritytools-lease?rev=" + await LeaseRevisionAsync(server, database));
-                }
 
+                // Killed between taking the lease and the first event there is nothing to resume, and the lease of a dead process bars nobody.
                 string[] goOn = execution is null ? ["repair", "--plan", plan, "--confirm", "--output", "json"] : ["repair", "--resume", execution, "--confirm", "--output", "json"];
                 result = kills < Kills && random.Next(3) > 0
                     ? await cli.KillAsync(Moment(random), Environment(server), goOn)
@@ -47,6 +43,35 @@ public sealed partial class KillTests : IDisposable
         }
 
         (await cli.RunAsync("audit", "verify")).Expect(0);
+    }
+
+    [SkippableFact]
+    public async Task What_a_backup_killed_half_way_left_is_removed_by_the_resumed_run_and_nothing_else_is()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
+        var server = await CouchDbServer.RequireAsync();
+        var database = await server.CreateDatabaseAsync();
+        var data = Convert.ToBase64String(new byte[2 << 20]);
+        for (var number = 0; number < 10; number++)
+        {
+            await server.InsertAsync(
+                database,
+                $$$"""{"_id":"d{{{number}}}","_rev":"1-aa","v":0,"_revisions":{"start":1,"ids":["aa"]}}""",
+                $$$"""{"_id":"d{{{number}}}","_rev":"2-bb","v":1,"_attachments":{"a.bin":{"content_type":"application/octet-stream","data":"{{{data}}}"}},"_revisions":{"start":2,"ids":["bb","aa"]}}""",
+                $$$"""{"_id":"d{{{number}}}","_rev":"2-cc","v":2,"_revisions":{"start":2,"ids":["cc","aa"]}}""");
+        }
+
+        var plan = await PlanAsync(server, database, "highest_rev");
+        await cli.KillWhenAsync(() => HalfWritten().Length > 0, Environment(server), "repair", "--plan", plan, "--confirm");
+        var left = Assert.Single(HalfWritten());
+        var stranger = Path.Combine(Path.GetDirectoryName(left)!, "exec-1.jsonl.4711.tmp");
+        await File.WriteAllTextAsync(stranger, "not ours");
+        var another = left.Replace(Path.GetFileName(left), "exec-2.jsonl.0123456789ab-4711-99.tmp", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(another, "another machine's");
+
+        (await cli.RunAsync(Environment(server), ["repair", "--resume", (await UnfinishedAsync(plan))!, "--confirm"])).Expect(0);
+
+        Assert.Equal([stranger, another], HalfWritten());
     }
 
     /// <summary>The sleeper's lease is taken away, as its expiry would; another machine with another plan repairs; then the sleeper wakes.</summary>
@@ -85,6 +110,8 @@ public sealed partial class KillTests : IDisposable
 
     [GeneratedRegex("\"_(rev|conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
     private static partial Regex Revisions();
+
+    private string[] HalfWritten() => [.. Directory.GetFiles(cli.Path, "*.tmp", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private static TimeSpan Moment(Random random) => TimeSpan.FromMilliseconds(random.Next(120, 900));
 

@@ -29,6 +29,20 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
+    public async Task Resolve_takes_the_issues_of_an_earlier_scan_instead_of_scanning_again()
+    {
+        var issue = (await cli.RunAsync("scan", "--subject", ".", "--output", "jsonl")).Expect(0).JsonLines.Single();
+        var scan = Text(issue, "scan_id");
+
+        var both = (await cli.RunAsync("resolve", "demo", "--scan", scan)).Expect(2);
+        Assert.Contains("not both", both.Error, StringComparison.Ordinal);
+
+        var results = (await cli.RunAsync("resolve", "--scan", scan, "--confirm", "--to", "repaired.jsonl", "--output", "jsonl")).Expect(0).JsonLines;
+        Assert.Equal(".", Text(results.Single(), "subject"));
+        Assert.Single((await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("scans").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Without_confirm_a_repair_shows_differences_of_fields_and_writes_nothing()
     {
         var plan = (await cli.RunAsync("plan", "--subject", ".", "--output", "json")).Expect(0).Json;
@@ -48,7 +62,7 @@ public sealed class RepairTests : IDisposable
 
         var result = (await cli.RunAsync("repair", "--plan", Text(plan, "id"), "--confirm")).Expect(2);
 
-        Assert.Contains("--to demo-repaired.jsonl", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--to or -Destination, for example demo-repaired.jsonl", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,6 +79,53 @@ public sealed class RepairTests : IDisposable
         var accepted = (await cli.RunAsync("plans", "import", "plan.json", "--accept-changes")).Expect(0).Lines.Single();
         Assert.NotEqual(Text(plan, "id"), accepted);
         Assert.Equal(Text(plan, "id"), Text((await cli.RunAsync("plans", "show", accepted, "--output", "json")).Expect(0).Json, "derived_from"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_of_a_plan_file_or_an_undo_leaves_the_ledger_as_it_was_and_names_the_command_that_does_it()
+    {
+        (await cli.RunAsync("plan", "--to", "plan.json")).Expect(0);
+        var execution = await ResolveAsync();
+        var before = (await cli.RunAsync("audit", "show", "--limit", "100000", "--output", "jsonl")).Expect(0).Output;
+
+        var undo = (await cli.RunAsync("undo", execution)).Expect(0);
+        Assert.Contains($"integrity undo {execution} --to repaired-restored.jsonl --confirm", undo.Error, StringComparison.Ordinal);
+        (await cli.RunAsync("undo", execution, "--output", "json")).Expect(0);
+        Assert.Equal(before, (await cli.RunAsync("audit", "show", "--limit", "100000", "--output", "jsonl")).Expect(0).Output);
+
+        var text = await File.ReadAllTextAsync(cli.At("plan.json"));
+        await File.WriteAllTextAsync(cli.At("plan.json"), text.Replace("\"risk\": \"low\"", "\"risk\": \"high\"", StringComparison.Ordinal));
+        var repair = (await cli.RunAsync("repair", "--plan", "plan.json", "--accept-changes", "--to", "mine.jsonl")).Expect(0);
+        Assert.Contains("integrity repair --plan plan.json --accept-changes --to mine.jsonl --confirm", repair.Error, StringComparison.Ordinal);
+        Assert.Equal(before, (await cli.RunAsync("audit", "show", "--limit", "100000", "--output", "jsonl")).Expect(0).Output);
+    }
+
+    [Fact]
+    public async Task A_run_that_applied_nothing_has_nothing_to_take_back()
+    {
+        var nothing = (await cli.RunAsync("resolve", "--strategy", "manual", "--confirm", "--to", "copy.jsonl")).Expect(0);
+        Assert.DoesNotContain("To take it back", nothing.Error, StringComparison.Ordinal);
+
+        var something = (await cli.RunAsync("resolve", "--confirm", "--to", "repaired.jsonl")).Expect(0);
+        Assert.Contains("To take it back: integrity undo exec-", something.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_earlier_scan_is_planned_with_the_filters_of_a_new_one()
+    {
+        var issues = (await cli.RunAsync("scan", "--output", "jsonl")).Expect(0).JsonLines;
+        string[] earlier = ["plan", "--scan", Text(issues[0], "scan_id"), "--output", "json"];
+
+        foreach (var filter in new string[][] { ["--type", "edit_delete_conflict"], ["--document-type", "Software*"], ["--min-severity", "high"] })
+        {
+            var subjects = Subjects((await cli.RunAsync([.. earlier, .. filter])).Expect(0).Json);
+            Assert.NotEmpty(subjects);
+            Assert.True(subjects.Count < issues.Length);
+            Assert.Equal(subjects, Subjects((await cli.RunAsync(["plan", "--output", "json", .. filter])).Expect(0).Json));
+        }
+
+        static SortedSet<string> Subjects(JsonElement plan) =>
+            new(plan.GetProperty("operations").EnumerateArray().Select(operation => Text(operation, "subject")), StringComparer.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.IO.Enumeration;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
-using IntegrityTools.Model;
 using IntegrityTools.Repair;
 
 namespace IntegrityTools.Cli.Commands;
@@ -13,9 +11,7 @@ internal static class PlanCommand
     public static Verb Create()
     {
         var store = Choices.Store();
-        var scan = new Option<string?>("--scan") { Description = "Plan for the issues of this scan instead of scanning again", HelpName = "ID" };
-        var documentTypes = Choices.DocumentTypes();
-        var subjects = Choices.Subjects();
+        var filters = new ScanFilters();
         var keep = new Option<string?>("--keep-revision") { Description = "Your decision for one issue: keep this leaf", HelpName = "REV" };
         var document = new Option<string?>("--document")
         {
@@ -30,16 +26,10 @@ internal static class PlanCommand
             "Plans a repair: every operation with its reason, its risk and what it changes. Writes nothing to the store.",
             "plan --scan scan-01hx2v9k3mq7tz4b --max-risk low --to plan.json",
             "plan orders --subject order-17 --keep-revision 3-917fa2",
-            "plan orders --subject order-17 --document decided.json") { store, scan, documentTypes, subjects, keep, document, to, output };
-        planning.AddTo(verb);
+            "plan orders --subject order-17 --document decided.json") { store, keep, document, to, output };
+        filters.AddTo(verb);
+        planning.AddTo(verb, store);
         var credential = new CredentialOptions().AddTo(verb);
-        verb.Validators.Add(given =>
-        {
-            if (given.GetResult(scan) is not null && given.GetValue(store) is not null)
-            {
-                given.AddError("Name a STORE to scan it now, or --scan ID for the issues of an earlier scan, not both.");
-            }
-        });
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var login = credential.Read(result);
@@ -49,21 +39,8 @@ internal static class PlanCommand
                 Document = result.GetValue(document) is { } file ? DocumentFile.Read(file) : null,
                 Credential = login,
             };
-            var issues = result.GetValue(scan) is { } scanId
-                ? session.Engine.ReadIssuesAsync(scanId, cancellationToken)
-                    .Where(issue => Matches(issue, result.GetValue(documentTypes)!, result.GetValue(subjects)!))
-                : session.Engine.ScanAsync(
-                    new ScanOptions
-                    {
-                        Store = result.GetValue(store),
-                        Credential = login,
-                        DocumentTypes = result.GetValue(documentTypes)!,
-                        Subjects = result.GetValue(subjects)!,
-                        ForPlan = true,
-                        Progress = session.Terminal.Progress,
-                    },
-                    cancellationToken);
-            var plan = (await session.Engine.PlanAsync(issues, options, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+            var found = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
+            var plan = (await session.Engine.PlanAsync(found, options, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
             if (plan is not null && result.GetValue(to) is { } path)
             {
                 await PlanFile.ExportAsync(plan, path, cancellationToken).ConfigureAwait(false);
@@ -74,9 +51,4 @@ internal static class PlanCommand
             return ExitCodes.Done;
         });
     }
-
-    private static bool Matches(IntegrityIssue issue, string[] documentTypes, string[] subjects) =>
-        (subjects.Length == 0 || subjects.Contains(issue.Subject))
-        && (documentTypes.Length == 0
-            || documentTypes.Any(type => FileSystemName.MatchesSimpleExpression(type, issue.DocumentType ?? string.Empty, ignoreCase: false)));
 }

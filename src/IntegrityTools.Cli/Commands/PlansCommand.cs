@@ -44,7 +44,7 @@ internal static class PlansCommand
             .Does(async (session, result, cancellationToken) =>
             {
                 var plan = await session.Engine
-                    .ImportPlanAsync(result.GetValue(file)!, result.GetValue(accept), cancellationToken).ConfigureAwait(false);
+                    .ImportPlanAsync(result.GetValue(file)!, result.GetValue(accept), record: true, cancellationToken).ConfigureAwait(false);
                 session.Terminal.Write(plan.Id);
                 var origin = plan.DerivedFrom is { } from ? $", changed from {from}" : string.Empty;
                 session.Terminal.Note($"{Plurals.Of(plan.Operations.Count, "operation")} for {plan.Store}{origin}.");

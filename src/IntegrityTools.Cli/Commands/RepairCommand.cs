@@ -46,12 +46,16 @@ internal static class RepairCommand
                 MaximumRisk = result.GetValue(maximumRisk),
                 Credential = credential.Read(result),
             };
-            return result.GetValue(resume) is { } execution
-                ? await run.ResumeAsync(execution, options, cancellationToken).ConfigureAwait(false)
-                : await run.RunAsync(
-                    await PlanReference.OpenAsync(session, result.GetValue(plan)!, result.GetValue(accept), cancellationToken).ConfigureAwait(false),
-                    options,
-                    cancellationToken).ConfigureAwait(false);
+            if (result.GetValue(resume) is { } execution)
+            {
+                return await run.ResumeAsync(execution, options, cancellationToken).ConfigureAwait(false);
+            }
+
+            var named = result.GetValue(plan)!;
+            var accepted = result.GetValue(accept);
+            var opened = await PlanReference.OpenAsync(session, named, accepted, dryRun: !result.GetValue(confirm), cancellationToken).ConfigureAwait(false);
+            var command = $"repair --plan {ShellWord.Of(named)}{(accepted ? " --accept-changes" : string.Empty)}";
+            return await run.RunAsync(opened, options, command, cancellationToken).ConfigureAwait(false);
         });
     }
 }

@@ -19,17 +19,17 @@ internal static class ResolveCommand
             "resolve",
             "Scans, plans and repairs in one. A dry run unless --confirm is given.",
             "resolve orders --strategy merge",
+            "resolve --scan scan-01hx2v9k3mq7tz4b --max-risk low --confirm",
             "resolve couchdump:backup.jsonl --confirm --to repaired.jsonl") { store, confirm, to, output };
         filters.AddTo(verb);
-        planning.AddTo(verb);
+        planning.AddTo(verb, store);
         var credential = new CredentialOptions().AddTo(verb);
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var login = credential.Read(result);
-            var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress, ForPlan = true };
-            var issues = session.Engine.ScanAsync(scan, cancellationToken);
+            var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
             var options = planning.Read(result) with { Credential = login };
-            var plans = await session.Engine.PlanAsync(issues, options, cancellationToken).ConfigureAwait(false);
+            var plans = await session.Engine.PlanAsync(scan, options, cancellationToken).ConfigureAwait(false);
             if (plans.Count == 0)
             {
                 PlanOutput.Write(session, null, result.GetValue(output));
@@ -38,7 +38,7 @@ internal static class ResolveCommand
 
             session.Terminal.Note($"Plan {plans[0].Id}.");
             return await new RepairRun(session, result.GetValue(output), result.GetValue(confirm))
-                .RunAsync(plans[0], new RepairOptions { Destination = result.GetValue(to), Credential = login }, cancellationToken)
+                .RunAsync(plans[0], new RepairOptions { Destination = result.GetValue(to), Credential = login }, $"repair --plan {plans[0].Id}", cancellationToken)
                 .ConfigureAwait(false);
         });
     }

@@ -22,9 +22,11 @@ internal static class UndoCommand
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var login = credential.Read(result);
-            var plan = await session.Engine.PlanUndoAsync(result.GetValue(execution)!, login, cancellationToken).ConfigureAwait(false);
-            return await new RepairRun(session, result.GetValue(output), result.GetValue(confirm))
-                .RunAsync(plan, new RepairOptions { Destination = result.GetValue(to), Credential = login }, cancellationToken)
+            var confirmed = result.GetValue(confirm);
+            var id = result.GetValue(execution)!;
+            var plan = await session.Engine.PlanUndoAsync(id, login, record: confirmed, cancellationToken).ConfigureAwait(false);
+            return await new RepairRun(session, result.GetValue(output), confirmed)
+                .RunAsync(plan, new RepairOptions { Destination = result.GetValue(to), Credential = login }, $"undo {id}", cancellationToken)
                 .ConfigureAwait(false);
         });
     }

@@ -81,7 +81,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     private async Task PreviewAsync(IntegrityEngine engine, RepairPlan plan, CancellationToken cancellationToken)
     {
         Step("Dry run: the changes, field by field");
-        using var output = new ResultOutput(session, OutputFormat.Table, plan, dryRun: true);
+        using var output = new ResultOutput(session, OutputFormat.Table, plan, dryRun: true, $"repair --plan {plan.Id}");
         var wanted = Instructive(plan);
         var others = 0;
         await foreach (var result in engine.RepairAsync(plan, new RepairOptions { DryRun = true }, cancellationToken).ConfigureAwait(false))
@@ -120,7 +120,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     private async Task UndoAsync(IntegrityEngine engine, RepairExecution execution, CancellationToken cancellationToken)
     {
         Step("Undo: everything as it was");
-        var plan = await engine.PlanUndoAsync(execution.Id, null, cancellationToken).ConfigureAwait(false);
+        var plan = await engine.PlanUndoAsync(execution.Id, null, record: true, cancellationToken).ConfigureAwait(false);
         _ = await ExecuteAsync(engine, plan, folder.Restored, cancellationToken).ConfigureAwait(false);
     }
 

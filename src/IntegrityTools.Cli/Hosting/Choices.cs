@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using IntegrityTools.Cli.Output;
+using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Hosting;
@@ -21,7 +22,9 @@ internal static class Choices
         {
             if (given.Tokens is [{ Value: ['-', ..] word }])
             {
-                given.AddError($"Unrecognized option '{word}'.");
+                var known = given.Parent is CommandResult verb ? verb.Command.Options.Concat(GlobalOptions.All).Select(option => option.Name) : [];
+                var hint = NearestWord.Of(word.Split('=', ':')[0], known) is { } meant ? $" Did you mean '{meant}'?" : string.Empty;
+                given.AddError($"Unrecognized option '{word}'.{hint}");
             }
         });
         return argument;

@@ -5,39 +5,46 @@ using IntegrityTools.Repair;
 namespace IntegrityTools.Cli.Hosting;
 
 /// <summary>One run of a plan from the command line, the same for repair, resolve and undo.</summary>
+/// <param name="session">The session.</param>
+/// <param name="format">The form of the output.</param>
+/// <param name="confirm">False for a dry run.</param>
 internal sealed class RepairRun(Session session, OutputFormat format, bool confirm)
 {
     /// <summary>Runs a plan, or shows what a run would do.</summary>
-    public Task<int> RunAsync(RepairPlan plan, RepairOptions options, CancellationToken cancellationToken)
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">How.</param>
+    /// <param name="command">The command that runs it, to which a dry run points.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<int> RunAsync(RepairPlan plan, RepairOptions options, string command, CancellationToken cancellationToken)
     {
-        if (confirm && options.Destination is null)
-        {
-            Destinations.ThrowIfNeeded(session.Engine, plan);
-        }
-
-        return WriteAsync(plan, session.Engine.RepairAsync(plan, Told(options) with { DryRun = !confirm }, cancellationToken), cancellationToken);
+        var destination = options.Destination ?? session.Engine.Stores.SuggestDestination(plan.Store, plan.Undoes is not null);
+        return WriteAsync(
+            plan,
+            session.Engine.RepairAsync(plan, Told(options), cancellationToken),
+            destination is null ? command : $"{command} --to {ShellWord.Of(destination)}",
+            cancellationToken);
     }
 
-    /// <summary>Goes on with an execution, or shows what its plan would do now.</summary>
+    /// <summary>Goes on with an execution, or shows what of it is pending.</summary>
     public async Task<int> ResumeAsync(string executionId, RepairOptions options, CancellationToken cancellationToken)
     {
         var execution = await session.Engine.GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
         var plan = await session.Engine.GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
-        var results = confirm
-            ? session.Engine.ResumeAsync(executionId, Told(options), cancellationToken)
-            : session.Engine.RepairAsync(plan, options with { DryRun = true }, cancellationToken);
-        return await WriteAsync(plan, results, cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(
+            plan, session.Engine.ResumeAsync(executionId, Told(options), cancellationToken), $"repair --resume {executionId}", cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private RepairOptions Told(RepairOptions options) => options with
     {
+        DryRun = !confirm,
         Progress = session.Terminal.Progress,
         ExecutionChanged = execution => session.Execution = execution,
     };
 
-    private async Task<int> WriteAsync(RepairPlan plan, IAsyncEnumerable<RepairResult> results, CancellationToken cancellationToken)
+    private async Task<int> WriteAsync(RepairPlan plan, IAsyncEnumerable<RepairResult> results, string command, CancellationToken cancellationToken)
     {
-        using var output = new ResultOutput(session, format, plan, dryRun: !confirm);
+        using var output = new ResultOutput(session, format, plan, dryRun: !confirm, command);
         await foreach (var result in results.FlushingAsync(session.Terminal, cancellationToken).ConfigureAwait(false))
         {
             output.Write(result);

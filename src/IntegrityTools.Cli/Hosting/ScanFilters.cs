@@ -3,7 +3,7 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Hosting;
 
-/// <summary>The options that say which issues a scan is to find.</summary>
+/// <summary>The options that say which issues are meant, of a scan made now or before.</summary>
 internal sealed class ScanFilters
 {
     private readonly Option<string[]> types = Choices.Types();

@@ -5,7 +5,12 @@ using IntegrityTools.Model;
 namespace IntegrityTools.Cli.Output;
 
 /// <summary>Writes what became of each operation, then the counts and what to do next.</summary>
-internal sealed class ResultOutput(Session session, OutputFormat format, RepairPlan plan, bool dryRun) : IDisposable
+/// <param name="session">The session.</param>
+/// <param name="format">The form of the output.</param>
+/// <param name="plan">The plan that runs.</param>
+/// <param name="dryRun">True when nothing is written.</param>
+/// <param name="command">The command that does what a dry run shows, without the program's name and <c>--confirm</c>.</param>
+internal sealed class ResultOutput(Session session, OutputFormat format, RepairPlan plan, bool dryRun, string command) : IDisposable
 {
     private readonly Terminal terminal = session.Terminal;
     private readonly SortedDictionary<OperationOutcome, int> outcomes = [];
@@ -71,7 +76,17 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
     {
         writer.WriteStartObject();
         writer.WriteString("execution_id", execution?.Id ?? kept.FirstOrDefault()?.ExecutionId ?? "dry-run");
-        writer.WriteString("plan_id", plan.Id);
+        if (plan.Undoes is { } undone)
+        {
+            writer.WriteString("undoes", undone);
+        }
+
+        // The plan of a dry undo is not recorded: its id would lead nowhere.
+        if (plan.Undoes is null || !dryRun)
+        {
+            writer.WriteString("plan_id", plan.Id);
+        }
+
         writer.WriteString("store", plan.Store);
         writer.WriteBoolean("dry_run", dryRun);
         if (execution is not null)
@@ -96,8 +111,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
         {
             if (Count(OperationOutcome.WouldApply) > 0)
             {
-                var again = plan.Undoes is { } undone ? $"undo {undone}" : $"repair --plan {plan.Id}";
-                session.Next($"{again} --confirm{Destinations.Hint(session.Engine, plan)}");
+                session.Next(command + " --confirm");
             }
 
             return;
@@ -113,7 +127,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
             terminal.Note($"Written to {destination}.");
         }
 
-        if (execution is { Status: ExecutionStatus.Completed, Undoes: null })
+        if (execution is { Status: ExecutionStatus.Completed, Undoes: null } && execution.Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Applied)) > 0)
         {
             terminal.Note($"To take it back: integrity undo {execution.Id}");
         }

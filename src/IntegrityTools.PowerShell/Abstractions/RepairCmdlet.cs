@@ -46,6 +46,9 @@ public abstract class RepairCmdlet : EngineCmdlet
         ? LanguagePrimitives.IsTrue(bound)
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
+    /// <summary>True when the user has approved of everything beforehand.</summary>
+    protected bool AsksNothing => Force && !MyInvocation.BoundParameters.ContainsKey("Confirm");
+
     /// <summary>Runs a plan, or shows what a run would do.</summary>
     protected async Task RepairAsync(RepairPlan plan, PipelineOutput output, CancellationToken cancellationToken)
     {
@@ -53,7 +56,8 @@ public abstract class RepairCmdlet : EngineCmdlet
         ArgumentNullException.ThrowIfNull(output);
         if (DryRun)
         {
-            output.Ask(cmdlet => cmdlet.ShouldProcess($"Repairing {plan.Store} by {plan.Id}, {plan.Operations.Count} operations", null, null));
+            var what = plan.Undoes is { } undone ? $"Taking back {undone} in {plan.Store}" : $"Repairing {plan.Store} by {plan.Id}";
+            output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {plan.Operations.Count} operations", null, null));
         }
 
         await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)), cancellationToken), output, cancellationToken)
@@ -129,7 +133,7 @@ public abstract class RepairCmdlet : EngineCmdlet
         $"The execution {stopped.Id} stopped: {stopped.Message ?? "Cancelled."} Go on with: Resume-RepairExecution {stopped.Id}";
 
     private Func<RepairOperation, bool>? Confirmation(PipelineOutput output) =>
-        Force && !MyInvocation.BoundParameters.ContainsKey("Confirm")
+        AsksNothing
             ? null
             : operation => output.Ask(cmdlet => cmdlet.ShouldProcess(
                 OperationText.Describe(operation), OperationText.Ask(operation), $"Repair of {operation.Subject}"));

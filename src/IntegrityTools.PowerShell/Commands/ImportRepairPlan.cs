@@ -29,7 +29,7 @@ public sealed class ImportRepairPlan : EngineCmdlet
         foreach (var file in Path.SelectMany(Files))
         {
             Run(async (output, cancellationToken) =>
-                output.Write(await Engine.ImportPlanAsync(file, AcceptChanges, cancellationToken).ConfigureAwait(false)));
+                output.Write(await Engine.ImportPlanAsync(file, AcceptChanges, record: true, cancellationToken).ConfigureAwait(false)));
         }
     }
 

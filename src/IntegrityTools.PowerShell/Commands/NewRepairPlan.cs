@@ -9,11 +9,9 @@ namespace IntegrityTools.PowerShell.Commands;
 /// <summary>Plans the repair of issues: one plan a store. Writes nothing to a store.</summary>
 [Cmdlet(VerbsCommon.New, "RepairPlan", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(RepairPlan))]
-public sealed class NewRepairPlan : EngineCmdlet
+public sealed class NewRepairPlan : ScanCmdlet
 {
     private const string IssueSet = "Issue";
-    private const string StoreSet = "Store";
-    private const string ScanSet = "Scan";
 
     private readonly List<PSObject> issues = [];
     private readonly List<string?> stores = [];
@@ -23,18 +21,6 @@ public sealed class NewRepairPlan : EngineCmdlet
     [Parameter(Mandatory = true, ParameterSetName = IssueSet, ValueFromPipeline = true)]
     [IssueArgument]
     public PSObject[] Issue { get; set; } = [];
-
-    /// <summary>A store to scan first; without it the default store.</summary>
-    [Parameter(Position = 0, ParameterSetName = StoreSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [StoreArgument]
-    [ArgumentCompleter(typeof(StoreCompleter))]
-    public string[]? Store { get; set; }
-
-    /// <summary>An earlier scan, whose issues are read from the ledger.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ScanSet, ValueFromPipeline = true)]
-    [ReferenceArgument("ScanReport.ScanId")]
-    [ArgumentCompleter(typeof(ScanCompleter))]
-    public string[] Scan { get; set; } = [];
 
     /// <summary>How conflicts are decided; without it as configured, by document type.</summary>
     [Parameter]
@@ -63,11 +49,6 @@ public sealed class NewRepairPlan : EngineCmdlet
     [Parameter]
     [ValidateNotNull]
     public object? Document { get; set; }
-
-    /// <summary>Name and password for the store.</summary>
-    [Parameter]
-    [Credential]
-    public PSCredential? Credential { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -103,7 +84,7 @@ public sealed class NewRepairPlan : EngineCmdlet
                     Document = document,
                     Credential = Credential.ToStoreCredential(),
                 };
-                foreach (var plan in await Engine.PlanAsync(source(output, cancellationToken), options, cancellationToken).ConfigureAwait(false))
+                foreach (var plan in await source(options, output, cancellationToken).ConfigureAwait(false))
                 {
                     output.Write(plan);
                 }
@@ -125,22 +106,26 @@ public sealed class NewRepairPlan : EngineCmdlet
     }
 
     /// <summary>Where issues come from; each source is planned on its own, so that one store's failure leaves the others alone.</summary>
-    private IEnumerable<Func<PipelineOutput, CancellationToken, IAsyncEnumerable<IntegrityIssue>>> Sources()
+    private IEnumerable<Func<PlanOptions, PipelineOutput, CancellationToken, Task<IReadOnlyList<RepairPlan>>>> Sources()
     {
         if (issues.Count > 0)
         {
-            yield return (_, cancellationToken) => IssueReferences.ReadAsync(issues, Engine, cancellationToken);
+            yield return (options, output, cancellationToken) => Engine.PlanAsync(
+                IssueReferences.ReadAsync(issues, Engine, cancellationToken).MatchingAsync(Filters(null, output), cancellationToken),
+                options,
+                cancellationToken);
         }
 
         foreach (var scan in scans)
         {
-            yield return (_, cancellationToken) => Engine.ReadIssuesAsync(scan, cancellationToken);
+            yield return (options, output, cancellationToken) =>
+                Engine.PlanAsync(Filters(null, output), options with { ScanId = scan }, cancellationToken);
         }
 
         foreach (var store in stores)
         {
-            yield return (output, cancellationToken) => Engine.ScanAsync(
-                new ScanOptions { Store = FullStore(store), Credential = Credential.ToStoreCredential(), ForPlan = true, Progress = output }, cancellationToken);
+            yield return (options, output, cancellationToken) =>
+                Engine.PlanAsync(Filters(FullStore(store), output), options, cancellationToken);
         }
     }
 }

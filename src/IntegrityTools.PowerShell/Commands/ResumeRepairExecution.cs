@@ -1,36 +1,23 @@
 using System.Management.Automation;
 using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;
-using IntegrityTools.PowerShell.Arguments;
-using IntegrityTools.PowerShell.Completers;
 
 namespace IntegrityTools.PowerShell.Commands;
 
-/// <summary>Goes on with an execution that was stopped or cut off, under the approval that it had.</summary>
+/// <summary>Goes on with an execution that was stopped or cut off, under the approval that it had. With -WhatIf it shows what is pending.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "RepairExecution", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
-public sealed class ResumeRepairExecution : RepairCmdlet
+public sealed class ResumeRepairExecution : ExecutionCmdlet
 {
-    private readonly HashSet<string> done = new(StringComparer.Ordinal);
-
-    /// <summary>The execution, or its id.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Id", "ExecutionId")]
-    [ReferenceArgument("RepairExecution.Id", "RepairResult.ExecutionId")]
-    [ArgumentCompleter(typeof(ExecutionCompleter))]
-    public string[] Execution { get; set; } = [];
-
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override async Task RunAsync(string executionId, PipelineOutput output, CancellationToken cancellationToken)
     {
-        // Results of one run name the same execution again and again.
-        foreach (var id in Execution.Where(done.Add))
+        ArgumentNullException.ThrowIfNull(output);
+        var approved = AsksNothing || output.Ask(cmdlet => cmdlet.ShouldProcess(executionId, "Go on with the repair"));
+        if (approved || DryRun)
         {
-            if (Force && !MyInvocation.BoundParameters.ContainsKey("Confirm") || ShouldProcess(id, "Go on with the repair"))
-            {
-                Run((output, cancellationToken) =>
-                    WriteResultsAsync(Engine.ResumeAsync(id, Options(output, approve: null), cancellationToken), output, cancellationToken));
-            }
+            await WriteResultsAsync(Engine.ResumeAsync(executionId, Options(output, approve: null), cancellationToken), output, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 }

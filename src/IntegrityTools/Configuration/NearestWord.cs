@@ -1,7 +1,7 @@
 namespace IntegrityTools.Configuration;
 
 /// <summary>Finds the word that was probably meant.</summary>
-internal static class NearestWord
+public static class NearestWord
 {
     /// <summary>The candidate nearest to a word by Damerau-Levenshtein distance, case aside; null when none is near.</summary>
     public static string? Of(string word, IEnumerable<string> candidates)

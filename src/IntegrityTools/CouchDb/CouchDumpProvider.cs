@@ -1,4 +1,5 @@
 using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
@@ -8,6 +9,13 @@ internal sealed class CouchDumpProvider : IStoreProvider
 {
     /// <inheritdoc/>
     public string Kind => "couchdump";
+
+    /// <inheritdoc/>
+    public string? SuggestDestination(StoreAddress address, bool undoing)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return DumpDestination.Suggest(address.Path!, undoing);
+    }
 
     /// <inheritdoc/>
     public IIntegrityStore Open(StoreReference reference, StoreCredential? credential, IntegrityConfiguration configuration)

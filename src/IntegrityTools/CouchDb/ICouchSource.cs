@@ -27,6 +27,9 @@ public interface ICouchSource : IAsyncDisposable
     /// <remarks>Known once <see cref="ReadConflictCandidatesAsync"/> has begun.</remarks>
     long? ExpectedDocuments => null;
 
+    /// <summary>How far a file is that has to be read before its documents are known, in bytes; null when there is none, and once it was read.</summary>
+    (long Done, long Total)? Reading => null;
+
     /// <summary>What could not be read while the rest was; known once <see cref="ReadConflictCandidatesAsync"/> has given its first entry or ended.</summary>
     IReadOnlyList<EntryEvidence> UnreadableEntries => [];
 

@@ -7,6 +7,7 @@ namespace IntegrityTools.Ledger;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(RunIdentity))]
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(WrittenFile))]
 internal sealed partial class LedgerJson : JsonSerializerContext

@@ -58,6 +58,7 @@ internal static class LedgerSchema
             execution_id TEXT NOT NULL, number INTEGER NOT NULL, type TEXT NOT NULL, outcome TEXT NOT NULL, duration_ms REAL NOT NULL,
             event INTEGER NOT NULL, PRIMARY KEY(execution_id, number)
             """),
+        // The holder is the JSON of a run: its execution, its process.
         ("lease", "store TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, owner TEXT NOT NULL, expires_at TEXT NOT NULL"),
     ];
 

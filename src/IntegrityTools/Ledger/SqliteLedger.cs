@@ -89,7 +89,7 @@ public sealed class SqliteLedger : ILedger
             open =>
             {
                 var standing = ReadLease(open.Connection, wanted.Store);
-                if (standing is not null && standing.Holder != wanted.Holder && standing.ExpiresAt > options.Clock.GetUtcNow())
+                if (standing?.Bars(wanted, options.Clock.GetUtcNow()) == true)
                 {
                     return standing;
                 }
@@ -213,16 +213,22 @@ public sealed class SqliteLedger : ILedger
         using var row = command.ExecuteReader();
         return row.Read()
             ? new Lease(
-                store, row.GetString(0), row.GetString(1),
+                store,
+                Holder(row.GetString(0)),
+                row.GetString(1),
                 DateTimeOffset.Parse(row.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind))
             : null;
     }
+
+    // The first ledgers held the execution's id alone.
+    private static RunIdentity Holder(string text) =>
+        text is ['{', ..] ? JsonSerializer.Deserialize(text, LedgerJson.Default.RunIdentity)! : new RunIdentity(text, string.Empty, null);
 
     private static LedgerEvent LeaseEvent(string kind, Lease lease) => new()
     {
         Kind = kind,
         Store = lease.Store,
-        ExecutionId = lease.Holder,
+        ExecutionId = lease.Holder.Execution,
         Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(lease, LedgerJson.Default.Lease)),
     };
 

@@ -11,11 +11,17 @@ namespace IntegrityTools.Repair;
 /// </summary>
 internal sealed class Executor(ILedger ledger)
 {
-    /// <summary>Tells what a run would do. Writes nothing, neither to the store nor to the ledger.</summary>
-    public static async IAsyncEnumerable<RepairResult> PreviewAsync(
-        IIntegrityStore store, RepairPlan plan, RepairOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Tells what a run would do; of an execution that is gone on with, what is pending. Writes nothing, neither to the store nor to the ledger.</summary>
+    public async IAsyncEnumerable<RepairResult> PreviewAsync(
+        IIntegrityStore store,
+        RepairPlan plan,
+        RepairExecution? resumed,
+        RepairOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var selection = OperationSelection.Of(plan, options with { Approve = null }, "dry-run", _ => false);
+        var outcomes = resumed is null ? [] : await OutcomesAsync(resumed.Id, cancellationToken).ConfigureAwait(false);
+        var selection = OperationSelection.Of(
+            plan, options with { Approve = null }, "dry-run", number => IsSettled(outcomes, number, allAgain: resumed?.Destination is not null));
         foreach (var result in selection.Passed)
         {
             yield return result;
@@ -41,19 +47,21 @@ internal sealed class Executor(ILedger ledger)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var execution = resumed ?? NewExecution(store, plan, options);
-        if (resumed is { Destination: null })
-        {
-            var files = await ExecutionFiles.ReadAsync(ledger, resumed.Id, cancellationToken).ConfigureAwait(false);
-            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
-        }
-
         await using var lease = await LeaseHolder
             .AcquireAsync(store.LeaseKeeper ?? ledger, store.Descriptor.Address, execution.Id, cancellationToken).ConfigureAwait(false);
+        if (resumed is not null)
+        {
+            // Another run may have saved the state before and gone on with it until this one got the lease.
+            execution = await ledger.GetExecutionAsync(resumed.Id, cancellationToken).ConfigureAwait(false) ?? resumed;
+            await ThrowIfBackupChangedAsync(execution, cancellationToken).ConfigureAwait(false);
+        }
+
         var context = new RepairContext
         {
             ExecutionId = execution.Id,
             BackupPath = execution.BackupPath ?? Path.Combine(ledger.BackupFolder, execution.Id + ".jsonl"),
             Destination = execution.Destination,
+            Undoing = plan.Undoes is not null,
             Resuming = resumed is not null,
             Progress = options.Progress,
         };
@@ -121,6 +129,15 @@ internal sealed class Executor(ILedger ledger)
     private static bool IsSettled(Dictionary<int, OperationOutcome> outcomes, int number, bool allAgain) =>
         outcomes.TryGetValue(number, out var outcome)
         && (outcome is OperationOutcome.Declined or OperationOutcome.NeedsReview || (!allAgain && outcome != OperationOutcome.Failed));
+
+    private async Task ThrowIfBackupChangedAsync(RepairExecution execution, CancellationToken cancellationToken)
+    {
+        if (execution.Destination is null)
+        {
+            var files = await ExecutionFiles.ReadAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
+            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task<Dictionary<int, OperationOutcome>> OutcomesAsync(string executionId, CancellationToken cancellationToken)
     {

@@ -32,24 +32,23 @@ internal sealed class LeaseHolder : IAsyncDisposable
     /// <summary>Takes the lease.</summary>
     /// <param name="keeper">Who keeps it.</param>
     /// <param name="store">The store's address.</param>
-    /// <param name="holder">The execution.</param>
+    /// <param name="execution">The execution of which this is a run.</param>
     /// <param name="cancellationToken">Cancels the run; a server that hangs does not hold up its end then.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.LeaseHeld"/>: another executor holds it; the message says who and until when.</exception>
-    public static async Task<LeaseHolder> AcquireAsync(ILeaseKeeper keeper, string store, string holder, CancellationToken cancellationToken)
+    public static async Task<LeaseHolder> AcquireAsync(ILeaseKeeper keeper, string store, string execution, CancellationToken cancellationToken)
     {
-        var wanted = new Lease(store, holder, $"{Environment.UserName}@{Environment.MachineName}", DateTimeOffset.UtcNow + Term);
-        var standing = await keeper.AcquireAsync(wanted, cancellationToken).ConfigureAwait(false);
-        if (standing.Holder != holder)
+        var holder = RunIdentity.Begin(execution);
+        try
         {
-            var until = standing.ExpiresAt.ToString("u", CultureInfo.InvariantCulture);
-            throw new IntegrityException(
-                ErrorIds.LeaseHeld,
-                $"The store is being repaired by {standing.Holder} ({standing.Owner}), whose lease lasts until {until}.",
-                store,
-                $"Wait for it to end, or until {until} if that process is gone; then run this again.");
+            var wanted = new Lease(store, holder, $"{Environment.UserName}@{Environment.MachineName}", DateTimeOffset.UtcNow + Term);
+            var standing = await keeper.AcquireAsync(wanted, cancellationToken).ConfigureAwait(false);
+            return standing.Holder == holder ? new LeaseHolder(keeper, standing, cancellationToken) : throw Held(standing, execution);
         }
-
-        return new LeaseHolder(keeper, standing, cancellationToken);
+        catch
+        {
+            holder.End();
+            throw;
+        }
     }
 
     /// <summary>Throws when another executor has taken the lease over.</summary>
@@ -71,6 +70,33 @@ internal sealed class LeaseHolder : IAsyncDisposable
         await stop.CancelAsync().ConfigureAwait(false);
         await renewal.ConfigureAwait(false);
         stop.Dispose();
+        try
+        {
+            await ReleaseAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            lease.Holder.End();
+        }
+    }
+
+    private static IntegrityException Held(Lease standing, string execution)
+    {
+        var until = standing.ExpiresAt.ToString("u", CultureInfo.InvariantCulture);
+        return new IntegrityException(
+            ErrorIds.LeaseHeld,
+            standing.Holder.Execution == execution
+                ? $"This execution is under way already, by {By(standing)}, whose lease lasts until {until}."
+                : $"The store is being repaired by {standing.Holder.Execution} ({By(standing)}), whose lease lasts until {until}.",
+            standing.Store,
+            $"Wait for it to end, or until {until} if that process is gone; then run this again.");
+    }
+
+    private static string By(Lease lease) =>
+        lease.Holder.Process is { } process ? string.Create(CultureInfo.InvariantCulture, $"{lease.Owner}, process {process.Id}") : lease.Owner;
+
+    private async Task ReleaseAsync()
+    {
         if (lostTo is not null)
         {
             return;
@@ -103,7 +129,7 @@ internal sealed class LeaseHolder : IAsyncDisposable
                     .AcquireAsync(lease with { ExpiresAt = DateTimeOffset.UtcNow + Term }, stop.Token).ConfigureAwait(false);
                 if (standing.Holder != lease.Holder)
                 {
-                    lostTo = $"{standing.Holder} ({standing.Owner})";
+                    lostTo = $"{standing.Holder.Execution} ({By(standing)})";
                     return;
                 }
 

@@ -11,16 +11,24 @@ namespace IntegrityTools.Repair;
 /// </summary>
 public static class PlanDigest
 {
+    private const int AtOnce = 128;
+
     /// <summary>The digest that belongs to the plan's present content.</summary>
     public static string Of(RepairPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        Append(hash, buffer, JsonSerializer.SerializeToUtf8Bytes(plan with { Digest = string.Empty, Operations = [] }, ModelJson.Default.RepairPlan));
-        foreach (var operation in plan.Operations)
+        Append(hash, Canonical(JsonSerializer.SerializeToUtf8Bytes(plan with { Digest = string.Empty, Operations = [] }, ModelJson.Default.RepairPlan)));
+
+        // Nothing else runs while a plan is sealed or checked: all processors write operations, a part of the plan at a time.
+        foreach (var part in plan.Operations.Chunk(AtOnce))
         {
-            Append(hash, buffer, JsonSerializer.SerializeToUtf8Bytes(operation, ModelJson.Default.RepairOperation));
+            var texts = new ReadOnlyMemory<byte>[part.Length];
+            Parallel.For(0, part.Length, index => texts[index] = Canonical(JsonSerializer.SerializeToUtf8Bytes(part[index], ModelJson.Default.RepairOperation)));
+            foreach (var text in texts)
+            {
+                Append(hash, text);
+            }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -33,11 +41,16 @@ public static class PlanDigest
         return plan with { Digest = Of(plan) };
     }
 
-    private static void Append(IncrementalHash hash, ArrayBufferWriter<byte> buffer, byte[] json)
+    private static ReadOnlyMemory<byte> Canonical(byte[] json)
     {
-        buffer.ResetWrittenCount();
+        var buffer = new ArrayBufferWriter<byte>(json.Length);
         CanonicalJson.Write(new RawJson(json), buffer);
-        hash.AppendData(buffer.WrittenSpan);
+        return buffer.WrittenMemory;
+    }
+
+    private static void Append(IncrementalHash hash, ReadOnlyMemory<byte> canonical)
+    {
+        hash.AppendData(canonical.Span);
         hash.AppendData("\n"u8);
     }
 }

@@ -6,15 +6,15 @@ namespace IntegrityTools.Repair;
 /// <summary>Brings a plan file into the ledger.</summary>
 internal sealed class PlanImport(ILedger ledger)
 {
-    /// <summary>Imports it. Unchanged, it keeps its id; with accepted changes it gets a new one.</summary>
+    /// <summary>Imports it. Unchanged, it keeps its id; with accepted changes it gets a new one. Without <paramref name="record"/> it is only read.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.PlanChanged"/>: it was changed and the changes are not accepted.</exception>
-    public async Task<RepairPlan> ImportAsync(string path, bool acceptChanges, CancellationToken cancellationToken)
+    public async Task<RepairPlan> ImportAsync(string path, bool acceptChanges, bool record, CancellationToken cancellationToken)
     {
         var (plan, unchanged) = await PlanFile.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var known = await ledger.GetPlanAsync(plan.Id, cancellationToken).ConfigureAwait(false);
         if (unchanged)
         {
-            if (known is null)
+            if (known is null && record)
             {
                 await PlanRecord.AppendAsync(ledger, plan, LedgerEventKinds.PlanImported, [], cancellationToken).ConfigureAwait(false);
             }
@@ -33,7 +33,11 @@ internal sealed class PlanImport(ILedger ledger)
         }
 
         var accepted = PlanDigest.Seal(plan with { Id = Identifiers.New("plan"), DerivedFrom = plan.Id, CreatedAt = DateTimeOffset.UtcNow });
-        await PlanRecord.AppendAsync(ledger, accepted, LedgerEventKinds.PlanImported, changes, cancellationToken).ConfigureAwait(false);
+        if (record)
+        {
+            await PlanRecord.AppendAsync(ledger, accepted, LedgerEventKinds.PlanImported, changes, cancellationToken).ConfigureAwait(false);
+        }
+
         return accepted;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Planner(ILedger ledger)
             operations.Add(operation with { Number = operations.Count + 1 });
         }
 
-        return await RecordAsync(
+        return await SealAsync(
             new RepairPlan
             {
                 Id = Identifiers.New("plan"),
@@ -30,12 +30,13 @@ internal sealed class Planner(ILedger ledger)
                 ScanId = scanId,
                 Operations = operations,
             },
+            record: true,
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Plans the inverse of an execution.</summary>
+    /// <summary>Plans the inverse of an execution; not recorded, it is a dry run's.</summary>
     public async Task<RepairPlan> PlanUndoAsync(
-        IIntegrityStore store, RepairPlan plan, RepairExecution execution, CancellationToken cancellationToken)
+        IIntegrityStore store, RepairPlan plan, RepairExecution execution, bool record, CancellationToken cancellationToken)
     {
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
@@ -57,7 +58,7 @@ internal sealed class Planner(ILedger ledger)
             operations.Add(operation with { Number = operations.Count + 1 });
         }
 
-        return await RecordAsync(
+        return await SealAsync(
             new RepairPlan
             {
                 Id = Identifiers.New("plan"),
@@ -67,6 +68,7 @@ internal sealed class Planner(ILedger ledger)
                 Undoes = execution.Id,
                 Operations = operations,
             },
+            record,
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -111,14 +113,18 @@ internal sealed class Planner(ILedger ledger)
         return new UndoSource(execution, files.Backup, files.Written);
     }
 
-    private async Task<RepairPlan> RecordAsync(RepairPlan plan, CancellationToken cancellationToken)
+    private async Task<RepairPlan> SealAsync(RepairPlan plan, bool record, CancellationToken cancellationToken)
     {
         var times = await ledger.GetOperationTimesAsync(cancellationToken).ConfigureAwait(false);
         var estimate = plan.Operations
             .Where(operation => !operation.NeedsReview)
             .Sum(operation => times.TryGetValue(operation.Type, out var time) ? time : UnknownOperationMs);
         var sealedPlan = PlanDigest.Seal(plan with { EstimatedTimeMs = (long)Math.Ceiling(estimate) });
-        await PlanRecord.AppendAsync(ledger, sealedPlan, LedgerEventKinds.PlanCreated, [], cancellationToken).ConfigureAwait(false);
+        if (record)
+        {
+            await PlanRecord.AppendAsync(ledger, sealedPlan, LedgerEventKinds.PlanCreated, [], cancellationToken).ConfigureAwait(false);
+        }
+
         return sealedPlan;
     }
 }

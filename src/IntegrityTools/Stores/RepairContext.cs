@@ -14,6 +14,9 @@ public sealed record RepairContext
     /// <summary>The new file, for stores that are never changed in place.</summary>
     public string? Destination { get; init; }
 
+    /// <summary>True when an execution is taken back.</summary>
+    public bool Undoing { get; init; }
+
     /// <summary>True when an interrupted execution goes on.</summary>
     public bool Resuming { get; init; }
 

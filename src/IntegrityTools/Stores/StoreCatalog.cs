@@ -36,19 +36,21 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
     public IIntegrityStore Open(string? nameOrAddress, StoreCredential? credential = null)
     {
         var reference = Resolve(nameOrAddress);
-        var kind = reference.Address.Kind;
-        var provider = providers.FirstOrDefault(candidate => candidate.Kind == kind)
-            ?? throw new IntegrityException(
-                ErrorIds.UnknownStore,
-                $"This build opens no stores of kind {kind}; it has: {string.Join(", ", providers.Select(known => known.Kind))}.",
-                reference.Address.Canonical,
-                "Name a store of one of these kinds.");
-        return provider.Open(reference, credential ?? CredentialFor(reference, Environment.GetEnvironmentVariable), configuration);
+        return ProviderOf(reference.Address).Open(reference, credential ?? CredentialFor(reference, Environment.GetEnvironmentVariable), configuration);
     }
 
     /// <summary>The configured stores, in the file's order.</summary>
     public IReadOnlyList<StoreDescriptor> List() =>
         [.. configuration.Stores.Select(store => new StoreReference(StoreAddress.Parse(store.Address), store).Descriptor)];
+
+    /// <summary>A name for the new file that a repair of this store needs (<c>--to</c>, <c>-Destination</c>); null for a store that is changed in place.</summary>
+    /// <param name="nameOrAddress">The name, address or path; null: the default store.</param>
+    /// <param name="undoing">True when an execution is taken back.</param>
+    public string? SuggestDestination(string? nameOrAddress, bool undoing)
+    {
+        var address = Resolve(nameOrAddress).Address;
+        return ProviderOf(address).SuggestDestination(address, undoing);
+    }
 
     internal static StoreCredential? CredentialFor(StoreReference reference, Func<string, string?> environment)
     {
@@ -74,6 +76,13 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
                 $"the user's name {user} but no password",
                 "Give it with a credential, password_file or password_environment in integrity.yaml, or INTEGRITY_PASSWORD.");
     }
+
+    private IStoreProvider ProviderOf(StoreAddress address) =>
+        providers.FirstOrDefault(candidate => candidate.Kind == address.Kind) ?? throw new IntegrityException(
+            ErrorIds.UnknownStore,
+            $"This build opens no stores of kind {address.Kind}; it has: {string.Join(", ", providers.Select(known => known.Kind))}.",
+            address.Canonical,
+            "Name a store of one of these kinds.");
 
     private static IntegrityException Incomplete(StoreReference reference, string what, string nextStep) =>
         new(ErrorIds.AccessDenied, $"The store has {what}.", reference.Address.Canonical, nextStep);

@@ -117,6 +117,27 @@ public sealed class DumpTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_dump_is_read_it_tells_how_many_bytes_of_how_many_and_afterwards_nothing()
+    {
+        var path = Write(string.Concat(Enumerable.Range(0, 200_000).Select(number => $"[{ServerScanTests.Doc($"d{number}", 1, ["a"], "\"x\":1")}]\n")));
+        await using var source = new DumpSource(path);
+        Assert.Null(source.Reading);
+
+        var scanning = Task.Run(() => ServerScanTests.ScanAsync(source));
+        var seen = new List<(long Done, long Total)>();
+        while (!scanning.IsCompleted)
+        {
+            seen.AddRange(source.Reading is { } now ? [now] : []);
+        }
+
+        await scanning;
+        Assert.Null(source.Reading);
+        Assert.All(seen, now => Assert.Equal(new FileInfo(path).Length, now.Total));
+        Assert.Equal(seen.Select(now => now.Done).Order(), seen.Select(now => now.Done));
+        Assert.Contains(seen, now => now.Done > now.Total / 4 && now.Done <= now.Total);
+    }
+
+    [Fact]
     public async Task What_is_no_dump_at_all_is_refused()
     {
         await using var source = new DumpSource(Write("hello\nworld\n"));

@@ -67,13 +67,26 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lease_as_the_first_ledgers_kept_it_holds_until_its_expiry()
+    {
+        var clock = new TestClock(Noon);
+        await using var ledger = await folder.OpenAsync(clock: clock);
+        var wanted = new Lease(Store, Run("exec-2"), "you", Noon.AddMinutes(5));
+        var old = $$"""{"store":"{{Store}}","holder":"exec-1","owner":"me","expires_at":"2026-01-02T12:01:00+00:00"}""";
+        await ledger.AppendAsync([new LedgerEvent { Kind = LedgerEventKinds.LeaseAcquired, Store = Store, Data = RawJson.FromText(old) }], default);
+        Assert.Equal("exec-1", (await ledger.AcquireAsync(wanted, default)).Holder.Execution);
+        clock.Now = Noon.AddMinutes(2);
+        Assert.Equal(wanted, await ledger.AcquireAsync(wanted, default));
+    }
+
+    [Fact]
     public async Task A_lease_is_taken_renewed_refused_given_back_and_expires()
     {
         var clock = new TestClock(Noon);
         await using var ledger = await folder.OpenAsync(clock: clock);
-        var mine = new Lease(Store, "exec-1", "me", Noon.AddMinutes(1));
-        var theirs = new Lease(Store, "exec-2", "you", Noon.AddMinutes(5));
-        Assert.Equal("exec-1", (await ledger.AcquireAsync(mine, default)).Holder);
+        var mine = new Lease(Store, Run("exec-1"), "me", Noon.AddMinutes(1));
+        var theirs = new Lease(Store, Run("exec-2"), "you", Noon.AddMinutes(5));
+        Assert.Equal(Run("exec-1"), (await ledger.AcquireAsync(mine, default)).Holder);
         Assert.Equal(mine, await ledger.AcquireAsync(theirs, default));
         var renewed = mine with { ExpiresAt = Noon.AddMinutes(2) };
         Assert.Equal(renewed, await ledger.AcquireAsync(renewed, default));
@@ -82,7 +95,7 @@ public sealed class StateTests : IDisposable
         await ledger.ReleaseAsync(mine, default);
         Assert.Equal(theirs, await ledger.AcquireAsync(renewed, default));
         await ledger.ReleaseAsync(theirs, default);
-        Assert.Equal("exec-1", (await ledger.AcquireAsync(renewed, default)).Holder);
+        Assert.Equal(Run("exec-1"), (await ledger.AcquireAsync(renewed, default)).Holder);
     }
 
     [Fact]
@@ -91,7 +104,7 @@ public sealed class StateTests : IDisposable
         await using var ledger = await folder.OpenAsync();
         await PlanAsync(ledger, "plan-1", 4);
         await ledger.AppendAsync([Started("exec-1", "plan-1"), Finished("exec-1", 1, OperationOutcome.Applied, 10), Ended("exec-1", ExecutionStatus.Stopped)], default);
-        await ledger.AcquireAsync(new Lease(Store, "exec-1", "me", Noon.AddYears(9)), default);
+        await ledger.AcquireAsync(new Lease(Store, Run("exec-1"), "me", Noon.AddYears(9)), default);
         var before = JsonSerializer.Serialize(await ledger.ListExecutionsAsync(default), ModelJson.Default.IReadOnlyListRepairExecution);
         Assert.True((await ledger.VerifyAsync(default)).Ok);
         folder.Tamper("UPDATE execution SET status = 'completed'; DELETE FROM plan_operation; DELETE FROM lease");
@@ -158,6 +171,8 @@ public sealed class StateTests : IDisposable
 
     private static RepairExecution Execution(string id, string plan, ExecutionStatus status) =>
         new() { Id = id, PlanId = plan, Store = Store, Status = status, StartedAt = Noon, EndedAt = status == ExecutionStatus.Running ? null : Noon };
+
+    private static RunIdentity Run(string execution) => new(execution, "1", null);
 
     private static LedgerEvent Started(string id, string plan, string? undoes = null) => new()
     {

@@ -13,7 +13,7 @@ public class PlanFileTests
         await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
         var node = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(place.PathOf("plan.json")))!;
         await File.WriteAllTextAsync(place.PathOf("plan.json"), node.ToJsonString());
-        var read = await place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: false, default);
+        var read = await place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: false, record: true, default);
         Assert.Equal(plan.Id, read.Id);
         Assert.Equal(plan.Digest, PlanDigest.Of(read));
     }
@@ -28,11 +28,11 @@ public class PlanFileTests
         var changed = plan.Operations[1];
         await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace(changed.Reason, "because I say so", StringComparison.Ordinal));
 
-        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(path, acceptChanges: false, default));
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(path, acceptChanges: false, record: true, default));
         Assert.Equal(ErrorIds.PlanChanged, refused.ErrorId);
         Assert.Contains("was changed", refused.Message, StringComparison.Ordinal);
 
-        var accepted = await place.Engine.ImportPlanAsync(path, acceptChanges: true, default);
+        var accepted = await place.Engine.ImportPlanAsync(path, acceptChanges: true, record: true, default);
         Assert.NotEqual(plan.Id, accepted.Id);
         Assert.Equal(plan.Id, accepted.DerivedFrom);
         var ledger = await place.Engine.GetLedgerAsync(default);
@@ -58,7 +58,7 @@ public class PlanFileTests
         foreach (var text in new[] { "", "{}", "[1]", "<html>", "{\"id\":1}" })
         {
             await File.WriteAllTextAsync(place.PathOf("plan.json"), text);
-            var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), false, default));
+            var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), false, true, default));
             Assert.Equal(ErrorIds.DamagedFile, refused.ErrorId);
         }
     }

@@ -120,7 +120,7 @@ public class ServerRepairTests
             await repair.ApplyAsync([.. todo.Take(todo.Count / 2)], default);
         }
 
-        var inverse = await place.Engine.PlanUndoAsync(execution.Id, server.Credential, default);
+        var inverse = await place.Engine.PlanUndoAsync(execution.Id, server.Credential, record: true, default);
         Assert.Equal(todo.Count / 2, inverse.Automatic);
         Assert.Equal(todo.Count / 2, inverse.Operations.Count);
         await place.RunAsync(inverse);
@@ -230,7 +230,7 @@ public class ServerRepairTests
         await using var __ = place;
         var plan = await place.PlanAsync(await place.ScanAsync(store));
         using var client = Client(server, store);
-        var held = new Stores.Lease(store, "exec-other", "ann@host", DateTimeOffset.UtcNow.AddSeconds(40));
+        var held = new Stores.Lease(store, new Stores.RunIdentity("exec-other", "1", null), "ann@host", DateTimeOffset.UtcNow.AddSeconds(40));
         await new ServerLease(client).AcquireAsync(held, default);
         var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan).AsTask());
         Assert.Equal(ErrorIds.LeaseHeld, refused.ErrorId);

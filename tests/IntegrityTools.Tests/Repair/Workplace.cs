@@ -41,9 +41,12 @@ internal sealed class Workplace : IAsyncDisposable
     public ValueTask<List<RepairResult>> RunAsync(RepairPlan plan, string? destination = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
         Engine.RepairAsync(plan, Options(destination) with { DryRun = dryRun }, cancellationToken).ToListAsync(cancellationToken);
 
+    public IAsyncEnumerable<RepairResult> RepairAsync(RepairPlan plan, CancellationToken cancellationToken) =>
+        Engine.RepairAsync(plan, Options(null), cancellationToken);
+
     public ValueTask<List<RepairResult>> ResumeAsync(string execution) => Engine.ResumeAsync(execution, Options(null), default).ToListAsync();
 
-    public Task<RepairPlan> PlanUndoAsync() => Engine.PlanUndoAsync(Execution!.Id, Credential, default);
+    public Task<RepairPlan> PlanUndoAsync() => Engine.PlanUndoAsync(Execution!.Id, Credential, record: true, default);
 
     public async Task<LedgerVerification> VerifyAsync() => await (await Engine.GetLedgerAsync(default)).VerifyAsync(default);
 

@@ -19,9 +19,14 @@ internal sealed class DumpSource(string path) : ICouchSource
     private readonly List<EntryEvidence> unreadable = [];
     private DumpIndex? index;
     private FileStream? content;
+    private long length;
+    private long read;
 
     /// <inheritdoc/>
     public long? ExpectedDocuments => index?.Documents;
+
+    /// <inheritdoc/>
+    public (long Done, long Total)? Reading => index is null && Interlocked.Read(ref length) is > 0 and var total ? (Interlocked.Read(ref read), total) : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<EntryEvidence> UnreadableEntries => unreadable;
@@ -171,6 +176,7 @@ internal sealed class DumpSource(string path) : ICouchSource
     {
         unreadable.Clear();
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        Interlocked.Exchange(ref length, file.Length);
         var unpacked = DumpReader.Uncompress(file);
         FileStream? spill = null;
         try
@@ -181,7 +187,7 @@ internal sealed class DumpSource(string path) : ICouchSource
                 unpacked = new CopyingStream(unpacked, spill);
             }
 
-            var places = await IndexAsync(new DumpReader(unpacked), cancellationToken);
+            var places = await IndexAsync(new DumpReader(unpacked), file, cancellationToken);
             if (spill is not null)
             {
                 await spill.FlushAsync(cancellationToken);
@@ -204,13 +210,14 @@ internal sealed class DumpSource(string path) : ICouchSource
         }
     }
 
-    private async Task<DumpIndex> IndexAsync(DumpReader reader, CancellationToken cancellationToken)
+    private async Task<DumpIndex> IndexAsync(DumpReader reader, FileStream file, CancellationToken cancellationToken)
     {
         var places = new DumpIndex();
         var faults = 0L;
         var documents = 0L;
         while (await reader.ReadAsync(cancellationToken) is { } entry)
         {
+            Interlocked.Exchange(ref read, file.Position);
             var fault = entry.Fault;
             if (fault is null)
             {

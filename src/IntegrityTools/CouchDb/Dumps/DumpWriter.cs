@@ -28,7 +28,8 @@ internal sealed class DumpWriter : IAsyncDisposable
     {
         this.path = Path.GetFullPath(path);
         this.batchSize = batchSize;
-        temporary = $"{this.path}.{Environment.ProcessId}.tmp";
+        temporary = TemporaryFiles.NameFor(this.path);
+        TemporaryFiles.RemoveAbandoned(Path.GetDirectoryName(this.path)!);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
         if (!OperatingSystem.IsWindows())
         {

@@ -12,13 +12,13 @@ internal static class DumpDestination
     {
         if (context.Destination is not { } destination)
         {
-            throw Refused("A dump is never changed in place: a repair writes a new one.", dump, $"Name the new file with --to or -Destination, for example {Suggest(dump)}.");
+            throw Refused("A dump is never changed in place: a repair writes a new one.", dump, $"Name the new file with --to or -Destination, for example {Suggest(dump, context.Undoing)}.");
         }
 
         var full = Path.GetFullPath(destination);
         if (string.Equals(full, Path.GetFullPath(dump), StringComparison.Ordinal))
         {
-            throw Refused("The new dump would overwrite the one that is repaired.", full, $"Name another file, for example {Suggest(dump)}.");
+            throw Refused("The new dump would overwrite the one that is repaired.", full, $"Name another file, for example {Suggest(dump, context.Undoing)}.");
         }
 
         return File.Exists(full) && !context.Resuming ? throw Exists(full) : full;
@@ -28,11 +28,12 @@ internal static class DumpDestination
     public static IntegrityException Exists(string destination) =>
         Refused("The file for the new dump exists already.", destination, "Name another file, or move that one away.");
 
-    private static string Suggest(string dump)
+    /// <summary>A name for the new dump, without its folder, with the old one's endings.</summary>
+    public static string Suggest(string dump, bool undoing)
     {
         var name = Path.GetFileName(dump);
-        var dot = name.IndexOf('.', StringComparison.Ordinal);
-        return dot < 0 ? name + ".repaired" : name.Insert(dot, "-repaired");
+        var dot = name.IndexOf('.', 1);
+        return name.Insert(dot < 0 ? name.Length : dot, undoing ? "-restored" : "-repaired");
     }
 
     private static IntegrityException Refused(string message, string target, string nextStep) => new(ErrorIds.InvalidArgument, message, target, nextStep);

@@ -14,16 +14,13 @@ internal sealed record LeaseDocument
     [JsonPropertyName("_rev")]
     public string? Revision { get; init; }
 
-    /// <summary>The execution that holds it.</summary>
-    [JsonPropertyName("holder")]
-    public required string Holder { get; init; }
+    /// <summary>The run that holds it.</summary>
+    public required RunIdentity Holder { get; init; }
 
     /// <summary>User and machine.</summary>
-    [JsonPropertyName("owner")]
     public required string Owner { get; init; }
 
     /// <summary>When it expires, UTC.</summary>
-    [JsonPropertyName("expires_at")]
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>The lease on the store.</summary>
@@ -31,6 +28,7 @@ internal sealed record LeaseDocument
 }
 
 /// <summary>How a lease document is written.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LeaseDocument))]
 internal sealed partial class LeaseJson : JsonSerializerContext;

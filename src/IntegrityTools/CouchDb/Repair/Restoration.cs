@@ -43,16 +43,26 @@ internal sealed class Restoration(
         return tombstones.Count == 0 && Winner is { } winner && winner != Now.Winner ? [Write(winner, Body(action.WinningRevision!))] : tombstones;
     }
 
-    /// <summary>Takes the leaves as read again.</summary>
-    public void Refresh(LeafSet leaves) => Now = leaves;
+    /// <summary>Takes the leaves as read again; attachments with the bytes of the saved ones are recognised whatever their digests.</summary>
+    public async Task RefreshAsync(ICouchSource source, LeafSet leaves, CancellationToken cancellationToken)
+    {
+        Now = leaves;
+        foreach (var leaf in action.Leaves)
+        {
+            if (Tip(leaf.UnderRevision) is { Deleted: false } tip)
+            {
+                var known = await AttachmentIdentity.RecogniseAsync(source, tip, Body(leaf.Revision), cancellationToken).ConfigureAwait(false);
+                Now = Now with { Leaves = [.. Now.Leaves.Select(present => ReferenceEquals(present, tip) ? known : present)] };
+            }
+        }
+    }
 
     private static bool IsWritten(RestoredLeaf leaf, DocumentRevision tip) => tip.Revision.ToString() != leaf.UnderRevision;
 
     private static bool Holds(DocumentRevision tip, DocumentRevision body) =>
         !tip.Deleted
         && DocumentText.Digest(tip.Body) == DocumentText.Digest(body.Body)
-        && tip.Attachments.Select(attachment => attachment.Name).ToHashSet(StringComparer.Ordinal)
-            .SetEquals(body.Attachments.Select(attachment => attachment.Name));
+        && AttachmentIdentity.AreSame(tip, body);
 
     private static NewRevision Write(DocumentRevision under, DocumentRevision body) =>
         new(under, false, body.Body, AttachmentText.AsNew(DocumentText.AttachmentsOf(body.Body)));

@@ -27,7 +27,7 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
             {
                 if (now.TryGetValue(restoration.Now.Id, out var leaves))
                 {
-                    restoration.Refresh(leaves);
+                    await restoration.RefreshAsync(source, leaves, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (results.Has(index))
@@ -78,6 +78,11 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
             var restoration = before.TryGetValue(operation.Subject, out var now)
                 ? new Restoration((RestoreRevisionsAction)operation.Action!, (LeafSetPrecondition)operation.Precondition, bodies, now)
                 : null;
+            if (restoration is not null)
+            {
+                await restoration.RefreshAsync(source, restoration.Now, cancellationToken).ConfigureAwait(false);
+            }
+
             if (restoration is not { IsExplained: true })
             {
                 results.Set(index, OperationOutcome.Stale, "The document was changed since the repair: it is left alone. Look at it, and decide by hand.");

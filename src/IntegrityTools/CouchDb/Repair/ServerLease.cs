@@ -17,9 +17,9 @@ internal sealed class ServerLease(CouchClient client) : ILeaseKeeper
     public async Task<Lease> AcquireAsync(Lease wanted, CancellationToken cancellationToken)
     {
         var standing = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (standing is not null && standing.Holder != wanted.Holder && standing.ExpiresAt > DateTimeOffset.UtcNow)
+        if (standing?.ToLease(wanted.Store) is { } other && other.Bars(wanted, DateTimeOffset.UtcNow))
         {
-            return standing.ToLease(wanted.Store);
+            return other;
         }
 
         var document = new LeaseDocument

@@ -24,6 +24,7 @@ internal sealed class ConflictScanner(
     ICouchSource source, string store, ResolutionSettings settings, Func<ConflictCase, bool> canAutoResolve, CouchOptions options)
 {
     private const int BytesAtOnce = 4 * 1024 * 1024;
+    private const long Megabyte = 1_000_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private readonly ConflictExaminer examiner = new(settings);
 
@@ -39,7 +40,9 @@ internal sealed class ConflictScanner(
         var found = 0L;
         using var ticks = request.Progress is { } progress
             ? new Timer(
-                _ => progress.Report(new WorkProgress("Scanning", statistics.Documents, source.ExpectedDocuments, "documents", Interlocked.Read(ref found))),
+                _ => progress.Report(source.Reading is { } file
+                    ? new WorkProgress("Reading", file.Done / Megabyte, file.Total / Megabyte, "MB", 0)
+                    : new WorkProgress("Scanning", statistics.Documents, source.ExpectedDocuments, "documents", Interlocked.Read(ref found))),
                 null, ProgressInterval, ProgressInterval)
             : null;
         try
