@@ -30,6 +30,7 @@ internal static class IntegrityErrors
         ErrorIds.LedgerUnavailable => ErrorCategory.ResourceUnavailable,
         ErrorIds.LeaseHeld => ErrorCategory.ResourceBusy,
         ErrorIds.BackupFailed => ErrorCategory.WriteError,
+        ErrorIds.TooLarge => ErrorCategory.LimitsExceeded,
         ErrorIds.OperationFailed => ErrorCategory.OperationStopped,
         ErrorIds.InvalidState => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,

@@ -73,6 +73,9 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
             cancellationToken.ThrowIfCancellationRequested();
             statistics.AddDocuments(-(feed?.RowsSinceSequence ?? 0));
             since = reached ?? since;
+
+            // Tries are counted at one place: a feed that came further may break again, however often a long one does.
+            attempt = reached is null ? attempt : 1;
             await client.PauseAsync("Reading the changes feed", attempt, broken, cancellationToken);
         }
     }

@@ -51,6 +51,9 @@ public static class ErrorIds
     /// <summary>The state before a repair could not be saved: nothing was repaired.</summary>
     public const string BackupFailed = "BackupFailed";
 
+    /// <summary>The server takes no request, or no document, as large as this.</summary>
+    public const string TooLarge = "TooLarge";
+
     /// <summary>An operation failed.</summary>
     public const string OperationFailed = "OperationFailed";
 

@@ -99,6 +99,37 @@ public class CouchClientTests
     }
 
     [Fact]
+    public async Task A_feed_that_breaks_again_and_again_is_read_to_its_end_as_long_as_it_comes_further()
+    {
+        const int Breaks = 12;
+        var feeds = 0;
+        using var server = new AnsweringServer(async (request, _, stream) =>
+        {
+            if (!request.Contains("_changes", StringComparison.Ordinal))
+            {
+                await AnsweringServer.WriteAsync(stream, 200, "application/json", Info);
+                return;
+            }
+
+            var number = Interlocked.Increment(ref feeds);
+            var row = $"{{\"seq\":\"{number}-a\",\"id\":\"d{number}\",\"changes\":[{{\"rev\":\"1-a\"}},{{\"rev\":\"1-b\"}}]}}";
+            if (number <= Breaks)
+            {
+                await CutAsync(stream, "{\"results\":[\n" + row + ",\n");
+            }
+            else
+            {
+                await AnsweringServer.WriteAsync(stream, 200, "application/json", "{\"results\":[\n" + row + "\n],\n\"last_seq\":\"13-a\",\"pending\":0}\n");
+            }
+        });
+        await using var source = new ServerSource(new CouchClient(server.Address, "db", null, Quick));
+
+        var entries = await source.ReadConflictCandidatesAsync(new ScanStatistics(), CancellationToken.None).ToListAsync();
+
+        Assert.Equal(Enumerable.Range(1, Breaks + 1).Select(number => $"d{number}"), entries.Select(entry => entry.Id));
+    }
+
+    [Fact]
     public async Task A_feed_that_falls_silent_is_given_up()
     {
         using var server = new AnsweringServer(async (request, _, stream) =>
@@ -112,7 +143,7 @@ public class CouchClientTests
             await stream.WriteAsync("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{\"results\":["u8.ToArray());
             await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
         });
-        var options = Quick with { Timeout = TimeSpan.FromMilliseconds(200), Attempts = 2 };
+        var options = Quick with { Timeout = TimeSpan.FromMilliseconds(200), AttemptsOnceOpened = 2 };
         await using var source = new ServerSource(new CouchClient(server.Address, "db", null, options));
 
         var failure = await Assert.ThrowsAsync<IntegrityException>(async () =>

@@ -63,6 +63,28 @@ public class ServerScanTests
     }
 
     [SkippableFact]
+    public async Task The_evidence_of_a_leaf_tells_its_time_its_attachments_and_what_it_changed()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        var database = await server.CreateDatabaseAsync();
+        await server.InsertAsync(
+            database,
+            Doc("d", 1, ["a"], "\"x\":1,\"updatedAt\":\"2026-01-01T00:00:00Z\""),
+            Doc("d", 2, ["b", "a"], "\"x\":1,\"updatedAt\":\"2026-01-02T01:00:00+02:00\",\"_attachments\":{\"f.bin\":{\"content_type\":\"image/x\",\"data\":\"AAEC\"}}"),
+            Doc("d", 3, ["d", "c", "a"], "\"x\":2,\"updatedAt\":\"2026-01-03T00:00:00Z\""));
+
+        var evidence = Assert.IsType<ConflictEvidence>(Assert.Single(await ScanAsync(server, database)).Evidence);
+
+        var leaf = evidence.Leaves.Single(item => item.Revision == "2-b");
+        Assert.Equal((2, false, "updatedAt"), (leaf.Generation, leaf.Deleted, leaf.TimestampField));
+        Assert.Equal(new DateTimeOffset(2026, 1, 1, 23, 0, 0, TimeSpan.Zero), leaf.Timestamp);
+        Assert.Equal(("f.bin", "image/x", 3), (leaf.Attachments[0].Name, leaf.Attachments[0].ContentType, leaf.Attachments[0].Length));
+        Assert.Equal(["_attachments['f.bin']", "updatedAt", "x"], leaf.ChangedFields.Order(StringComparer.Ordinal));
+        Assert.Equal(["_attachments['f.bin']", "updatedAt"], leaf.ChangedSinceAncestor!.Order(StringComparer.Ordinal));
+        Assert.NotEqual(leaf.BodyDigest, evidence.Leaves.Single(item => item.Revision == "3-d").BodyDigest);
+    }
+
+    [SkippableFact]
     public async Task A_thousand_leaves_on_one_document_are_one_critical_issue()
     {
         var server = await CouchDbServer.RequireAsync(real: true);

@@ -19,6 +19,9 @@ internal enum Cut
 
     /// <summary>In the middle of the answer.</summary>
     HalfAnswer,
+
+    /// <summary>Before the request reaches the server: a page in HTML is answered instead.</summary>
+    Page,
 }
 
 /// <summary>A TCP proxy before a real server: it sees each request's first line, and cuts connections where a network would.</summary>
@@ -95,6 +98,17 @@ internal sealed class CuttingProxy : IDisposable
                 cut.Value = await decide(line);
                 if (cut.Value == Cut.Request)
                 {
+                    return;
+                }
+
+                if (cut.Value == Cut.Page)
+                {
+                    await AnsweringServer.WriteAsync(from, 200, "text/html", "<html>Sign in");
+                    while (await from.ReadAsync(buffer) > 0)
+                    {
+                        // Read to the end: what is not read when a connection is closed can take the answer with it.
+                    }
+
                     return;
                 }
             }

@@ -1,5 +1,6 @@
 using System.Text;
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.Model;
 using IntegrityTools.Stores;
 using IntegrityTools.Tests.CouchDb;
 
@@ -27,6 +28,31 @@ public class LargeRepairTests
         Assert.Equal(before, await place.StateAsync("d0", "d1"));
     }
 
+    /// <summary>Each leaf is as the server takes it, and their merge is not: that document fails alone, with both leaves as they were.</summary>
+    [SkippableFact]
+    public async Task A_merge_larger_than_the_server_takes_fails_alone_and_the_rest_is_repaired()
+    {
+        var (one, other) = (new string('y', 5_000_000), new string('z', 5_000_000));
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n",
+            real: true,
+            [
+                .. Enumerable.Range(0, 6).SelectMany(number => Fork($"d{number}", "\"z\":1")),
+                ServerScanTests.Doc("big", 1, ["a"], "\"x\":1"),
+                ServerScanTests.Doc("big", 2, ["b", "a"], $"\"x\":1,\"one\":\"{one}\""),
+                ServerScanTests.Doc("big", 2, ["c", "a"], $"\"x\":1,\"other\":\"{other}\""),
+            ]);
+        var before = await place.StateAsync("big");
+
+        var results = await place.Place.RunAsync(await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store)));
+
+        var failed = Assert.Single(results, result => result.Outcome != OperationOutcome.Applied);
+        Assert.Equal(("big", OperationOutcome.Failed), (failed.Subject, failed.Outcome));
+        Assert.Contains("max_document_size", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await place.StateAsync("big"));
+        Assert.Equal("big", Assert.Single(await place.Place.ScanAsync(place.Store)).Subject);
+    }
+
     [Fact]
     public async Task A_document_of_50_MB_is_merged_and_given_back_in_a_dump()
     {
@@ -52,7 +78,7 @@ public class LargeRepairTests
     [SkippableFact]
     public async Task A_thousand_leaves_of_one_document_become_one_with_every_edit_and_come_back()
     {
-        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, ServerScanTests.Doc("d", 1, ["a"], "\"x\":1"));
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, ServerScanTests.Doc("d", 1, ["a"], "\"x\":1"));
         await place.Server.InsertAsync(
             place.Database, [.. Enumerable.Range(0, 1000).Select(number => ServerScanTests.Doc("d", 2, [$"b{number:d4}", "a"], $"\"x\":1,\"f{number}\":{number}"))]);
         var before = await place.StateAsync("d");

@@ -52,6 +52,63 @@ public class LostServerRepairTests
     }
 
     [SkippableFact]
+    public async Task A_proxy_s_page_instead_of_an_answer_stops_the_repair_and_it_can_be_resumed()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        var expected = await UnbrokenAsync(server);
+        await using var place = await Workplace.ForServerAsync(server);
+        var (database, ids) = await FillAsync(server);
+        var writes = 0;
+        using var proxy = new CuttingProxy(server.Address, line => Task.FromResult(
+            line.Contains("_bulk_docs", StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 2 ? Cut.Page : Cut.None));
+        var plan = await place.PlanAsync(await place.ScanAsync($"couchdb://{proxy.Authority}/{database}"));
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan).AsTask());
+        Assert.Equal(ErrorIds.UnexpectedAnswer, failure.ErrorId);
+        Assert.Contains("<html>Sign in", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExecutionStatus.Stopped, place.Execution!.Status);
+
+        await place.ResumeAsync(place.Execution.Id);
+        Assert.Equal(ExecutionStatus.Completed, place.Execution.Status);
+        Assert.Equal(expected, await StateAsync(server, database, ids));
+    }
+
+    [SkippableTheory]
+    [InlineData(nameof(Cut.Request))]
+    [InlineData(nameof(Cut.Answer))]
+    public async Task An_undo_that_loses_each_write_once_is_resumed_and_gives_back_what_was(string cut)
+    {
+        var server = await CouchDbServer.RequireAsync();
+        await using var place = await Workplace.ForServerAsync(server);
+        var (database, ids) = await FillAsync(server);
+        var before = await StateAsync(server, database, ids);
+        var (writes, cutting) = (0, false);
+        using var proxy = new CuttingProxy(server.Address, line => Task.FromResult(
+            cutting && line.Contains("_bulk_docs", StringComparison.Ordinal) && Interlocked.Increment(ref writes) % 2 == 1 ? Enum.Parse<Cut>(cut) : Cut.None));
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync($"couchdb://{proxy.Authority}/{database}")));
+        var inverse = await place.PlanUndoAsync();
+        cutting = true;
+
+        var failures = 0;
+        for (var run = 0; run == 0 || (place.Execution!.Status != ExecutionStatus.Completed && run < 40); run++)
+        {
+            try
+            {
+                _ = run == 0 ? await place.RunAsync(inverse) : await place.ResumeAsync(place.Execution!.Id);
+            }
+            catch (IntegrityException)
+            {
+                failures++;
+                Assert.Equal(ExecutionStatus.Stopped, place.Execution!.Status);
+            }
+        }
+
+        Assert.NotEqual(0, failures);
+        Assert.Equal(ExecutionStatus.Completed, place.Execution!.Status);
+        Assert.Equal(before, await StateAsync(server, database, ids));
+    }
+
+    [SkippableFact]
     public async Task A_repair_whose_server_is_killed_can_be_resumed_when_it_is_back()
     {
         var server = await CouchDbServer.StartOwnAsync();

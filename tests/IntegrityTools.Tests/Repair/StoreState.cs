@@ -30,8 +30,8 @@ internal static class StoreState
 
     private static async Task<string> TextAsync(ICouchSource source, DocumentRevision leaf)
     {
-        var whole = await source.ReadWithAttachmentsAsync(new RevisionRequest(leaf.Id, leaf.Revision), default);
-        using var body = whole!.Body.Parse();
+        var whole = leaf.Attachments.Count == 0 ? leaf : (await source.ReadWithAttachmentsAsync(new RevisionRequest(leaf.Id, leaf.Revision), default))!;
+        using var body = whole.Body.Parse();
         var canonical = new System.Buffers.ArrayBufferWriter<byte>();
         CanonicalJson.Write(body.RootElement, canonical, CouchMembers.Reserved);
         return Encoding.UTF8.GetString(canonical.WrittenSpan) + " " + AttachmentText.AsNew(DocumentText.AttachmentsOf(whole.Body));

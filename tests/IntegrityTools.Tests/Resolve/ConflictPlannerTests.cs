@@ -182,6 +182,27 @@ public class ConflictPlannerTests
         Assert.Throws<IntegrityException>(() => Propose(conflict, new RepairPolicy { Document = RawJson.FromText("{") }));
     }
 
+    [Theory]
+    [InlineData("""{"a":2,"_deleted":true}""", "deleted")]
+    [InlineData("""{"a":2,"_attachments":{"f":{"content_type":"t","data":"Zg=="}}}""", "attachments")]
+    [InlineData("""{"a":2,"_odd":1}""", "_odd")]
+    public void A_document_by_hand_that_would_not_be_written_as_it_stands_is_refused(string document, string told)
+    {
+        var conflict = Fork("""{"a":1}""", """{"a":2}""", """{"a":3}""");
+        var error = Assert.Throws<IntegrityException>(() => Propose(conflict, new RepairPolicy { Document = RawJson.FromText(document) }));
+        Assert.Equal(ErrorIds.InvalidArgument, error.ErrorId);
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.NextStep);
+    }
+
+    [Fact]
+    public void A_document_by_hand_as_a_server_gives_it_is_taken()
+    {
+        const string Given = """{"_id":"doc","a":2,"_attachments":{"f":{"content_type":"t","stub":true}},"_conflicts":["2-x"]}""";
+        var operation = Propose(Fork("""{"a":1}""", """{"a":2}""", """{"a":3}"""), new RepairPolicy { Document = RawJson.FromText(Given) });
+        Assert.Equal("""{"a":2}""", Merged(operation));
+    }
+
     [Fact]
     public void A_document_by_hand_names_what_it_drops()
     {

@@ -74,7 +74,7 @@ internal static class CouchErrors
                     ErrorIds.StoreNotFound, $"There is no such database: {reason}", store, "Check the database's name in the address.");
             case HttpStatusCode.RequestEntityTooLarge:
                 return new IntegrityException(
-                    ErrorIds.OperationFailed, $"{what}: the server refuses a request as large as this: {reason ?? Shorten(text)}", store,
+                    ErrorIds.TooLarge, $"{what}: the server refuses a request as large as this: {reason ?? Shorten(text)}", store,
                     "Lower batch_size, or raise max_document_size or max_http_request_size on the server.");
         }
 

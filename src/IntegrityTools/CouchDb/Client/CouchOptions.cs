@@ -12,8 +12,14 @@ internal sealed record CouchOptions
     /// <summary>How many documents one request asks for.</summary>
     public int BatchSize { get; init; } = 100;
 
-    /// <summary>How often an idempotent read is tried in all.</summary>
+    /// <summary>How often an idempotent read is tried in all, as long as the server has never answered.</summary>
     public int Attempts { get; init; } = 5;
+
+    /// <summary>
+    /// How often once it has: a server that was there is waited for long enough, some 12 seconds, to be started again, since much may be lost
+    /// by giving up.
+    /// </summary>
+    public int AttemptsOnceOpened { get; init; } = 8;
 
     /// <summary>The pause before the second try; it doubles from try to try up to <see cref="MaximumBackoff"/>, with jitter.</summary>
     public TimeSpan Backoff { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -103,7 +103,7 @@ internal sealed class CouchTransport : IDisposable
     /// <summary>Waits before another try, or throws StoreUnavailable when there is to be none.</summary>
     public Task PauseAsync(string what, int attempt, Exception cause, CancellationToken cancellationToken)
     {
-        if (attempt >= options.Attempts)
+        if (attempt >= (firstAnswer is null ? options.Attempts : options.AttemptsOnceOpened))
         {
             throw CouchErrors.Unavailable(Store, $"{what} (tried {attempt} times)", cause);
         }

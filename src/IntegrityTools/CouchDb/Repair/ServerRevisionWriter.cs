@@ -27,6 +27,7 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
             if (batch.Count > 0 && (batch.Count == MostDocuments || bytes + buffer.WrittenCount > MostBytes))
             {
                 await SendAsync(batch, outcomes, cancellationToken).ConfigureAwait(false);
+                batch.Clear();
                 bytes = 0;
             }
 
@@ -68,7 +69,25 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
 
     private async Task SendAsync(List<RawJson> batch, List<WriteOutcome> outcomes, CancellationToken cancellationToken)
     {
-        var results = await client.BulkDocsAsync(batch, newEdits: true, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<WriteResult> results;
+        try
+        {
+            results = await client.BulkDocsAsync(batch, newEdits: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IntegrityException refused) when (refused.ErrorId == ErrorIds.TooLarge)
+        {
+            // One document too large and the server refuses the whole request, of which it has then written nothing: the others go without it.
+            if (batch.Count == 1)
+            {
+                outcomes.Add(new WriteOutcome(null, false, $"{refused.Message} {refused.NextStep}"));
+                return;
+            }
+
+            await SendAsync([.. batch.Take(batch.Count / 2)], outcomes, cancellationToken).ConfigureAwait(false);
+            await SendAsync([.. batch.Skip(batch.Count / 2)], outcomes, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         if (results.Count != batch.Count)
         {
             throw new IntegrityException(
@@ -84,7 +103,5 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
                 ? new WriteOutcome(RevisionId.Parse(revision), false, null)
                 : new WriteOutcome(null, result.Error == "conflict", $"{result.Error}: {result.Reason}"));
         }
-
-        batch.Clear();
     }
 }

@@ -75,9 +75,30 @@ internal sealed class HandDecision(ConflictCase conflict, RepairPolicy policy, E
             kept = named;
         }
 
+        CheckMembers(written);
         return kept.Deleted
             ? throw Wrong($"{kept.Revision} is deleted: it takes no body.", "Name a live leaf, or leave the revision out.")
             : kept;
+    }
+
+    /// <summary>Refuses what would be dropped in silence, or what a server refuses with all that is written beside it.</summary>
+    private void CheckMembers(JsonElement written)
+    {
+        if (DocumentFields.Find(written, "_deleted") is { ValueKind: JsonValueKind.True })
+        {
+            throw Wrong("The document says that it is deleted, and only a body can be given.", "To accept a deletion name the deleted leaf as the revision to keep.");
+        }
+
+        if (DocumentFields.Find(written, "_attachments") is { ValueKind: JsonValueKind.Object } attachments
+            && attachments.EnumerateObject().Any(attachment => DocumentFields.Find(attachment.Value, "data") is not null))
+        {
+            throw Wrong("The document brings attachments of its own, and only a body can be given.", "Leave their data out: those of the kept leaf stay as they are.");
+        }
+
+        if (written.EnumerateObject().Select(JsonEquality.Name).FirstOrDefault(name => name.StartsWith('_') && !CouchMembers.IsReserved(name)) is { } odd)
+        {
+            throw Wrong($"The document's member '{odd}' begins with an underscore: CouchDB keeps such names for itself and refuses the document.", "Give it another name.");
+        }
     }
 
     private IntegrityException Wrong(string message, string nextStep, JsonException? cause = null) =>

@@ -1,0 +1,43 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Tests.Repair;
+
+/// <summary>What stays of a run for the next one, and for the log.</summary>
+public class RecordTests
+{
+    [Fact]
+    public async Task The_time_that_a_plan_estimates_is_learnt_from_earlier_executions()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await DumpRepairTests.WriteDumpAsync(place, 81, 200, compressed: false);
+        var guessed = await place.PlanAsync(await place.ScanAsync("couchdump:" + dump));
+        var applied = (await place.RunAsync(guessed, place.PathOf("repaired.jsonl"))).Where(result => result.Outcome == OperationOutcome.Applied).ToList();
+
+        var learnt = await place.PlanAsync(await place.ScanAsync("couchdump:" + dump));
+
+        Assert.NotEqual(guessed.EstimatedTimeMs, learnt.EstimatedTimeMs);
+        Assert.Equal(applied.Sum(result => result.DurationMs), learnt.EstimatedTimeMs, tolerance: 1.5);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_audit_s_log_file_can_be_turned_off_and_the_ledger_cannot(bool enabled)
+    {
+        var logs = Directory.CreateTempSubdirectory("integrity-audit-").FullName;
+        try
+        {
+            await using var place = new Workplace($"audit:\n  enabled: {(enabled ? "true" : "false")}\n  log_path: {logs}\n");
+            var (dump, _) = await DumpRepairTests.WriteDumpAsync(place, 82, 20, compressed: false);
+            await place.RunAsync(await place.PlanAsync(await place.ScanAsync("couchdump:" + dump)), place.PathOf("repaired.jsonl"));
+
+            Assert.Equal(enabled, Directory.EnumerateFiles(logs).Any());
+            Assert.Equal(ExecutionStatus.Completed, (await place.Engine.GetExecutionAsync(place.Execution!.Id, default)).Status);
+            Assert.Empty((await place.VerifyAsync()).Faults);
+        }
+        finally
+        {
+            Directory.Delete(logs, recursive: true);
+        }
+    }
+}
