@@ -1,13 +1,10 @@
-using System.Buffers;
-
 namespace IntegrityTools.Cli.Hosting;
 
 /// <summary>A word as one types it into a shell.</summary>
 internal static class ShellWord
 {
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@=,+");
-
     public static string Of(string word) =>
-        word.Length > 0 && !word.AsSpan().ContainsAnyExcept(Plain) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        word.Length > 0 && word.All(IsPlain) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || "-_./:@=,+".Contains(letter, StringComparison.Ordinal);
 }

@@ -11,7 +11,7 @@ namespace IntegrityTools.CouchDb;
 /// <summary>Turns issues into operations, and applied operations into their inverse: the same for servers and dumps.</summary>
 internal sealed class ConflictProposals(ICouchSource source)
 {
-    private const int BatchSize = 100;
+    private const int BatchSize = 250;
     private const int Lanes = 4;
 
     private readonly ConflictPlanner planner = new();

@@ -12,7 +12,7 @@ namespace IntegrityTools.CouchDb.Repair;
 /// </summary>
 internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
 {
-    private const int DocumentsAtOnce = 100;
+    private const int DocumentsAtOnce = 250;
 
     // Reading waits for the server, writing does not: a few reads at a time keep both busy.
     private const int Lanes = 4;

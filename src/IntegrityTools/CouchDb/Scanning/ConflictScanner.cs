@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
@@ -23,9 +24,11 @@ namespace IntegrityTools.CouchDb.Scanning;
 internal sealed class ConflictScanner(
     ICouchSource source, string store, ResolutionSettings settings, Func<ConflictCase, bool> canAutoResolve, CouchOptions options)
 {
+    private const int BatchesAhead = 20;
     private const int BytesAtOnce = 4 * 1024 * 1024;
     private const long Megabyte = 1_000_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private readonly ConflictExaminer examiner = new(settings);
 
     /// <summary>Scans. Issues come as they are found, in no particular order.</summary>
@@ -34,7 +37,7 @@ internal sealed class ConflictScanner(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var candidates = Channel.CreateBounded<string>(new BoundedChannelOptions(options.BatchSize * 20) { SingleWriter = true });
+        var candidates = Channel.CreateBounded<IReadOnlyList<string>>(new BoundedChannelOptions(BatchesAhead) { SingleWriter = true });
         var issues = Channel.CreateBounded<IntegrityIssue>(256);
         var work = RunAsync(request, statistics, candidates, issues, stop);
         var found = 0L;
@@ -72,7 +75,7 @@ internal sealed class ConflictScanner(
     }
 
     private async Task RunAsync(
-        ScanRequest request, ScanStatistics statistics, Channel<string> candidates, Channel<IntegrityIssue> issues, CancellationTokenSource stop)
+        ScanRequest request, ScanStatistics statistics, Channel<IReadOnlyList<string>> candidates, Channel<IntegrityIssue> issues, CancellationTokenSource stop)
     {
         Exception? failure = null;
         try
@@ -113,40 +116,52 @@ internal sealed class ConflictScanner(
     }
 
     private async Task FeedAsync(
-        ScanRequest request, ScanStatistics statistics, ChannelWriter<string> candidates, CancellationToken cancellationToken)
+        ScanRequest request, ScanStatistics statistics, ChannelWriter<IReadOnlyList<string>> candidates, CancellationToken cancellationToken)
     {
+        var batch = new List<string>(options.BatchSize);
+        var begun = 0L;
         if (request.Subjects.Count > 0)
         {
             foreach (var id in request.Subjects.Distinct(StringComparer.Ordinal))
             {
                 statistics.AddDocuments(1);
-                await candidates.WriteAsync(id, cancellationToken);
+                await AddAsync(id);
             }
         }
         else
         {
             await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
             {
-                await candidates.WriteAsync(entry.Id, cancellationToken);
+                await AddAsync(entry.Id);
             }
         }
 
+        if (batch.Count > 0)
+        {
+            await candidates.WriteAsync(batch, cancellationToken);
+        }
+
         candidates.Complete();
+
+        // A full request costs the server half of what small ones do; where conflicts are rare, the first is shown without waiting for more.
+        async ValueTask AddAsync(string id)
+        {
+            begun = batch.Count == 0 ? Stopwatch.GetTimestamp() : begun;
+            batch.Add(id);
+            if (batch.Count == options.BatchSize || Stopwatch.GetElapsedTime(begun) > Patience)
+            {
+                await candidates.WriteAsync(batch, cancellationToken);
+                batch = new List<string>(options.BatchSize);
+            }
+        }
     }
 
     private async Task ReadAsync(
-        ScanRequest request, ScanStatistics statistics, ChannelReader<string> candidates, ChannelWriter<IntegrityIssue> issues,
+        ScanRequest request, ScanStatistics statistics, ChannelReader<IReadOnlyList<string>> candidates, ChannelWriter<IntegrityIssue> issues,
         CancellationToken cancellationToken)
     {
-        var batch = new List<string>(options.BatchSize);
-        while (await candidates.WaitToReadAsync(cancellationToken))
+        await foreach (var batch in candidates.ReadAllAsync(cancellationToken))
         {
-            batch.Clear();
-            while (batch.Count < options.BatchSize && candidates.TryRead(out var id))
-            {
-                batch.Add(id);
-            }
-
             var waiting = new List<LeafSet>();
             var bytes = 0L;
             await foreach (var leaves in source.ReadLeavesAsync(batch, cancellationToken))
