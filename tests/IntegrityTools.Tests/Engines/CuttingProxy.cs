@@ -31,13 +31,17 @@ internal sealed class CuttingProxy : IDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly Uri server;
     private readonly Func<string, Task<Cut>> decide;
+    private readonly TimeSpan pause;
     private readonly ConcurrentQueue<string> requests = new();
 
     /// <param name="server">The server behind it.</param>
     /// <param name="decide">What becomes of a request, by its first line; null: nothing is cut.</param>
-    public CuttingProxy(Uri server, Func<string, Task<Cut>>? decide = null)
+    /// <param name="pause">How long it rests after each 64 KiB of a request: a slow line.</param>
+    public CuttingProxy(Uri server, Func<string, Task<Cut>>? decide = null, TimeSpan pause = default)
     {
         this.server = server;
+        this.pause = pause;
+        listener.Server.ReceiveBufferSize = 1 << 16;
         this.decide = decide ?? (_ => Task.FromResult(Cut.None));
         listener.Start();
         Authority = listener.LocalEndpoint.ToString()!;
@@ -114,6 +118,7 @@ internal sealed class CuttingProxy : IDisposable
             }
 
             await to.WriteAsync(buffer.AsMemory(0, count));
+            await Task.Delay(pause);
         }
     }
 
