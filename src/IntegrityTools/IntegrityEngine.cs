@@ -160,15 +160,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(repair);
         var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
-        if (execution.Status is ExecutionStatus.Completed or ExecutionStatus.Undone)
-        {
-            throw new IntegrityException(
-                ErrorIds.InvalidState,
-                $"The execution is {Codes.Of(execution.Status)}: there is nothing to resume.",
-                executionId,
-                "To take it back use 'integrity undo' or Undo-RepairExecution.");
-        }
-
+        Executor.ThrowIfOver(execution);
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
         ThrowIfChanged(plan);
         await using var store = Stores.Open(execution.Store, repair.Credential);

@@ -49,7 +49,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
         IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Runs of documents that are all held, or all not: the latter are streamed, since they may be large.
+        // Runs of documents of which something is held, and of which nothing is: for the latter one question is enough.
         for (int from = 0, to; from < ids.Count; from = to)
         {
             var held = memory.Knows(ids[from]);
@@ -97,15 +97,26 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
         foreach (var batch in ids.Chunk(ListedAtOnce))
         {
             var listed = (await client.GetLeafRevisionsAsync(batch, cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
-            var current = batch.Where(id => listed.TryGetValue(id, out var entry) && memory.IsCurrent(entry)).ToHashSet(StringComparer.Ordinal);
-            var requests = current.SelectMany(id => listed[id].Leaves.Select(leaf => new RevisionRequest(id, leaf))).ToList();
-            var leaves = (await ReadRevisionsAsync(requests, cancellationToken).ToListAsync(cancellationToken)).ToLookup(leaf => leaf.Id, StringComparer.Ordinal);
+            var held = batch.Where(id => listed.TryGetValue(id, out var entry) && memory.IsCurrent(entry)).ToDictionary(
+                id => id, id => listed[id].Leaves.Select(leaf => memory.Find(id, leaf)).OfType<DocumentRevision>().ToList(), StringComparer.Ordinal);
+            var missing = held.SelectMany(pair => listed[pair.Key].Leaves.Except(pair.Value.Select(leaf => leaf.Revision)).Select(leaf => new RevisionRequest(pair.Key, leaf)))
+                .ToList();
+
+            // They come in the order asked for, so that one document at a time is held of those that are large.
+            await using var read = server.ReadRevisionsAsync(missing, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var more = missing.Count > 0 && await read.MoveNextAsync();
             foreach (var id in batch)
             {
-                var found = leaves[id].ToList();
-                if (current.Contains(id) && found.Count == listed[id].Leaves.Count)
+                var leaves = held.GetValueOrDefault(id);
+                for (; more && leaves is not null && read.Current.Id == id; more = await read.MoveNextAsync())
                 {
-                    yield return LeafSet.Of(id, found);
+                    memory.Add(read.Current);
+                    leaves.Add(read.Current);
+                }
+
+                if (leaves is not null && leaves.Count == listed[id].Leaves.Count)
+                {
+                    yield return LeafSet.Of(id, leaves);
                 }
                 else
                 {

@@ -30,6 +30,7 @@ internal sealed class BatchRun(
             await TellAsync(async () =>
             {
                 var backup = await repair.SaveAsync(pending, cancellationToken).ConfigureAwait(false);
+                lease.ThrowIfLost();
                 await record.SavedAsync(backup, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }

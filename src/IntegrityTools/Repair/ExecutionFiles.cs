@@ -19,7 +19,7 @@ internal sealed record ExecutionFiles(BackupRecord? Backup, WrittenFile? Written
             var json = entry.Event.Data.Utf8.Span;
             files = entry.Event.Kind switch
             {
-                LedgerEventKinds.BackupSaved => files with { Backup = JsonSerializer.Deserialize(json, LedgerJson.Default.BackupRecord) },
+                LedgerEventKinds.BackupSaved => files with { Backup = First(files.Backup, JsonSerializer.Deserialize(json, LedgerJson.Default.BackupRecord)!) },
                 LedgerEventKinds.FileWritten => files with { Written = JsonSerializer.Deserialize(json, LedgerJson.Default.WrittenFile) },
                 _ => files,
             };
@@ -27,6 +27,9 @@ internal sealed record ExecutionFiles(BackupRecord? Backup, WrittenFile? Written
 
         return files;
     }
+
+    // Of two runs that both saved, the first saw the state before: the second may have slept until the repair was done.
+    private static BackupRecord First(BackupRecord? known, BackupRecord next) => known is not null && known.Path != next.Path ? known : next;
 
     /// <summary>Throws when the saved state is no longer as it was saved: without it nothing can be taken back.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/> or <see cref="ErrorIds.DamagedFile"/>.</exception>

@@ -53,13 +53,14 @@ internal sealed class Executor(ILedger ledger)
         {
             // Another run may have saved the state before and gone on with it until this one got the lease.
             execution = await ledger.GetExecutionAsync(resumed.Id, cancellationToken).ConfigureAwait(false) ?? resumed;
+            ThrowIfOver(execution);
             await ThrowIfBackupChangedAsync(execution, cancellationToken).ConfigureAwait(false);
         }
 
         var context = new RepairContext
         {
             ExecutionId = execution.Id,
-            BackupPath = execution.BackupPath ?? Path.Combine(ledger.BackupFolder, execution.Id + ".jsonl"),
+            BackupPath = execution.BackupPath ?? Path.Combine(ledger.BackupFolder, $"{execution.Id}-{lease.Nonce}.jsonl"),
             Destination = execution.Destination,
             Undoing = plan.Undoes is not null,
             Resuming = resumed is not null,
@@ -107,6 +108,20 @@ internal sealed class Executor(ILedger ledger)
                 await record.EndedAsync(ExecutionStatus.Stopped, run.Failure ?? "Cancelled.").ConfigureAwait(false);
                 options.ExecutionChanged?.Invoke(record.Execution);
             }
+        }
+    }
+
+    /// <summary>Throws when there is nothing to go on with.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
+    public static void ThrowIfOver(RepairExecution execution)
+    {
+        if (execution.Status is ExecutionStatus.Completed or ExecutionStatus.Undone)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState,
+                $"The execution is {Codes.Of(execution.Status)}: there is nothing to resume.",
+                execution.Id,
+                "To take it back use 'integrity undo' or Undo-RepairExecution.");
         }
     }
 

@@ -56,10 +56,13 @@ internal sealed class LeaseHolder : IAsyncDisposable
         }
     }
 
-    /// <summary>Throws when another executor has taken the lease over.</summary>
+    /// <summary>What tells this run from any other of the same execution.</summary>
+    public string Nonce => lease.Holder.Nonce;
+
+    /// <summary>Throws when another executor has taken the lease over, or may have: it has expired.</summary>
     public void ThrowIfLost()
     {
-        if (lostTo is { } other)
+        if ((lostTo ?? Expired()) is { } other)
         {
             throw new IntegrityException(
                 ErrorIds.LeaseHeld,
@@ -84,6 +87,9 @@ internal sealed class LeaseHolder : IAsyncDisposable
             lease.Holder.End();
         }
     }
+
+    private string? Expired() => DateTimeOffset.UtcNow > lease.ExpiresAt
+        ? string.Create(CultureInfo.InvariantCulture, $"its expiry at {lease.ExpiresAt:u}") : null;
 
     private static IntegrityException Held(Lease standing, string execution)
     {
@@ -125,6 +131,13 @@ internal sealed class LeaseHolder : IAsyncDisposable
             await Task.Delay(term / 3, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
             {
+                return;
+            }
+
+            // Taken again after its expiry, it would hide that another run had it meanwhile.
+            if (Expired() is { } expiry)
+            {
+                lostTo = expiry;
                 return;
             }
 

@@ -19,7 +19,8 @@ public sealed record ProcessIdentity(string Host, int Id, string Start)
     /// <summary>True when the process provably runs no more: it was one of this machine, and its number is free or another's by now.</summary>
     public bool IsGone()
     {
-        if (Host != Current.Host)
+        // Where the system hides its boot or its namespace, two machines of one name look alike, and nothing is proved.
+        if (Host != Current.Host || Host.EndsWith('/') || Host.Contains("//", StringComparison.Ordinal))
         {
             return false;
         }

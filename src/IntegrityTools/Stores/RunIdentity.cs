@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 
 namespace IntegrityTools.Stores;
 
@@ -11,6 +12,7 @@ public sealed record RunIdentity(string Execution, string Nonce, ProcessIdentity
     private static readonly ConcurrentDictionary<string, bool> UnderWay = new(StringComparer.Ordinal);
 
     /// <summary>True when the run provably goes on no more: its process is gone, or is this one and has ended it.</summary>
+    [JsonIgnore]
     public bool IsOver => Process is not null && (Process == ProcessIdentity.Current ? !UnderWay.ContainsKey(Nonce) : Process.IsGone());
 
     /// <summary>Begins a run in this process.</summary>

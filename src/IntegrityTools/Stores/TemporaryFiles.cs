@@ -25,8 +25,20 @@ internal static partial class TemporaryFiles
                 && int.TryParse(name.Groups["id"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
                 && new ProcessIdentity(ProcessIdentity.Current.Host, id, name.Groups["start"].Value).IsGone())
             {
-                File.Delete(file);
+                Remove(file);
             }
+        }
+    }
+
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another user's leftover takes room, and must not keep this user from a backup.
         }
     }
 

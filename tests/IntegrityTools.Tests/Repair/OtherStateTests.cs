@@ -1,3 +1,4 @@
+using IntegrityTools.CouchDb;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
@@ -76,6 +77,39 @@ public class OtherStateTests
         Assert.Equal(9, resumed.Count(result => result.Outcome == OperationOutcome.Applied));
         Assert.Equal(ExecutionStatus.Completed, execution.Status);
         Assert.Equal("d3", Assert.Single(await place.Place.ScanAsync(place.Store)).Subject);
+    }
+
+    /// <summary>Fork d has x on one branch and y on the other; the repair merges, the undo parts them, and its undo is cut into by an edit.</summary>
+    [SkippableFact]
+    public async Task An_edit_that_arrives_between_the_steps_of_an_undo_is_reported_and_stays()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("d", "a"));
+        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
+        var (armed, written, once) = (false, false, new Once());
+        using var proxy = new CuttingProxy(place.Server.Address, async line =>
+        {
+            if (written && once.IsFirst())
+            {
+                var removed = (await new ServerSource(client).ReadLeavesAsync(["d"], default).SingleAsync()).Live
+                    .Single(leaf => !(leaf.Body.ToString() is var body && body.Contains("\"x\"", StringComparison.Ordinal) && body.Contains("\"y\"", StringComparison.Ordinal)));
+                var edit = await client.BulkDocsAsync([RawJson.FromText($$"""{"_id":"d","_rev":"{{removed.Revision}}","y":1,"user":"precious"}""")], newEdits: true, default);
+                Assert.NotNull(edit.Single().Revision);
+            }
+
+            written |= armed && line.Contains("_bulk_docs", StringComparison.Ordinal);
+            return Cut.None;
+        });
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync($"couchdb://{proxy.Authority}/{place.Database}"));
+        Assert.Equal(OperationOutcome.Applied, (await place.Place.RunAsync(plan)).Single().Outcome);
+        Assert.Equal(OperationOutcome.Applied, (await place.Place.RunAsync(await place.Place.PlanUndoAsync())).Single().Outcome);
+        var redo = await place.Place.PlanUndoAsync();
+
+        armed = true;
+        var result = (await place.Place.RunAsync(redo)).Single();
+
+        Assert.Equal(OperationOutcome.Stale, result.Outcome);
+        var leaves = await new ServerSource(client).ReadLeavesAsync(["d"], default).SingleAsync();
+        Assert.Contains(leaves.Live, leaf => leaf.Body.ToString().Contains("precious", StringComparison.Ordinal));
     }
 
     /// <summary>Two revisions without an ancestor, which merge; another seed gives others.</summary>

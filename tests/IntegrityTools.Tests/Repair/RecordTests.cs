@@ -1,4 +1,8 @@
+using System.Text.Json;
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Repair;
 
@@ -17,6 +21,29 @@ public class RecordTests
 
         Assert.NotEqual(guessed.EstimatedTimeMs, learnt.EstimatedTimeMs);
         Assert.Equal(applied.Sum(result => result.DurationMs), learnt.EstimatedTimeMs, tolerance: 1.5);
+    }
+
+    [Fact]
+    public async Task Of_two_runs_that_saved_the_first_saw_the_state_before()
+    {
+        await using var place = new Workplace();
+        var ledger = await place.Engine.GetLedgerAsync(default);
+        foreach (var path in new[] { "exec-1-first.jsonl", "exec-1-slept.jsonl" })
+        {
+            await ledger.AppendAsync(
+                [
+                    new LedgerEvent
+                    {
+                        Kind = LedgerEventKinds.BackupSaved,
+                        Store = "couchdb://127.0.0.1:1/db",
+                        ExecutionId = "exec-1",
+                        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(new BackupRecord(path, path, 1, 1, 1), LedgerJson.Default.BackupRecord)),
+                    },
+                ],
+                default);
+        }
+
+        Assert.Equal("exec-1-first.jsonl", (await ExecutionFiles.ReadAsync(ledger, "exec-1", default)).Backup!.Path);
     }
 
     [Theory]

@@ -5,6 +5,8 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Gives each operation of a batch to the one who knows its kind.</summary>
 internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration)
 {
+    private const int RestoredAtOnce = 100;
+
     /// <summary>Applies a batch; one result an operation, in their order.</summary>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
@@ -26,9 +28,10 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
             results.AddRange(await resolution.ApplyAsync(resolved, cancellationToken).ConfigureAwait(false));
         }
 
-        if (restored.Count > 0)
+        // Saved bodies are held with their attachments while they are written: few at a time.
+        foreach (var part in restored.Chunk(RestoredAtOnce))
         {
-            results.AddRange(await restoration.ApplyAsync(restored, cancellationToken).ConfigureAwait(false));
+            results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
         }
 
         return [.. results.OrderBy(result => result.Number)];

@@ -45,7 +45,10 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                             foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
                             {
                                 writer.HasAttachments |= revision.Attachments.Count > 0;
-                                await writer.WriteAsync(await WholeAsync(revision, token).ConfigureAwait(false), token).ConfigureAwait(false);
+                                if (await WholeAsync(revision, token).ConfigureAwait(false) is { } whole)
+                                {
+                                    await writer.WriteAsync(whole, token).ConfigureAwait(false);
+                                }
                             }
 
                             documents++;
@@ -78,7 +81,8 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
         operation.Subject,
         operation.Precondition is LeafSetPrecondition planned ? [.. planned.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);
 
-    private async Task<RawJson> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken)
+    /// <summary>The revision with its attachments' data; null when it is gone and no leaf any more, so that its document is stale.</summary>
+    private async Task<RawJson?> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken)
     {
         if (revision.Attachments.Count == 0)
         {
@@ -86,10 +90,16 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
         }
 
         var whole = await source.ReadWithAttachmentsAsync(new RevisionRequest(revision.Id, revision.Revision), cancellationToken).ConfigureAwait(false);
-        return whole?.Body ?? throw new IntegrityException(
+        if (whole is not null)
+        {
+            return whole.Body;
+        }
+
+        var now = await source.ReadLeavesAsync([revision.Id], cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        return now is null || now.Leaves.All(leaf => leaf.Revision != revision.Revision) ? null : throw new IntegrityException(
             ErrorIds.BackupFailed,
-            $"Revision {revision.Revision} is gone while it was being saved, so nothing was repaired.",
+            $"Revision {revision.Revision} is listed and cannot be read with its attachments, so nothing was repaired.",
             revision.Id,
-            "Scan again: somebody else is changing or compacting the database.");
+            "Look at the server's log: an attachment of it may be damaged. A plan without this document can be repaired.");
     }
 }

@@ -34,6 +34,12 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
                 {
                     restorations.Remove(index);
                 }
+                else if (!restoration.IsExplained)
+                {
+                    results.Set(
+                        index, OperationOutcome.Stale, "The document was edited meanwhile: what is restored so far stays beside the edit, nothing is lost. Look at it, and decide by hand.", restoration.Now);
+                    restorations.Remove(index);
+                }
                 else if (restoration.IsDone)
                 {
                     results.Set(index, OperationOutcome.Applied, null, restoration.Now);

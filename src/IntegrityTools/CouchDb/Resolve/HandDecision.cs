@@ -75,24 +75,25 @@ internal sealed class HandDecision(ConflictCase conflict, RepairPolicy policy, E
             kept = named;
         }
 
-        CheckMembers(written);
+        CheckMembers(written, kept);
         return kept.Deleted
             ? throw Wrong($"{kept.Revision} is deleted: it takes no body.", "Name a live leaf, or leave the revision out.")
             : kept;
     }
 
     /// <summary>Refuses what would be dropped in silence, or what a server refuses with all that is written beside it.</summary>
-    private void CheckMembers(JsonElement written)
+    private void CheckMembers(JsonElement written, DocumentRevision kept)
     {
         if (DocumentFields.Find(written, "_deleted") is { ValueKind: JsonValueKind.True })
         {
             throw Wrong("The document says that it is deleted, and only a body can be given.", "To accept a deletion name the deleted leaf as the revision to keep.");
         }
 
-        if (DocumentFields.Find(written, "_attachments") is { ValueKind: JsonValueKind.Object } attachments
-            && attachments.EnumerateObject().Any(attachment => DocumentFields.Find(attachment.Value, "data") is not null))
+        if (DocumentFields.Find(written, "_attachments") is { } attachments && !AreThoseOf(kept, attachments))
         {
-            throw Wrong("The document brings attachments of its own, and only a body can be given.", "Leave their data out: those of the kept leaf stay as they are.");
+            throw Wrong(
+                $"The document's attachments are not those of {kept.Revision}, and only a body can be given.",
+                "Leave _attachments out: those of the kept leaf stay as they are.");
         }
 
         if (written.EnumerateObject().Select(JsonEquality.Name).FirstOrDefault(name => name.StartsWith('_') && !CouchMembers.IsReserved(name)) is { } odd)
@@ -100,6 +101,16 @@ internal sealed class HandDecision(ConflictCase conflict, RepairPolicy policy, E
             throw Wrong($"The document's member '{odd}' begins with an underscore: CouchDB keeps such names for itself and refuses the document.", "Give it another name.");
         }
     }
+
+    /// <summary>True for stubs of exactly the leaf's attachments.</summary>
+    private static bool AreThoseOf(DocumentRevision kept, JsonElement attachments) =>
+        attachments.ValueKind == JsonValueKind.Object
+        && attachments.GetPropertyCount() == kept.Attachments.Count
+        && attachments.EnumerateObject().All(given =>
+            DocumentFields.Find(given.Value, "stub") is { ValueKind: JsonValueKind.True }
+            && DocumentFields.Find(given.Value, "data") is null
+            && kept.Attachments.Any(own => own.Name == JsonEquality.Name(given)
+                && (DocumentFields.Find(given.Value, "digest") is not { ValueKind: JsonValueKind.String } digest || JsonEquality.Text(digest) == own.Digest)));
 
     private IntegrityException Wrong(string message, string nextStep, JsonException? cause = null) =>
         new(ErrorIds.InvalidArgument, message, conflict.Leaves.Id, nextStep, cause);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
@@ -118,42 +117,29 @@ internal sealed class ConflictScanner(
     private async Task FeedAsync(
         ScanRequest request, ScanStatistics statistics, ChannelWriter<IReadOnlyList<string>> candidates, CancellationToken cancellationToken)
     {
-        var batch = new List<string>(options.BatchSize);
-        var begun = 0L;
+        using var batches = new CandidateBatches(candidates, options.BatchSize);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var patience = batches.FlushRegularlyAsync(Patience, over.Token);
         if (request.Subjects.Count > 0)
         {
             foreach (var id in request.Subjects.Distinct(StringComparer.Ordinal))
             {
                 statistics.AddDocuments(1);
-                await AddAsync(id);
+                await batches.AddAsync(id, cancellationToken);
             }
         }
         else
         {
             await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
             {
-                await AddAsync(entry.Id);
+                await batches.AddAsync(entry.Id, cancellationToken);
             }
         }
 
-        if (batch.Count > 0)
-        {
-            await candidates.WriteAsync(batch, cancellationToken);
-        }
-
+        await over.CancelAsync();
+        await patience;
+        await batches.FlushAsync(cancellationToken);
         candidates.Complete();
-
-        // A full request costs the server half of what small ones do; where conflicts are rare, the first is shown without waiting for more.
-        async ValueTask AddAsync(string id)
-        {
-            begun = batch.Count == 0 ? Stopwatch.GetTimestamp() : begun;
-            batch.Add(id);
-            if (batch.Count == options.BatchSize || Stopwatch.GetElapsedTime(begun) > Patience)
-            {
-                await candidates.WriteAsync(batch, cancellationToken);
-                batch = new List<string>(options.BatchSize);
-            }
-        }
     }
 
     private async Task ReadAsync(
