@@ -49,11 +49,13 @@ public class DumpRepairTests
         // As the ledger stands after a kill: the execution has begun and never ended, and its file is there.
         await using var store = place.Engine.Stores.Open(plan.Store, null);
         var ledger = await place.Engine.GetLedgerAsync(default);
+        await new ExecutionRecord(ledger, place.Execution! with { Status = ExecutionStatus.Running, EndedAt = null }, []).StartedAsync(resuming: true, default);
         var again = new Executor(ledger).RunAsync(store, plan, place.Execution!, new RepairOptions(), default);
         Assert.Equal(plan.Automatic, (await again.ToListAsync()).Count);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(repaired));
         Assert.False(File.Exists(repaired + ".partial"));
 
+        await new ExecutionRecord(ledger, place.Execution! with { Status = ExecutionStatus.Running, EndedAt = null }, []).StartedAsync(resuming: true, default);
         await File.AppendAllTextAsync(repaired, "\n");
         var refused = await Assert.ThrowsAsync<IntegrityException>(
             () => new Executor(ledger).RunAsync(store, plan, place.Execution!, new RepairOptions(), default).ToListAsync().AsTask());

@@ -198,9 +198,12 @@ public class ConflictPlannerTests
     [Fact]
     public void A_document_by_hand_as_a_server_gives_it_is_taken()
     {
-        const string Given = """{"_id":"doc","a":2,"_attachments":{"f":{"content_type":"t","stub":true}},"_conflicts":["2-x"]}""";
+        const string Given = """{"_id":"doc","a":2,"_conflicts":["2-x"]}""";
         var operation = Propose(Fork("""{"a":1}""", """{"a":2}""", """{"a":3}"""), new RepairPolicy { Document = RawJson.FromText(Given) });
         Assert.Equal("""{"a":2}""", Merged(operation));
+
+        const string Foreign = """{"_id":"doc","a":2,"_attachments":{"f":{"content_type":"t","stub":true}}}""";
+        Assert.Throws<IntegrityException>(() => Propose(Fork("""{"a":1}""", """{"a":2}""", """{"a":3}"""), new RepairPolicy { Document = RawJson.FromText(Foreign) }));
     }
 
     [Fact]
