@@ -98,7 +98,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         catch (SqliteException exception) when (exception.Message.Contains("malformed database schema", StringComparison.Ordinal))
         {
             var loaded = Version.Parse(SqliteRuntime.Version);
-            var strict = loaded < FirstWithStrict && exception.Message.Contains("\"STRICT\"", StringComparison.Ordinal);
+            var strict = loaded < FirstWithStrict && exception.Message.Contains("\"STRICT\"", StringComparison.OrdinalIgnoreCase);
             if (strict || (context.Header.WriterVersion > loaded && exception.Message.Contains("syntax error", StringComparison.Ordinal)))
             {
                 return (null, Outdated(loaded, strict, exception.Message));
