@@ -24,6 +24,18 @@ Describe 'Get-IntegrityIssue' {
         Get-ChildItem $TestDrive -Filter 'dump*' | ForEach-Object Name | Should -Be 'dump.jsonl'
     }
 
+    It 'finds the faults of a SQLite database by its path and leaves no file beside it' {
+        New-Item "$TestDrive/sqlite" -ItemType Directory | Out-Null
+        Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$TestDrive/sqlite/app.db"
+        $before = (Get-FileHash "$TestDrive/sqlite/app.db").Hash
+        $issues = @(Get-IntegrityIssue "$TestDrive/sqlite/app.db" -Type Validation)
+        $issues.Subject | Should -Be 'bed/3', 'bed/4'
+        $issues[0].Evidence.Parent | Should -Be 'ward'
+        @(Get-IntegrityIssue "$TestDrive/sqlite/app.db" -DocumentType ward -Type Validation).Count | Should -Be 0
+        (Get-FileHash "$TestDrive/sqlite/app.db").Hash | Should -Be $before
+        (Get-ChildItem "$TestDrive/sqlite").Name | Should -Be 'app.db'
+    }
+
     It 'takes stores by value, by property name and from Get-IntegrityStore' {
         @('shop' | Get-IntegrityIssue).Count | Should -Be 4
         @([pscustomobject]@{ Store = 'shop' } | Get-IntegrityIssue).Count | Should -Be 4

@@ -24,6 +24,7 @@ try
         ("memory", true, scans.MemoryAsync),
         ("repair", false, new RepairScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
+        ("sqlite-scan", true, new SqliteScanScenario(server, scratch, options).CompareAsync),
     ];
     var failed = false;
     foreach (var scenario in scenarios.Where(scenario => options.Wants(scenario.Name) && !(options.PeersOnly && scenario.NeedsIntegrity)))

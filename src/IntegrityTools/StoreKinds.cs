@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb;
+using IntegrityTools.Sqlite;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools;
@@ -7,5 +8,5 @@ namespace IntegrityTools;
 internal static class StoreKinds
 {
     /// <summary>One provider a kind, for one engine.</summary>
-    public static IReadOnlyList<IStoreProvider> Create() => [new CouchServerProvider(), new CouchDumpProvider()];
+    public static IReadOnlyList<IStoreProvider> Create() => [new CouchServerProvider(), new CouchDumpProvider(), new SqliteProvider()];
 }

@@ -17,7 +17,8 @@ internal static class ScanCommand
             "scan",
             "Finds faults in a store. Writes nothing to it.",
             "scan couchdb://localhost:5984/orders --user admin --password-file pw",
-            "scan couchdump:backup.jsonl.gz --min-severity high --output jsonl") { store, failOn, output };
+            "scan couchdump:backup.jsonl.gz --min-severity high --output jsonl",
+            "scan app.db --type foreign_key_violation --fail-on high") { store, failOn, output };
         filters.AddTo(verb);
         var credential = new CredentialOptions().AddTo(verb);
         return verb.Does(async (session, result, cancellationToken) =>

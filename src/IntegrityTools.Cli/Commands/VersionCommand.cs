@@ -23,7 +23,7 @@ internal static class VersionCommand
                     ("version", Assembly.GetExecutingAssembly().GetName().Version!.ToString(3)),
                     ("dotnet", Environment.Version.ToString()),
                     ("os", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})"),
-                    ("sqlite", SqliteRuntime.Version),
+                    ("sqlite", SqliteRuntime.Description),
                     ("ledger", (configuration is null ? new LedgerSettings() : session.Engine.Configuration.Ledger).Locate(session.LedgerPath)),
                     ("configuration", configuration),
                 ];

@@ -22,6 +22,7 @@ internal static class ScanSummary
             .Where(report.IssuesBySeverity.ContainsKey)
             .Select(code => $"{Plurals.Number(report.IssuesBySeverity[code])} {code}");
         var parts = report.Issues > 0 ? $" ({string.Join(", ", severities)})" : string.Empty;
-        return $"{Plurals.Of(report.Issues, "issue")}{parts} in {Plurals.Of(report.Documents, "document")}, {Durations.Of(report.DurationMs)}.";
+        var unit = report.Store.StartsWith("sqlite:", StringComparison.Ordinal) ? "page" : "document";
+        return $"{Plurals.Of(report.Issues, "issue")}{parts} in {Plurals.Of(report.Documents, unit)}, {Durations.Of(report.DurationMs)}.";
     }
 }

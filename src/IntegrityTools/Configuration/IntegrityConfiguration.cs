@@ -27,6 +27,9 @@ public sealed record IntegrityConfiguration
     /// <summary>Bounds on the work done at one time.</summary>
     public PerformanceSettings Performance { get; init; } = new();
 
+    /// <summary>What is looked for in SQLite databases.</summary>
+    public SqliteSettings Sqlite { get; init; } = new();
+
     /// <summary>The ledger.</summary>
     public LedgerSettings Ledger { get; init; } = new();
 

@@ -18,6 +18,8 @@ internal sealed class StoreEntry : ValueKind<StoreSettings>
             "The file whose first line is the password; readable by you alone."),
         new Setting<StoreSettings, string?>("password_environment", ValueKinds.Variable, s => s.PasswordEnvironment,
             (s, v) => s with { PasswordEnvironment = v }, "The environment variable that holds the password."),
+        new Setting<StoreSettings, string?>("connection", ValueKinds.OptionalText, s => s.Connection, (s, v) => s with { Connection = v },
+            "Of a SQLite database: the connection string or URI with which the application opens it; synchronous, foreign_keys and busy_timeout are read off it."),
         new Setting<StoreSettings, bool>("default", ValueKinds.Flag, s => s.Default, (s, v) => s with { Default = v },
             "Whether this store is meant when none is named."),
     ];

@@ -18,6 +18,12 @@ public sealed record StoreSettings
     /// <summary>The environment variable that holds the password.</summary>
     public string? PasswordEnvironment { get; init; }
 
+    /// <summary>
+    /// Of a SQLite database: the connection string or URI with which the application opens it, by which the settings that no file holds
+    /// are judged; null: they are unknown.
+    /// </summary>
+    public string? Connection { get; init; }
+
     /// <summary>Whether this store is meant when none is named.</summary>
     public bool Default { get; init; }
 }

@@ -6,4 +6,7 @@ namespace IntegrityTools.Model;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ConflictEvidence), "conflict")]
 [JsonDerivedType(typeof(EntryEvidence), "entry")]
+[JsonDerivedType(typeof(FileEvidence), "file")]
+[JsonDerivedType(typeof(RowEvidence), "row")]
+[JsonDerivedType(typeof(SettingEvidence), "setting")]
 public abstract record IssueEvidence;

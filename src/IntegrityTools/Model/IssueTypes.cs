@@ -15,14 +15,65 @@ public static class IssueTypes
     /// <summary>A line or value of the store itself that cannot be read; the rest was scanned.</summary>
     public const string UnreadableEntry = "unreadable_entry";
 
+    /// <summary>A row whose foreign key leads to no parent.</summary>
+    public const string ForeignKeyViolation = "foreign_key_violation";
+
+    /// <summary>A row that breaks NOT NULL, CHECK, UNIQUE or the types of a STRICT table.</summary>
+    public const string ConstraintViolation = "constraint_violation";
+
+    /// <summary>A page of a table, of the list of free pages or of the file's own administration that is wrong.</summary>
+    public const string DamagedPage = "damaged_page";
+
+    /// <summary>An index that does not hold what its table holds. Nothing of the table is lost.</summary>
+    public const string IndexMismatch = "index_mismatch";
+
+    /// <summary>A rollback journal, or a log with commits, that a process left behind when it ended.</summary>
+    public const string HotJournal = "hot_journal";
+
+    /// <summary>A write-ahead log of another database, or of an older state of this one.</summary>
+    public const string ForeignWal = "foreign_wal";
+
+    /// <summary>A write-ahead log whose header or frames are damaged, so that commits in it are not seen.</summary>
+    public const string DamagedWal = "damaged_wal";
+
+    /// <summary>A write-ahead log larger than <c>sqlite.wal_limit_mb</c>.</summary>
+    public const string OversizedWal = "oversized_wal";
+
+    /// <summary>A setting that risks data, or that is not the one wanted.</summary>
+    public const string UnsafeSetting = "unsafe_setting";
+
+    /// <summary>A SQLite library with a known bug that damages databases.</summary>
+    public const string VulnerableLibrary = "vulnerable_library";
+
+    /// <summary>A schema that the loaded SQLite is too old to read.</summary>
+    public const string OutdatedLibrary = "outdated_library";
+
+    /// <summary>A view that runs subqueries for every row of a large table.</summary>
+    public const string CostlyView = "costly_view";
+
+    /// <summary>A foreign key with no index behind it.</summary>
+    public const string MissingIndex = "missing_index";
+
+    /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
+    public const string NotADatabase = "not_a_database";
+
+    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation];
+
+    private static readonly string[] Files =
+    [
+        DamagedPage, IndexMismatch, HotJournal, ForeignWal, DamagedWal, OversizedWal, UnsafeSetting, VulnerableLibrary, OutdatedLibrary,
+        CostlyView, MissingIndex, NotADatabase,
+    ];
+
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["all"] = [RevisionConflict, EditDeleteConflict, UnreadableEntry],
+        ["all"] = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Rows, .. Files],
         ["conflicts"] = [RevisionConflict, EditDeleteConflict],
-        ["storage"] = [UnreadableEntry],
+        ["validation"] = [.. Rows],
+        ["storage"] = [UnreadableEntry, .. Files],
     };
 
-    private static readonly string[] Known = [RevisionConflict, EditDeleteConflict, ResolvedConflict, UnreadableEntry];
+    private static readonly string[] Known = [RevisionConflict, EditDeleteConflict, ResolvedConflict, UnreadableEntry, .. Rows, .. Files];
 
     /// <summary>Every code and group that <c>-Type</c> and <c>--type</c> take.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Groups.Keys, .. Known];

@@ -14,4 +14,25 @@ public static class OperationTypes
 
     /// <summary>Gives back a whole file, byte for byte, as a new file.</summary>
     public const string RestoreFile = "restore_file";
+
+    /// <summary>Makes an index anew from its table.</summary>
+    public const string Reindex = "reindex";
+
+    /// <summary>Writes a write-ahead log back into its database and empties it.</summary>
+    public const string Checkpoint = "checkpoint";
+
+    /// <summary>Changes a setting that the database keeps.</summary>
+    public const string SetPragma = "set_pragma";
+
+    /// <summary>Deletes a row whose foreign key leads nowhere.</summary>
+    public const string DeleteOrphans = "delete_orphans";
+
+    /// <summary>Sets a foreign key that leads nowhere to NULL.</summary>
+    public const string NullOrphans = "null_orphans";
+
+    /// <summary>Gives back a row as it was before.</summary>
+    public const string RestoreRow = "restore_row";
+
+    /// <summary>Nothing is done by itself: a person decides.</summary>
+    public const string Review = "review";
 }

@@ -7,4 +7,9 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(ResolveConflictAction), "resolve_conflict")]
 [JsonDerivedType(typeof(RestoreRevisionsAction), "restore_revisions")]
 [JsonDerivedType(typeof(RestoreFileAction), "restore_file")]
+[JsonDerivedType(typeof(ChangeRowAction), "change_row")]
+[JsonDerivedType(typeof(RestoreRowAction), "restore_row")]
+[JsonDerivedType(typeof(ReindexAction), "reindex")]
+[JsonDerivedType(typeof(CheckpointAction), "checkpoint")]
+[JsonDerivedType(typeof(SetPragmaAction), "set_pragma")]
 public abstract record RepairAction;

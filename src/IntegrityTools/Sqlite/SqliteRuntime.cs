@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using IntegrityTools.Model;
 using SQLitePCL;
 
 namespace IntegrityTools.Sqlite;
@@ -5,15 +7,59 @@ namespace IntegrityTools.Sqlite;
 /// <summary>Loads the native SQLite once per process, for every room that opens a SQLite file.</summary>
 public static class SqliteRuntime
 {
+    /// <summary>The environment variable that names another library than the one that comes along: a path, or a name such as <c>libsqlite3.so.0</c>.</summary>
+    public const string LibraryVariable = "INTEGRITY_SQLITE_LIBRARY";
+
     private static readonly Lazy<string> Loaded = new(static () =>
     {
+        if (Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } chosen)
+        {
+            var library = Load(chosen);
+            NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, _, _) => name == "e_sqlite3" ? library : nint.Zero);
+            Source = chosen;
+        }
+
         Batteries_V2.Init();
         return raw.sqlite3_libversion().utf8_to_string();
     });
 
     /// <summary>The loaded library's version, such as <c>3.35.5</c>. Loads it when it is not loaded yet.</summary>
+    /// <exception cref="IntegrityException"><see cref="LibraryVariable"/> names a library that does not load.</exception>
     public static string Version => Loaded.Value;
+
+    /// <summary>Where the loaded library comes from: <c>bundled</c>, or what <see cref="LibraryVariable"/> names.</summary>
+    public static string Source { get; private set; } = "bundled";
+
+    /// <summary>For a person: version, origin, and the known bugs that damage databases.</summary>
+    public static string Description
+    {
+        get
+        {
+            var bugs = LibraryBug.All.Where(bug => bug.IsIn(System.Version.Parse(Version))).Select(bug => $"; has the {bug.Name}, fixed in {bug.Fixed}");
+            return $"{Version} ({Source}{string.Concat(bugs)})";
+        }
+    }
 
     /// <summary>Loads the library unless it is loaded.</summary>
     public static void Initialize() => _ = Loaded.Value;
+
+    private static nint Load(string chosen)
+    {
+        var why = "it cannot be loaded";
+        if (NativeLibrary.TryLoad(chosen, out var library))
+        {
+            if (NativeLibrary.TryGetExport(library, "sqlite3_libversion", out _))
+            {
+                return library;
+            }
+
+            why = "it is no SQLite";
+        }
+
+        throw new IntegrityException(
+            ErrorIds.InvalidConfiguration,
+            $"{LibraryVariable} names the library '{chosen}', but {why}.",
+            chosen,
+            $"Give the full path of a SQLite library for this system and processor, or unset {LibraryVariable} to use the one that comes along.");
+    }
 }

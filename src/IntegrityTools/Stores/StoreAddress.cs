@@ -62,7 +62,7 @@ public sealed record StoreAddress
                 ErrorIds.UnknownStore,
                 $"'{text}' is no address of a store{(EndsWith(text, DumpEndings) ? ", and there is no such file" : string.Empty)}.",
                 text,
-                "Write couchdb://host:5984/db, couchdbs://host/db, couchdump:path, or the name of a store in integrity.yaml."),
+                "Write couchdb://host:5984/db, couchdbs://host/db, couchdump:path, sqlite:path, or the name of a store in integrity.yaml."),
         };
     }
 
@@ -78,7 +78,7 @@ public sealed record StoreAddress
         ErrorIds.InvalidAddress,
         $"'{text}' is not a right address: {why}.",
         text,
-        "Write couchdb://host:5984/db, couchdbs://host/db or couchdump:path; a slash in a database's name is %2F.");
+        "Write couchdb://host:5984/db, couchdbs://host/db, couchdump:path or sqlite:path; a slash in a database's name is %2F.");
 
     private static bool EndsWith(string text, string[] endings) =>
         endings.Any(ending => text.Length > ending.Length && text.EndsWith(ending, StringComparison.OrdinalIgnoreCase));

@@ -94,8 +94,8 @@ public class StoreAddressTests
         var unknown = Assert.Throws<IntegrityException>(() => catalog.Resolve("lvie"));
         Assert.Equal(ErrorIds.UnknownStore, unknown.ErrorId);
         Assert.Contains("Did you mean 'live'?", unknown.Message, StringComparison.Ordinal);
-        var lacking = Assert.Throws<IntegrityException>(() => catalog.Open("sqlite:a.db"));
-        Assert.Contains("opens no stores of kind sqlite", lacking.Message, StringComparison.Ordinal);
+        var lacking = Assert.Throws<IntegrityException>(() => catalog.Open("archive:a"));
+        Assert.Contains("opens no stores of kind archive", lacking.Message, StringComparison.Ordinal);
     }
 
     [Fact]

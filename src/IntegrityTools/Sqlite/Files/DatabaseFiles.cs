@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Sqlite.Files;
+
+/// <summary>The files that make up one database. Links are followed as SQLite follows them: its other files lie beside the real one.</summary>
+internal sealed class DatabaseFiles
+{
+    private DatabaseFiles(string path) => Path = path;
+
+    /// <summary>The database itself, links resolved.</summary>
+    public string Path { get; }
+
+    /// <summary>Its write-ahead log.</summary>
+    public string Wal => Path + "-wal";
+
+    /// <summary>The log's shared index.</summary>
+    public string Shm => Path + "-shm";
+
+    /// <summary>Its rollback journal.</summary>
+    public string Journal => Path + "-journal";
+
+    /// <summary>True when the log holds anything.</summary>
+    public bool HasWal => LengthOf(Wal) > 0;
+
+    /// <summary>True when there is an index of the log: a process has the database open, or had it and was killed.</summary>
+    public bool HasShm => File.Exists(Shm);
+
+    /// <summary>Finds the files.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/> when there is no file, or a folder or a device instead.</exception>
+    public static DatabaseFiles Find(string path)
+    {
+        var real = Resolve(path);
+        if (Directory.Exists(real))
+        {
+            throw new IntegrityException(ErrorIds.StoreNotFound, $"'{path}' is a folder, not a database.", path, "Name the database's file in it.");
+        }
+
+        if (!File.Exists(real))
+        {
+            var link = real == path ? string.Empty : $" It is a link to '{real}', which does not exist.";
+            throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no database '{path}'.{link}", path, "Check the path.");
+        }
+
+        return new DatabaseFiles(real);
+    }
+
+    /// <summary>What tells whether the database changed: of each file its length and time, and the header's change counter.</summary>
+    public string Snapshot()
+    {
+        Span<byte> counter = stackalloc byte[4];
+        using (var file = Open(Path))
+        {
+            file.Position = Math.Min(24, file.Length);
+            file.ReadAtLeast(counter, 4, throwOnEndOfStream: false);
+        }
+
+        string[] paths = [Path, Wal, Journal];
+        return string.Join(' ', paths.Select(Describe)) + ' ' + BinaryPrimitives.ReadUInt32BigEndian(counter);
+    }
+
+    /// <summary>Opens a file to read it, whoever else writes to it.</summary>
+    public static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.RandomAccess);
+
+    /// <summary>A file's length; 0 when it is not there.</summary>
+    public static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private static string Describe(string path) =>
+        new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-";
+
+    private static string Resolve(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (IOException exception) when (exception is not FileNotFoundException and not DirectoryNotFoundException)
+        {
+            throw new IntegrityException(
+                ErrorIds.StoreNotFound, $"'{path}' is a link that cannot be followed: {exception.Message}", path, "Name the database's file itself.", exception);
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+}

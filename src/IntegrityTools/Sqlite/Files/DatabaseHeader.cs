@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace IntegrityTools.Sqlite.Files;
+
+/// <summary>The first 100 bytes of a database.</summary>
+/// <param name="PageSize">Bytes in a page; 0 when the field holds no legal size.</param>
+/// <param name="WriteVersion">1: rollback mode, 2: WAL mode.</param>
+/// <param name="ReadVersion">As <paramref name="WriteVersion"/>, for readers.</param>
+/// <param name="Reserved">Bytes at the end of every page that SQLite leaves alone.</param>
+/// <param name="HasRightFractions">Whether the three constants after the reserved bytes are 64, 32 and 32.</param>
+/// <param name="ChangeCounter">Counts transactions in rollback mode.</param>
+/// <param name="PageCount">Pages in the file, by the header.</param>
+/// <param name="FirstFreePage">The first trunk page of the list of free pages; 0: none.</param>
+/// <param name="FreePages">Free pages, by the header.</param>
+/// <param name="SchemaFormat">1 to 4; 0 before the first table.</param>
+/// <param name="LargestRoot">The largest root page in auto-vacuum mode; 0: no auto-vacuum.</param>
+/// <param name="TextEncoding">1: UTF-8, 2 and 3: UTF-16; 0 before the first table.</param>
+/// <param name="IncrementalVacuum">Whether auto-vacuum waits to be asked.</param>
+/// <param name="ApplicationId">The application's own mark.</param>
+/// <param name="CountValidFor">The change counter for which <paramref name="PageCount"/> holds.</param>
+/// <param name="WriterVersion">The version of the SQLite that wrote last; null when none is noted.</param>
+internal sealed record DatabaseHeader(
+    int PageSize,
+    int WriteVersion,
+    int ReadVersion,
+    int Reserved,
+    bool HasRightFractions,
+    uint ChangeCounter,
+    uint PageCount,
+    uint FirstFreePage,
+    uint FreePages,
+    uint SchemaFormat,
+    uint LargestRoot,
+    uint TextEncoding,
+    bool IncrementalVacuum,
+    uint ApplicationId,
+    uint CountValidFor,
+    Version? WriterVersion)
+{
+    /// <summary>The bytes of a header.</summary>
+    public const int Length = 100;
+
+    /// <summary>How every database begins.</summary>
+    public static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
+    /// <summary>True in WAL mode.</summary>
+    public bool IsWal => WriteVersion == 2;
+
+    /// <summary>Bytes of a page that hold content.</summary>
+    public int UsableSize => PageSize - Reserved;
+
+    /// <summary>Reads the header of a file; null when the file does not begin as a database does.</summary>
+    public static DatabaseHeader? Read(string path)
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        using var file = DatabaseFiles.Open(path);
+        return file.ReadAtLeast(bytes, Length, throwOnEndOfStream: false) == Length ? Parse(bytes) : null;
+    }
+
+    /// <summary>Reads the header from the bytes of page 1; null when they do not begin as a database does.</summary>
+    public static DatabaseHeader? Parse(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.StartsWith(Magic))
+        {
+            return null;
+        }
+
+        var size = BinaryPrimitives.ReadUInt16BigEndian(bytes[16..]);
+        var writer = Number(bytes, 96);
+        return new DatabaseHeader(
+            size == 1 ? 65536 : size >= 512 && int.IsPow2(size) ? size : 0,
+            bytes[18],
+            bytes[19],
+            bytes[20],
+            bytes[21..24].SequenceEqual<byte>([64, 32, 32]),
+            Number(bytes, 24),
+            Number(bytes, 28),
+            Number(bytes, 32),
+            Number(bytes, 36),
+            Number(bytes, 44),
+            Number(bytes, 52),
+            Number(bytes, 56),
+            Number(bytes, 64) != 0,
+            Number(bytes, 68),
+            Number(bytes, 92),
+            writer is >= 3_000_000 and < 4_000_000 ? new Version(3, (int)(writer / 1000 % 1000), (int)(writer % 1000)) : null);
+    }
+
+    /// <summary>Such as <c>4,096 bytes a page, WAL mode</c>.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{PageSize:N0} bytes a page, {(IsWal ? "WAL" : "rollback")} mode");
+
+    private static uint Number(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32BigEndian(bytes[offset..]);
+}

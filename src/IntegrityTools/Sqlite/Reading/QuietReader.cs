@@ -1,0 +1,181 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Reading;
+
+/// <summary>
+/// Reads a database so that no file appears or changes. SQLite's mode=ro alone leaves a -shm and a -wal behind, and immutable=1 alone
+/// ignores a -wal; what is right depends on which files are there.
+/// </summary>
+internal sealed class QuietReader : IDisposable
+{
+    private readonly string before;
+    private readonly DirectoryInfo? scratch;
+    private readonly CancellationTokenRegistration interruption;
+
+    private QuietReader(DatabaseFiles files, ReadingMode mode, string before, DirectoryInfo? scratch, SqliteConnection connection, CancellationToken token)
+    {
+        Files = files;
+        Mode = mode;
+        this.before = before;
+        this.scratch = scratch;
+        Connection = connection;
+        interruption = token.Register(() => raw.sqlite3_interrupt(connection.Handle));
+    }
+
+    /// <summary>The database's own files.</summary>
+    public DatabaseFiles Files { get; }
+
+    /// <summary>How it is read.</summary>
+    public ReadingMode Mode { get; }
+
+    /// <summary>The connection, which reads only. Cancelling interrupts what runs on it.</summary>
+    public SqliteConnection Connection { get; }
+
+    /// <summary>True when another process wrote since the reader was opened, so that what was read may be torn.</summary>
+    public bool HasMoved => Mode is ReadingMode.Immutable or ReadingMode.Copy && Files.Snapshot() != before;
+
+    /// <summary>Opens a database.</summary>
+    /// <param name="files">Its files.</param>
+    /// <param name="underLock">True to hold a reader's lock rather than read what may move.</param>
+    /// <param name="cancellationToken">Cancels, also what runs on the connection later.</param>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreUnavailable"/>: another process keeps it locked.</exception>
+    public static QuietReader Open(DatabaseFiles files, bool underLock, CancellationToken cancellationToken)
+    {
+        var before = files.Snapshot();
+        var journal = RollbackJournal.Read(files.Journal) is not null;
+        var companion = journal ? files.Journal : files.Wal;
+        if (journal || (files.HasShm && File.Exists(files.Wal)))
+        {
+            try
+            {
+                return Open(files, journal ? ReadingMode.Locked : ReadingMode.Shared, before, null, cancellationToken);
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN)
+            {
+                // The journal is hot, or the index of the log is one that a killed process left half made.
+                return Copy(files, companion, before, cancellationToken);
+            }
+        }
+
+        if (files.HasWal)
+        {
+            return Copy(files, companion, before, cancellationToken);
+        }
+
+        var locked = underLock && DatabaseHeader.Read(files.Path) is { IsWal: false };
+        return Open(files, locked ? ReadingMode.Locked : ReadingMode.Immutable, before, null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        interruption.Dispose();
+        Connection.Dispose();
+        Remove(scratch);
+    }
+
+    /// <summary>Copies the database with its log or journal, so that SQLite may do on the copy what it must not do on the files.</summary>
+    private static QuietReader Copy(DatabaseFiles files, string companion, string before, CancellationToken cancellationToken)
+    {
+        DirectoryInfo? scratch = null;
+        try
+        {
+            scratch = Directory.CreateTempSubdirectory("integrity-");
+            var copy = Path.Combine(scratch.FullName, Path.GetFileName(files.Path));
+            File.Copy(files.Path, copy);
+            File.Copy(companion, copy + companion[files.Path.Length..]);
+            foreach (var file in scratch.EnumerateFiles())
+            {
+                file.IsReadOnly = false;
+            }
+
+            return Open(files, ReadingMode.Copy, before, scratch, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            Remove(scratch);
+            throw new IntegrityException(
+                ErrorIds.StoreUnavailable,
+                $"The database has a {Path.GetFileName(companion)} that no process has open, and can be read without changing it only in a copy, "
+                    + $"which could not be made: {exception.Message}",
+                files.Path,
+                "Make room in the folder for temporary files, or name another one in TMPDIR (Windows: TEMP).",
+                exception);
+        }
+        catch
+        {
+            Remove(scratch);
+            throw;
+        }
+    }
+
+    private static QuietReader Open(DatabaseFiles files, ReadingMode mode, string before, DirectoryInfo? scratch, CancellationToken cancellationToken)
+    {
+        SqliteRuntime.Initialize();
+        var source = mode switch
+        {
+            ReadingMode.Immutable => UriOf(files.Path) + "?immutable=1",
+            ReadingMode.Shared => UriOf(files.Path) + "?readonly_shm=1",
+            ReadingMode.Copy => Path.Combine(scratch!.FullName, Path.GetFileName(files.Path)),
+            _ => files.Path,
+        };
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = source,
+            Mode = mode == ReadingMode.Copy ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly,
+            Pooling = false,
+            DefaultTimeout = 5,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Run("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;");
+
+            // The first read takes the lock, or tells that it cannot be had.
+            connection.Run("PRAGMA schema_version");
+            return new QuietReader(files, mode, before, scratch, connection, cancellationToken);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            connection.Dispose();
+            throw new IntegrityException(
+                ErrorIds.StoreUnavailable,
+                "Another process keeps the database locked.",
+                files.Path,
+                "Wait until its transaction has ended, or end that process, and scan again.",
+                exception);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            // What is wrong is for the checks to tell.
+            return new QuietReader(files, mode, before, scratch, connection, cancellationToken);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static string UriOf(string path)
+    {
+        var escaped = string.Join('/', path.Replace('\\', OperatingSystem.IsWindows() ? '/' : '\\').Split('/').Select(Uri.EscapeDataString));
+        return "file://" + (escaped.StartsWith('/') ? escaped : "/" + escaped.Replace("%3A", ":", StringComparison.Ordinal));
+    }
+
+    private static void Remove(DirectoryInfo? scratch)
+    {
+        try
+        {
+            scratch?.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // A copy that stays in the folder for temporary files is the system's to remove.
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Reading;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Tells what a run would do now, without a trace.</summary>
+internal static class SqlitePreview
+{
+    /// <summary>One result an operation, in their order.</summary>
+    public static IReadOnlyList<RepairResult> Of(string path, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        using var reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
+        var state = new SqliteState(reader.Connection);
+        return [.. operations.Select(operation =>
+        {
+            var holds = state.Holds(operation.Precondition);
+            return SqliteRepair.Result(
+                "dry-run", operation, holds ? OperationOutcome.WouldApply : OperationOutcome.Stale, holds ? operation.Reason : SqliteRepair.StaleMessage, null);
+        })];
+    }
+}

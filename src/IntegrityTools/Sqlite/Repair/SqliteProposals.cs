@@ -1,0 +1,143 @@
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Reading;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Turns issues into operations. Reads the rows that are meant, without a trace.</summary>
+internal sealed class SqliteProposals(string path, CancellationToken cancellationToken) : IDisposable
+{
+    private QuietReader? reader;
+    private SqliteState? state;
+
+    private SqliteState State => state ??= new SqliteState((reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection);
+
+    /// <summary>One operation for an issue.</summary>
+    public RepairOperation Propose(IntegrityIssue issue, RepairPolicy policy)
+    {
+        var operation = (issue.Type, issue.Evidence) switch
+        {
+            (IssueTypes.ForeignKeyViolation, RowEvidence { Key: not null } row) => Orphan(issue, row),
+            (IssueTypes.IndexMismatch, FileEvidence { Index: { } index }) when issue.CanAutoResolve => Reindex(issue, index),
+            (IssueTypes.OversizedWal or IssueTypes.HotJournal, _) when issue.CanAutoResolve => Checkpoint(issue),
+            (IssueTypes.UnsafeSetting, SettingEvidence { Wanted: not null } setting) when issue.CanAutoResolve => SetPragma(issue, setting),
+            _ => Review(issue, Advice(issue)),
+        };
+        var bound = policy.MaximumRisk ?? policy.Resolution.MaxRisk;
+        var severest = policy.MaximumSeverity ?? policy.Resolution.MaxSeverity;
+        return operation.NeedsReview ? operation
+            : (policy.Strategy ?? Strategy.Auto) == Strategy.Manual ? Review(issue, $"The strategy is manual. {operation.Reason}")
+            : operation.Risk > bound ? Review(issue, $"Its risk is {Codes.Of(operation.Risk)}, above the bound of {Codes.Of(bound.Value)}. {operation.Reason}")
+            : issue.Severity > severest ? Review(issue, $"It is {Codes.Of(issue.Severity)}, above the bound of {Codes.Of(severest.Value)}. {operation.Reason}")
+            : operation;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reader?.Dispose();
+
+    private static RepairOperation Draft(IntegrityIssue issue, string type, Risk risk, string reason, Precondition precondition, RepairAction? action) => new()
+    {
+        Type = type,
+        IssueId = issue.Id,
+        IssueType = issue.Type,
+        Severity = issue.Severity,
+        Subject = issue.Subject,
+        DocumentType = issue.DocumentType,
+        Risk = risk,
+        Strategy = Strategy.Auto,
+        Reason = reason,
+        NeedsReview = action is null,
+        Precondition = precondition,
+        Action = action,
+    };
+
+    private static RepairOperation Review(IntegrityIssue issue, string reason) =>
+        Draft(issue, OperationTypes.Review, Risk.Low, reason, new SettingPrecondition("journal_mode", string.Empty), null) with { Strategy = Strategy.Manual };
+
+    private static string Advice(IntegrityIssue issue) => issue.Type switch
+    {
+        IssueTypes.DamagedPage or IssueTypes.NotADatabase => "No page can be mended in place: restore a backup, or salvage the rows into a new file.",
+        IssueTypes.IndexMismatch => "The table of this index is damaged, too: restore a backup, or salvage the rows into a new file, which makes every index anew.",
+        IssueTypes.ForeignWal or IssueTypes.DamagedWal => "Which of the two states is right only you can know: copy the database with its -wal before anything opens it.",
+        IssueTypes.HotJournal => "Whoever opens the database next rolls the journal back. Copy both files first, then open it with its own application.",
+        IssueTypes.MissingIndex when issue.Evidence is SettingEvidence { Wanted: { } sql } => $"An index costs at every write, so it is yours to decide: {sql};",
+        IssueTypes.VulnerableLibrary or IssueTypes.OutdatedLibrary => "Update the library; nothing in the database is wrong.",
+        IssueTypes.ConstraintViolation => "What the row should hold only you can know.",
+        _ => "Nothing in the database can be changed to mend this.",
+    };
+
+    /// <summary>What the schema says happens to a child whose parent is deleted; where it says nothing, the change that keeps the most.</summary>
+    private RepairOperation Orphan(IntegrityIssue issue, RowEvidence row)
+    {
+        var key = row.Key!.Value;
+        if (State.Rows.Read(row.Table, key) is not { } image)
+        {
+            return Review(issue, "The row is gone since the scan.");
+        }
+
+        var shape = State.Rows.Shape(row.Table)!;
+        var optional = row.Columns.Where(column => !shape.NotNull.Contains(column) && !shape.PrimaryKey.Contains(column, StringComparer.OrdinalIgnoreCase)).Take(1).ToList();
+        var before = new RowPrecondition(row.Table, key, image.Sha256);
+        if (row.OnDelete != "CASCADE" && optional.Count > 0)
+        {
+            // One column of the key is enough: a foreign key with a NULL in it leads nowhere by right.
+            var after = image.WithNull(optional);
+            var why = row.OnDelete == "SET NULL" ? "The schema says ON DELETE SET NULL" : "The column may be NULL, and so nothing else of the row is lost";
+            return Draft(
+                issue,
+                OperationTypes.NullOrphans,
+                Risk.High,
+                $"{why}: {optional[0]} is set to NULL. Where it led is in the backup.",
+                before,
+                new ChangeRowAction(row.Table, key, optional, after.Sha256)) with
+            {
+                OldValue = image.ToJson(),
+                NewValue = after.ToJson(),
+                Changes = [.. optional.Select(column => new FieldChange(column, image.Of(column).ToString(), "NULL", "foreign_key"))],
+            };
+        }
+
+        return Draft(
+            issue,
+            OperationTypes.DeleteOrphans,
+            Risk.High,
+            row.OnDelete == "CASCADE"
+                ? "The schema says ON DELETE CASCADE: the row is deleted. Rows that lead to it are found by the next scan."
+                : "The column refuses NULL: the row is deleted. If its parent can be restored from a backup, do that instead. Rows that lead to it are found by the next scan.",
+            before,
+            new ChangeRowAction(row.Table, key, [], null)) with
+        { OldValue = image.ToJson() };
+    }
+
+    private RepairOperation Reindex(IntegrityIssue issue, string index) =>
+        State.Setting(SqliteState.IndexPrefix + index) is { } definition
+            ? Draft(
+                issue,
+                OperationTypes.Reindex,
+                Risk.Low,
+                $"Index {index} is made anew from its table, which is sound. Writers wait while it runs.",
+                new SettingPrecondition(SqliteState.IndexPrefix + index, definition),
+                new ReindexAction(index))
+            : Review(issue, "The index is gone since the scan.");
+
+    private static RepairOperation Checkpoint(IntegrityIssue issue) => Draft(
+        issue,
+        OperationTypes.Checkpoint,
+        Risk.Low,
+        "The -wal is written back into the database and emptied. "
+        + (LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version))
+            ? $"The loaded SQLite {SqliteRuntime.Version} has the {LibraryBug.WalReset.Name}: it is done only if no other process has the database open."
+            : "Readers and writers go on meanwhile."),
+        new SettingPrecondition("journal_mode", "wal"),
+        new CheckpointAction());
+
+    private static RepairOperation SetPragma(IntegrityIssue issue, SettingEvidence setting) => Draft(
+        issue,
+        OperationTypes.SetPragma,
+        Risk.Medium,
+        $"{setting.Name} becomes {setting.Wanted}, as the configuration wants. It is done only if no other process has the database open.",
+        new SettingPrecondition(setting.Name, setting.Value!),
+        new SetPragmaAction(setting.Name, setting.Wanted!)) with
+    { Changes = [new FieldChange(setting.Name, setting.Value, setting.Wanted, "configuration")] };
+}

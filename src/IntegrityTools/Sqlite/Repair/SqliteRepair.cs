@@ -1,0 +1,280 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Repairs a database in place: rows in one transaction a batch, each under its precondition; the rest one by one.</summary>
+internal sealed class SqliteRepair(string path, RepairContext context) : IStoreRepair
+{
+    /// <summary>What is told of an operation whose precondition holds no longer.</summary>
+    public const string StaleMessage = "What it is about was changed since the plan was made: it is left alone. Scan again and make a new plan for it.";
+
+    private readonly Dictionary<string, SavedRows> saved = [];
+    private SqliteConnection? connection;
+
+    /// <inheritdoc/>
+    public int BatchSize => 500;
+
+    /// <inheritdoc/>
+    public bool AllOrNothing => false;
+
+    private SqliteConnection Connection => connection ??= SqliteWriter.Open(path, alone: false);
+
+    /// <summary>An operation's result.</summary>
+    public static RepairResult Result(string execution, RepairOperation operation, OperationOutcome outcome, string? message, Precondition? after) => new()
+    {
+        ExecutionId = execution,
+        Number = operation.Number,
+        Type = operation.Type,
+        Subject = operation.Subject,
+        Risk = operation.Risk,
+        Outcome = outcome,
+        Message = message,
+        Changes = operation.Changes,
+        After = after,
+    };
+
+    /// <inheritdoc/>
+    public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
+        Task.Run(() => RowBackup.Save(context.BackupPath, new RowAccess(Connection), operations, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
+        Task.Run(() => Apply(operations), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        connection?.Dispose();
+        foreach (var rows in saved.Values)
+        {
+            rows.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private IReadOnlyList<RepairResult> Apply(IReadOnlyList<RepairOperation> operations)
+    {
+        var results = new RepairResult[operations.Count];
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        try
+        {
+            for (var start = 0; start < operations.Count;)
+            {
+                var end = start;
+                while (end < operations.Count && operations[end].Action is ChangeRowAction or RestoreRowAction)
+                {
+                    end++;
+                }
+
+                if (end > start)
+                {
+                    var (first, last) = (start, end);
+                    Connection.InTransaction(() =>
+                    {
+                        var state = new SqliteState(Connection);
+                        for (var index = first; index < last; index++)
+                        {
+                            results[index] = ChangeRow(state, operations[index]);
+                        }
+                    });
+                    start = end;
+                }
+                else
+                {
+                    results[start] = ChangeWhole(operations[start]);
+                    start++;
+                }
+            }
+        }
+        catch (SqliteException exception)
+        {
+            throw new IntegrityException(
+                exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED ? ErrorIds.StoreUnavailable : ErrorIds.OperationFailed,
+                $"SQLite refused to write: {exception.Message}. The transaction under way was taken back whole.",
+                path,
+                exception.SqliteErrorCode switch
+                {
+                    raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Wait until the other process has ended its transaction, then resume the execution.",
+                    raw.SQLITE_FULL => "Make room on the disk, then resume the execution.",
+                    raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => "Give the right to write to the file and its folder, then resume the execution.",
+                    _ => "Scan the database again before resuming the execution.",
+                },
+                exception);
+        }
+
+        var share = watch.Elapsed.TotalMilliseconds / Math.Max(1, operations.Count);
+        return [.. results.Select(result => result with { DurationMs = share })];
+    }
+
+    private RepairResult ChangeRow(SqliteState state, RepairOperation operation)
+    {
+        var before = (RowPrecondition)operation.Precondition;
+        var wanted = operation.Action switch
+        {
+            ChangeRowAction change => change.ResultSha256,
+            RestoreRowAction restore => restore.ResultSha256,
+            _ => null,
+        };
+        var after = new RowPrecondition(before.Table, before.Key, wanted);
+        if (!state.Holds(before))
+        {
+            // Only what an earlier part of this execution may have done is taken for its own work.
+            return context.Resuming && state.Holds(after)
+                ? Result(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after)
+                : Result(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
+        }
+
+        Connection.Run("SAVEPOINT operation");
+        string? failure = null;
+        try
+        {
+            failure = Write(state, operation);
+            if (failure is null && !state.Holds(after))
+            {
+                failure = "The row is not what it should be after the write; it was taken back. Scan the database for damage.";
+            }
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
+        {
+            failure = $"The schema refuses it: {exception.Message}. Change the row by hand.";
+        }
+
+        if (failure is not null)
+        {
+            Connection.Run("ROLLBACK TO operation");
+        }
+
+        Connection.Run("RELEASE operation");
+        return failure is null
+            ? Result(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
+            : Result(context.ExecutionId, operation, OperationOutcome.Failed, failure, null);
+    }
+
+    private string? Write(SqliteState state, RepairOperation operation)
+    {
+        switch (operation.Action)
+        {
+            case ChangeRowAction change:
+                state.Rows.Change(change);
+                return null;
+            case RestoreRowAction restore:
+                if (!saved.TryGetValue(restore.BackupPath, out var rows))
+                {
+                    saved.Add(restore.BackupPath, rows = new SavedRows(restore.BackupPath));
+                }
+
+                if (rows.Find(restore.Table, restore.Key, restore.ResultSha256) is not { } image)
+                {
+                    return "The saved rows do not hold it: their file is not the one of this execution.";
+                }
+
+                state.Rows.Restore(restore.Table, restore.Key, image);
+                return null;
+            default:
+                return "It changes no row.";
+        }
+    }
+
+    private RepairResult ChangeWhole(RepairOperation operation)
+    {
+        if (operation.Action is SetPragmaAction set && context.Resuming && new SqliteState(Connection).Setting(set.Name) == set.Value)
+        {
+            return Result(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, new SettingPrecondition(set.Name, set.Value));
+        }
+
+        if (!new SqliteState(Connection).Holds(operation.Precondition))
+        {
+            return Result(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
+        }
+
+        try
+        {
+            var failure = operation.Action switch
+            {
+                ReindexAction reindex => Reindex(reindex.Index),
+                CheckpointAction => LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version)) ? Alone(Checkpoint) : Checkpoint(Connection),
+                SetPragmaAction pragma => Alone(writer => SetPragma(writer, pragma)),
+                _ => "This program does not know what to do for it: it was planned by a newer version.",
+            };
+            return failure is not null ? Result(context.ExecutionId, operation, OperationOutcome.Failed, failure, null)
+                : Result(
+                    context.ExecutionId,
+                    operation,
+                    OperationOutcome.Applied,
+                    null,
+                    operation.Action is SetPragmaAction changed ? new SettingPrecondition(changed.Name, changed.Value) : operation.Precondition);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_CONSTRAINT)
+        {
+            return Result(
+                context.ExecutionId,
+                operation,
+                OperationOutcome.Failed,
+                $"SQLite broke off: {exception.Message}. Nothing was changed. Salvage the file into a new one, which makes every index anew.",
+                null);
+        }
+    }
+
+    private string? Reindex(string index)
+    {
+        Connection.Run($"REINDEX main.{SqlName.Quote(index)}");
+        using var command = Connection.Prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", index));
+        using var check = Connection.Prepare($"PRAGMA integrity_check({SqlName.Quote((string)command.ExecuteScalar()!)})");
+        check.CommandTimeout = 0;
+        using var reader = check.ExecuteReader();
+        while (reader.Read())
+        {
+            if (CheckMessage.ParseAll(reader.GetString(0)).FirstOrDefault(message => message.Index == index) is { } wrong)
+            {
+                return $"The index is still wrong after it was made anew: {wrong.Text}. Salvage the file into a new one.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Runs what needs the file to itself. While the loaded library has the WAL-reset bug a checkpoint is one of them: in WAL mode every
+    /// process that has the database open holds a lock on it that this one cannot pass.
+    /// </summary>
+    private string? Alone(Func<SqliteConnection, string?> work)
+    {
+        connection?.Dispose();
+        connection = null;
+        try
+        {
+            using var writer = SqliteWriter.Open(path, alone: true);
+            writer.InTransaction(() => { });
+            return work(writer);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            return $"Another process has the database open, and SQLite {SqliteRuntime.Version} may not do this beside it. Close that process, or name a newer library in "
+                + $"{SqliteRuntime.LibraryVariable}, and resume the execution.";
+        }
+    }
+
+    private static string? Checkpoint(SqliteConnection writer)
+    {
+        using var command = writer.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+        using var reader = command.ExecuteReader();
+        return reader.Read() && reader.GetInt64(0) == 0 ? null : "The checkpoint did not get through: some reader still needs the -wal. Resume the execution later.";
+    }
+
+    private static string? SetPragma(SqliteConnection writer, SetPragmaAction set)
+    {
+        using var command = writer.Prepare($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
+        var now = command.ExecuteScalar() as string;
+        return now == set.Value ? null : $"{set.Name} stayed {now}.";
+    }
+}

@@ -1,0 +1,43 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Holds a database against the preconditions of operations.</summary>
+internal sealed class SqliteState(SqliteConnection connection)
+{
+    /// <summary>The name of a setting precondition that is about an index.</summary>
+    public const string IndexPrefix = "index:";
+
+    /// <summary>Rows, for those that change them.</summary>
+    public RowAccess Rows { get; } = new(connection);
+
+    /// <summary>True when the precondition holds now.</summary>
+    public bool Holds(Precondition precondition) => precondition switch
+    {
+        RowPrecondition row => Rows.Read(row.Table, row.Key)?.Sha256 == row.Sha256,
+        SettingPrecondition setting => Setting(setting.Name) == setting.Value,
+        _ => false,
+    };
+
+    /// <summary>A setting's value, or an object's definition; null when there is none.</summary>
+    public string? Setting(string name)
+    {
+        if (name.StartsWith(IndexPrefix, StringComparison.Ordinal))
+        {
+            using var index = connection.Prepare(
+                "SELECT ifnull(sql, tbl_name) FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", name[IndexPrefix.Length..]));
+            return index.ExecuteScalar() as string;
+        }
+
+        using var pragma = connection.Prepare($"PRAGMA {Known(name)}");
+        return Convert.ToString(pragma.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The setting's name when it is one that a plan may change: a plan can come from a file, and its words do not go into SQL unread.</summary>
+    /// <exception cref="IntegrityException">It is none of them.</exception>
+    public static string Known(string name) => name is "journal_mode"
+        ? name
+        : throw new IntegrityException(ErrorIds.InvalidArgument, $"'{name}' is no setting that a plan may change.", name, "Take the operation out of the plan.");
+}

@@ -1,0 +1,73 @@
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Inverts applied operations: rows come back from the saved state.</summary>
+internal sealed class SqliteUndo(string path, UndoSource source, CancellationToken cancellationToken) : IDisposable
+{
+    private QuietReader? reader;
+    private SqliteState? state;
+
+    private SqliteState State => state ??= new SqliteState((reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection);
+
+    /// <summary>The inverse; null for an operation that was cut off before it wrote anything.</summary>
+    public RepairOperation? Invert(AppliedOperation applied)
+    {
+        var operation = applied.Operation;
+        if (applied.Result is null && State.Holds(operation.Precondition))
+        {
+            return null;
+        }
+
+        var inverse = operation with
+        {
+            Number = 0,
+            Risk = Risk.Low,
+            Strategy = Strategy.Manual,
+            OldValue = operation.NewValue,
+            NewValue = operation.OldValue,
+            Changes = [.. operation.Changes.Select(change => change with { Old = change.New, New = change.Old, Source = null })],
+        };
+        return (operation.Action, operation.Precondition) switch
+        {
+            (ChangeRowAction change, RowPrecondition { Sha256: { } before }) => Restore(inverse, change.Table, change.Key, before, change.ResultSha256),
+            (RestoreRowAction restored, RowPrecondition { Sha256: { } before }) => Restore(inverse, restored.Table, restored.Key, before, restored.ResultSha256),
+            (RestoreRowAction restored, _) => inverse with
+            {
+                Type = OperationTypes.DeleteOrphans,
+                Risk = Risk.High,
+                Reason = "The row is deleted again.",
+                Precondition = new RowPrecondition(restored.Table, restored.Key, restored.ResultSha256),
+                Action = new ChangeRowAction(restored.Table, restored.Key, [], null),
+            },
+            (SetPragmaAction set, SettingPrecondition before) => inverse with
+            {
+                Risk = Risk.Medium,
+                Reason = $"{set.Name} becomes {before.Value} again.",
+                Precondition = new SettingPrecondition(set.Name, set.Value),
+                Action = new SetPragmaAction(set.Name, before.Value),
+            },
+            _ => inverse with
+            {
+                Type = OperationTypes.Review,
+                Reason = "It changed no value of any row: there is nothing to give back.",
+                NeedsReview = true,
+                Action = null,
+            },
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reader?.Dispose();
+
+    private RepairOperation Restore(RepairOperation inverse, string table, RawJson key, string before, string? now) => inverse with
+    {
+        Type = OperationTypes.RestoreRow,
+        Reason = "The row becomes what it was, from the saved state.",
+        Precondition = new RowPrecondition(table, key, now),
+        Action = new RestoreRowAction(table, key, before, source.Backup.Path),
+    };
+}

@@ -1,0 +1,81 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Opens the one connection of a repair that writes.</summary>
+internal static class SqliteWriter
+{
+    private const int EnableForeignKeys = 1002;
+    private const int EnableTriggers = 1003;
+
+    /// <summary>
+    /// A connection that changes exactly what it is told to: no trigger runs, nothing cascades, each commit is flushed, and no commit
+    /// checkpoints, which beside another process is what the WAL-reset bug needs. Its closing may: SQLite then holds the file alone.
+    /// </summary>
+    /// <param name="path">The database.</param>
+    /// <param name="alone">True to refuse a database that another process has open.</param>
+    /// <exception cref="IntegrityException">Opening it would change it for good: a hot journal, a log that is damaged or another's.</exception>
+    public static SqliteConnection Open(string path, bool alone)
+    {
+        var files = DatabaseFiles.Find(path);
+        ThrowIfOpeningDestroys(files);
+        SqliteRuntime.Initialize();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = alone ? 1 : 10 }.ToString());
+        try
+        {
+            connection.Open();
+            _ = raw.sqlite3_db_config(connection.Handle, EnableForeignKeys, 0, out _);
+            _ = raw.sqlite3_db_config(connection.Handle, EnableTriggers, 0, out _);
+            connection.Run($"PRAGMA busy_timeout = {(alone ? 500 : 10_000)}");
+            if (alone)
+            {
+                connection.Run("PRAGMA locking_mode = EXCLUSIVE");
+            }
+
+            connection.Run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void ThrowIfOpeningDestroys(DatabaseFiles files)
+    {
+        if (DatabaseHeader.Read(files.Path) is not { } header)
+        {
+            throw new IntegrityException(ErrorIds.InvalidState, "The file is no SQLite database.", files.Path, "Scan it: what it is, is told there.");
+        }
+
+        var context = new CheckContext
+        {
+            Request = new ScanRequest
+            {
+                ScanId = string.Empty,
+                Types = new HashSet<string> { IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal },
+                MinimumSeverity = Severity.High,
+            },
+            Store = files.Path,
+            Files = files,
+            Header = header,
+            Settings = new SqliteSettings(),
+        };
+        var wal = WalFile.Read(files.Wal, header.PageSize, CancellationToken.None);
+        if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High) is { } danger)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState, $"Nothing was repaired, since opening the database to write would change it for good. {danger.Message}", files.Path,
+                "See to that first, on a copy of all of its files.");
+        }
+    }
+}

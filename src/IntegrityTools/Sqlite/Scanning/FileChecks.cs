@@ -1,0 +1,86 @@
+using System.Globalization;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+
+namespace IntegrityTools.Sqlite.Scanning;
+
+/// <summary>Checks the bytes of the header and of the list of free pages, which SQLite takes on trust.</summary>
+internal static class FileChecks
+{
+    /// <summary>What is wrong with the file as a whole.</summary>
+    public static IEnumerable<IntegrityIssue> Run(CheckContext context, WalFile? wal)
+    {
+        if (!context.Wants(IssueTypes.DamagedPage))
+        {
+            yield break;
+        }
+
+        foreach (var (severity, fault) in HeaderFaults(context, wal))
+        {
+            yield return Damage(context, 1, severity, fault);
+        }
+
+        if (context.Header.PageSize > 0)
+        {
+            using var pages = new PageSource(context.Files, context.Header, wal);
+            foreach (var (page, fault) in FreePages.Check(pages, context.Cancellation))
+            {
+                yield return Damage(
+                    context, page, Severity.High, fault + " New rows can be written over live ones: copy the database with VACUUM INTO before anything writes to it.");
+            }
+        }
+    }
+
+    private static IntegrityIssue Damage(CheckContext context, uint page, Severity severity, string fault) => context.Issue(
+        IssueTypes.DamagedPage, severity, $"page:{page}", fault, new FileEvidence { Detail = fault, Page = page }, key: fault);
+
+    private static IEnumerable<(Severity Severity, string Fault)> HeaderFaults(CheckContext context, WalFile? wal)
+    {
+        var header = context.Header;
+        var length = DatabaseFiles.LengthOf(context.Files.Path);
+        if (header.PageSize == 0)
+        {
+            yield return (Severity.Critical, "The header's page size is none that exists: SQLite opens the file no more. Restore a backup, or salvage it.");
+            yield break;
+        }
+
+        if (!header.HasRightFractions || header.UsableSize < 480)
+        {
+            yield return (Severity.Critical, "The header's constants are wrong: SQLite opens the file no more. Restore a backup, or salvage it.");
+        }
+
+        if (header.WriteVersion is < 1 or > 2 || header.ReadVersion is < 1 or > 2)
+        {
+            yield return (Severity.High, $"The header's version numbers are {header.WriteVersion} and {header.ReadVersion}; only 1 and 2 exist.");
+        }
+
+        if (header.SchemaFormat > 4 || header.TextEncoding > 3)
+        {
+            yield return (Severity.High, $"The header's schema format {header.SchemaFormat} or text encoding {header.TextEncoding} does not exist.");
+        }
+
+        // With a log, the header in the file is not the one that counts, and the file is as long as the last checkpoint left it.
+        if (wal is { Commits: > 0 })
+        {
+            yield break;
+        }
+
+        var pages = length / header.PageSize;
+        if (header.ChangeCounter == header.CountValidFor && header.PageCount > pages)
+        {
+            yield return (Severity.Critical, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The file is cut off: its header counts {header.PageCount:N0} pages, and {pages:N0} are there. Restore a backup, or salvage it."));
+        }
+        else if (length % header.PageSize != 0)
+        {
+            yield return (Severity.Medium, string.Create(
+                CultureInfo.InvariantCulture, $"The file ends within a page: {length % header.PageSize:N0} bytes stand behind page {pages:N0}."));
+        }
+
+        if (header.FreePages >= Math.Max(1, pages))
+        {
+            yield return (Severity.High, $"The header counts {header.FreePages} free pages in a file of {pages}.");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Schema;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Scanning;
+
+/// <summary>One reading of a database from its bytes to its rows. A check that breaks off is told as one, and the next goes on.</summary>
+internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposable
+{
+    private const int SettlingTries = 3;
+
+    private static readonly Version FirstWithStrict = new(3, 37, 0);
+
+    private QuietReader? reader;
+
+    /// <summary>True when another process wrote meanwhile, so that what was found may be torn.</summary>
+    public bool HasMoved => reader?.HasMoved == true;
+
+    /// <summary>What all checks find.</summary>
+    public IEnumerable<IntegrityIssue> Run()
+    {
+        var (wal, found) = Bytes();
+        foreach (var issue in found.Concat(SettingChecks.Run(context)))
+        {
+            yield return issue;
+        }
+
+        if (context.Header.PageSize == 0)
+        {
+            yield break;
+        }
+
+        reader = QuietReader.Open(context.Files, underLock, context.Cancellation);
+        foreach (var issue in Guarded("the content", Content(reader.Connection, wal)))
+        {
+            yield return issue;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reader?.Dispose();
+
+    /// <summary>What the bytes tell; of files that others write to, only what two readings in a row agree on.</summary>
+    private (WalFile? Wal, List<IntegrityIssue> Found) Bytes()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = context.Files.Snapshot();
+            var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, context.Cancellation);
+            List<IntegrityIssue> found = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, wal)];
+            if (context.Files.Snapshot() == before)
+            {
+                return (wal, found);
+            }
+
+            if (attempt == SettlingTries)
+            {
+                return (wal, []);
+            }
+        }
+    }
+
+    private IEnumerable<IntegrityIssue> Content(SqliteConnection connection, WalFile? wal)
+    {
+        var (schema, fault) = ReadSchema(connection);
+        if (fault is not null)
+        {
+            yield return fault;
+        }
+
+        if (schema is null)
+        {
+            yield break;
+        }
+
+        var checks = new (string Name, IEnumerable<IntegrityIssue> Issues)[]
+        {
+            ("pages and rows", new ContentChecks(context, connection, schema, wal).Run()),
+            ("foreign keys", new ForeignKeyChecks(context, connection, schema).Run()),
+            ("views", new ViewChecks(context, connection, schema).Run()),
+        };
+        foreach (var issue in checks.SelectMany(check => Guarded(check.Name, check.Issues)))
+        {
+            yield return issue;
+        }
+    }
+
+    private (DatabaseSchema? Schema, IntegrityIssue? Fault) ReadSchema(SqliteConnection connection)
+    {
+        try
+        {
+            return (DatabaseSchema.Read(connection), null);
+        }
+        catch (SqliteException exception) when (exception.Message.Contains("malformed database schema", StringComparison.Ordinal))
+        {
+            var loaded = Version.Parse(SqliteRuntime.Version);
+            var strict = loaded < FirstWithStrict && exception.Message.Contains("\"STRICT\"", StringComparison.OrdinalIgnoreCase);
+            if (strict || (context.Header.WriterVersion > loaded && exception.Message.Contains("syntax error", StringComparison.Ordinal)))
+            {
+                return (null, Outdated(loaded, strict, exception.Message));
+            }
+
+            var broken = context.Issue(
+                IssueTypes.DamagedPage,
+                Severity.Critical,
+                "schema",
+                $"The schema cannot be read: {exception.Message}. What it declares there is out of reach: restore a backup, or salvage the file into a new one.",
+                new FileEvidence { Detail = exception.Message, Page = 1, Table = "sqlite_schema" },
+                key: exception.Message);
+
+            // With it, SQLite passes over what it cannot parse and opens the rest.
+            connection.Run("PRAGMA writable_schema = ON");
+            return (DatabaseSchema.Read(connection), broken);
+        }
+    }
+
+    private IntegrityIssue Outdated(Version loaded, bool strict, string message) => context.Issue(
+        IssueTypes.OutdatedLibrary,
+        Severity.High,
+        $"sqlite:{loaded}",
+        (strict
+            ? $"The database has STRICT tables, which SQLite knows from {FirstWithStrict} on, and {loaded} is loaded: "
+            : $"The database was written by SQLite {context.Header.WriterVersion}, and its schema uses what {loaded}, which is loaded, does not know: ")
+        + $"only the file's bytes were checked, not its rows. Name a newer library in {SqliteRuntime.LibraryVariable}.",
+        new SettingEvidence("sqlite", loaded.ToString(), strict ? FirstWithStrict.ToString() : context.Header.WriterVersion?.ToString(), message));
+
+    private IEnumerable<IntegrityIssue> Guarded(string what, IEnumerable<IntegrityIssue> issues)
+    {
+        using var rest = issues.GetEnumerator();
+        while (true)
+        {
+            SqliteException? fault = null;
+            try
+            {
+                if (!rest.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                throw;
+            }
+            catch (SqliteException exception)
+            {
+                fault = exception;
+            }
+
+            if (fault is not null)
+            {
+                yield return Broken(what, fault);
+                yield break;
+            }
+
+            yield return rest.Current;
+        }
+    }
+
+    private IntegrityIssue Broken(string what, SqliteException exception) => context.Issue(
+        exception.SqliteErrorCode == raw.SQLITE_NOTADB ? IssueTypes.NotADatabase : IssueTypes.DamagedPage,
+        Severity.Critical,
+        "database",
+        $"The check of {what} broke off: {exception.Message.TrimEnd('.')}. Restore a backup, or salvage the file into a new one.",
+        new FileEvidence { Detail = exception.Message },
+        key: what);
+}

@@ -1,0 +1,133 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Schema;
+
+/// <summary>
+/// One value of a row with its storage class, byte for byte. As JSON: null, a number for an integer, a string for text, and objects
+/// for what JSON cannot hold exactly: {"real": "0.1"}, {"blob": base64}, {"text": base64} for text that is no UTF-8.
+/// </summary>
+/// <param name="Type">SQLite's number of the storage class.</param>
+/// <param name="Number">An integer's value, or a real's bits.</param>
+/// <param name="Bytes">The bytes of a text or a blob.</param>
+internal readonly record struct RowValue(int Type, long Number, ReadOnlyMemory<byte> Bytes)
+{
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>NULL.</summary>
+    public static RowValue Null { get; } = new(raw.SQLITE_NULL, 0, default);
+
+    /// <summary>An integer.</summary>
+    public static RowValue Integer(long value) => new(raw.SQLITE_INTEGER, value, default);
+
+    /// <summary>Reads a column of the row on which a statement stands.</summary>
+    public static RowValue Read(sqlite3_stmt statement, int column)
+    {
+        var type = raw.sqlite3_column_type(statement, column);
+        if (type == raw.SQLITE_TEXT)
+        {
+            // Asked for first, since it is what turns the text of a UTF-16 database into UTF-8; the blob then has it past a NUL, too.
+            _ = raw.sqlite3_column_text(statement, column);
+        }
+
+        return type switch
+        {
+            raw.SQLITE_INTEGER => Integer(raw.sqlite3_column_int64(statement, column)),
+            raw.SQLITE_FLOAT => new RowValue(type, BitConverter.DoubleToInt64Bits(raw.sqlite3_column_double(statement, column)), default),
+            raw.SQLITE_TEXT or raw.SQLITE_BLOB => new RowValue(type, 0, raw.sqlite3_column_blob(statement, column).ToArray()),
+            _ => Null,
+        };
+    }
+
+    /// <summary>Reads the JSON that <see cref="Write"/> makes.</summary>
+    public static RowValue Parse(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Null => Null,
+        JsonValueKind.Number => Integer(json.GetInt64()),
+        JsonValueKind.String => new RowValue(raw.SQLITE_TEXT, 0, Encoding.UTF8.GetBytes(json.GetString()!)),
+        JsonValueKind.Object when json.TryGetProperty("real", out var real) => new RowValue(
+            raw.SQLITE_FLOAT, BitConverter.DoubleToInt64Bits(double.Parse(real.GetString()!, CultureInfo.InvariantCulture)), default),
+        JsonValueKind.Object when json.TryGetProperty("blob", out var blob) => new RowValue(raw.SQLITE_BLOB, 0, blob.GetBytesFromBase64()),
+        JsonValueKind.Object when json.TryGetProperty("text", out var text) => new RowValue(raw.SQLITE_TEXT, 0, text.GetBytesFromBase64()),
+        _ => throw new JsonException($"{json.ValueKind} is no value of a row."),
+    };
+
+    /// <summary>Writes the value as JSON.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        switch (Type)
+        {
+            case raw.SQLITE_INTEGER:
+                writer.WriteNumberValue(Number);
+                break;
+            case raw.SQLITE_FLOAT:
+                writer.WriteStartObject();
+                writer.WriteString("real", BitConverter.Int64BitsToDouble(Number).ToString("R", CultureInfo.InvariantCulture));
+                writer.WriteEndObject();
+                break;
+            case raw.SQLITE_TEXT when IsUtf8():
+                writer.WriteStringValue(Bytes.Span);
+                break;
+            case raw.SQLITE_TEXT or raw.SQLITE_BLOB:
+                writer.WriteStartObject();
+                writer.WriteBase64String(Type == raw.SQLITE_TEXT ? "text" : "blob", Bytes.Span);
+                writer.WriteEndObject();
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
+        }
+    }
+
+    /// <summary>Puts the value in the place of a statement's parameter, counted from 1.</summary>
+    public void Bind(sqlite3_stmt statement, int parameter)
+    {
+        _ = Type switch
+        {
+            raw.SQLITE_INTEGER => raw.sqlite3_bind_int64(statement, parameter, Number),
+            raw.SQLITE_FLOAT => raw.sqlite3_bind_double(statement, parameter, BitConverter.Int64BitsToDouble(Number)),
+            raw.SQLITE_TEXT when Bytes.IsEmpty => raw.sqlite3_bind_text(statement, parameter, string.Empty),
+            raw.SQLITE_TEXT => raw.sqlite3_bind_text(statement, parameter, Bytes.Span),
+            raw.SQLITE_BLOB when Bytes.IsEmpty => raw.sqlite3_bind_zeroblob(statement, parameter, 0),
+            raw.SQLITE_BLOB => raw.sqlite3_bind_blob(statement, parameter, Bytes.Span),
+            _ => raw.sqlite3_bind_null(statement, parameter),
+        };
+    }
+
+    /// <summary>Adds the value to what is hashed: its class, its length, its bytes.</summary>
+    public void AppendTo(System.Security.Cryptography.IncrementalHash hash)
+    {
+        Span<byte> head = stackalloc byte[17];
+        head[0] = (byte)Type;
+        BinaryPrimitives.WriteInt64BigEndian(head[1..], Number);
+        BinaryPrimitives.WriteInt64BigEndian(head[9..], Bytes.Length);
+        hash.AppendData(head);
+        hash.AppendData(Bytes.Span);
+    }
+
+    /// <summary>For a person: the value, shortened.</summary>
+    public override string ToString() => Type switch
+    {
+        raw.SQLITE_INTEGER => Number.ToString(CultureInfo.InvariantCulture),
+        raw.SQLITE_FLOAT => BitConverter.Int64BitsToDouble(Number).ToString("R", CultureInfo.InvariantCulture),
+        raw.SQLITE_TEXT => Encoding.UTF8.GetString(Bytes.Span[..Math.Min(80, Bytes.Length)]) + (Bytes.Length > 80 ? "…" : string.Empty),
+        raw.SQLITE_BLOB => string.Create(CultureInfo.InvariantCulture, $"({Bytes.Length:N0} bytes)"),
+        _ => "NULL",
+    };
+
+    private bool IsUtf8()
+    {
+        try
+        {
+            _ = Strict.GetCharCount(Bytes.Span);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace IntegrityTools.Sqlite.Schema;
+
+/// <summary>Names of tables, columns and indexes as SQL takes them, whatever they hold.</summary>
+internal static class SqlName
+{
+    /// <summary>The name in quotes.</summary>
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>Names in quotes, each behind a prefix such as <c>c.</c>, with commas between.</summary>
+    public static string List(IEnumerable<string> names, string prefix = "") => string.Join(", ", names.Select(name => prefix + Quote(name)));
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json;
+using IntegrityTools.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Cli.Tests;
+
+/// <summary>SQLite databases from the command line, as processes that can be killed.</summary>
+public sealed class SqliteTests : IDisposable
+{
+    private const int Orphans = 1500;
+    private readonly CliFolder cli = new(1);
+
+    public void Dispose() => cli.Dispose();
+
+    [Fact]
+    public async Task A_database_is_scanned_by_its_path_planned_and_repaired()
+    {
+        Create("app.db", 3);
+        var scan = (await cli.RunAsync("scan", "app.db", "--fail-on", "high", "--type", "foreign_key_violation", "--output", "jsonl")).Expect(3);
+        Assert.Equal(["child/1", "child/2", "child/3"], scan.JsonLines.Select(issue => issue.GetProperty("subject").GetString()));
+        (await cli.RunAsync("resolve", "app.db")).Expect(0);
+        Assert.Equal(3, Remaining("app.db"));
+        (await cli.RunAsync("resolve", "app.db", "--confirm")).Expect(0);
+        (await cli.RunAsync("scan", "app.db", "--fail-on", "low")).Expect(0);
+    }
+
+    [SkippableFact]
+    public async Task A_repair_of_rows_that_is_killed_and_resumed_ends_as_if_never_killed_and_is_undone_whole()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
+        Create("app.db", Orphans);
+        var before = Rows("app.db");
+        (await cli.RunAsync(Environment, ["plan", "app.db", "--type", "foreign_key_violation", "--to", "plan.json"])).Expect(0);
+        var left = (long)Orphans;
+        await KillAsync(() => Remaining("app.db") < left, "repair", "--plan", "plan.json", "--confirm");
+        for (var kill = 0; kill < 3 && await StatusAsync() != "completed"; kill++)
+        {
+            left = Remaining("app.db");
+            await KillAsync(() => Remaining("app.db") < left, "repair", "--resume", await ExecutionAsync(), "--confirm");
+        }
+
+        Assert.True(left < Orphans, "The first kill came before or after everything.");
+        if (await StatusAsync() != "completed")
+        {
+            (await cli.RunAsync(Environment, ["repair", "--resume", await ExecutionAsync(), "--confirm"])).Expect(0);
+        }
+
+        Assert.Equal(0, Remaining("app.db"));
+        (await cli.RunAsync(Environment, ["undo", await ExecutionAsync(), "--confirm"])).Expect(0);
+        Assert.Equal(before, Rows("app.db"));
+        (await cli.RunAsync(Environment, ["audit", "verify"])).Expect(0);
+    }
+
+    [Fact]
+    public async Task The_loaded_library_is_told_and_another_can_take_its_place()
+    {
+        Assert.Contains($"{SqliteRuntime.Version} (bundled", (await cli.RunAsync("version")).Expect(0).Output, StringComparison.Ordinal);
+        var missing = (await cli.RunAsync(new() { [SqliteRuntime.LibraryVariable] = cli.At("none.so") }, ["version"])).Expect(2);
+        Assert.Contains("cannot be loaded", missing.Error, StringComparison.Ordinal);
+        var bundled = Directory.EnumerateFiles(AppContext.BaseDirectory, "*e_sqlite3*", SearchOption.AllDirectories)
+            .First(file => System.Runtime.InteropServices.NativeLibrary.TryLoad(file, out _));
+        var other = (await cli.RunAsync(new() { [SqliteRuntime.LibraryVariable] = bundled }, ["version"])).Expect(0);
+        Assert.Contains($"{SqliteRuntime.Version} ({bundled}", other.Output, StringComparison.Ordinal);
+    }
+
+    private string Ledger => cli.At("ledger.db");
+
+    private Dictionary<string, string> Environment => new() { ["INTEGRITY_LEDGER"] = Ledger };
+
+    /// <summary>Runs and kills as soon as rows have changed, unless it is done by then.</summary>
+    private async Task KillAsync(Func<bool> when, params string[] arguments)
+    {
+        try
+        {
+            await cli.KillWhenAsync(when, Environment, arguments);
+        }
+        catch (Xunit.Sdk.TrueException) when (Remaining("app.db") == 0)
+        {
+            // The signal came too late.
+        }
+    }
+
+    private async Task<string> ExecutionAsync() => (await ReportAsync()).GetProperty("id").GetString()!;
+
+    private async Task<string> StatusAsync() => (await ReportAsync()).GetProperty("status").GetString()!;
+
+    private async Task<JsonElement> ReportAsync()
+    {
+        var reports = (await cli.RunAsync(Environment, ["reports", "list", "--output", "json"])).Expect(0).Json;
+        return Assert.Single(reports.GetProperty("executions").EnumerateArray().ToList());
+    }
+
+    private void Create(string name, int orphans)
+    {
+        using var connection = Open(name);
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            CREATE TABLE parent (id INTEGER PRIMARY KEY);
+            CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent(id), note TEXT);
+            CREATE INDEX child_parent ON child (parent_id);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {orphans}) INSERT INTO child SELECT i, i, hex(randomblob(40)) FROM n;
+            """;
+        command.ExecuteNonQuery();
+    }
+
+    private long Remaining(string name) => long.Parse(Ask(name, "SELECT count(*) FROM child WHERE parent_id IS NOT NULL"), CultureInfo.InvariantCulture);
+
+    private string Rows(string name) => Ask(name, "SELECT group_concat(id || '|' || ifnull(parent_id, '-') || '|' || note) FROM child");
+
+    private string Ask(string name, string query)
+    {
+        using var connection = Open(name);
+        using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture)!;
+    }
+
+    private SqliteConnection Open(string name)
+    {
+        SqliteRuntime.Initialize();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = cli.At(name), Pooling = false, ForeignKeys = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+}

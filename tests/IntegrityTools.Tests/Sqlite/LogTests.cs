@@ -1,0 +1,90 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Tests.Sqlite;
+
+/// <summary>The states of a write-ahead log, of which SQLite tells none.</summary>
+public class LogTests
+{
+    private const int FrameLength = 24 + 4096;
+
+    [Fact]
+    public async Task A_flipped_byte_in_the_middle_of_a_log_hides_later_commits_and_is_told()
+    {
+        await using var place = new Place();
+        Leave(place);
+        Databases.Overwrite(place.Database + "-wal", 32 + (2 * FrameLength) + 500, 0x55);
+        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.DamagedWal);
+        Assert.Equal(Severity.Critical, issue.Severity);
+        Assert.Contains("Frame 3", issue.Message, StringComparison.Ordinal);
+
+        // Opening it to repair something else would lose those commits for good.
+        Databases.Create(place.Work.PathOf("other.db"), Databases.Shop);
+        var plan = await place.Work.PlanAsync([issue]);
+        Assert.Equal(0, plan.Automatic);
+    }
+
+    [Fact]
+    public async Task A_log_whose_header_is_gone_is_told()
+    {
+        await using var place = new Place();
+        Leave(place);
+        Databases.Overwrite(place.Database + "-wal", 0, new byte[32]);
+        Assert.Contains(await place.ScanWithoutTraceAsync(), issue =>
+            issue is { Type: IssueTypes.DamagedWal, Severity: Severity.Critical } && issue.Message.Contains("header", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_within_a_frame_loses_nothing_that_was_committed()
+    {
+        await using var place = new Place();
+        Leave(place);
+        using (var log = new FileStream(place.Database + "-wal", FileMode.Append))
+        {
+            log.Write(new byte[1000]);
+        }
+
+        Assert.DoesNotContain(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.DamagedWal);
+    }
+
+    [Fact]
+    public async Task A_log_of_an_older_state_beside_a_newer_database_is_told_and_keeps_repairs_away()
+    {
+        await using var place = new Place();
+        Leave(place);
+        var log = await File.ReadAllBytesAsync(place.Database + "-wal");
+        Databases.Create(place.Database, "PRAGMA wal_checkpoint(TRUNCATE)", "CREATE TABLE later (x)", "CREATE TABLE latest (x)", "INSERT INTO item VALUES (901, 7777, NULL)");
+        var issues = await place.ScanAsync();
+        var plan = await place.Work.PlanAsync(issues.Where(issue => issue.Subject == "item/901"));
+        await File.WriteAllBytesAsync(place.Database + "-wal", log);
+        Assert.Equal(
+            Severity.Critical, Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.ForeignWal).Severity);
+        var before = Databases.Trace(place.Data);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(async () => await place.Work.RunAsync(plan));
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Equal(before, Databases.Trace(place.Data));
+    }
+
+    [Fact]
+    public async Task A_log_above_the_configured_size_is_told()
+    {
+        await using var place = new Place(configuration: "sqlite: { wal_limit_mb: 1 }\n");
+        Leave(place, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) INSERT INTO \"order\" (note) SELECT hex(randomblob(3000)) FROM n");
+        Assert.Equal("wal", Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.OversizedWal).Subject);
+    }
+
+    /// <summary>Leaves a database with a log of several commits, as a killed process does.</summary>
+    private static void Leave(Place place, string statement = "UPDATE customer SET name = 'again' WHERE id < 5")
+    {
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop);
+        using (var session = new Session(place.Database))
+        {
+            session.Run("PRAGMA wal_autocheckpoint = 0");
+            for (var commit = 0; commit < 6; commit++)
+            {
+                session.Run(commit == 0 ? "CREATE TABLE extra (x)" : commit == 5 ? statement : $"INSERT INTO extra VALUES ({commit})");
+            }
+        }
+
+        File.Delete(place.Database + "-shm");
+    }
+}

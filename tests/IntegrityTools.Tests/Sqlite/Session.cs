@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace IntegrityTools.Tests.Sqlite;
+
+/// <summary>Another process that has a database open.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly Process process;
+
+    public Session(string path)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SqliteSession.dll"));
+        start.ArgumentList.Add(path);
+        process = Process.Start(start)!;
+        Assert.Equal("open", process.StandardOutput.ReadLine());
+    }
+
+    public string Run(string statement)
+    {
+        process.StandardInput.WriteLine(statement);
+        var answer = process.StandardOutput.ReadLine()!;
+        Assert.StartsWith("ok", answer, StringComparison.Ordinal);
+        return answer;
+    }
+
+    /// <summary>As kill -9 does: nothing is closed, nothing is tidied up.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        process.Dispose();
+    }
+}
