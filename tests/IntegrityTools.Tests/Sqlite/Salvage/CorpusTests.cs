@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+
+namespace IntegrityTools.Tests.Sqlite.Salvage;
+
+public sealed class CorpusTests : IDisposable
+{
+    private readonly SalvageFolder folder = new();
+
+    public static TheoryData<string> Names => [.. Damages.All.Select(damage => damage.Name)];
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_intact_row_is_found_and_none_is_invented(string name)
+    {
+        var damage = Damages.All.Single(one => one.Name == name);
+        var sample = new Sample(folder, damage.Options);
+        var damaged = damage.Apply(sample, [.. sample.Bytes]);
+        File.WriteAllBytes(folder.Source, damaged);
+        var hash = SHA256.HashData(damaged);
+
+        var report = folder.Salvage(damage.GiveSchema ? WriteSchema() : null);
+
+        Assert.Equal(hash, SHA256.HashData(File.ReadAllBytes(folder.Source)));
+        var wrong = new List<string>();
+        var lost = new List<string>();
+        foreach (var table in Sample.TableNames)
+        {
+            var truth = sample.Truth[table];
+            var found = SalvageFolder.HasTable(folder.Destination, table)
+                ? SalvageFolder.Rows(folder.Destination, table, Sample.KeyOf(table))
+                : [];
+            wrong.AddRange(found.Where(row => !truth.TryGetValue(row.Key, out var right) || right != row.Value).Select(row => $"{table} {row.Key}: {row.Value}"));
+            var apart = Apart(damage, table);
+            lost.AddRange(sample.Places
+                .Where(place => place.Table == table && IsIntact(sample, damaged, place.Parts) && !found.ContainsKey(place.Key) && !apart.Contains(place.Key))
+                .Select(place => $"{table} {place.Key}"));
+        }
+
+        var told = string.Join('\n', report.Notes);
+        Assert.True(wrong.Count == 0, $"{wrong.Count} rows are not as they were: {string.Join(", ", wrong.Take(5))}\n{told}");
+        Assert.True(lost.Count <= damage.MayLose, $"{lost.Count} intact rows are not there: {string.Join(", ", lost.Take(5))}\n{told}");
+    }
+
+    private HashSet<string> Apart(Damage damage, string table)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (side, used) in new[] { ("uncertain_rows", damage.Undecidable), ("lost_and_found", damage.Unplaceable) })
+        {
+            if (used && SalvageFolder.HasTable(folder.Destination, side))
+            {
+                var key = table == "settings" ? "c0" : "row_id";
+                using var connection = SalvageFolder.Open(folder.Destination);
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT {key} FROM {side} WHERE {key} IS NOT NULL AND (table_name IS NULL OR table_name = '{table}')";
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    keys.Add($"{reader.GetValue(0)}");
+                }
+            }
+        }
+
+        return keys;
+    }
+
+    private static bool IsIntact(Sample sample, byte[] damaged, List<(int Offset, int Length)> parts) => parts.TrueForAll(part =>
+        part.Offset + part.Length <= damaged.Length
+        && damaged.AsSpan(part.Offset, part.Length).SequenceEqual(sample.Bytes.AsSpan(part.Offset, part.Length)));
+
+    private string WriteSchema()
+    {
+        var path = folder.At("schema.sql");
+        File.WriteAllText(path, Sample.Schema);
+        return path;
+    }
+}
