@@ -77,6 +77,14 @@ internal sealed class RecordLayout
         return offset == length && count > 0;
     }
 
+    /// <summary>The length that a record's own header gives it, whatever its cell says; 0 when the header makes no sense.</summary>
+    public int OwnLength(ReadOnlySpan<byte> bytes)
+    {
+        _ = TryRead(bytes, bytes.Length);
+        var length = Count == 0 ? 0 : offsets[Count - 1] + LengthOf(Count - 1);
+        return length > 0 && TryRead(bytes, length) ? length : 0;
+    }
+
     /// <summary>An integer's value.</summary>
     public long Integer(int field, ReadOnlySpan<byte> record)
     {

@@ -34,6 +34,29 @@ internal sealed class CellCarver(int usable)
         return Carve(view, shape, 0, usable);
     }
 
+    /// <summary>
+    /// A cell whose length contradicts its record's header, with the length of the header: only where it then ends exactly where another cell or the page does.
+    /// </summary>
+    public bool TryMend(in BtreePage view, in Cell damaged, out Cell mended)
+    {
+        mended = default;
+        var length = damaged.Overflow == 0 ? layout.OwnLength(view.Data[damaged.PayloadOffset..usable]) : 0;
+        var end = damaged.PayloadOffset + length;
+        var ends = end == usable;
+        for (var index = 0; index < view.CellCount && !ends; index++)
+        {
+            ends = view.TryPointer(index, out var offset) && offset == end;
+        }
+
+        if (length == 0 || !ends)
+        {
+            return false;
+        }
+
+        mended = damaged with { PayloadLength = length, LocalLength = length, Size = end - damaged.Offset };
+        return true;
+    }
+
     /// <summary>Cells in the space that the page has not given to any: rows that were deleted.</summary>
     public List<Cell> InUnusedSpace(in BtreePage view, TableShape shape)
     {

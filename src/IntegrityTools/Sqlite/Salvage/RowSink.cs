@@ -18,9 +18,7 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
             return;
         }
 
-        var interior = atlas.KindOf(number) == PageKind.IndexInterior;
-        var kind = !shape.InIndexTree ? PageKind.TableLeaf : interior ? PageKind.IndexInterior : PageKind.IndexLeaf;
-        var view = BtreePage.As(kind, page, number, file.Usable);
+        var view = BtreePage.As(KindOf(shape, number), page, number, file.Usable);
         var lost = 0;
         long? previous = null;
         for (var index = 0; index < view.CellCount; index++)
@@ -93,10 +91,19 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
         }
     }
 
+    private PageKind KindOf(TableShape shape, uint number) =>
+        !shape.InIndexTree ? PageKind.TableLeaf : atlas.KindOf(number) == PageKind.IndexInterior ? PageKind.IndexInterior : PageKind.IndexLeaf;
+
     private void Take(TableShape shape, uint number, int index, in Cell cell, string? doubt)
     {
         var record = payloads.Read(page, cell, out var fault);
         var read = layout.TryRead(record, cell.PayloadLength);
+        if (!read && fault is null && carver.TryMend(BtreePage.As(KindOf(shape, number), page, number, file.Usable), cell, out var mended))
+        {
+            record = page.AsSpan(mended.PayloadOffset, mended.LocalLength);
+            read = layout.TryRead(record, mended.PayloadLength);
+        }
+
         var report = reports[shape.Name];
         var rowId = shape.InIndexTree ? null : (long?)cell.RowId;
         fault ??= cell.PayloadOffset + cell.LocalLength > file.BytesOf(number) ? "the file is cut off within it" : null;
@@ -110,7 +117,7 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
             fault ??= read ? "its values do not suit its table's columns" : "its header and its length contradict each other";
 
             // A record that is cut still has its first values; one without a header is kept as it is.
-            var complete = read && record.Length == cell.PayloadLength;
+            var complete = read && record.Length >= layout.OffsetOf(layout.Count - 1) + layout.LengthOf(layout.Count - 1);
             database.Keep(SideTable.DamagedRows, new RowPlace(number, index, shape.Name, rowId, fault), complete ? layout : null, record);
             report.DamagedRows++;
         }
