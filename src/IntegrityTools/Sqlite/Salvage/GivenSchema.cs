@@ -18,22 +18,17 @@ internal static class GivenSchema
 
         try
         {
-            using var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
+            // Immutable: opening it otherwise could make a -wal and a -shm beside it.
+            var database = IsDatabase(path);
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            {
+                DataSource = database ? new Uri(Path.GetFullPath(path)).AbsoluteUri + "?immutable=1" : ":memory:",
+                Mode = database ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
+                Pooling = false,
+            }.ToString());
             connection.Open();
             using var command = connection.CreateCommand();
-            if (IsDatabase(path))
-            {
-                // A copy in memory: opening the file itself could make a -wal and a -shm beside it.
-                using var source = new SqliteConnection(new SqliteConnectionStringBuilder
-                {
-                    DataSource = new Uri(Path.GetFullPath(path)).AbsoluteUri + "?immutable=1",
-                    Mode = SqliteOpenMode.ReadOnly,
-                    Pooling = false,
-                }.ToString());
-                source.Open();
-                source.BackupDatabase(connection);
-            }
-            else
+            if (!database)
             {
                 command.CommandText = File.ReadAllText(path);
                 command.ExecuteNonQuery();

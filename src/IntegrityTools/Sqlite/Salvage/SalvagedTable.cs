@@ -9,7 +9,7 @@ public sealed class SalvagedTable
     /// <summary>Rows in the new table: found whole, and certainly live.</summary>
     public long Rows { get; internal set; }
 
-    /// <summary>Rows whose bytes fail their own consistency: they are in damaged_rows.</summary>
+    /// <summary>Rows whose bytes fail their own consistency: what is left of them is in damaged_rows.</summary>
     public long DamagedRows { get; internal set; }
 
     /// <summary>Rows of which it cannot be told whether they were deleted: they are in uncertain_rows.</summary>

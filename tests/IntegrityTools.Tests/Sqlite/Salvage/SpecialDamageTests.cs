@@ -35,8 +35,12 @@ public sealed class SpecialDamageTests : IDisposable
         Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE table_name = 't' AND c1 = 'n' || row_id"));
         Assert.Contains("definition of the table t cannot be read", string.Join(' ', report.Notes), StringComparison.Ordinal);
         Assert.Equal(1, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM u"));
-        folder.Salvage(folder.At("schema.sql"));
-        Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+        SalvageFolder.Execute(folder.At("it's sound #1.db"), "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)");
+        foreach (var schema in new[] { "schema.sql", "it's sound #1.db" })
+        {
+            folder.Salvage(folder.At(schema));
+            Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+        }
     }
 
     [Fact]
