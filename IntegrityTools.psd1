@@ -26,6 +26,7 @@
         'Undo-RepairExecution'
         'Get-IntegrityReport'
         'Test-IntegrityAudit'
+        'Restore-IntegrityStore'
     )
     PrivateData          = @{
         PSData = @{

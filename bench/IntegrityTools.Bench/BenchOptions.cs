@@ -6,13 +6,13 @@ namespace IntegrityTools.Bench;
 /// <param name="Scenarios">Names of scenarios; "all" stands for each.</param>
 /// <param name="Runs">Measured rounds.</param>
 /// <param name="CouchDb">A CouchDB's address with credentials, or null.</param>
-/// <param name="Large">Also one million documents.</param>
+/// <param name="Large">Also one million documents; a database of 1 GB.</param>
 /// <param name="PeersOnly">Leaves <c>integrity</c> itself out.</param>
 internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, string? CouchDb, bool Large, bool PeersOnly)
 {
     /// <summary>How the program is used.</summary>
     public const string Usage =
-        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|repair|startup|sqlite-scan|all>… "
+        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|repair|salvage|startup|sqlite-scan|all>… "
         + "[--runs 5] [--couchdb URL] [--large] [--peers-only]";
 
     /// <summary>Reads the command line.</summary>

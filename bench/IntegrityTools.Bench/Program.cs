@@ -23,6 +23,7 @@ try
         ("scan", false, scans.CompareAsync),
         ("memory", true, scans.MemoryAsync),
         ("repair", false, new RepairScenario(server, scratch, options).CompareAsync),
+        ("salvage", false, new SalvageScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
         ("sqlite-scan", true, new SqliteScanScenario(server, scratch, options).CompareAsync),
     ];

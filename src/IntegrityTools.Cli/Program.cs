@@ -14,6 +14,7 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     ReportsCommand.Create(),
     PlansCommand.Create(),
     AuditCommand.Create(),
+    SalvageCommand.Create(),
     DemoCommand.Create(),
     VersionCommand.Create(),
 };

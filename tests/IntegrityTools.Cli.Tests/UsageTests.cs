@@ -7,7 +7,7 @@ public sealed class UsageTests : IDisposable
     public static TheoryData<string[]> Verbs =>
     [
         ["scan"], ["plan"], ["repair"], ["undo"], ["resolve"], ["reports", "list"], ["reports", "show"], ["audit", "verify"], ["audit", "show"],
-        ["plans", "list"], ["plans", "show"], ["plans", "import"], ["demo"], ["version"],
+        ["plans", "list"], ["plans", "show"], ["plans", "import"], ["salvage"], ["demo"], ["version"],
     ];
 
     public void Dispose() => cli.Dispose();

@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.PowerShell.Completers;
 
@@ -21,6 +22,9 @@ internal static class CodeTooltips
         Severity.Medium => "A fault that should be repaired.",
         Severity.High => "A fault that users of the data can notice.",
         Severity.Critical => "A fault that is losing data or answers wrongly now.",
+        WalUse.Committed => "What SQLite itself would take of it.",
+        WalUse.Ignore => "Nothing of it.",
+        WalUse.Everything => "All that passes its own check, behind damage and of older logs, too.",
         _ => value.ToString(),
     };
 

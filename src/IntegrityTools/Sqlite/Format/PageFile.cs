@@ -1,0 +1,191 @@
+using IntegrityTools.Model;
+using Microsoft.Win32.SafeHandles;
+
+namespace IntegrityTools.Sqlite.Format;
+
+/// <summary>
+/// The pages of a database file, read and never written, with a write-ahead log's pages in place of the file's. Reads go through a
+/// few megabytes of chunks: a mapped file would count as memory, and one cut meanwhile would end the process.
+/// </summary>
+internal sealed class PageFile : IDisposable
+{
+    private const int ChunkLength = 1 << 18;
+    private const int Chunks = 24;
+
+    private readonly SafeFileHandle handle;
+    private readonly Dictionary<long, int> resident = [];
+    private readonly byte[][] chunks = new byte[Chunks][];
+    private readonly int[] lengths = new int[Chunks];
+    private readonly long[] numbers = new long[Chunks];
+    private readonly long[] used = new long[Chunks];
+    private long clock;
+
+    private PageFile(SafeFileHandle handle, string path)
+    {
+        this.handle = handle;
+        Path = path;
+        FileLength = RandomAccess.GetLength(handle);
+        Array.Fill(numbers, -1);
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes of the file.</summary>
+    public long FileLength { get; }
+
+    /// <summary>Bytes a page.</summary>
+    public int PageSize { get; private set; }
+
+    /// <summary>Bytes of a page that the format uses.</summary>
+    public int Usable { get; private set; }
+
+    /// <summary>Pages: those of the file, a cut last one included, or those of the log's last commit.</summary>
+    public uint PageCount { get; private set; }
+
+    /// <summary>The log in force, if there is one.</summary>
+    public WalFrames? Wal { get; private set; }
+
+    /// <summary>Opens a file for reading beside whoever has it open.</summary>
+    /// <exception cref="IntegrityException">It is not there, or cannot be read.</exception>
+    public static PageFile Open(string path)
+    {
+        try
+        {
+            return new PageFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path);
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IntegrityException(ErrorIds.StoreNotFound, "The file does not exist.", path, "Check the path.", failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.StoreUnavailable, $"The file cannot be read: {failure.Message}", path, "Name a file, not a folder, that this account may read.", failure);
+        }
+    }
+
+    /// <summary>Says how large pages are; before that only <see cref="ReadBytes"/> makes sense.</summary>
+    public void Use(int pageSize, int usable, WalFrames? wal)
+    {
+        (PageSize, Usable, Wal) = (pageSize, usable, wal);
+        var inFile = (uint)Math.Min((FileLength + pageSize - 1) / pageSize, uint.MaxValue - 1);
+        PageCount = wal is { PageCount: > 0 } ? Math.Max(wal.PageCount, inFile) : inFile;
+    }
+
+    /// <summary>Reads a page; what a cut file lacks of it is zero. False when there is no such page.</summary>
+    public bool Read(uint number, Span<byte> page)
+    {
+        page = page[..PageSize];
+        if (number == 0 || number > PageCount)
+        {
+            return false;
+        }
+
+        if (Wal is not null && Wal.TryRead(number, page))
+        {
+            return true;
+        }
+
+        var read = ReadBytes((long)(number - 1) * PageSize, page);
+        page[read..].Clear();
+        return read > 0;
+    }
+
+    /// <summary>How many bytes there are of a page: fewer than a page where the file was cut.</summary>
+    public int BytesOf(uint number) => Wal?.Has(number) == true ? PageSize : (int)Math.Clamp(FileLength - ((long)(number - 1) * PageSize), 0, PageSize);
+
+    /// <summary>Reads bytes of the file; returns how many there were.</summary>
+    public int ReadBytes(long offset, Span<byte> bytes)
+    {
+        var done = 0;
+        while (done < bytes.Length && offset + done < FileLength)
+        {
+            var at = offset + done;
+            var slot = Chunk(at / ChunkLength);
+            var from = (int)(at % ChunkLength);
+            var count = Math.Min(bytes.Length - done, lengths[slot] - from);
+            if (count <= 0)
+            {
+                break;
+            }
+
+            chunks[slot].AsSpan(from, count).CopyTo(bytes[done..]);
+            done += count;
+        }
+
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Wal?.Dispose();
+        handle.Dispose();
+    }
+
+    private int Chunk(long number)
+    {
+        if (resident.TryGetValue(number, out var slot))
+        {
+            used[slot] = ++clock;
+            return slot;
+        }
+
+        slot = Array.IndexOf(used, used.Min());
+        if (numbers[slot] >= 0)
+        {
+            resident.Remove(numbers[slot]);
+        }
+
+        var chunk = chunks[slot] ??= new byte[ChunkLength];
+        numbers[slot] = -1;
+        var length = 0;
+        while (length < ChunkLength)
+        {
+            var read = ReadDisk(number, chunk.AsSpan(length), length);
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+        }
+
+        (lengths[slot], numbers[slot], used[slot]) = (length, number, ++clock);
+        resident.Add(number, slot);
+        return slot;
+    }
+
+    // A medium that cannot give some of its sectors must not keep the others back: they count as zeros.
+    private int ReadDisk(long number, Span<byte> room, int done)
+    {
+        try
+        {
+            return RandomAccess.Read(handle, room, (number * ChunkLength) + done);
+        }
+        catch (IOException)
+        {
+            const int Sector = 512;
+            var count = (int)Math.Min(Math.Min(Sector, room.Length), FileLength - ((number * ChunkLength) + done));
+            if (count <= 0)
+            {
+                return 0;
+            }
+
+            try
+            {
+                return RandomAccess.Read(handle, room[..count], (number * ChunkLength) + done);
+            }
+            catch (IOException)
+            {
+                UnreadableBytes += count;
+                room[..count].Clear();
+                return count;
+            }
+        }
+    }
+
+    /// <summary>Bytes that the medium would not give, taken for zeros.</summary>
+    public long UnreadableBytes { get; private set; }
+}

@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>Finds cells by what they look like, where no pointer leads to them.</summary>
+internal sealed class CellCarver(int usable)
+{
+    private readonly RecordLayout layout = new();
+    private readonly bool[] covered = new bool[usable];
+
+    /// <summary>Cells between those that the page's pointers lead to and its free blocks.</summary>
+    public List<Cell> BetweenCells(in BtreePage view, TableShape shape)
+    {
+        Array.Clear(covered);
+        covered.AsSpan(0, Math.Min(usable, Math.Max(view.PointerEnd, Math.Min(view.ContentStart, usable)))).Fill(true);
+        for (var index = 0; index < view.CellCount; index++)
+        {
+            if (view.TryCell(index, out var cell))
+            {
+                covered.AsSpan(cell.Offset, Math.Min(cell.Size, usable - cell.Offset)).Fill(true);
+            }
+        }
+
+        var block = view.FirstFreeBlock;
+        for (var steps = 0; block >= view.PointerEnd && block <= usable - 4 && steps < usable / 4; steps++)
+        {
+            var size = BinaryPrimitives.ReadUInt16BigEndian(view.Data[(block + 2)..]);
+            covered.AsSpan(block, Math.Min(size, usable - block)).Fill(true);
+            var next = BinaryPrimitives.ReadUInt16BigEndian(view.Data[block..]);
+            block = next > block ? next : 0;
+        }
+
+        return Carve(view, shape, 0, usable);
+    }
+
+    /// <summary>
+    /// A cell whose length contradicts its record's header, with the length of the header: only where it then ends exactly where another cell or the page does.
+    /// </summary>
+    public bool TryMend(in BtreePage view, in Cell damaged, out Cell mended)
+    {
+        mended = default;
+        var length = damaged.Overflow == 0 ? layout.OwnLength(view.Data[damaged.PayloadOffset..usable]) : 0;
+        var end = damaged.PayloadOffset + length;
+        var ends = end == usable;
+        for (var index = 0; index < view.CellCount && !ends; index++)
+        {
+            ends = view.TryPointer(index, out var offset) && offset == end;
+        }
+
+        if (length == 0 || !ends)
+        {
+            return false;
+        }
+
+        mended = damaged with { PayloadLength = length, LocalLength = length, Size = end - damaged.Offset };
+        return true;
+    }
+
+    /// <summary>Cells in the space that the page has not given to any: rows that were deleted.</summary>
+    public List<Cell> InUnusedSpace(in BtreePage view, TableShape shape)
+    {
+        Array.Clear(covered);
+        return Carve(view, shape, Math.Min(usable, view.PointerEnd), Math.Min(usable, view.ContentStart));
+    }
+
+    /// <summary>
+    /// The rows of a page whose header is lost, by the array of pointers behind it: as long as pointers lead to cells that suit the table, with growing keys.
+    /// </summary>
+    /// <param name="view">The page, taken for a leaf.</param>
+    /// <param name="shape">The table.</param>
+    /// <param name="whole">Whether the cells fill the page to its end without a gap: then none was ever deleted from it.</param>
+    public List<Cell> WithoutHeader(in BtreePage view, TableShape shape, out bool whole)
+    {
+        var cells = new List<Cell>();
+        var least = usable;
+        var total = 0;
+        for (var at = view.PointerStart; at + 2 <= least; at += 2)
+        {
+            var offset = BinaryPrimitives.ReadUInt16BigEndian(view.Data[at..]);
+            if (offset < at + 2 || !IsRow(view, offset, shape, out var cell) || (cells.Count > 0 && !shape.WithoutRowId && cell.RowId <= cells[^1].RowId))
+            {
+                break;
+            }
+
+            cells.Add(cell);
+            least = Math.Min(least, offset);
+            total += cell.Size;
+        }
+
+        whole = least + total + FreeBytes(view) == usable;
+        return cells;
+    }
+
+    private int FreeBytes(in BtreePage view)
+    {
+        int free = view.Fragments;
+        var block = view.FirstFreeBlock;
+        while (block >= view.PointerStart && block <= usable - 4)
+        {
+            free += BinaryPrimitives.ReadUInt16BigEndian(view.Data[(block + 2)..]);
+            var next = BinaryPrimitives.ReadUInt16BigEndian(view.Data[block..]);
+            block = next > block ? next : 0;
+        }
+
+        return free;
+    }
+
+    private List<Cell> Carve(in BtreePage view, TableShape shape, int from, int to)
+    {
+        var cells = new List<Cell>();
+        for (var at = from; at < to - 4; at++)
+        {
+            if (covered[at] || !IsRow(view, at, shape, out var cell) || cell.Offset + cell.Size > to
+                || covered.AsSpan(at, cell.Size).Contains(true))
+            {
+                continue;
+            }
+
+            cells.Add(cell);
+            at += cell.Size - 1;
+        }
+
+        return cells;
+    }
+
+    // A few zeros look like a record, too: a header with at least one value, and as many values as the table has.
+    private bool IsRow(in BtreePage view, int offset, TableShape shape, out Cell cell) =>
+        Cell.TryRead(view.Data, offset, view.Kind, usable, out cell)
+        && cell.PayloadLength > 2
+        && layout.TryRead(view.Data.Slice(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength)
+        && layout.Count == shape.Fields.Count
+        && shape.Fit(layout) > 0;
+}

@@ -1,0 +1,8 @@
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>A place in a table's tree whose page is not what it should be.</summary>
+/// <param name="Tree">The tree.</param>
+/// <param name="Page">The page that should be there.</param>
+/// <param name="Low">Its rowids are greater.</param>
+/// <param name="High">Its rowids are not greater.</param>
+internal sealed record LostSlot(TableTree Tree, uint Page, long Low, long High);

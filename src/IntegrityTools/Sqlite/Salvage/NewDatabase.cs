@@ -1,0 +1,190 @@
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>
+/// The database that a salvage writes: under a temporary name until it is whole, values bound as the bytes that were read. Without a journal,
+/// since nobody needs a half-written one; it is flushed before it gets its name.
+/// </summary>
+internal sealed class NewDatabase : IDisposable
+{
+    private const int RowsATransaction = 20_000;
+
+    private readonly string path;
+    private readonly string temporary;
+    private readonly SqliteConnection connection;
+    private readonly TextEncoding encoding;
+    private readonly Dictionary<(TableShape Table, int Fields), RowInsert> inserts = [];
+    private readonly Dictionary<SideTable, SideRows> sides = [];
+    private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
+    private int rows;
+
+    public NewDatabase(string path, TextEncoding encoding, int pageSize)
+    {
+        (this.path, this.encoding) = (path, encoding);
+        temporary = TemporaryFiles.NameFor(path);
+        File.Delete(temporary);
+        SqliteRuntime.Initialize();
+        connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = temporary, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            var code = encoding switch { TextEncoding.Utf16Le => "UTF-16le", TextEncoding.Utf16Be => "UTF-16be", _ => "UTF-8" };
+            Run($"PRAGMA encoding='{code}'; PRAGMA page_size={pageSize}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
+                + " PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON; PRAGMA trusted_schema=OFF; BEGIN");
+        }
+        catch (SqliteException failure)
+        {
+            connection.Dispose();
+            throw new IntegrityException(ErrorIds.OperationFailed, $"The new database cannot be written: {failure.Message}", path, "Name a file in a folder with room that this account may write to.", failure);
+        }
+    }
+
+    /// <summary>Rows in each side table.</summary>
+    public long CountOf(SideTable side) => sides.TryGetValue(side, out var table) ? table.Count : 0;
+
+    /// <summary>Makes something of the schema; null when it could be made, else why not.</summary>
+    public string? Create(SchemaEntry entry)
+    {
+        taken.Add(entry.Name);
+        return TryRun(entry.Sql!);
+    }
+
+    /// <summary>Runs a statement; null when it could be done, else why not.</summary>
+    public string? TryRun(string sql)
+    {
+        try
+        {
+            Run(sql);
+            return null;
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is not (raw.SQLITE_FULL or raw.SQLITE_IOERR))
+        {
+            return failure.Message;
+        }
+        catch (SqliteException failure)
+        {
+            throw Full(failure.Message);
+        }
+    }
+
+    /// <summary>Inserts a row with its own key; null when that was possible, else why not.</summary>
+    public string? Insert(TableShape table, long rowId, RecordLayout layout, ReadOnlySpan<byte> record)
+    {
+        if (!inserts.TryGetValue((table, layout.Count), out var insert))
+        {
+            insert = RowInsert.Into(connection.Handle!, table, layout.Count, encoding);
+            inserts.Add((table, layout.Count), insert);
+        }
+
+        var result = insert.Run(rowId, layout, record, table);
+        if (result is raw.SQLITE_FULL or raw.SQLITE_IOERR)
+        {
+            throw Full(raw.sqlite3_errmsg(connection.Handle).utf8_to_string());
+        }
+
+        Step();
+        return result == raw.SQLITE_DONE ? null : raw.sqlite3_errmsg(connection.Handle).utf8_to_string();
+    }
+
+    /// <summary>Keeps a row apart.</summary>
+    /// <param name="side">Where.</param>
+    /// <param name="place">Page, cell, table and reason.</param>
+    /// <param name="layout">Where its values lie; null: the bytes are kept as one blob.</param>
+    /// <param name="record">Its bytes.</param>
+    public void Keep(SideTable side, in RowPlace place, RecordLayout? layout, ReadOnlySpan<byte> record)
+    {
+        if (!sides.TryGetValue(side, out var table))
+        {
+            var code = Codes.Of(side);
+            var name = code;
+            for (var number = 2; !taken.Add(name); number++)
+            {
+                name = $"{code}_{number}";
+            }
+
+            table = new SideRows(connection.Handle!, name, encoding);
+            sides.Add(side, table);
+        }
+
+        table.Insert(place, layout, record);
+        Step();
+    }
+
+    /// <summary>Removes deleted rows of a table that are copies of live ones: pages are copied whenever a tree is balanced.</summary>
+    public void RemoveCopies(TableShape table)
+    {
+        if (sides.TryGetValue(SideTable.DeletedRows, out var rows))
+        {
+            rows.RemoveCopies(table);
+        }
+    }
+
+    /// <summary>Ends the rows: from now on statements are whole by themselves.</summary>
+    public void EndRows() => Run("COMMIT; BEGIN");
+
+    /// <summary>Flushes the database and gives it its name.</summary>
+    public void Finish(bool overwrite)
+    {
+        foreach (var insert in inserts.Values)
+        {
+            insert.Dispose();
+        }
+
+        foreach (var side in sides.Values)
+        {
+            side.Dispose();
+        }
+
+        inserts.Clear();
+        sides.Clear();
+        Run("COMMIT");
+        connection.Close();
+        using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        File.Move(temporary, path, overwrite);
+        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var insert in inserts.Values)
+        {
+            insert.Dispose();
+        }
+
+        foreach (var side in sides.Values)
+        {
+            side.Dispose();
+        }
+
+        connection.Dispose();
+        File.Delete(temporary);
+    }
+
+    private void Step()
+    {
+        if (++rows % RowsATransaction == 0)
+        {
+            Run("COMMIT; BEGIN");
+        }
+    }
+
+    private void Run(string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private IntegrityException Full(string why) => new(
+        ErrorIds.OperationFailed, $"The new database cannot be written: {why}.", path, "Make room, or name another place; the damaged file is as it was.");
+}

@@ -1,0 +1,142 @@
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>Looks into a page: whose rows are these, and which keys do they have?</summary>
+internal sealed class PageProbe(PageFile file)
+{
+    private const int Samples = 6;
+
+    private readonly byte[] buffer = new byte[file.PageSize];
+    private readonly RecordLayout layout = new();
+
+    /// <summary>How well the records of a leaf suit a table: 0 not at all.</summary>
+    public int Fit(ReadOnlySpan<byte> page, uint number, PageKind kind, TableShape shape)
+    {
+        var view = BtreePage.As(kind, page, number, file.Usable);
+        if (view.PointerEnd > file.Usable)
+        {
+            return 0;
+        }
+
+        if (view.CellCount == 0)
+        {
+            return 1;
+        }
+
+        var (least, fitting, judged) = (int.MaxValue, 0, 0);
+        var step = Math.Max(1, view.CellCount / Samples);
+        for (var index = 0; index < view.CellCount; index++)
+        {
+            if ((index % step != 0 && judged > 0) || !view.TryCell(index, out var cell))
+            {
+                continue;
+            }
+
+            judged++;
+            if (!layout.TryRead(page.Slice(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
+            {
+                continue;
+            }
+
+            if (shape.Fit(layout) is > 0 and var score)
+            {
+                fitting++;
+                least = Math.Min(least, score);
+            }
+        }
+
+        return fitting * 2 > judged ? least : 0;
+    }
+
+    /// <summary>How well the leaves under a page suit a table, judged by the first that can be read.</summary>
+    public int FitBelow(uint top, PageAtlas atlas, TableShape shape)
+    {
+        var page = Descend(top, atlas, last: false);
+        return page != 0 && file.Read(page, buffer) ? Fit(buffer, page, atlas.KindOf(page), shape) : 0;
+    }
+
+    /// <summary>The least and the greatest rowid under a page of a table; false when none can be read.</summary>
+    public bool TryRange(uint top, PageAtlas atlas, out long first, out long last)
+    {
+        (first, last) = (0, 0);
+        return TryEdge(Descend(top, atlas, last: false), last: false, out first) && TryEdge(Descend(top, atlas, last: true), last: true, out last);
+    }
+
+    /// <summary>The least and the greatest key in a page's own cells.</summary>
+    public static bool TryKeys(in BtreePage view, out long first, out long last)
+    {
+        (first, last) = (0, 0);
+        var found = false;
+        for (var index = 0; index < view.CellCount && !found; index++)
+        {
+            found = view.TryCell(index, out var cell);
+            first = cell.RowId;
+        }
+
+        for (var index = view.CellCount - 1; index >= 0 && found; index--)
+        {
+            if (view.TryCell(index, out var cell))
+            {
+                last = cell.RowId;
+                break;
+            }
+        }
+
+        return found;
+    }
+
+    private bool TryEdge(uint page, bool last, out long key)
+    {
+        key = 0;
+        if (page == 0 || !file.Read(page, buffer))
+        {
+            return false;
+        }
+
+        var view = BtreePage.Of(buffer, page, file.Usable);
+        if (view.CellCount == 0 || !view.TryCell(last ? view.CellCount - 1 : 0, out var cell))
+        {
+            return false;
+        }
+
+        key = cell.RowId;
+        return true;
+    }
+
+    private uint Descend(uint page, PageAtlas atlas, bool last)
+    {
+        for (var depth = 0; depth < TreeWalk.DeepestTree; depth++)
+        {
+            if (atlas.KindOf(page) is PageKind.TableLeaf or PageKind.IndexLeaf)
+            {
+                return page;
+            }
+
+            if (!atlas.Has(page) || atlas.KindOf(page) == PageKind.None || !file.Read(page, buffer))
+            {
+                return 0;
+            }
+
+            var view = BtreePage.Of(buffer, page, file.Usable);
+            var next = view.RightChild;
+            for (var index = 0; !last && index < view.CellCount; index++)
+            {
+                if (view.TryCell(index, out var cell) && atlas.Has(cell.Child) && atlas.KindOf(cell.Child) != PageKind.None)
+                {
+                    next = cell.Child;
+                    break;
+                }
+            }
+
+            if (!atlas.Has(next))
+            {
+                return 0;
+            }
+
+            page = next;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>Puts records together that go on in overflow pages, and says when a chain of them cannot be right.</summary>
+internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
+{
+    private readonly byte[] page = new byte[file.PageSize];
+    private readonly HashSet<uint> seen = [];
+    private byte[] record = new byte[1 << 14];
+
+    /// <summary>A record, whole where <paramref name="fault"/> is null, else as much of it as could be read.</summary>
+    /// <param name="leaf">The page with the cell.</param>
+    /// <param name="cell">The cell.</param>
+    /// <param name="fault">What is wrong with the chain.</param>
+    public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> leaf, in Cell cell, out string? fault)
+    {
+        fault = null;
+        var local = leaf.Slice(cell.PayloadOffset, cell.LocalLength);
+        if (cell.Overflow == 0)
+        {
+            return local;
+        }
+
+        if (cell.PayloadLength > file.FileLength + ((file.Wal?.Pages ?? 0) * (long)file.PageSize))
+        {
+            fault = "the record would be longer than the file";
+            return local;
+        }
+
+        if (record.Length < cell.PayloadLength)
+        {
+            record = new byte[Math.Max(cell.PayloadLength, Math.Min(record.Length * 2L, int.MaxValue / 2))];
+        }
+
+        local.CopyTo(record);
+        var done = local.Length;
+        var next = cell.Overflow;
+        seen.Clear();
+        while (done < cell.PayloadLength)
+        {
+            if (!IsLink(next, out fault))
+            {
+                return record.AsSpan(0, done);
+            }
+
+            fault = atlas.Is(next, PageMark.Shared) ? $"overflow page {next} is part of two records" : fault;
+            file.Read(next, page);
+            var room = page.AsSpan(4, file.Usable - 4);
+            var count = (int)Math.Min(room.Length, cell.PayloadLength - done);
+            if (record[done - 1] != 0 && !page.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                fault = $"overflow page {next} is empty";
+            }
+
+            fault = file.BytesOf(next) < count + 4 ? $"overflow page {next} is cut off" : fault;
+            room[..count].CopyTo(record.AsSpan(done));
+            done += count;
+            next = BinaryPrimitives.ReadUInt32BigEndian(page);
+            if (fault is not null && done < cell.PayloadLength && next == 0)
+            {
+                return record.AsSpan(0, done);
+            }
+        }
+
+        if (next != 0)
+        {
+            fault ??= "its chain of overflow pages goes on behind its end";
+        }
+
+        return record.AsSpan(0, done);
+    }
+
+    /// <summary>Marks the pages of a chain as a record's, when the whole chain can be right.</summary>
+    public void Claim(in Cell cell)
+    {
+        var pages = (cell.PayloadLength - cell.LocalLength + file.Usable - 5) / (file.Usable - 4);
+        if (cell.Overflow == 0 || pages > atlas.Count || !IsSound(cell.Overflow, pages))
+        {
+            return;
+        }
+
+        var next = cell.Overflow;
+        for (var index = 0L; index < pages; index++)
+        {
+            atlas.Mark(next, atlas.Is(next, PageMark.Overflow) ? PageMark.Shared : PageMark.Overflow);
+            next = Next(next);
+        }
+    }
+
+    private bool IsSound(uint next, long pages)
+    {
+        seen.Clear();
+        for (var index = 0L; index < pages; index++)
+        {
+            if (!IsLink(next, out _))
+            {
+                return false;
+            }
+
+            next = Next(next);
+        }
+
+        return next == 0;
+    }
+
+    private bool IsLink(uint number, out string? fault)
+    {
+        fault = number == 0 ? "its chain of overflow pages ends too early"
+            : !atlas.Has(number) || number == 1 ? $"overflow page {number} does not exist"
+            : atlas.OwnerOf(number) != 0 ? $"overflow page {number} is a page of a table or an index"
+            : atlas.Is(number, PageMark.Map | PageMark.Trunk) ? $"overflow page {number} is something else"
+            : !seen.Add(number) ? $"its chain of overflow pages comes back to page {number}"
+            : null;
+        return fault is null;
+    }
+
+    private uint Next(uint number)
+    {
+        Span<byte> head = stackalloc byte[4];
+        if (file.Wal is null)
+        {
+            return file.ReadBytes((long)(number - 1) * file.PageSize, head) == 4 ? BinaryPrimitives.ReadUInt32BigEndian(head) : 0;
+        }
+
+        return file.Read(number, page) ? BinaryPrimitives.ReadUInt32BigEndian(page) : 0;
+    }
+}

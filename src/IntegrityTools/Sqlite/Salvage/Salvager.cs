@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>
+/// Gives back what is left of a database file that SQLite does not open, or of which it would not tell the truth. The file is only read, by
+/// a reader of our own: merely opening it with SQLite could change it for good.
+/// </summary>
+public sealed class Salvager
+{
+    private readonly SalvageOptions options;
+    private readonly List<string> notes = [];
+
+    private Salvager(SalvageOptions options) => this.options = options;
+
+    /// <summary>Salvages a database into a new one.</summary>
+    /// <exception cref="IntegrityException">The file cannot be read, is no database at all, or the new one cannot be written.</exception>
+    public static SalvageReport Run(SalvageOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!options.Overwrite && File.Exists(options.Destination))
+        {
+            throw new IntegrityException(ErrorIds.InvalidArgument, "The new database exists already.", options.Destination, "Name another file: a salvage writes a new one.");
+        }
+
+        return new Salvager(options).Run(cancellationToken);
+    }
+
+    private SalvageReport Run(CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var given = options.SchemaPath is null ? [] : GivenSchema.Read(options.SchemaPath);
+        using var file = PageFile.Open(options.Path);
+        var header = SourceFile.Prepare(file, options.Wal, notes);
+        var atlas = new PageAtlas(file.PageCount);
+        var survey = new Surveyor(file, atlas);
+        survey.Run(done => options.Progress?.Report(new WorkProgress("Reading", done, file.PageCount, "pages", 0)), cancellationToken);
+        var encoding = survey.SchemaEncoding ?? header?.Encoding ?? TextEncoding.Utf8;
+        if (survey.SchemaEncoding is null && survey.LikelyEncoding is { } likely)
+        {
+            encoding = likely;
+        }
+
+        if (header is { } said && said.Encoding != encoding)
+        {
+            notes.Add($"The header says that text is {Codes.Of(said.Encoding)}, but it is written as {Codes.Of(encoding)}.");
+        }
+
+        var map = new TableMap(file, atlas, survey, header, encoding, notes);
+        map.Build(given);
+        if (map.Trees.Count == 0 && survey.Interior.Count == 0 && !Enumerable.Range(1, (int)Math.Min(atlas.Count, int.MaxValue - 1)).Any(page => atlas.KindOf((uint)page) != PageKind.None))
+        {
+            throw SourceFile.NoDatabase(options.Path);
+        }
+
+        var reports = map.Trees.Where(tree => tree.Shape.IsTaken).DistinctBy(tree => tree.Shape.Name)
+            .ToDictionary(tree => tree.Shape.Name, tree => new SalvagedTable { Name = tree.Shape.Name }, StringComparer.Ordinal);
+        using var database = new NewDatabase(options.Destination, encoding, file.PageSize);
+        var rebuild = new SchemaRebuild(database, map.Entries, notes);
+        rebuild.CreateTables();
+        var sink = new RowSink(file, atlas, encoding, database, reports);
+        TakeRows(map, sink, reports, file, atlas, cancellationToken);
+        foreach (var tree in map.Trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: false }))
+        {
+            database.RemoveCopies(tree.Shape);
+        }
+
+        var report = new SalvageReport
+        {
+            Source = options.Path,
+            Destination = options.Destination,
+            PageSize = file.PageSize,
+            Pages = file.PageCount,
+            Encoding = encoding,
+            Tables = [.. reports.Values.OrderBy(table => table.Name, StringComparer.Ordinal)],
+            DamagedRows = database.CountOf(SideTable.DamagedRows),
+            UncertainRows = database.CountOf(SideTable.UncertainRows),
+            UnplacedRows = database.CountOf(SideTable.LostAndFound),
+            DeletedRows = database.CountOf(SideTable.DeletedRows),
+            Notes = notes,
+        };
+        database.EndRows();
+        rebuild.CreateTheRest();
+        if (file.UnreadableBytes > 0)
+        {
+            notes.Add($"The medium did not give {file.UnreadableBytes} bytes: they were taken for zeros.");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        database.Finish(options.Overwrite);
+        return report with { DurationMs = watch.ElapsedMilliseconds };
+    }
+
+    private void TakeRows(
+        TableMap map, RowSink sink, Dictionary<string, SalvagedTable> reports, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
+    {
+        var done = 0L;
+        foreach (var tree in map.Trees.Where(tree => tree.Shape.IsTaken))
+        {
+            foreach (var (page, certain) in tree.Pages.Select(page => (page, true)).Concat(tree.UncertainPages.Select(page => (page, false))))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                sink.TakePage(tree.Shape, page, certain, options.Deleted && !tree.Shape.IsUnknown);
+                if ((++done & 0x3ff) == 0)
+                {
+                    options.Progress?.Report(new WorkProgress("Salvaging", done, file.PageCount, "pages", 0));
+                }
+            }
+        }
+
+        foreach (var slot in map.Lost.Where(slot => slot.Tree.Shape.IsTaken && atlas.OwnerOf(atlas.Has(slot.Page) ? slot.Page : 0) != slot.Tree.Number))
+        {
+            var found = atlas.Has(slot.Page) && atlas.OwnerOf(slot.Page) == 0 && atlas.KindOf(slot.Page) == PageKind.None
+                && !atlas.Is(slot.Page, PageMark.Overflow | PageMark.Map) && !slot.Tree.Shape.IsUnknown && sink.TakeWithoutHeader(slot);
+            if (!found)
+            {
+                reports[slot.Tree.Shape.Name].PagesLost++;
+            }
+        }
+
+        foreach (var page in map.Unplaced)
+        {
+            sink.KeepPage(SideTable.LostAndFound, page, null, map.FreelistComplete ? "its table is not known" : "its table is not known, nor whether it was deleted");
+        }
+
+        for (var page = 2u; options.Deleted && page <= atlas.Count; page++)
+        {
+            if (atlas.Is(page, PageMark.Free) && atlas.OwnerOf(page) == 0 && map.ShapeOfFree(page) is var shape && atlas.KindOf(page) == PageKind.TableLeaf)
+            {
+                sink.KeepPage(SideTable.DeletedRows, page, shape, "on a page of the freelist");
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>Which table each page belongs to: from the schema's roots down, then what has no parent any more.</summary>
+internal sealed class TableMap
+{
+    private readonly PageFile file;
+    private readonly PageAtlas atlas;
+    private readonly Surveyor survey;
+    private readonly DatabaseHeader? header;
+    private readonly TextEncoding encoding;
+    private readonly List<string> notes;
+    private readonly PageProbe probe;
+    private readonly TreeWalk walk;
+    private readonly List<TableTree> trees = [];
+    private readonly byte[] page;
+
+    public TableMap(PageFile file, PageAtlas atlas, Surveyor survey, DatabaseHeader? header, TextEncoding encoding, List<string> notes)
+    {
+        (this.file, this.atlas, this.survey, this.header, this.encoding, this.notes) = (file, atlas, survey, header, encoding, notes);
+        probe = new PageProbe(file);
+        walk = new TreeWalk(file, atlas, probe);
+        page = new byte[file.PageSize];
+    }
+
+    /// <summary>The schema that the new database gets.</summary>
+    public IReadOnlyList<SchemaEntry> Entries { get; private set; } = [];
+
+    /// <summary>The tables and the indexes.</summary>
+    public IReadOnlyList<TableTree> Trees => trees;
+
+    /// <summary>Places in trees whose pages were not found.</summary>
+    public IReadOnlyList<LostSlot> Lost => walk.Lost;
+
+    /// <summary>Leaves that nobody owns.</summary>
+    public IReadOnlyCollection<uint> Unplaced { get; private set; } = [];
+
+    /// <summary>Whether every freed page is known as one.</summary>
+    public bool FreelistComplete { get; private set; }
+
+    /// <summary>Finds it all out.</summary>
+    /// <param name="given">A schema for what the file's own lacks.</param>
+    public void Build(IReadOnlyList<SchemaEntry> given)
+    {
+        var schema = Add(SchemaRows.Shape);
+        walk.Visit(schema, 1, long.MinValue, long.MaxValue);
+        var rows = new SchemaRows(file, atlas, encoding);
+        var own = rows.Read(schema.Pages);
+
+        // Schema pages outside of the tree are believed only where the tree lacks some.
+        var damaged = walk.Lost.Count > 0;
+        var loose = damaged ? rows.Read(schema.Pages.Concat(LooseSchemaPages())) : own;
+        if (damaged || rows.Damaged)
+        {
+            notes.Add(given.Count > 0 ? "The schema is damaged: what it lacks is taken from the one given." : "The schema is damaged: what it lacks can be given as SQL or as a sound database.");
+        }
+
+        Entries = Merge(loose, given);
+        Describe();
+        foreach (var tree in trees.Where(tree => tree != schema && tree.Shape.Root != 0).ToList())
+        {
+            walk.Visit(tree, tree.Shape.Root, long.MinValue, long.MaxValue);
+        }
+
+        ClaimOverflow(owned: true);
+        var free = new Freelist(file, atlas);
+        free.Read(header);
+        ClaimOverflow(owned: false);
+        if (!free.Complete && header is null)
+        {
+            free.Read(header);
+        }
+
+        FreelistComplete = free.Complete;
+        if (free.Fault is not null)
+        {
+            notes.Add(free.Fault + (free.Complete ? " All freed pages were found all the same." : " Which pages without a parent were deleted is not known: their rows are kept apart."));
+        }
+
+        MarkChildren();
+        var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], FreelistComplete);
+        placement.Run(survey.Interior);
+        Unplaced = placement.Unplaced;
+    }
+
+    /// <summary>The table that a freed page's records suit; null when none does, or several do.</summary>
+    public TableShape? ShapeOfFree(uint number)
+    {
+        var fits = trees.Where(tree => !tree.Shape.InIndexTree && !tree.Shape.IsUnknown && tree.Shape != SchemaRows.Shape)
+            .Select(tree => (tree.Shape, Score: probe.FitBelow(number, atlas, tree.Shape))).Where(fit => fit.Score > 0)
+            .OrderByDescending(fit => fit.Score).Take(2).ToList();
+        return fits.Count == 1 || (fits.Count == 2 && fits[0].Score > fits[1].Score) ? fits[0].Shape : null;
+    }
+
+    // What was freed holds tables as they once were, or that were dropped.
+    private List<uint> LooseSchemaPages()
+    {
+        var trial = new PageAtlas(atlas.Count);
+        new Freelist(file, trial).Read(header);
+        return survey.SchemaPages.FindAll(number => atlas.OwnerOf(number) == 0 && !trial.Is(number, PageMark.Free));
+    }
+
+    private static List<SchemaEntry> Merge(IReadOnlyList<SchemaEntry> own, IReadOnlyList<SchemaEntry> given)
+    {
+        // What is given is sound, what is found knows the roots.
+        var roots = own.ToDictionary(entry => (entry.Type, entry.Name), entry => entry.Root);
+        var named = given.Select(entry => (entry.Type, entry.Name)).ToHashSet();
+        return [.. given.Select(entry => entry with { Root = roots.GetValueOrDefault((entry.Type, entry.Name)) }), .. own.Where(entry => !named.Contains((entry.Type, entry.Name)))];
+    }
+
+    private void Describe()
+    {
+        using var reader = new ShapeReader();
+        foreach (var entry in Entries.Where(entry => entry.Type == "table" && !entry.IsVirtual))
+        {
+            var made = SchemaRebuild.IsMadeAnew(entry, Entries);
+            var shape = reader.Table(entry, out var fault) ?? Unknown(entry);
+            shape.IsTaken = !made;
+            Add(shape);
+            if (shape.IsUnknown && !made)
+            {
+                notes.Add($"The definition of the table {entry.Name} cannot be read ({fault}): its rows are in lost_and_found, unless a schema is given.");
+            }
+        }
+
+        foreach (var entry in Entries.Where(entry => entry.Type == "index"))
+        {
+            Add(reader.Index(entry) ?? new TableShape(entry.Name, entry.Root, []) { IsIndex = true, IsUnknown = true, IsTaken = false });
+        }
+    }
+
+    private TableShape Unknown(SchemaEntry entry) => new(entry.Name, entry.Root, [])
+    {
+        IsUnknown = true,
+        WithoutRowId = atlas.Has(entry.Root) && atlas.KindOf(entry.Root) is PageKind.IndexLeaf or PageKind.IndexInterior,
+    };
+
+    private TableTree Add(TableShape shape)
+    {
+        var tree = new TableTree(trees.Count + 1, shape);
+        trees.Add(tree);
+        return tree;
+    }
+
+    private void ClaimOverflow(bool owned)
+    {
+        var payloads = new PayloadReader(file, atlas);
+        for (var number = 1u; number <= atlas.Count; number++)
+        {
+            if (!atlas.Is(number, PageMark.Spills) || (owned ? atlas.OwnerOf(number) == 0 : !atlas.IsOrphan(number)) || !file.Read(number, page))
+            {
+                continue;
+            }
+
+            var view = BtreePage.As(atlas.KindOf(number), page, number, file.Usable);
+            for (var index = 0; index < view.CellCount; index++)
+            {
+                if (view.TryCell(index, out var cell))
+                {
+                    payloads.Claim(cell);
+                }
+            }
+        }
+    }
+
+    private void MarkChildren()
+    {
+        foreach (var number in survey.Interior.Where(atlas.IsOrphan))
+        {
+            if (!file.Read(number, page))
+            {
+                continue;
+            }
+
+            var view = BtreePage.Of(page, number, file.Usable);
+            for (var index = 0; index <= view.CellCount; index++)
+            {
+                var child = index == view.CellCount ? view.RightChild : view.TryCell(index, out var cell) ? cell.Child : 0;
+                if (atlas.Has(child))
+                {
+                    atlas.Mark(child, PageMark.Child);
+                }
+            }
+        }
+    }
+}

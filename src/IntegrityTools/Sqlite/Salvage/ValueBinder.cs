@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using IntegrityTools.Sqlite.Format;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>Binds values as the bytes that a record holds, without making anything else of them.</summary>
+internal static class ValueBinder
+{
+    /// <summary>Binds a value of a record.</summary>
+    public static void Bind(sqlite3_stmt statement, int parameter, RecordLayout layout, int field, ReadOnlySpan<byte> record, TextEncoding encoding)
+    {
+        if (layout.IsNull(field))
+        {
+            raw.sqlite3_bind_null(statement, parameter);
+        }
+        else if (layout.IsInteger(field))
+        {
+            raw.sqlite3_bind_int64(statement, parameter, layout.Integer(field, record));
+        }
+        else if (layout.IsText(field))
+        {
+            Text(statement, parameter, layout.Bytes(field, record), encoding);
+        }
+        else if (layout.IsBlob(field))
+        {
+            Blob(statement, parameter, layout.Bytes(field, record));
+        }
+        else
+        {
+            raw.sqlite3_bind_double(statement, parameter, BinaryPrimitives.ReadDoubleBigEndian(layout.Bytes(field, record)));
+        }
+    }
+
+    /// <summary>Binds bytes as a blob.</summary>
+    public static void Blob(sqlite3_stmt statement, int parameter, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            raw.sqlite3_bind_zeroblob(statement, parameter, 0);
+        }
+        else
+        {
+            raw.sqlite3_bind_blob(statement, parameter, bytes);
+        }
+    }
+
+    private static void Text(sqlite3_stmt statement, int parameter, ReadOnlySpan<byte> bytes, TextEncoding encoding)
+    {
+        if (bytes.IsEmpty)
+        {
+            raw.sqlite3_bind_text(statement, parameter, string.Empty);
+        }
+        else if (encoding == TextEncoding.Utf8)
+        {
+            raw.sqlite3_bind_text(statement, parameter, bytes);
+        }
+        else if (encoding == TextEncoding.Utf16Le == BitConverter.IsLittleEndian)
+        {
+            raw.sqlite3_bind_text16(statement, parameter, MemoryMarshal.Cast<byte, char>(bytes));
+        }
+        else
+        {
+            var swapped = new char[bytes.Length / 2];
+            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ushort>(bytes), MemoryMarshal.Cast<char, ushort>(swapped.AsSpan()));
+            raw.sqlite3_bind_text16(statement, parameter, swapped);
+        }
+    }
+}

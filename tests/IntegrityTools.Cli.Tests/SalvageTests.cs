@@ -1,0 +1,62 @@
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Cli.Tests;
+
+public sealed class SalvageTests : IDisposable
+{
+    private readonly CliFolder cli = new(10);
+
+    public void Dispose() => cli.Dispose();
+
+    [Fact]
+    public async Task A_file_without_header_is_salvaged_and_counted_per_table()
+    {
+        await MakeAsync();
+
+        var report = (await cli.RunAsync("salvage", "app.db", "--to", "new.db", "--output", "json")).Expect(0).Json;
+
+        var table = report.GetProperty("tables")[0];
+        Assert.Equal("t", table.GetProperty("name").GetString());
+        Assert.Equal(3, table.GetProperty("rows").GetInt64());
+        Assert.Contains("header is lost", report.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_table_for_people_names_what_was_found_and_the_new_file()
+    {
+        await MakeAsync();
+
+        var result = (await cli.RunAsync("salvage", "app.db", "--to", "new.db")).Expect(0);
+
+        Assert.Contains("Pages lost", result.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("new.db holds 3 rows", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_destination_that_exists_is_refused()
+    {
+        await MakeAsync();
+        await File.WriteAllTextAsync(cli.At("new.db"), "mine");
+
+        var result = (await cli.RunAsync("salvage", "app.db", "--to", "new.db")).Expect(2);
+
+        Assert.Contains("exists already", result.Error, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(cli.At("new.db")));
+    }
+
+    private async Task MakeAsync()
+    {
+        Sqlite.SqliteRuntime.Initialize();
+        await using (var connection = new SqliteConnection($"Data Source={cli.At("app.db")};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t(v) VALUES('a'), ('b'), ('c')";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var bytes = await File.ReadAllBytesAsync(cli.At("app.db"));
+        bytes.AsSpan(0, 100).Clear();
+        await File.WriteAllBytesAsync(cli.At("app.db"), bytes);
+    }
+}

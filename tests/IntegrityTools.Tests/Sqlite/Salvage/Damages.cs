@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+
+namespace IntegrityTools.Tests.Sqlite.Salvage;
+
+/// <summary>The museum of damage: each made by code from the same sample, so that what was there before is known row by row.</summary>
+internal static class Damages
+{
+    private static readonly SampleOptions Usual = new();
+    private static readonly SampleOptions Small = new(PageSize: 512);
+    private static readonly SampleOptions Large = new(PageSize: 65536, Rows: 9000);
+    private static readonly SampleOptions Wide = new(Encoding: "UTF-16le");
+    private static readonly SampleOptions WideBig = new(Encoding: "UTF-16be");
+    private static readonly SampleOptions Vacuum = new(AutoVacuum: 1);
+
+    public static IReadOnlyList<Damage> All { get; } =
+    [
+        new("nothing", Usual, (_, bytes) => bytes),
+        new("header zeroed", Usual, (_, bytes) => Zero(bytes, 0, 100)),
+        new("header zeroed, pages of 512 bytes", Small, (_, bytes) => Zero(bytes, 0, 100)),
+        new("header zeroed, pages of 65,536 bytes", Large, (_, bytes) => Zero(bytes, 0, 100)),
+        new("header zeroed, UTF-16le", Wide, (_, bytes) => Zero(bytes, 0, 100)),
+        new("header zeroed, UTF-16be", WideBig, (_, bytes) => Zero(bytes, 0, 100)),
+        new("page size in the header wrong", Usual, (_, bytes) => Set(bytes, 16, 0x08, 0x00)),
+        new("text encoding in the header wrong", Wide, (_, bytes) => Set(bytes, 59, 1)),
+        new("first page zeroed, schema given", Usual, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { GiveSchema = true },
+        new("first page zeroed, schema given, UTF-16be", WideBig, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { GiveSchema = true },
+        new("first page zeroed, schema given, auto-vacuum", Vacuum, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { GiveSchema = true },
+        new("first page zeroed, no schema", Usual, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { Unplaceable = true },
+        new("leaf zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("people", 5))),
+        new("leaf zeroed, pages of 512 bytes", Small, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("notes", 5))),
+        new("leaf zeroed, pages of 65,536 bytes", Large, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("people", 2))),
+        new("leaf zeroed, UTF-16le", Wide, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("people", 5))),
+        new("interior page zeroed", Small, (sample, bytes) => ZeroPage(sample, bytes, Inner(sample, "notes", 1))),
+        new("interior page zeroed, auto-vacuum", Small with { AutoVacuum = 1 }, (sample, bytes) => ZeroPage(sample, bytes, Inner(sample, "notes", 1))),
+        new("root zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Root("people"))),
+        new("root zeroed, auto-vacuum", Vacuum, (sample, bytes) => ZeroPage(sample, bytes, sample.Root("notes"))),
+        new("all roots zeroed", Usual, (sample, bytes) => Sample.TableNames.Aggregate(bytes, (current, table) => ZeroPage(sample, current, sample.Root(table)))),
+        new("root of a WITHOUT ROWID table zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Root("settings"))),
+        new("leaf of a WITHOUT ROWID table zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("settings", 3))),
+        new("root of an index zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Index)),
+        new("leaf's type that of an index", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 10)),
+        new("leaf's type nonsense", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 0x77)),
+        new("leaf's header zeroed", Usual with { Deleted = false }, (sample, bytes) => Zero(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 8)) { Undecidable = true },
+        new("one bad cell pointer", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 12, 0, 1)),
+        new("cell count flipped", Usual, (sample, bytes) => Flip(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 3, 0x40)),
+        new("start of the cells flipped", Usual, (sample, bytes) => Flip(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 5, 0x40)),
+        new("a bit of a record's header flipped", Usual, (sample, bytes) => Flip(bytes, CellOf(sample, "people", "55") + 4, 0x10)),
+        new("a bit of a record's length flipped", Usual, (sample, bytes) => Flip(bytes, CellOf(sample, "people", "55"), 0x01)),
+        new("a child pointer flipped", Usual, (sample, bytes) => Flip(bytes, ChildOf(sample, "people", 3) + 3, 0x01)),
+        new("a key in an interior page flipped", Usual, (sample, bytes) => Flip(bytes, ChildOf(sample, "people", 3) + 4, 0x01)),
+        new("two leaves of one table swapped", Usual, (sample, bytes) => Swap(sample, bytes, sample.Leaf("people", 4), sample.Leaf("people", 9))),
+        new("leaves of two tables swapped", Usual, (sample, bytes) => Swap(sample, bytes, sample.Leaf("people", 4), sample.Leaf("notes", 9))),
+        new("cut at two thirds", Usual, (_, bytes) => bytes[..(bytes.Length * 2 / 3)]),
+        new("cut within a page", Usual, (sample, bytes) => bytes[..(sample.OffsetOf(sample.Leaf("notes", 10)) + 300)]),
+        new("cut at two thirds, pages of 65,536 bytes", Large, (_, bytes) => bytes[..((bytes.Length * 2 / 3) + 1000)]),
+        new("an overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[1])),
+        new("the last overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[^1])),
+        new("a chain of overflow pages looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[2], sample.Overflow("notes", "100")[0])),
+        new("a chain of overflow pages led into another", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[0], sample.Overflow("notes", "200")[1])) { MayLose = 1 },
+        new("the freelist looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Header.FreelistTrunk, sample.Header.FreelistTrunk)),
+        new("the freelist's trunk zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Header.FreelistTrunk)),
+        new("the freelist's trunk and a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, ZeroPage(sample, bytes, sample.Header.FreelistTrunk), sample.Root("people"))) { Undecidable = true },
+        new("the freelist's count absurd", Usual, (_, bytes) => Set(bytes, 36, 0x7f, 0xff, 0xff, 0xff)),
+        new("the freelist overlaps a table", Usual, (sample, bytes) => Overlap(sample, bytes)),
+        new("the freelist's pointer lost", Usual, (_, bytes) => Zero(bytes, 32, 8)),
+        new("a pointer map zeroed", Vacuum, (sample, bytes) => ZeroPage(sample, bytes, 2)),
+    ];
+
+    private static uint Inner(Sample sample, string table, int number) => sample.Interior.Where(page => page.Table == table).ElementAt(number).Page;
+
+    private static int CellOf(Sample sample, string table, string key) => sample.Places.Single(place => place.Table == table && place.Key == key).Parts[0].Offset;
+
+    private static int ChildOf(Sample sample, string table, int number)
+    {
+        var page = Inner(sample, table, 0);
+        Assert.True(sample.Page(page).TryPointer(number, out var offset));
+        return sample.OffsetOf(page) + offset;
+    }
+
+    private static byte[] Zero(byte[] bytes, int offset, int length)
+    {
+        bytes.AsSpan(offset, length).Clear();
+        return bytes;
+    }
+
+    private static byte[] ZeroPage(Sample sample, byte[] bytes, uint page) => Zero(bytes, sample.OffsetOf(page), sample.Options.PageSize);
+
+    private static byte[] Set(byte[] bytes, int offset, params byte[] values)
+    {
+        values.CopyTo(bytes, offset);
+        return bytes;
+    }
+
+    private static byte[] Flip(byte[] bytes, int offset, byte mask)
+    {
+        bytes[offset] ^= mask;
+        return bytes;
+    }
+
+    private static byte[] Link(Sample sample, byte[] bytes, uint page, uint next)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(sample.OffsetOf(page)), next);
+        return bytes;
+    }
+
+    private static byte[] Swap(Sample sample, byte[] bytes, uint first, uint second)
+    {
+        var size = sample.Options.PageSize;
+        var kept = bytes.AsSpan(sample.OffsetOf(first), size).ToArray();
+        bytes.AsSpan(sample.OffsetOf(second), size).CopyTo(bytes.AsSpan(sample.OffsetOf(first)));
+        kept.CopyTo(bytes.AsSpan(sample.OffsetOf(second)));
+        return bytes;
+    }
+
+    private static byte[] Overlap(Sample sample, byte[] bytes)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(sample.OffsetOf(sample.Header.FreelistTrunk) + 8), sample.Leaf("people", 6));
+        return bytes;
+    }
+}

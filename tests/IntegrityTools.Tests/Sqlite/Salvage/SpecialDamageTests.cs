@@ -1,0 +1,178 @@
+using System.Text;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Tests.Sqlite.Salvage;
+
+public sealed class SpecialDamageTests : IDisposable
+{
+    private const string Numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) ";
+
+    private readonly SalvageFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_virtual_column_before_an_ordinary_one_costs_nothing()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v AS (id * 2) VIRTUAL, name TEXT, s AS (id * 3) STORED, last INT)", Numbers + "INSERT INTO t(id, name, last) SELECT i, 'n' || i, -i FROM n");
+
+        folder.Salvage();
+
+        Assert.Equal(SalvageFolder.Rows(folder.Source, "t", "id"), SalvageFolder.Rows(folder.Destination, "t", "id"));
+    }
+
+    [Fact]
+    public void A_definition_that_cannot_be_read_leaves_its_rows_in_lost_and_found_and_a_given_one_places_them()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE u(id INTEGER PRIMARY KEY, a, b, c)", Numbers + "INSERT INTO t SELECT i, 'n' || i FROM n", "INSERT INTO u VALUES(1, 2, 3, 4)");
+        var rows = SalvageFolder.Rows(folder.Source, "t", "id");
+        Replace("CREATE TABLE t(id", "CREATE TABLE t)id");
+        File.WriteAllText(folder.At("schema.sql"), "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)");
+
+        var report = folder.Salvage();
+
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE table_name = 't' AND c1 = 'n' || row_id"));
+        Assert.Contains("definition of the table t cannot be read", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.Equal(1, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM u"));
+        SalvageFolder.Execute(folder.At("it's sound #1.db"), "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)");
+        foreach (var schema in new[] { "schema.sql", "it's sound #1.db" })
+        {
+            folder.Salvage(folder.At(schema));
+            Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+        }
+    }
+
+    [Fact]
+    public void A_damaged_full_text_index_is_built_anew_from_its_texts()
+    {
+        folder.Execute("CREATE VIRTUAL TABLE f USING fts5(body)", Numbers + "INSERT INTO f(rowid, body) SELECT i, 'word' || i || ' common' FROM n");
+        folder.Execute("UPDATE f_data SET block = zeroblob(20) WHERE id > 10");
+
+        folder.Salvage();
+
+        Assert.Equal(321, SalvageFolder.Count(folder.Destination, "SELECT rowid FROM f WHERE f MATCH 'word321'"));
+        SalvageFolder.Execute(folder.Destination, "INSERT INTO f(f) VALUES('integrity-check')");
+    }
+
+    [Fact]
+    public void Deleted_rows_are_put_into_a_table_of_their_own_and_only_when_asked_for()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, pad TEXT)", Numbers + "INSERT INTO t SELECT i, 'n' || i, hex(zeroblob(100)) FROM n");
+        folder.Execute("DELETE FROM t WHERE id > 100");
+
+        folder.Salvage();
+        Assert.Equal(100, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+        Assert.False(SalvageFolder.HasTable(folder.Destination, "deleted_rows"));
+
+        var report = folder.Salvage(deleted: true);
+        Assert.Equal(100, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+        Assert.InRange(report.DeletedRows, 300, 400);
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM deleted_rows WHERE table_name <> 't' OR c1 <> 'n' || row_id OR row_id <= 100"));
+    }
+
+    [Theory]
+    [InlineData(false, "commit 1")]
+    [InlineData(true, "commit 3")]
+    public void A_damaged_frame_hides_later_commits_and_says_so(bool everything, string seen)
+    {
+        var frame = MakeLog(out var log);
+        log[32 + frame + 24 + 200] ^= 1;
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        var report = folder.Salvage(wal: everything ? WalUse.Everything : WalUse.Committed);
+
+        Assert.Contains("Frame 2 of the -wal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM t WHERE v = '{seen}'"));
+    }
+
+    [Fact]
+    public void A_log_without_header_is_told_and_taken_only_when_asked_for()
+    {
+        MakeLog(out var log);
+        log.AsSpan(0, 32).Clear();
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        var report = folder.Salvage();
+        Assert.Contains("header of the -wal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'commit%'"));
+
+        folder.Salvage(wal: WalUse.Everything);
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'commit 3'"));
+    }
+
+    [Fact]
+    public void A_torn_last_commit_of_a_log_is_left_out()
+    {
+        MakeLog(out var log);
+        File.WriteAllBytes(folder.Source + "-wal", log[..^1000]);
+
+        folder.Salvage();
+
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'commit 2'"));
+    }
+
+    [Fact]
+    public void A_log_beside_a_file_that_went_on_without_it_is_left_out()
+    {
+        MakeLog(out var log);
+        folder.Execute("PRAGMA journal_mode=DELETE", "UPDATE t SET v = 'newer 1'", "UPDATE t SET v = 'newer 2'", "UPDATE t SET v = 'newer 3'");
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        var report = folder.Salvage();
+
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'newer 3'"));
+        Assert.Contains("not in WAL mode", string.Join(' ', report.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("this is not a database, but it is a text of more than five hundred bytes")]
+    public void What_is_no_database_is_told_and_nothing_is_written(string text)
+    {
+        File.WriteAllText(folder.Source, string.Concat(Enumerable.Repeat(text, 100)));
+
+        var failure = Assert.Throws<IntegrityException>(() => folder.Salvage());
+
+        Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
+        Assert.Equal([folder.Source], Directory.GetFiles(folder.Root));
+    }
+
+    [Fact]
+    public void Random_bytes_are_told_as_encrypted_or_another_kind_of_file()
+    {
+        var bytes = new byte[200_000];
+        new Random(7).NextBytes(bytes);
+        File.WriteAllBytes(folder.Source, bytes);
+
+        Assert.Contains("encrypted", Assert.Throws<IntegrityException>(() => folder.Salvage()).Message, StringComparison.Ordinal);
+    }
+
+    private void Replace(string old, string replacement)
+    {
+        var bytes = File.ReadAllBytes(folder.Source);
+        var at = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(old));
+        Encoding.UTF8.GetBytes(replacement).CopyTo(bytes, at);
+        File.WriteAllBytes(folder.Source, bytes);
+    }
+
+    // Three commits, a frame each; the file itself has none of them. Returns a frame's length.
+    private int MakeLog(out byte[] log)
+    {
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES(1, 'a'), (2, 'b'), (3, 'c');"
+            + "PRAGMA wal_checkpoint(TRUNCATE); UPDATE t SET v = 'commit 1'; UPDATE t SET v = 'commit 2'; UPDATE t SET v = 'commit 3'";
+        command.ExecuteNonQuery();
+        var copy = File.ReadAllBytes(folder.Source);
+        using (var stream = new FileStream(folder.Source + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+        {
+            log = new byte[stream.Length];
+            stream.ReadExactly(log);
+        }
+
+        writer.Close();
+        File.WriteAllBytes(folder.Source, copy);
+        return 4096 + 24;
+    }
+}

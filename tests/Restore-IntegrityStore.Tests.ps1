@@ -1,0 +1,46 @@
+Describe 'Restore-IntegrityStore -Salvage' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        # The ledger is the SQLite database at hand: a scan fills it.
+        $null = Get-IntegrityIssue (New-ConflictDump "$TestDrive/dump.jsonl")
+        $events = (Test-IntegrityAudit).Events
+        $damaged = "$TestDrive/damaged it's.db"
+        $bytes = [IO.File]::ReadAllBytes($env:INTEGRITY_LEDGER)
+        [Array]::Clear($bytes, 0, 100)
+        [IO.File]::WriteAllBytes($damaged, $bytes)
+        if (Test-Path "$env:INTEGRITY_LEDGER-wal") { Copy-Item "$env:INTEGRITY_LEDGER-wal" "$damaged-wal" }
+        $hash = (Get-FileHash $damaged).Hash
+    }
+
+    It 'gives back the rows of a file whose header is gone, and leaves the file alone' {
+        $report = Restore-IntegrityStore -Salvage $damaged "$TestDrive/new.db" -WarningAction SilentlyContinue -WarningVariable warned
+        ($report.Tables | Where-Object Name -EQ event).Rows | Should -Be $events
+        "$warned" | Should -Match 'header is lost'
+        (Get-FileHash $damaged).Hash | Should -Be $hash
+        $report | Out-String | Should -Match "event $events"
+        $report.Tables | Out-String -Width 120 | Should -Match 'PagesLost'
+    }
+
+    It 'takes files from the pipeline and writes nothing with -WhatIf' {
+        Get-Item $damaged | Restore-IntegrityStore -Salvage -Destination "$TestDrive/none.db" -WhatIf
+        Test-Path "$TestDrive/none.db" | Should -BeFalse
+    }
+
+    It 'writes over a file that exists with -Force only' {
+        Set-Content "$TestDrive/there.db" 'x'
+        { Restore-IntegrityStore -Salvage $damaged "$TestDrive/there.db" } | Should -Throw -ErrorId 'InvalidArgument,*'
+        $report = Restore-IntegrityStore -Salvage $damaged "$TestDrive/there.db" -Force -WarningAction SilentlyContinue
+        $report.Rows | Should -BeGreaterThan 0
+    }
+
+    It 'says that a file is no database' {
+        Set-Content "$TestDrive/text.db" ('text ' * 1000)
+        { Restore-IntegrityStore -Salvage "$TestDrive/text.db" "$TestDrive/x.db" } | Should -Throw -ErrorId 'DamagedFile,*'
+    }
+
+    It 'completes what is done with a log' {
+        $line = 'Restore-IntegrityStore -Salvage a.db b.db -Wal '
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be @('Committed', 'Ignore', 'Everything')
+    }
+}
