@@ -26,6 +26,10 @@
         'Undo-RepairExecution'
         'Get-IntegrityReport'
         'Test-IntegrityAudit'
+        'Backup-IntegrityStore'
+        'Restore-IntegrityStore'
+        'Get-IntegrityBackup'
+        'Test-IntegrityBackup'
     )
     PrivateData          = @{
         PSData = @{
