@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Backups;
+using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools;
@@ -7,5 +8,5 @@ namespace IntegrityTools;
 internal static class BackupKinds
 {
     /// <summary>One provider a kind, for one engine.</summary>
-    public static IReadOnlyList<IBackupProvider> Create() => [new CouchBackupProvider()];
+    public static IReadOnlyList<IBackupProvider> Create() => [new CouchBackupProvider(), new SqliteBackupProvider()];
 }

@@ -188,7 +188,7 @@ public sealed class IntegrityBackups
                         "Check the disk. Older backups were left as they are; the files of this one are there to be looked at.");
                 }
 
-                made = made with { VerifiedAt = DateTimeOffset.UtcNow };
+                made = made with { VerifiedAt = made.IsUnchecked ? null : DateTimeOffset.UtcNow };
             }
 
             return await BackupFolder.WriteAsync(made, path, cancellationToken).ConfigureAwait(false);
@@ -206,7 +206,7 @@ public sealed class IntegrityBackups
     {
         var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
         var result = await provider.TestAsync(chain, target, scan && faults.Count == 0, cancellationToken).ConfigureAwait(false);
-        return result with { Faults = [.. faults, .. result.Faults] };
+        return result with { Faults = faults.Concat(result.Faults).ToList() };
     }
 
     private static async Task<BackupManifest?> ParentAsync(string folder, StoreAddress address, CancellationToken cancellationToken)

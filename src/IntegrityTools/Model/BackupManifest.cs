@@ -65,6 +65,10 @@ public sealed record BackupManifest
     /// <summary>The version of the engine that it was taken from: CouchDB's, or that of the SQLite library.</summary>
     public string? EngineVersion { get; init; }
 
+    /// <summary>True when the store's content could not be checked, so that the backup does not count as verified; not part of the file.</summary>
+    [JsonIgnore]
+    public bool IsUnchecked { get; init; }
+
     /// <summary>Where the manifest stands; not part of the file.</summary>
     [JsonIgnore]
     public string Path { get; init; } = string.Empty;

@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.CouchDb;
+using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
 
 namespace IntegrityTools.Tests.Backups;
@@ -197,6 +199,24 @@ public class CouchBackupTests
         Assert.Equal(2, (await place.RestoreAsync(made, copy, subjects: ["number", "with file"])).Written);
 
         Assert.Equal(["number", "with file"], (await place.LeavesAsync(copy)).Keys);
+        await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task Couchrestore_takes_a_backup_without_attachments()
+    {
+        var couchrestore = CouchRestore.Require();
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true,
+            ServerScanTests.Doc("c", 1, ["a"], "\"x\":0"), ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"),
+            ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true"), ServerScanTests.Doc("long", 3, ["c", "b", "a"], "\"x\":1.5"));
+        var made = await place.BackUpAsync();
+        var copy = await place.Server.CreateDatabaseAsync();
+
+        await CouchRestore.RunAsync(
+            couchrestore, place.Server, copy, new GZipStream(File.OpenRead(Path.Combine(place.Folder(), made.Files[0].Name)), CompressionMode.Decompress));
+
+        Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
         await place.Server.DeleteAsync(copy);
     }
 }
