@@ -110,7 +110,7 @@ public sealed class IntegrityBackups
         if (target.Reference.Address.Kind != newest.Kind)
         {
             throw new IntegrityException(
-                ErrorIds.WrongStore, $"This is a backup of a store of kind {newest.Kind}, and {target.Reference.Address} is of kind {target.Reference.Address.Kind}.",
+                ErrorIds.InvalidArgument, $"This is a backup of a store of kind {newest.Kind}, and {target.Reference.Address} is of kind {target.Reference.Address.Kind}.",
                 newest.Path, "Name a store of the same kind.");
         }
 

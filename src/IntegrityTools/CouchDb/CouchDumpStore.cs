@@ -29,7 +29,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
         var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };
-        return new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), options)
+        return new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options)
             .ScanAsync(request, statistics, cancellationToken);
     }
 

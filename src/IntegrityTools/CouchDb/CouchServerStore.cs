@@ -31,7 +31,7 @@ internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient c
     {
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
-        return new ConflictScanner(request.ForPlan ? Remembering : server, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options)
+        return new ConflictScanner(request.ForPlan ? Remembering : server, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options)
             .ScanAsync(request, statistics, cancellationToken);
     }
 
