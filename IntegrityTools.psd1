@@ -5,7 +5,7 @@
     Author               = 'IntegrityTools contributors'
     CompanyName          = 'Community'
     Copyright            = '(c) IntegrityTools contributors. MIT License.'
-    Description          = 'Finds, explains, repairs and takes back CouchDB conflicts, on servers and in dump files: every repair is planned, shown, checked, recorded and can be undone.'
+    Description          = 'Finds, explains, repairs and takes back CouchDB conflicts, on servers and in dump files: every repair is planned, shown, checked, recorded and can be undone. Backs up, tests and restores CouchDB and SQLite databases.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('module/IntegrityTools.format.ps1xml')

@@ -219,4 +219,27 @@ public class CouchBackupTests
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
         await place.Server.DeleteAsync(copy);
     }
+
+    [SkippableFact]
+    public async Task A_server_of_the_protocol_that_lacks_some_settings_is_backed_up_and_restored_too()
+    {
+        var server = await CouchDbServer.RequirePouchAsync();
+        var database = await server.CreateDatabaseAsync();
+        await server.InsertAsync(
+            database, ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"), ServerScanTests.Doc("d", 1, ["a"], Attached));
+        await using var place = await Workplace.ForServerAsync(server);
+        var store = $"couchdb://{server.Address.Authority}/";
+        var made = await place.Engine.Backups.CreateAsync(
+            new BackupOptions { Store = store + database, Credential = server.Credential, Folder = place.PathOf("backups"), IncludeLocal = true }, default);
+        Assert.Equal(3, made.Counts["revisions"]);
+
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = made.Path, Store = store + copy, Credential = server.Credential }, default);
+
+        Assert.Empty(report.Failed);
+        Assert.Equal("hello world"u8.ToArray(), await server.GetBytesAsync($"{copy}/d/a%20b"));
+        Assert.Single(await place.ScanAsync(store + copy));
+        await server.DeleteAsync(copy);
+        await server.DeleteAsync(database);
+    }
 }

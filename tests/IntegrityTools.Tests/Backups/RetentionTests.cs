@@ -44,7 +44,16 @@ public class RetentionTests
 
     private static BackupManifest Backup(string id, int daysAgo) => new()
     {
-        Id = id, Kind = "couchdb", Store = "s", Mode = BackupMode.Full, Method = "leaf_feed", CreatedAt = Now.AddDays(-daysAgo), DurationMs = 1,
-        Files = [], Counts = new Dictionary<string, long>(), ToolVersion = "1", VerifiedAt = Now.AddDays(-daysAgo),
+        Id = id,
+        Kind = "couchdb",
+        Store = "s",
+        Mode = BackupMode.Full,
+        Method = "leaf_feed",
+        CreatedAt = Now.AddDays(-daysAgo),
+        DurationMs = 1,
+        Files = [],
+        Counts = new Dictionary<string, long>(),
+        ToolVersion = "1",
+        VerifiedAt = Now.AddDays(-daysAgo),
     };
 }
