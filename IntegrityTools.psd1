@@ -5,7 +5,7 @@
     Author               = 'IntegrityTools contributors'
     CompanyName          = 'Community'
     Copyright            = '(c) IntegrityTools contributors. MIT License.'
-    Description          = 'Finds, explains, repairs and takes back CouchDB conflicts, on servers and in dump files, and faults in SQLite databases: every repair is planned, shown, checked, recorded and can be undone.'
+    Description          = 'Finds, explains, repairs and takes back CouchDB conflicts, on servers and in dump files, and faults in SQLite databases: every repair is planned, shown, checked, recorded and can be undone. Backs up, tests, restores and salvages.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('module/IntegrityTools.format.ps1xml')
@@ -26,7 +26,10 @@
         'Undo-RepairExecution'
         'Get-IntegrityReport'
         'Test-IntegrityAudit'
+        'Backup-IntegrityStore'
         'Restore-IntegrityStore'
+        'Get-IntegrityBackup'
+        'Test-IntegrityBackup'
     )
     PrivateData          = @{
         PSData = @{

@@ -92,6 +92,13 @@ public sealed class CouchServer : IDisposable
         return database;
     }
 
+    /// <summary>Makes an empty database, in the place of one that is there.</summary>
+    public async Task CreateAsync(string database)
+    {
+        await DropAsync(database).ConfigureAwait(false);
+        await SendAsync(HttpMethod.Put, database, null).ConfigureAwait(false);
+    }
+
     /// <summary>Removes a database if it is there.</summary>
     public async Task DropAsync(string database)
     {

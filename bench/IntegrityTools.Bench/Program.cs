@@ -18,12 +18,16 @@ try
     using var server = await CouchServer.OpenAsync(options.CouchDb);
     var machine = await Machine.DescribeAsync(server);
     var scans = new ScanScenario(server, scratch, options);
+    var backups = new BackupScenario(server, scratch, options);
     (string Name, bool NeedsIntegrity, Func<Task<ScenarioResult>> Run)[] scenarios =
     [
         ("scan", false, scans.CompareAsync),
         ("memory", true, scans.MemoryAsync),
         ("repair", false, new RepairScenario(server, scratch, options).CompareAsync),
         ("salvage", false, new SalvageScenario(server, scratch, options).CompareAsync),
+        ("backup", false, backups.BackUpAsync),
+        ("restore", false, backups.RestoreAsync),
+        ("sqlite-backup", false, backups.SqliteAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
         ("sqlite-scan", true, new SqliteScanScenario(server, scratch, options).CompareAsync),
     ];

@@ -11,6 +11,8 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     RepairCommand.Create(),
     UndoCommand.Create(),
     ResolveCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     ReportsCommand.Create(),
     PlansCommand.Create(),
     AuditCommand.Create(),

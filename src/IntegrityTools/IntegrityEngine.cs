@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
@@ -20,6 +21,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         this.options = options;
         Configuration = configuration;
         Stores = stores;
+        Backups = new IntegrityBackups(this, BackupKinds.Create());
     }
 
     /// <summary>The configuration in force.</summary>
@@ -27,6 +29,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
 
     /// <summary>The stores that can be opened by name or address.</summary>
     public StoreCatalog Stores { get; }
+
+    /// <summary>Backups of whole stores.</summary>
+    public IntegrityBackups Backups { get; }
 
     /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
     /// <exception cref="IntegrityException">The configuration has errors.</exception>

@@ -50,6 +50,8 @@ internal static class Choices
 
     public static Option<string?> Destination() => new("--to") { Description = "The new file: a dump is never changed in place", HelpName = "FILE" };
 
+    public static Argument<string> Backup() => new("BACKUP") { Description = "A manifest, a file of a backup, a folder (its newest), or an id that the ledger knows" };
+
     public static Option<bool> Confirm() => new("--confirm") { Description = "Really write; without it nothing is changed" };
 
     public static Option<Strategy?> Strategy() => Code<Strategy>("--strategy", "S", "How conflicts are decided; default: as configured");

@@ -135,6 +135,18 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>A path as the user means it: relative to PowerShell's location, not to the process's.</summary>
     protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
 
+    /// <summary>True when nothing is to be written.</summary>
+    protected bool DryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+        ? LanguagePrimitives.IsTrue(bound)
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>A path made full; an id, which is no path, as it is.</summary>
+    protected string FullBackup(string backup)
+    {
+        var path = FullPath(backup);
+        return Path.Exists(path) ? path : backup;
+    }
+
     /// <summary>A configured name as it is; an address or a path with its relative part made full.</summary>
     protected string? FullStore(string? store) =>
         store is null ? null : StoreLocation.Full(store, Engine.Stores, SessionState.Path.CurrentFileSystemLocation.ProviderPath);

@@ -25,7 +25,7 @@ internal static class IntegrityErrors
         ErrorIds.AccessDenied => ErrorCategory.AuthenticationError,
         ErrorIds.StoreUnavailable => ErrorCategory.ConnectionError,
         ErrorIds.UnexpectedAnswer => ErrorCategory.ProtocolError,
-        ErrorIds.DamagedFile or ErrorIds.PlanChanged => ErrorCategory.InvalidData,
+        ErrorIds.DamagedFile or ErrorIds.PlanChanged or ErrorIds.CheckFailed => ErrorCategory.InvalidData,
         ErrorIds.InvalidConfiguration => ErrorCategory.ParserError,
         ErrorIds.LedgerUnavailable => ErrorCategory.ResourceUnavailable,
         ErrorIds.LeaseHeld => ErrorCategory.ResourceBusy,

@@ -41,11 +41,6 @@ public abstract class RepairCmdlet : EngineCmdlet
     /// <inheritdoc/>
     protected override bool FailureEndsPipeline => true;
 
-    /// <summary>True when nothing is to be written.</summary>
-    protected bool DryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
-        ? LanguagePrimitives.IsTrue(bound)
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
     /// <summary>True when the user has approved of everything beforehand.</summary>
     protected bool AsksNothing => Force && !MyInvocation.BoundParameters.ContainsKey("Confirm");
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;
 using IntegrityTools.PowerShell.Arguments;
@@ -8,12 +9,42 @@ using IntegrityTools.Sqlite.Salvage;
 
 namespace IntegrityTools.PowerShell.Commands;
 
-/// <summary>Salvages a damaged SQLite database: reads it without SQLite and writes what is left of it to a new one.</summary>
-[Cmdlet(VerbsData.Restore, "IntegrityStore", SupportsShouldProcess = true)]
-[OutputType(typeof(SalvageReport))]
+/// <summary>
+/// Restores backups, once every byte of them was checked: what is newer is left alone and listed unless overwriting is asked for. With -Salvage it
+/// reads a damaged SQLite database without SQLite and writes what is left of it to a new one.
+/// </summary>
+[Cmdlet(VerbsData.Restore, "IntegrityStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = BackupSet)]
+[OutputType(typeof(RestoreReport), ParameterSetName = [BackupSet])]
+[OutputType(typeof(SalvageReport), ParameterSetName = [SalvageSet])]
 public sealed class RestoreIntegrityStore : EngineCmdlet
 {
+    private const string BackupSet = "Backup";
     private const string SalvageSet = "Salvage";
+
+    /// <summary>A backup: the object, its manifest, one of its files, a folder (its newest), or an id that the ledger knows.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = BackupSet)]
+    [ReferenceArgument("BackupManifest.Path")]
+    [ArgumentCompleter(typeof(BackupCompleter))]
+    public string[] Backup { get; set; } = [];
+
+    /// <summary>The store to restore into; without it the one that was backed up.</summary>
+    [Parameter(Position = 1, ParameterSetName = BackupSet)]
+    [StoreArgument]
+    [ArgumentCompleter(typeof(StoreCompleter))]
+    public string? Store { get; set; }
+
+    /// <summary>Only these subjects, such as documents' ids.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    public string[] Subject { get; set; } = [];
+
+    /// <summary>Overwrites what is newer than the backup; it is saved first, as a backup of its own.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    public SwitchParameter Overwrite { get; set; }
+
+    /// <summary>Name and password for the store.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
 
     /// <summary>Gives back what is left of a damaged file, rather than a backup.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SalvageSet)]
@@ -44,7 +75,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [Parameter(ParameterSetName = SalvageSet)]
     public SwitchParameter Deleted { get; set; }
 
-    /// <summary>Writes over a new database that exists.</summary>
+    /// <summary>Of a restore: asks nothing, as with <c>-Confirm:$false</c>. Of a salvage: writes over a new database that exists.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -54,8 +85,44 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (path, destination) = (FullPath(Path), FullPath(Destination));
-        if (!ShouldProcess(destination, $"Salvage '{path}' into a new database"))
+        if (Salvage)
+        {
+            SalvageFile(FullPath(Path), FullPath(Destination));
+            return;
+        }
+
+        foreach (var backup in Backup)
+        {
+            RestoreBackup(backup);
+        }
+    }
+
+    private void RestoreBackup(string backup) => Run(async (output, cancellationToken) =>
+    {
+        var dryRun = DryRun;
+        var options = new RestoreOptions
+        {
+            Backup = FullBackup(backup),
+            Store = FullStore(Store),
+            Credential = Credential.ToStoreCredential(),
+            Subjects = Subject,
+            Overwrite = Overwrite,
+            DryRun = dryRun,
+            Progress = output,
+        };
+        var newest = await Engine.Backups.FindAsync(options.Backup, cancellationToken).ConfigureAwait(false);
+        var asked = (!dryRun && Force && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            || output.Ask(cmdlet => cmdlet.ShouldProcess(options.Store ?? newest.Store, $"Restore {newest.Id}"));
+        if (asked || dryRun)
+        {
+            Write(await Engine.Backups.RestoreAsync(options, cancellationToken).ConfigureAwait(false), output);
+        }
+    });
+
+    private void SalvageFile(string path, string destination)
+    {
+        // A new file takes nothing from anybody: it is asked about only where the user wants to be asked.
+        if ((DryRun || MyInvocation.BoundParameters.ContainsKey("Confirm")) && !ShouldProcess(destination, $"Salvage '{path}' into a new database"))
         {
             return;
         }
@@ -82,5 +149,21 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             output.Write(report);
             return Task.CompletedTask;
         });
+    }
+
+    private static void Write(RestoreReport report, PipelineOutput output)
+    {
+        output.Write(report);
+        if (report.Newer.Count > 0 && !report.Overwritten)
+        {
+            output.Warn($"{report.Newer.Count} subjects are newer than the backup and were left alone: see Newer. -Overwrite gives them back as they were, too.");
+        }
+
+        if (report.Failed.Count > 0)
+        {
+            output.Fail(new IntegrityException(
+                ErrorIds.OperationFailed, $"{report.Failed.Count} subjects were refused by the store: {report.Failed[0]}", report.Store,
+                "See Failed; mend the cause and restore again: what is there already is not written twice."));
+        }
     }
 }

@@ -50,4 +50,19 @@ public static class LedgerEventKinds
 
     /// <summary>A lease was given back. Data: a <see cref="Stores.Lease"/>.</summary>
     public const string LeaseReleased = "lease_released";
+
+    /// <summary>A store was backed up. Subject: the backup's id. Data: its manifest's path, files and counts.</summary>
+    public const string StoreBackedUp = "store_backed_up";
+
+    /// <summary>An expired backup is about to be removed. Subject: its id.</summary>
+    public const string BackupRemoved = "backup_removed";
+
+    /// <summary>A backup was tested. Subject: its id. Data: a <see cref="Model.BackupVerification"/>.</summary>
+    public const string BackupTested = "backup_tested";
+
+    /// <summary>What a restore replaced was saved. Subject: the id of the backup that holds it.</summary>
+    public const string BackupSetAside = "backup_set_aside";
+
+    /// <summary>A backup was restored. Subject: its id. Store: the one that it was restored into. Data: a <see cref="Model.RestoreReport"/>.</summary>
+    public const string StoreRestored = "store_restored";
 }

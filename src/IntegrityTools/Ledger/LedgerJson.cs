@@ -10,5 +10,6 @@ namespace IntegrityTools.Ledger;
 [JsonSerializable(typeof(RunIdentity))]
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(WrittenFile))]
+[JsonSerializable(typeof(Backups.BackupReceipt))]
 internal sealed partial class LedgerJson : JsonSerializerContext
 { }

@@ -59,4 +59,7 @@ public static class ErrorIds
 
     /// <summary>An argument's value is wrong.</summary>
     public const string InvalidArgument = "InvalidArgument";
+
+    /// <summary>The store fails its integrity check.</summary>
+    public const string CheckFailed = "CheckFailed";
 }

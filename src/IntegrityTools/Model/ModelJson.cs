@@ -18,5 +18,9 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(IReadOnlyList<IntegrityIssue>))]
 [JsonSerializable(typeof(IReadOnlyList<RepairExecution>))]
 [JsonSerializable(typeof(IReadOnlyList<ScanReport>))]
+[JsonSerializable(typeof(BackupManifest))]
+[JsonSerializable(typeof(BackupVerification))]
+[JsonSerializable(typeof(RestoreReport))]
+[JsonSerializable(typeof(IReadOnlyList<BackupManifest>))]
 public sealed partial class ModelJson : JsonSerializerContext
 { }

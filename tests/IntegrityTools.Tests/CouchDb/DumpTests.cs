@@ -186,7 +186,7 @@ public sealed class DumpTests : IDisposable
     {
         var path = Path.Combine(folder, "written");
         string hash;
-        await using (var writer = new DumpWriter(path, batchSize: 2))
+        await using (var writer = new DumpWriter(path, new DumpForm { BatchSize = 2 }))
         {
             writer.HasAttachments = attachments;
             foreach (var text in new[] { Other, Ancestor, ServerScanTests.Doc("e", 1, ["q"], "\"x\":1e400") })

@@ -87,6 +87,21 @@ internal sealed class CouchDbServer
     /// <summary>What the server answers to a path below its root.</summary>
     public Task<string> GetAsync(string path) => http.GetStringAsync(new Uri(path, UriKind.Relative));
 
+    /// <summary>What the server answers to a body that is posted.</summary>
+    public async Task<string> PostAsync(string path, string body)
+    {
+        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"));
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Puts a body at a path below the root.</summary>
+    public async Task PutAsync(string path, string body)
+    {
+        using var answer = await http.PutAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"));
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>The bytes that the server answers to a path below its root.</summary>
     public Task<byte[]> GetBytesAsync(string path) => http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 

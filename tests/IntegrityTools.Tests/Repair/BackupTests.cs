@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.CouchDb;
@@ -52,8 +51,7 @@ public class BackupTests
     [InlineData(true)]
     public async Task Couchrestore_takes_a_repaired_dump_and_a_backup(bool backup)
     {
-        var couchrestore = NodeModules.Find("@cloudant/couchbackup", "COUCH_PEERS", "/opt/couch-peers");
-        Skip.If(couchrestore is null, "couchrestore: @cloudant/couchbackup was not found (COUCH_PEERS, npm's global folder)");
+        var couchrestore = CouchRestore.Require();
         var revisions = Enumerable.Range(0, 20).SelectMany(number => new[]
         {
             ServerScanTests.Doc($"d {number}", 1, ["a"], "\"x\":1,\"y\":1"),
@@ -75,22 +73,7 @@ public class BackupTests
         }
 
         var database = await place.Server.CreateDatabaseAsync();
-        var address = new UriBuilder(place.Server.Address) { UserName = place.Server.Credential!.UserName, Password = place.Server.Credential.Password };
-        var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add(Path.Combine(couchrestore!, "@cloudant", "couchbackup", "bin", "couchrestore.bin.js"));
-        start.Environment["COUCH_URL"] = address.Uri.ToString();
-        start.Environment["COUCH_DATABASE"] = database;
-        using var process = Process.Start(start)!;
-        var told = process.StandardError.ReadToEndAsync();
-        _ = process.StandardOutput.ReadToEndAsync();
-        await using (var content = File.OpenRead(file))
-        {
-            await content.CopyToAsync(process.StandardInput.BaseStream);
-        }
-
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await told);
+        await CouchRestore.RunAsync(couchrestore, place.Server, database, File.OpenRead(file));
 
         using var restored = JsonDocument.Parse(await place.Server.GetAsync($"{database}/_all_docs?include_docs=true&conflicts=true"));
         var documents = restored.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("doc")).ToList();

@@ -30,7 +30,8 @@ internal static class CouchAnswers
         return new DatabaseInfo(
             name.GetString() ?? "", documents, Number(root, "doc_del_count"),
             root.TryGetProperty("update_seq", out var seq) ? Sequence(seq) : null,
-            Number(sizes, "file"), Number(sizes, "active"), Number(sizes, "external"));
+            Number(sizes, "file"), Number(sizes, "active"), Number(sizes, "external"),
+            root.TryGetProperty("instance_start_time", out var start) && Sequence(start) is { } told && told != "0" ? told : null);
     }
 
     /// <summary>The body of a bulk read.</summary>

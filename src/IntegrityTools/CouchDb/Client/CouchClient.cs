@@ -179,6 +179,49 @@ internal sealed class CouchClient : IDisposable
         ChangeLocalAsync(
             HttpMethod.Delete, LocalPath(name) + "?rev=" + Uri.EscapeDataString(revision), null, HttpStatusCode.NotFound, cancellationToken);
 
+    /// <summary>Reads one of a database's own members, such as <c>_security</c>; null on servers that have none.</summary>
+    public async Task<RawJson?> GetMemberAsync(string member, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await transport.RetryAsync<RawJson?>(
+            $"Reading {member}",
+            async token =>
+            {
+                using var answer = await transport.SendAsync(
+                    HttpMethod.Get, transport.DatabasePath + "/" + member, null, $"Reading {member}", HttpStatusCode.NotFound, token);
+                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets one of a database's own members; false on servers that have none.</summary>
+    public Task<bool> PutMemberAsync(string member, RawJson value, CancellationToken cancellationToken) =>
+        ChangeLocalAsync(HttpMethod.Put, transport.DatabasePath + "/" + member, Json(value.Utf8), HttpStatusCode.NotFound, cancellationToken, $"Writing {member}");
+
+    /// <summary>Writes a <c>_local</c> document as it was, whatever stands under its id.</summary>
+    public async Task PutLocalDocumentAsync(RawJson document, CancellationToken cancellationToken)
+    {
+        using var parsed = document.Parse();
+        var id = parsed.RootElement.GetProperty(CouchNames.DocumentId).GetString()!;
+        var path = transport.DatabasePath + CouchNames.Local + Uri.EscapeDataString(id["_local/".Length..]);
+        await ChangeLocalAsync(HttpMethod.Put, path, Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}");
+    }
+
+    /// <summary>Makes the database; false when it is there already.</summary>
+    public async Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await transport.SendAsync(
+            HttpMethod.Put, transport.DatabasePath, null, $"Making {Store}", HttpStatusCode.PreconditionFailed, cancellationToken);
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>Deletes the database.</summary>
+    public async Task DeleteDatabaseAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await transport.SendAsync(
+            HttpMethod.Delete, transport.DatabasePath, null, $"Deleting {Store}", HttpStatusCode.NotFound, cancellationToken);
+    }
+
     /// <summary>Waits before the caller tries a read again; throws StoreUnavailable after the last try.</summary>
     public Task PauseAsync(string what, int attempt, Exception cause, CancellationToken cancellationToken) =>
         transport.PauseAsync(what, attempt, cause, cancellationToken);
@@ -187,18 +230,18 @@ internal sealed class CouchClient : IDisposable
     public void Dispose() => transport.Dispose();
 
     private async Task<bool> ChangeLocalAsync(
-        HttpMethod method, string path, HttpContent? content, HttpStatusCode refusal, CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? content, HttpStatusCode refusal, CancellationToken cancellationToken, string what = "Writing a _local document")
     {
         await OpenAsync(cancellationToken);
         try
         {
-            using var answer = await transport.SendAsync(method, path, content, "Writing a _local document", refusal, cancellationToken);
+            using var answer = await transport.SendAsync(method, path, content, what, refusal, cancellationToken);
             await ReadAsync(answer, cancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (Exception exception) when (CouchErrors.IsTransient(exception))
         {
-            throw CouchErrors.Unavailable(Store, "Writing a _local document (whether it arrived is unknown)", exception);
+            throw CouchErrors.Unavailable(Store, $"{what} (whether it arrived is unknown)", exception);
         }
     }
 

@@ -9,9 +9,9 @@ namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>
 /// Reads a changes feed with all leaves from its bytes. A row becomes objects only when it lists two leaves or more and its
-/// winner is live; of all others, which are nearly all, nothing but a count remains.
+/// winner is live; of all others, which are nearly all, nothing but a count remains. A backup wants every row.
 /// </summary>
-internal sealed class LeafFeedReader(Stream stream)
+internal sealed class LeafFeedReader(Stream stream, bool everyRow = false)
 {
     private enum Member
     {
@@ -176,7 +176,7 @@ internal sealed class LeafFeedReader(Stream stream)
             RowsSinceSequence = 0;
         }
 
-        if (revisionEnds.Count < 2 || deleted)
+        if (!everyRow && (revisionEnds.Count < 2 || deleted))
         {
             return;
         }

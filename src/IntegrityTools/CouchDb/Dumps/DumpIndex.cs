@@ -71,7 +71,7 @@ internal sealed class DumpIndex
         return run;
     }
 
-    private static UInt128 Digest(string id)
+    internal static UInt128 Digest(string id)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -11,8 +12,9 @@ internal sealed class DumpWriter : IAsyncDisposable
 {
     private readonly string path;
     private readonly string temporary;
-    private readonly int batchSize;
+    private readonly DumpForm form;
     private readonly FileStream file;
+    private Stream? output;
     private int inLine;
     private bool completed;
 
@@ -21,23 +23,23 @@ internal sealed class DumpWriter : IAsyncDisposable
     // As long as the other, since it takes its place.
     private static ReadOnlySpan<byte> HeaderWithAttachments => "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\",\"attachments\":true }\n"u8;
 
-    /// <summary>Begins a dump.</summary>
+    /// <summary>Begins a dump, or goes on with one.</summary>
     /// <param name="path">The file to be; what stands there is replaced at the end.</param>
-    /// <param name="batchSize">Documents a line.</param>
-    public DumpWriter(string path, int batchSize = 100)
+    /// <param name="form">How it is written; null: plain, at once.</param>
+    public DumpWriter(string path, DumpForm? form = null)
     {
         this.path = Path.GetFullPath(path);
-        this.batchSize = batchSize;
-        temporary = TemporaryFiles.NameFor(this.path);
+        this.form = form ?? new DumpForm();
+        temporary = this.form.PartialPath ?? TemporaryFiles.NameFor(this.path);
         TemporaryFiles.RemoveAbandoned(Path.GetDirectoryName(this.path)!);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
         file = new FileStream(temporary, options);
-        file.Write(Header);
+        RollBack(this.form.From);
     }
 
     /// <summary>
@@ -52,12 +54,43 @@ internal sealed class DumpWriter : IAsyncDisposable
     /// <summary>Writes one document byte for byte, unless it holds line ends between its members: those become spaces.</summary>
     public async ValueTask WriteAsync(RawJson document, CancellationToken cancellationToken)
     {
-        await file.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
-        await file.WriteAsync(DumpLine.Of(document), cancellationToken);
+        output ??= form.Compress ? new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true) : file;
+        await output.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
+        await output.WriteAsync(DumpLine.Of(document), cancellationToken);
         Revisions++;
-        if (++inLine == batchSize)
+        if (++inLine == form.BatchSize)
         {
             await EndLineAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Ends the line and flushes what is written to disk: from here a later run can go on.</summary>
+    public async Task<DumpCheckpoint> CheckpointAsync(CancellationToken cancellationToken)
+    {
+        if (inLine > 0)
+        {
+            await EndLineAsync(cancellationToken);
+        }
+
+        await EndMemberAsync();
+        await file.FlushAsync(cancellationToken);
+        file.Flush(flushToDisk: true);
+        return new DumpCheckpoint(file.Length, Revisions, HasAttachments);
+    }
+
+    /// <summary>Forgets what was written after a checkpoint; null: all of it.</summary>
+    public void RollBack(DumpCheckpoint? to)
+    {
+        output = null; // What a compressor still holds is part of what is forgotten.
+        inLine = 0;
+        file.Flush();
+        file.SetLength(to?.Length ?? 0);
+        file.Position = file.Length;
+        Revisions = to?.Revisions ?? 0;
+        HasAttachments = to?.HasAttachments ?? false;
+        if (to is null)
+        {
+            WriteHeader(Header);
         }
     }
 
@@ -70,10 +103,12 @@ internal sealed class DumpWriter : IAsyncDisposable
             await EndLineAsync(cancellationToken);
         }
 
+        await EndMemberAsync();
         if (HasAttachments)
         {
+            await file.FlushAsync(cancellationToken);
             file.Position = 0;
-            await file.WriteAsync(HeaderWithAttachments.ToArray(), cancellationToken);
+            WriteHeader(HeaderWithAttachments);
         }
 
         await file.FlushAsync(cancellationToken);
@@ -86,19 +121,45 @@ internal sealed class DumpWriter : IAsyncDisposable
         return (written.Sha256, written.Length);
     }
 
-    /// <summary>Closes; a dump that was not completed is removed.</summary>
+    /// <summary>Closes; a dump that was not completed is removed, unless a later run can go on with it.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!completed)
         {
             await file.DisposeAsync();
-            File.Delete(temporary);
+            if (form.PartialPath is null)
+            {
+                File.Delete(temporary);
+            }
         }
+    }
+
+    // A member of its own, stored rather than compressed: the other header has the same length, so that it can take its place.
+    private void WriteHeader(ReadOnlySpan<byte> header)
+    {
+        if (!form.Compress)
+        {
+            file.Write(header);
+            return;
+        }
+
+        using var member = new GZipStream(file, CompressionLevel.NoCompression, leaveOpen: true);
+        member.Write(header);
+    }
+
+    private async ValueTask EndMemberAsync()
+    {
+        if (output is GZipStream member)
+        {
+            await member.DisposeAsync();
+        }
+
+        output = null;
     }
 
     private async ValueTask EndLineAsync(CancellationToken cancellationToken)
     {
-        await file.WriteAsync("]\n"u8.ToArray(), cancellationToken);
+        await output!.WriteAsync("]\n"u8.ToArray(), cancellationToken);
         inLine = 0;
     }
 }

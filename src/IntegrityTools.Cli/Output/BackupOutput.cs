@@ -1,0 +1,142 @@
+using System.Text.Json;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Output;
+
+/// <summary>Shows backups, tests of them and restores.</summary>
+internal static class BackupOutput
+{
+    private const int MostListed = 20;
+
+    public static void Write(Session session, BackupManifest made, OutputFormat format)
+    {
+        var terminal = session.Terminal;
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer => WriteManifest(writer, made));
+            return;
+        }
+
+        terminal.Write(made.Path);
+        foreach (var remark in made.Remarks)
+        {
+            terminal.Note(remark);
+        }
+
+        var verdict = made.VerifiedAt is null ? "not verified" : "read back and whole";
+        terminal.Note($"{Codes.Of(made.Mode)} backup {made.Id} of {made.Store}: {CountsOf(made.Counts)}; {Size(made.Length)} in {Durations.Of(made.DurationMs)}; {verdict}.");
+        session.Next($"backup test {ShellWord.Of(made.Path)}");
+    }
+
+    public static void Write(Session session, BackupVerification verification, OutputFormat format)
+    {
+        var terminal = session.Terminal;
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer => JsonSerializer.Serialize(writer, verification, ModelJson.Default.BackupVerification));
+            return;
+        }
+
+        var verdict = verification.Ok ? terminal.Paint("whole", Tone.Good) : terminal.Paint("damaged", Tone.Bad);
+        terminal.Write($"{verification.BackupId} is {verdict}.");
+        foreach (var fault in verification.Faults)
+        {
+            terminal.Write($"  {TerminalText.Clean(fault.File)}{(fault.Place is null ? string.Empty : $", {fault.Place}")}: {TerminalText.Clean(fault.Message)}");
+        }
+
+        if (verification.IssuesByType is { } issues)
+        {
+            terminal.Note($"Restored to {verification.RestoredTo} and scanned there: {CountsOf(verification.Counts)}; "
+                + (issues.Count == 0 ? "no issues." : string.Join(", ", issues.Select(issue => $"{issue.Value} {issue.Key}")) + ", which the store had too."));
+        }
+    }
+
+    public static void Write(Session session, RestoreReport report, OutputFormat format)
+    {
+        var terminal = session.Terminal;
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer => JsonSerializer.Serialize(writer, report, ModelJson.Default.RestoreReport));
+            return;
+        }
+
+        terminal.Write($"{(report.DryRun ? "Would write" : "Written")}: {Plurals.Number(report.Written)}; already there: {Plurals.Number(report.Unchanged)}.");
+        if (report.Newer.Count > 0)
+        {
+            var fate = (report.Overwritten, report.DryRun) switch { (true, true) => "would be overwritten", (true, false) => "were overwritten", _ => "are left alone" };
+            terminal.Write($"{Plurals.Number(report.Newer.Count)} newer than the backup {fate}:");
+            List(terminal, report.Newer);
+        }
+
+        if (report.Failed.Count > 0)
+        {
+            terminal.Write($"{Plurals.Number(report.Failed.Count)} refused by the store:");
+            List(terminal, report.Failed);
+        }
+
+        if (report.SetAside is { } aside)
+        {
+            terminal.Note("What was replaced is a backup of its own; to take the restore back:");
+            session.Next($"restore {ShellWord.Of(aside)} --to {ShellWord.Of(report.Store)} --overwrite --confirm");
+        }
+        else if (report.DryRun)
+        {
+            terminal.Note("Nothing was written. Add --confirm to restore.");
+        }
+    }
+
+    public static void Write(Terminal terminal, IReadOnlyList<BackupManifest> backups, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(terminal, writer =>
+            {
+                writer.WriteStartArray();
+                foreach (var backup in backups)
+                {
+                    WriteManifest(writer, backup);
+                }
+
+                writer.WriteEndArray();
+            });
+            return;
+        }
+
+        TextTable.Write(
+            terminal,
+            ["CREATED (UTC)", "BACKUP", "MODE", "SIZE", "VERIFIED", "STORE"],
+            backups.Select(backup => new[]
+            {
+                Durations.Minute(backup.CreatedAt), backup.Id, Codes.Of(backup.Mode), Size(backup.Length), backup.VerifiedAt is null ? "no" : "yes", backup.Store,
+            }));
+    }
+
+    private static void WriteManifest(Utf8JsonWriter writer, BackupManifest backup)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("path", backup.Path);
+        writer.WritePropertyName("manifest");
+        JsonSerializer.Serialize(writer, backup, ModelJson.Default.BackupManifest);
+        writer.WriteEndObject();
+    }
+
+    private static void List(Terminal terminal, IReadOnlyList<string> subjects)
+    {
+        foreach (var subject in subjects.Take(MostListed))
+        {
+            terminal.Write("  " + TerminalText.Clean(subject));
+        }
+
+        if (subjects.Count > MostListed)
+        {
+            terminal.Write($"  and {Plurals.Number(subjects.Count - MostListed)} more; --output json lists all");
+        }
+    }
+
+    private static string CountsOf(IReadOnlyDictionary<string, long> counts) => counts.Count > 4
+        ? $"{Plurals.Number(counts.Values.Sum())} rows in {Plurals.Number(counts.Count)} tables"
+        : string.Join(", ", counts.Select(count => $"{Plurals.Number(count.Value)} {count.Key}"));
+
+    private static string Size(long bytes) => bytes < 1 << 20 ? $"{Plurals.Number((bytes + 1023) >> 10)} KiB" : $"{Plurals.Number(bytes >> 20)} MiB";
+}

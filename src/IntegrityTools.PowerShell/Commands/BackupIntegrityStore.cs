@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.PowerShell.Abstractions;
+using IntegrityTools.PowerShell.Arguments;
+using IntegrityTools.PowerShell.Completers;
+
+namespace IntegrityTools.PowerShell.Commands;
+
+/// <summary>Saves whole stores, reads each backup back, and removes expired ones when it is whole. Writes nothing to the stores.</summary>
+[Cmdlet(VerbsData.Backup, "IntegrityStore")]
+[OutputType(typeof(BackupManifest))]
+public sealed class BackupIntegrityStore : EngineCmdlet
+{
+    /// <summary>A configured name, an address or a path; without it the default store.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [StoreArgument]
+    [ArgumentCompleter(typeof(StoreCompleter))]
+    public string[]? Store { get; set; }
+
+    /// <summary>The folder; made when it is missing.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = string.Empty;
+
+    /// <summary>Only what changed since the newest good backup of the store in the folder; without one a full backup is made.</summary>
+    [Parameter]
+    public SwitchParameter Incremental { get; set; }
+
+    /// <summary>CouchDB: with <c>_local</c> documents, which hold checkpoints of replications.</summary>
+    [Parameter]
+    public SwitchParameter IncludeLocal { get; set; }
+
+    /// <summary>CouchDB: does not compress.</summary>
+    [Parameter]
+    public SwitchParameter NoCompression { get; set; }
+
+    /// <summary>SQLite: a database that fails its check is copied as forensic evidence.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Backups younger than so many days are kept, older ones removed. Without any of the Keep parameters all are kept.</summary>
+    [Parameter]
+    [ValidateRange(0, 36500)]
+    public int? KeepDays { get; set; }
+
+    /// <summary>Beyond them the newest of each of so many days is kept.</summary>
+    [Parameter]
+    [ValidateRange(0, 36500)]
+    public int? KeepDaily { get; set; }
+
+    /// <summary>The newest of each of so many weeks.</summary>
+    [Parameter]
+    [ValidateRange(0, 36500)]
+    public int? KeepWeekly { get; set; }
+
+    /// <summary>The newest of each of so many months.</summary>
+    [Parameter]
+    [ValidateRange(0, 36500)]
+    public int? KeepMonthly { get; set; }
+
+    /// <summary>Name and password for the store.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var store in Store ?? [null!])
+        {
+            Run(async (output, cancellationToken) =>
+            {
+                var made = await Engine.Backups.CreateAsync(
+                    new BackupOptions
+                    {
+                        Store = FullStore(store),
+                        Credential = Credential.ToStoreCredential(),
+                        Folder = FullPath(Destination),
+                        Incremental = Incremental,
+                        IncludeLocal = IncludeLocal,
+                        Compress = !NoCompression,
+                        Force = Force,
+                        Retention = BackupRetention.Of(KeepDays, KeepDaily, KeepWeekly, KeepMonthly),
+                        Progress = output,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                foreach (var remark in made.Remarks)
+                {
+                    output.Warn(remark);
+                }
+
+                output.Write(made);
+            });
+        }
+    }
+}

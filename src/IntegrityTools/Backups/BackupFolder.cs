@@ -1,0 +1,122 @@
+using System.Text.Json;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Backups;
+
+/// <summary>Backups as they lie in folders: a manifest each, with its files beside it.</summary>
+internal static class BackupFolder
+{
+    /// <summary>What the names of manifests end with.</summary>
+    public const string Ending = ".manifest.json";
+
+    /// <summary>The backups of a folder, newest first; what is no manifest, or of a newer version, is passed over.</summary>
+    public static IReadOnlyList<BackupManifest> List(string folder)
+    {
+        var found = new List<BackupManifest>();
+        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Ending) : [])
+        {
+            try
+            {
+                found.Add(Read(path));
+            }
+            catch (IntegrityException)
+            {
+                // A list shows what there is; whoever names this very file is told what is wrong with it.
+            }
+        }
+
+        return [.. found.OrderByDescending(backup => backup.CreatedAt).ThenByDescending(backup => backup.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="IntegrityException">There is none, or it is damaged, or of a newer version.</exception>
+    public static BackupManifest Read(string path)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Default.BackupManifest);
+            return manifest?.Format switch
+            {
+                BackupManifest.CurrentFormat => manifest with { Path = Path.GetFullPath(path) },
+                null => throw new JsonException("it is empty"),
+                _ => throw new IntegrityException(
+                    ErrorIds.DamagedFile, $"The backup's format {manifest.Format} is newer than this version knows.", path, "Use a newer version of this program."),
+            };
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IntegrityException(
+                ErrorIds.NotFound, "There is no such backup.", path, "Name a manifest, a file of a backup, a folder or an id; list them with 'integrity backup list'.", exception);
+        }
+        catch (JsonException exception)
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile, $"The backup's manifest is damaged: {exception.Message}", path, "Take another backup; the files beside it may still be whole.", exception);
+        }
+    }
+
+    /// <summary>Writes a manifest: under another name, flushed, renamed, with its folder.</summary>
+    public static async Task<BackupManifest> WriteAsync(BackupManifest manifest, string path, CancellationToken cancellationToken)
+    {
+        var temporary = TemporaryFiles.NameFor(path);
+        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            await JsonSerializer.SerializeAsync(file, manifest, ModelJson.Default.BackupManifest, cancellationToken).ConfigureAwait(false);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        FolderSync.Flush(Path.GetDirectoryName(path)!);
+        return manifest with { Path = path };
+    }
+
+    /// <summary>A backup and all that it builds on, oldest first.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.DamagedFile"/>: a link is missing.</exception>
+    public static IReadOnlyList<BackupManifest> ChainOf(BackupManifest newest)
+    {
+        var chain = new List<BackupManifest> { newest };
+        var beside = newest.Parent is null ? [] : List(Path.GetDirectoryName(newest.Path)!);
+        while (chain[^1].Parent is { } parent)
+        {
+            chain.Add(beside.FirstOrDefault(backup => backup.Id == parent && chain.All(link => link.Id != parent)) ?? throw new IntegrityException(
+                ErrorIds.DamagedFile,
+                $"The chain has a link missing: {chain[^1].Id} builds on {parent}, which is not beside it.",
+                chain[^1].Path,
+                "Bring that backup's files back into the folder, or restore one that needs it not: 'integrity backup list' shows them."));
+        }
+
+        chain.Reverse();
+        return chain;
+    }
+
+    /// <summary>Removes a backup: its manifest first, so that half a backup never looks like one.</summary>
+    public static void Remove(BackupManifest backup)
+    {
+        var folder = Path.GetDirectoryName(backup.Path)!;
+        File.Delete(backup.Path);
+        FolderSync.Flush(folder);
+        foreach (var file in backup.Files)
+        {
+            File.Delete(Path.Combine(folder, file.Name));
+        }
+    }
+
+    /// <summary>What is wrong with the files of a chain.</summary>
+    public static async Task<IReadOnlyList<BackupFault>> CheckAsync(IEnumerable<BackupManifest> chain, CancellationToken cancellationToken)
+    {
+        var faults = new List<BackupFault>();
+        foreach (var backup in chain)
+        {
+            foreach (var file in backup.Files)
+            {
+                if (await BackupDigests.CompareAsync(Path.GetDirectoryName(backup.Path)!, file, cancellationToken).ConfigureAwait(false) is { } fault)
+                {
+                    faults.Add(fault);
+                }
+            }
+        }
+
+        return faults;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Backups;
+
+/// <summary>
+/// Which backups are kept: all of the last days, and beyond them the newest of each day, week and month, as many as wanted. Always
+/// kept is the newest that was verified, what a kept one builds on, what was never verified as long as nothing newer was, and evidence.
+/// </summary>
+public sealed record BackupRetention
+{
+    /// <summary>Backups younger than this are kept.</summary>
+    public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Of so many days that have a backup, the newest of each is kept.</summary>
+    public int Daily { get; init; }
+
+    /// <summary>Of so many weeks (from Monday, UTC).</summary>
+    public int Weekly { get; init; }
+
+    /// <summary>Of so many months.</summary>
+    public int Monthly { get; init; }
+
+    /// <summary>The rule of a host's options; null when none of them was given.</summary>
+    /// <param name="days">For how many days all are kept; null: 30.</param>
+    /// <param name="daily">See <see cref="Daily"/>.</param>
+    /// <param name="weekly">See <see cref="Weekly"/>.</param>
+    /// <param name="monthly">See <see cref="Monthly"/>.</param>
+    public static BackupRetention? Of(int? days, int? daily, int? weekly, int? monthly)
+    {
+        var rule = new BackupRetention { Daily = daily ?? 0, Weekly = weekly ?? 0, Monthly = monthly ?? 0 };
+        return (days, daily, weekly, monthly) is (null, null, null, null) ? null : days is { } given ? rule with { KeepFor = TimeSpan.FromDays(given) } : rule;
+    }
+
+    /// <summary>The backups to remove, of one store.</summary>
+    /// <param name="backups">All backups of the store, in any order.</param>
+    /// <param name="now">The present moment.</param>
+    public IReadOnlyList<BackupManifest> Expired(IReadOnlyList<BackupManifest> backups, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(backups);
+        var newest = backups.OrderByDescending(backup => backup.CreatedAt).ToList();
+        var good = newest.Where(backup => backup.VerifiedAt is not null && backup.Mode is BackupMode.Full or BackupMode.Incremental).ToList();
+        if (good.Count == 0)
+        {
+            return [];
+        }
+
+        var kept = newest.Where(backup => !good.Contains(backup) && (backup.Mode is BackupMode.Forensic or BackupMode.SetAside || backup.CreatedAt > good[0].CreatedAt))
+            .Concat(good.Where(backup => now - backup.CreatedAt < KeepFor))
+            .Append(good[0])
+            .Concat(NewestOf(good, Daily, moment => moment.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))
+            .Concat(NewestOf(good, Weekly, moment => $"{ISOWeek.GetYear(moment)}-{ISOWeek.GetWeekOfYear(moment)}"))
+            .Concat(NewestOf(good, Monthly, moment => moment.ToString("yyyy-MM", CultureInfo.InvariantCulture)))
+            .Select(backup => backup.Id).ToHashSet(StringComparer.Ordinal);
+
+        // A chain is only worth its oldest link. Newest first: whoever builds on another comes before it.
+        foreach (var backup in newest.Where(backup => backup.Parent is not null && kept.Contains(backup.Id)))
+        {
+            kept.Add(backup.Parent!);
+        }
+
+        return [.. newest.Where(backup => !kept.Contains(backup.Id))];
+    }
+
+    private static IEnumerable<BackupManifest> NewestOf(IEnumerable<BackupManifest> newestFirst, int count, Func<DateTime, string> period) =>
+        newestFirst.GroupBy(backup => period(backup.CreatedAt.UtcDateTime)).Take(count).Select(group => group.First());
+}

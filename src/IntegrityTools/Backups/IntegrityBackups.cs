@@ -1,0 +1,282 @@
+using System.Text.Json;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Backups;
+
+/// <summary>Backups of whole stores, as every host sees them: made, listed, tested, restored; each step is in the ledger.</summary>
+public sealed class IntegrityBackups
+{
+    private readonly IntegrityEngine engine;
+    private readonly IReadOnlyList<IBackupProvider> providers;
+
+    internal IntegrityBackups(IntegrityEngine engine, IReadOnlyList<IBackupProvider> providers)
+    {
+        this.engine = engine;
+        this.providers = providers;
+    }
+
+    /// <summary>Backs a store up, reads the backup back, and removes older ones that have expired: only when the new one is whole.</summary>
+    /// <exception cref="IntegrityException">It could not be made, or does not verify; older backups are then as they were.</exception>
+    public async Task<BackupManifest> CreateAsync(BackupOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var target = Target(options.Store, options.Credential);
+        var provider = ProviderOf(target.Reference.Address);
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var folder = Path.GetFullPath(options.Folder);
+        var request = new BackupRequest
+        {
+            Target = target,
+            Id = Identifiers.New("backup"),
+            Folder = MakeFolder(folder),
+            Name = NameOf(target.Reference),
+            Parent = options.Incremental ? await ParentAsync(folder, target.Reference.Address, cancellationToken).ConfigureAwait(false) : null,
+            IncludeLocal = options.IncludeLocal,
+            Compress = options.Compress,
+            Force = options.Force,
+            Progress = options.Progress,
+        };
+        var made = await WriteAsync(provider, request, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(ledger, LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
+        if (options.Retention is { } retention && made.VerifiedAt is not null)
+        {
+            var own = BackupFolder.List(folder).Where(backup => backup.Store == made.Store).ToList();
+            foreach (var expired in retention.Expired(own, DateTimeOffset.UtcNow))
+            {
+                // Said before done: a record without its file is explained, a file that went without a word is not.
+                await RecordAsync(ledger, LedgerEventKinds.BackupRemoved, expired, cancellationToken).ConfigureAwait(false);
+                BackupFolder.Remove(expired);
+            }
+        }
+
+        return made;
+    }
+
+    /// <summary>The backups of a folder, or those that the ledger knows and that are still there; newest first.</summary>
+    /// <param name="folder">The folder; null: the ledger's.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<BackupManifest>> ListAsync(string? folder, CancellationToken cancellationToken)
+    {
+        if (folder is not null)
+        {
+            return Directory.Exists(folder) ? BackupFolder.List(Path.GetFullPath(folder)) : throw new IntegrityException(
+                ErrorIds.NotFound, "There is no such folder.", folder, "Name the folder that backups were written to.");
+        }
+
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var kind in new[] { LedgerEventKinds.StoreBackedUp, LedgerEventKinds.BackupSetAside })
+        {
+            await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { Kind = kind }, cancellationToken).ConfigureAwait(false))
+            {
+                using var data = entry.Event.Data.Parse();
+                known[entry.Event.Subject!] = data.RootElement.GetProperty("manifest_path").GetString()!;
+            }
+        }
+
+        return [.. known.Values.Where(File.Exists).Select(BackupFolder.Read).OrderByDescending(backup => backup.CreatedAt)];
+    }
+
+    /// <summary>Checks every byte of a backup and of all that it builds on, restores it elsewhere and scans it there.</summary>
+    /// <param name="backup">See <see cref="RestoreOptions.Backup"/>.</param>
+    /// <param name="server">A store whose server gets a scratch database; null: a scratch place on this machine.</param>
+    /// <param name="credential">Name and password for the server; null: as configured.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">There is no such backup, or a link of its chain is missing. Damage is told in the result.</exception>
+    public async Task<BackupVerification> TestAsync(string backup, string? server, StoreCredential? credential, CancellationToken cancellationToken)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var chain = BackupFolder.ChainOf(await FindAsync(backup, cancellationToken).ConfigureAwait(false));
+        var target = server is null ? null : Target(server, credential);
+        var result = (await VerifyAsync(ProviderOf(chain[^1].Kind, chain[^1].Path), chain, target, scan: true, cancellationToken).ConfigureAwait(false))
+            with
+        { DurationMs = watch.ElapsedMilliseconds };
+        await (await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false)).AppendAsync(
+            [Event(LedgerEventKinds.BackupTested, chain[^1], JsonSerializer.SerializeToUtf8Bytes(result, ModelJson.Default.BackupVerification))],
+            cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>Restores a backup, once every byte of it was checked; or tells what that would do.</summary>
+    /// <exception cref="IntegrityException">There is no such backup, it is damaged, or the store is of another kind.</exception>
+    public async Task<RestoreReport> RestoreAsync(RestoreOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var chain = BackupFolder.ChainOf(await FindAsync(options.Backup, cancellationToken).ConfigureAwait(false));
+        var newest = chain[^1];
+        var target = Target(options.Store ?? newest.Store, options.Credential);
+        if (target.Reference.Address.Kind != newest.Kind)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument, $"This is a backup of a store of kind {newest.Kind}, and {target.Reference.Address} is of kind {target.Reference.Address.Kind}.",
+                newest.Path, "Name a store of the same kind.");
+        }
+
+        var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
+        if (faults.Count > 0)
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile, $"The backup is damaged, so nothing was restored: {faults[0].Message}{(faults[0].Place is { } place ? $" See {place}." : string.Empty)}",
+                faults[0].File, "Take another one: 'integrity backup list' shows them, 'integrity backup test' checks one.");
+        }
+
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var report = await ProviderOf(newest.Kind, newest.Path).RestoreAsync(
+            new RestoreRequest
+            {
+                Chain = chain,
+                Target = target,
+                Subjects = options.Subjects,
+                Overwrite = options.Overwrite,
+                DryRun = options.DryRun,
+                SetAsideFolder = ledger.BackupFolder,
+                Progress = options.Progress,
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!options.DryRun)
+        {
+            var events = new List<LedgerEvent>();
+            if (report.SetAside is { } aside)
+            {
+                events.Add(Event(LedgerEventKinds.BackupSetAside, BackupFolder.Read(aside), null));
+            }
+
+            events.Add(Event(LedgerEventKinds.StoreRestored, newest, JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.RestoreReport)) with { Store = report.Store });
+            await ledger.AppendAsync(events, cancellationToken).ConfigureAwait(false);
+        }
+
+        return report;
+    }
+
+    /// <summary>One backup, by its manifest, one of its files, a folder (its newest) or an id that the ledger knows.</summary>
+    /// <exception cref="IntegrityException">There is none.</exception>
+    public async Task<BackupManifest> FindAsync(string backup, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        if (Directory.Exists(backup))
+        {
+            return BackupFolder.List(Path.GetFullPath(backup)) is [var newest, ..] ? newest : throw new IntegrityException(
+                ErrorIds.NotFound, "There is no backup in this folder.", backup, "Name the folder that backups were written to.");
+        }
+
+        if (backup.EndsWith(BackupFolder.Ending, StringComparison.Ordinal))
+        {
+            return BackupFolder.Read(backup);
+        }
+
+        var path = Path.GetFullPath(backup);
+        var known = File.Exists(path) ? BackupFolder.List(Path.GetDirectoryName(path)!) : await ListAsync(null, cancellationToken).ConfigureAwait(false);
+        return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? BackupFolder.Read(backup);
+    }
+
+    private static async Task<BackupManifest> WriteAsync(IBackupProvider provider, BackupRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var made = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
+            var path = request.FileFor(made.CreatedAt, BackupFolder.Ending);
+            made = made with { Path = path };
+            if (made.Mode is BackupMode.Full or BackupMode.Incremental)
+            {
+                var result = await VerifyAsync(provider, [made], null, scan: false, cancellationToken).ConfigureAwait(false);
+                if (!result.Ok)
+                {
+                    throw new IntegrityException(
+                        ErrorIds.BackupFailed, $"The backup was written, but does not read back as it was written: {result.Faults[0].Message}", result.Faults[0].File,
+                        "Check the disk. Older backups were left as they are; the files of this one are there to be looked at.");
+                }
+
+                made = made with { VerifiedAt = made.IsUnchecked ? null : DateTimeOffset.UtcNow };
+            }
+
+            return await BackupFolder.WriteAsync(made, path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"The backup could not be written: {exception.Message}", request.Folder,
+                "Make room or give the folder's rights, then run the command again. Older backups were left as they are.", exception);
+        }
+    }
+
+    private static async Task<BackupVerification> VerifyAsync(
+        IBackupProvider provider, IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    {
+        var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
+        var result = await provider.TestAsync(chain, target, scan && faults.Count == 0, cancellationToken).ConfigureAwait(false);
+        return result with { Faults = faults.Concat(result.Faults).ToList() };
+    }
+
+    private static async Task<BackupManifest?> ParentAsync(string folder, StoreAddress address, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in BackupFolder.List(folder).Where(backup => backup.Store == address.Canonical && backup.VerifiedAt is not null && backup.LastSequence is not null))
+        {
+            // A chain is only as good as each of its links: one that is damaged by now gets no new link.
+            try
+            {
+                if ((await BackupFolder.CheckAsync(BackupFolder.ChainOf(candidate), cancellationToken).ConfigureAwait(false)).Count == 0)
+                {
+                    return candidate;
+                }
+            }
+            catch (IntegrityException missing) when (missing.ErrorId == ErrorIds.DamagedFile)
+            {
+                continue;
+            }
+        }
+
+        return null;
+    }
+
+    private static string MakeFolder(string folder)
+    {
+        try
+        {
+            if (!Directory.Exists(folder) && !OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            Directory.CreateDirectory(folder);
+            TemporaryFiles.RemoveAbandoned(folder);
+            return folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"The folder cannot be used: {exception.Message}", folder, "Name another, or give this user the right to write it.", exception);
+        }
+    }
+
+    private static string NameOf(StoreReference reference)
+    {
+        var name = reference.Settings?.Name ?? reference.Address.Database ?? Path.GetFileNameWithoutExtension(reference.Address.Path) ?? reference.Address.Kind;
+        return string.Concat(name.Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
+    }
+
+    private BackupTarget Target(string? store, StoreCredential? credential)
+    {
+        var reference = engine.Stores.Resolve(store);
+        return new BackupTarget(reference, credential ?? StoreCatalog.CredentialFor(reference, Environment.GetEnvironmentVariable), engine.Configuration);
+    }
+
+    private IBackupProvider ProviderOf(StoreAddress address) => ProviderOf(address.Kind, address.Canonical);
+
+    private IBackupProvider ProviderOf(string kind, string target) => providers.FirstOrDefault(provider => provider.Kind == kind) ?? throw new IntegrityException(
+        ErrorIds.UnknownStore, $"Stores of kind {kind} have no backup; those of these kinds have: {string.Join(", ", providers.Select(known => known.Kind))}.",
+        target, "A dump is a file: copy it. For others name a store of one of these kinds.");
+
+    private static Task RecordAsync(ILedger ledger, string kind, BackupManifest backup, CancellationToken cancellationToken) =>
+        ledger.AppendAsync([Event(kind, backup, null)], cancellationToken);
+
+    private static LedgerEvent Event(string kind, BackupManifest backup, byte[]? data) => new()
+    {
+        Kind = kind,
+        Store = backup.Store,
+        Subject = backup.Id,
+        Data = new RawJson(data ?? JsonSerializer.SerializeToUtf8Bytes(
+            new BackupReceipt(backup.Path, backup.Mode, backup.Files, backup.Counts, backup.Parent, backup.LastSequence), LedgerJson.Default.BackupReceipt)),
+    };
+}

@@ -1,0 +1,55 @@
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Backups;
+
+/// <summary>Backs up databases of CouchDB servers as dumps, and restores them.</summary>
+internal sealed class CouchBackupProvider : IBackupProvider
+{
+    // Reading whole documents gains from fewer requests up to here; what a person configures above it holds.
+    private const int LeastBatch = 500;
+
+    /// <inheritdoc/>
+    public string Kind => "couchdb";
+
+    /// <inheritdoc/>
+    public async Task<BackupManifest> BackUpAsync(BackupRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var client = Client(request.Target);
+        await using var source = new ServerSource(client);
+        using var backup = new ServerBackup(client, source, request);
+        return await backup.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<BackupVerification> TestAsync(
+        IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return await new DumpTest(chain).RunAsync(target, scan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RestoreReport> RestoreAsync(RestoreRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var client = Client(request.Target);
+        await using var source = new ServerSource(client);
+        return await new ServerRestore(client, source, request).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A client for whole documents.</summary>
+    internal static CouchClient Client(BackupTarget target)
+    {
+        var performance = target.Configuration.Performance;
+        var options = new CouchOptions
+        {
+            Timeout = performance.Timeout,
+            MaxConcurrentOperations = performance.MaxConcurrentOperations,
+            BatchSize = Math.Max(LeastBatch, performance.BatchSize),
+        };
+        return new CouchClient(target.Reference.Address.Server!, target.Reference.Address.Database!, target.Credential, options);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Backups;
+
+/// <summary>
+/// Tests a chain of dumps: reads every document and counts, then restores all of it, into one dump in a scratch folder or a scratch database on a
+/// server, and scans that.
+/// </summary>
+internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
+{
+    private const int MostFaults = 20;
+    private readonly List<BackupFault> faults = [];
+    private readonly SortedDictionary<string, long> counts = new(StringComparer.Ordinal) { ["revisions"] = 0, ["attachments"] = 0 };
+
+    public async Task<BackupVerification> RunAsync(BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    {
+        foreach (var link in chain)
+        {
+            await CountAsync(link, cancellationToken).ConfigureAwait(false);
+        }
+
+        string? place = null;
+        IReadOnlyDictionary<string, int>? issues = null;
+        if (scan && faults.Count == 0)
+        {
+            (place, issues) = target is null
+                ? await InFileAsync(cancellationToken).ConfigureAwait(false)
+                : await OnServerAsync(target, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new BackupVerification
+        {
+            BackupId = chain[^1].Id,
+            Path = chain[^1].Path,
+            Faults = faults,
+            Counts = counts,
+            RestoredTo = place,
+            IssuesByType = issues,
+        };
+    }
+
+    private async Task CountAsync(BackupManifest link, CancellationToken cancellationToken)
+    {
+        var path = SavedDocuments.PathOf(link, "documents")!;
+        if (!File.Exists(path))
+        {
+            return; // Told already: its digest could not be made.
+        }
+
+        var (revisions, attachments) = (0L, 0L);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        await using var content = DumpReader.Uncompress(file);
+        var reader = new DumpReader(content);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
+        {
+            try
+            {
+                var revision = entry.Fault is null ? DocumentReader.Read(entry.Bytes) : throw new JsonException(entry.Fault);
+                revisions++;
+                attachments += revision.Attachments.Count;
+            }
+            catch (JsonException exception)
+            {
+                Report(path, string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}"), $"It cannot be read: {exception.Message.TrimEnd('.')}.");
+            }
+        }
+
+        Compare(path, "revisions", link, revisions);
+        Compare(path, "attachments", link, attachments);
+    }
+
+    private void Compare(string path, string what, BackupManifest link, long found)
+    {
+        counts[what] += found;
+        if (link.Counts.TryGetValue(what, out var written) && written != found)
+        {
+            Report(path, null, string.Create(CultureInfo.InvariantCulture, $"It holds {found} {what}, and was written with {written}."));
+        }
+    }
+
+    private void Report(string path, string? place, string message)
+    {
+        if (faults.Count < MostFaults)
+        {
+            faults.Add(new BackupFault(path, place, message));
+        }
+    }
+
+    private async Task<(string Place, IReadOnlyDictionary<string, int> Issues)> InFileAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("integrity-restore-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "restored.jsonl");
+            await using (var writer = new DumpWriter(path))
+            {
+                await foreach (var batch in new SavedDocuments(chain, []).ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    foreach (var revision in batch.SelectMany(document => document.Revisions))
+                    {
+                        await writer.WriteAsync(revision.Body, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+
+                await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            var address = StoreAddress.Parse("couchdump:" + path);
+            await using var store = new CouchDumpProvider().Open(new StoreReference(address, null), null, new IntegrityConfiguration());
+            return (address.Canonical, await ScanAsync(store, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<(string Place, IReadOnlyDictionary<string, int> Issues)> OnServerAsync(BackupTarget target, CancellationToken cancellationToken)
+    {
+        var own = target.Reference.Address;
+        var name = "integrity_test_" + Guid.NewGuid().ToString("N");
+        var address = StoreAddress.Parse(own.Canonical[..(own.Canonical.LastIndexOf('/') + 1)] + name);
+        var scratch = target with { Reference = new StoreReference(address, null) };
+        var client = CouchBackupProvider.Client(scratch);
+        await using var source = new ServerSource(client);
+        try
+        {
+            var report = await new ServerRestore(
+                client, source, new RestoreRequest { Chain = chain, Target = scratch, SetAsideFolder = Path.GetTempPath() }).RunAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var failed in report.Failed)
+            {
+                Report(address.Canonical, null, failed);
+            }
+
+            await using var store = new CouchServerProvider().Open(scratch.Reference, scratch.Credential, target.Configuration);
+            return (address.Canonical, await ScanAsync(store, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            await client.DeleteDatabaseAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, int>> ScanAsync(IIntegrityStore store, CancellationToken cancellationToken)
+    {
+        var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var statistics = new ScanStatistics();
+        var request = new ScanRequest { ScanId = Identifiers.New("scan"), Types = IssueTypes.Expand([]) };
+        await foreach (var issue in store.ScanAsync(request, statistics, cancellationToken).ConfigureAwait(false))
+        {
+            found[issue.Type] = found.GetValueOrDefault(issue.Type) + 1;
+        }
+
+        counts["documents"] = statistics.Documents;
+        return found;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Backups;
+
+/// <summary>Reads the documents of a chain in batches: each document once, as its newest link has it.</summary>
+internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects)
+{
+    private const int MostDocuments = 500;
+    private const long MostBytes = 8 << 20;
+
+    private readonly HashSet<string> wanted = [.. subjects];
+
+    /// <summary>The file of a link that holds something; null when it has none.</summary>
+    public static string? PathOf(BackupManifest link, string role) => link.Files.FirstOrDefault(file => file.Role == role) is { } found
+        ? Path.Combine(Path.GetDirectoryName(link.Path)!, found.Name)
+        : null;
+
+    /// <summary>The documents, batch by batch, bounded by number and bytes.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.DamagedFile"/>: something cannot be read, although the files' digests are right.</exception>
+    public async IAsyncEnumerable<IReadOnlyList<SavedDocument>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Only documents of incremental links are remembered, as digests: of the oldest, which is all, nothing comes after.
+        var seen = new HashSet<UInt128>();
+        for (var index = chain.Count - 1; index >= 0; index--)
+        {
+            var batch = new List<SavedDocument>();
+            var bytes = 0L;
+            await foreach (var document in ReadAsync(chain[index], cancellationToken).ConfigureAwait(false))
+            {
+                if ((wanted.Count > 0 && !wanted.Contains(document.Id))
+                    || (chain.Count > 1 && (index > 0 ? !seen.Add(DumpIndex.Digest(document.Id)) : seen.Contains(DumpIndex.Digest(document.Id)))))
+                {
+                    continue;
+                }
+
+                batch.Add(document);
+                bytes += document.Length;
+                if (batch.Count == MostDocuments || bytes >= MostBytes)
+                {
+                    yield return batch;
+                    batch = [];
+                    bytes = 0;
+                }
+            }
+
+            if (batch.Count > 0)
+            {
+                yield return batch;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var path = PathOf(link, "documents")!;
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        await using var content = DumpReader.Uncompress(file);
+        var reader = new DumpReader(content);
+        var revisions = new List<DocumentRevision>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
+        {
+            var revision = Parse(path, entry);
+            if (revisions.Count > 0 && revisions[0].Id != revision.Id)
+            {
+                yield return new SavedDocument(revisions);
+                revisions = [];
+            }
+
+            revisions.Add(revision);
+        }
+
+        if (revisions.Count > 0)
+        {
+            yield return new SavedDocument(revisions);
+        }
+    }
+
+    private static DocumentRevision Parse(string path, DumpEntry entry)
+    {
+        try
+        {
+            return entry.Fault is null ? DocumentReader.Read(entry.Bytes.ToArray()) : throw new JsonException(entry.Fault);
+        }
+        catch (JsonException exception)
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile, $"Line {entry.Line} of the backup cannot be read: {exception.Message}", path, "Take another backup.", exception);
+        }
+    }
+}

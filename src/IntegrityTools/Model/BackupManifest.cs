@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrityTools.Model;
+
+/// <summary>What a backup is: written as JSON beside its files, last of all, so that a backup without one is none.</summary>
+public sealed record BackupManifest
+{
+    /// <summary>The newest format of a manifest that this version reads.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>The manifest's format.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>The backup's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The kind of store: couchdb or sqlite.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The store's canonical address.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>What it holds.</summary>
+    public required BackupMode Mode { get; init; }
+
+    /// <summary>How it was made, such as <c>leaf_feed</c>, <c>vacuum_into</c> or <c>online_backup</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>When it was begun, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>How long it took, in milliseconds.</summary>
+    public required long DurationMs { get; init; }
+
+    /// <summary>Its files.</summary>
+    public required IReadOnlyList<BackupFile> Files { get; init; }
+
+    /// <summary>What was counted: documents, revisions, attachments; of SQLite the rows of each table.</summary>
+    public required IReadOnlyDictionary<string, long> Counts { get; init; }
+
+    /// <summary>The backup that an incremental one builds on.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The update sequence after which an incremental one begins.</summary>
+    public string? SinceSequence { get; init; }
+
+    /// <summary>The update sequence that was reached: the next incremental one begins after it.</summary>
+    public string? LastSequence { get; init; }
+
+    /// <summary>What tells this database from another of the same name, when the engine tells.</summary>
+    public string? Incarnation { get; init; }
+
+    /// <summary>The store's own settings: of CouchDB _security, _revs_limit and _purged_infos_limit.</summary>
+    public IReadOnlyDictionary<string, RawJson> Settings { get; init; } = new Dictionary<string, RawJson>();
+
+    /// <summary>What a reader must know, such as a check that could not be made.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>When it was read back after it was written and found whole; null: it was not.</summary>
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    /// <summary>The version of this program that wrote it.</summary>
+    public required string ToolVersion { get; init; }
+
+    /// <summary>The version of the engine that it was taken from: CouchDB's, or that of the SQLite library.</summary>
+    public string? EngineVersion { get; init; }
+
+    /// <summary>True when the store's content could not be checked, so that the backup does not count as verified; not part of the file.</summary>
+    [JsonIgnore]
+    public bool IsUnchecked { get; init; }
+
+    /// <summary>Where the manifest stands; not part of the file.</summary>
+    [JsonIgnore]
+    public string Path { get; init; } = string.Empty;
+
+    /// <summary>The files' lengths together, in bytes.</summary>
+    [JsonIgnore]
+    public long Length => Files.Sum(file => file.Length);
+}

@@ -1,0 +1,35 @@
+namespace IntegrityTools.Model;
+
+/// <summary>What a restore did, or would do.</summary>
+public sealed record RestoreReport
+{
+    /// <summary>The backup's id.</summary>
+    public required string BackupId { get; init; }
+
+    /// <summary>The store that it was restored into, its canonical address.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>True when nothing was written.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary>True when the store was not there before.</summary>
+    public required bool Created { get; init; }
+
+    /// <summary>Documents (of SQLite: databases) that were written, or would be.</summary>
+    public required long Written { get; init; }
+
+    /// <summary>Documents that already were as in the backup.</summary>
+    public required long Unchanged { get; init; }
+
+    /// <summary>Subjects whose present state is newer than the backup's or parted from it: overwritten when that was asked for, else left alone.</summary>
+    public required IReadOnlyList<string> Newer { get; init; }
+
+    /// <summary>True when <see cref="Newer"/> were overwritten, or would be.</summary>
+    public required bool Overwritten { get; init; }
+
+    /// <summary>Subjects that could not be written, each with the store's words.</summary>
+    public IReadOnlyList<string> Failed { get; init; } = [];
+
+    /// <summary>What was replaced, as a backup of its own: restoring it takes this restore back. Null when nothing was.</summary>
+    public string? SetAside { get; init; }
+}

@@ -1,0 +1,200 @@
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Backups;
+
+/// <summary>Saves a database: checked before, copied, checked again, its tables' rows compared, flushed, renamed.</summary>
+internal sealed class SqliteBackup(BackupRequest request)
+{
+    private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
+    private readonly SqliteFiles files = new(request.Target.Reference.Address.Path!);
+    private readonly List<string> remarks = [];
+    private string? notChecked;
+
+    public async Task<BackupManifest> RunAsync(CancellationToken cancellationToken)
+    {
+        files.Require();
+        if (request.Parent is not null)
+        {
+            remarks.Add("A full backup: SQLite does not tell what changed.");
+        }
+
+        if (files.Refusal() is { } refusal)
+        {
+            return await RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+        }
+
+        var path = request.FileFor(begun, ".db");
+        var temporary = TemporaryFiles.NameFor(path);
+        try
+        {
+            return await CopyAsync(path, temporary, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            return await RefuseAsync(failure.Message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException failure) when (failure.SqliteExtendedErrorCode == raw.SQLITE_READONLY_ROLLBACK)
+        {
+            return await RefuseAsync("A rollback journal tells of a transaction that was cut off, which only opening the database for writing would take back.", cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (SqliteException failure)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"The database could not be copied: {failure.Message}", files.Path,
+                failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED
+                    ? "Another process holds it locked: end its transaction, then run the command again."
+                    : "Check the disk's room and the rights on both folders, then run the command again.",
+                failure);
+        }
+        finally
+        {
+            foreach (var ending in new[] { "", "-wal", "-shm", "-journal" })
+            {
+                File.Delete(temporary + ending);
+            }
+        }
+    }
+
+    private async Task<BackupManifest> CopyAsync(string path, string temporary, CancellationToken cancellationToken)
+    {
+        var wal = files.IsWal;
+        string method;
+        SortedDictionary<string, long>? before = null;
+        using (var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly))
+        {
+            var version = SqliteContent.Number(source, "data_version");
+
+            // Readers hold up nobody in WAL mode. In rollback mode they do: there the copy, the same pages, is checked in the source's place.
+            if (wal)
+            {
+                IReadOnlyList<string> findings;
+                (findings, before) = await SqliteContent.RunAsync(source, () => CheckAndCount(source), cancellationToken).ConfigureAwait(false);
+                if (findings.Count > 0)
+                {
+                    return await RefuseAsync(findings[0], cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            method = await SqliteContent.RunAsync(
+                source, () => new SqliteCopy(source, request.Progress).Copy(temporary, wal, remarks, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (before is not null && SqliteContent.Number(source, "data_version") != version)
+            {
+                remarks.Add("Others wrote meanwhile: the rows of each table are the copy's, and could not be compared with the source's.");
+                before = null;
+            }
+        }
+
+        SortedDictionary<string, long> counts;
+        using (var copy = SqliteContent.Open(temporary, SqliteOpenMode.ReadWrite))
+        {
+            // One file, whatever the source's mode is; the manifest knows it, and a restore sets it again.
+            using (var command = copy.CreateCommand())
+            {
+                command.CommandText = "PRAGMA journal_mode = DELETE";
+                command.ExecuteNonQuery();
+            }
+
+            (var findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
+            if (findings.Count > 0)
+            {
+                return wal
+                    ? throw new IntegrityException(ErrorIds.BackupFailed, $"The copy fails its check: {findings[0]}", temporary, "Check the disk. Older backups were left as they are.")
+                    : await RefuseAsync(findings[0], cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (before is not null && !before.SequenceEqual(counts))
+        {
+            var table = before.Keys.Union(counts.Keys, StringComparer.Ordinal).First(name => before.GetValueOrDefault(name, -1) != counts.GetValueOrDefault(name, -1));
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"The copy has {counts.GetValueOrDefault(table)} rows in {table}, and the database {before.GetValueOrDefault(table)}.", files.Path,
+                "Run the command again. Older backups were left as they are.");
+        }
+
+        await using (var file = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path);
+        FolderSync.Flush(request.Folder);
+        if (notChecked is not null)
+        {
+            remarks.Add($"Its integrity could not be checked here, so it counts as not verified: {notChecked}");
+        }
+
+        var settings = new Dictionary<string, RawJson> { ["journal_mode"] = RawJson.FromText(wal ? "\"wal\"" : "\"delete\"") };
+        return await DescribeAsync(BackupMode.Full, method, [(path, "database")], counts, settings, cancellationToken).ConfigureAwait(false);
+    }
+
+    private (IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts) CheckAndCount(SqliteConnection connection)
+    {
+        // One transaction: both are of one moment.
+        using var transaction = connection.BeginTransaction(deferred: true);
+        var findings = SqliteContent.Check(connection, out var impossible);
+        notChecked ??= impossible;
+        return (findings, findings.Count > 0 ? [] : SqliteContent.Count(connection));
+    }
+
+    private async Task<BackupManifest> RefuseAsync(string finding, CancellationToken cancellationToken)
+    {
+        if (!request.Force)
+        {
+            throw new IntegrityException(
+                ErrorIds.CheckFailed, $"The database fails its check, so it was not backed up: {finding}", files.Path,
+                "Restore a good backup, or salvage what can be read. --force (-Force) copies the files as they are, as forensic evidence.");
+        }
+
+        remarks.Add($"Forensic evidence, no backup to rely on: {finding}");
+        var copied = new List<(string Path, string Role)>();
+        foreach (var (role, from) in files.Present.ToList())
+        {
+            var to = request.FileFor(begun, ".forensic.db" + SqliteFiles.EndingOf(role));
+            await using (var reading = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            await using (var writing = new FileStream(to, FileMode.CreateNew, FileAccess.Write))
+            {
+                await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
+                writing.Flush(flushToDisk: true);
+            }
+
+            copied.Add((to, role));
+        }
+
+        FolderSync.Flush(request.Folder);
+        return await DescribeAsync(BackupMode.Forensic, "file_copy", copied, new SortedDictionary<string, long>(), new Dictionary<string, RawJson>(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BackupManifest> DescribeAsync(
+        BackupMode mode, string method, IReadOnlyList<(string Path, string Role)> written, IReadOnlyDictionary<string, long> counts,
+        IReadOnlyDictionary<string, RawJson> settings, CancellationToken cancellationToken)
+    {
+        var described = new List<BackupFile>();
+        foreach (var (path, role) in written)
+        {
+            described.Add(await BackupDigests.DescribeAsync(path, role, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new BackupManifest
+        {
+            Id = request.Id,
+            Kind = request.Target.Reference.Address.Kind,
+            Store = request.Target.Reference.Address.Canonical,
+            Mode = mode,
+            Method = method,
+            CreatedAt = begun,
+            DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
+            Files = described,
+            Counts = counts,
+            Settings = settings,
+            Remarks = remarks,
+            IsUnchecked = notChecked is not null,
+            ToolVersion = ToolVersion.Text,
+            EngineVersion = SqliteRuntime.Version,
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Sqlite.Backups;
+
+/// <summary>Backs up SQLite databases, and restores them.</summary>
+internal sealed class SqliteBackupProvider : IBackupProvider
+{
+    /// <inheritdoc/>
+    public string Kind => "sqlite";
+
+    /// <inheritdoc/>
+    public Task<BackupManifest> BackUpAsync(BackupRequest request, CancellationToken cancellationToken) => new SqliteBackup(request).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RestoreReport> RestoreAsync(RestoreRequest request, CancellationToken cancellationToken) => new SqliteRestore(request).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<BackupVerification> TestAsync(
+        IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        var backup = chain[^1];
+        var result = new BackupVerification { BackupId = backup.Id, Path = backup.Path, Faults = [], Counts = backup.Counts };
+        if (!scan || backup.Mode != BackupMode.Full)
+        {
+            return result; // Evidence has no content to rely on; what was just written was checked before it got its name.
+        }
+
+        var folder = Directory.CreateTempSubdirectory("integrity-restore-").FullName;
+        try
+        {
+            var address = StoreAddress.Parse("sqlite:" + Path.Combine(folder, "restored.db"));
+            var request = new RestoreRequest { Chain = chain, Target = new BackupTarget(new StoreReference(address, null), null, new()), SetAsideFolder = folder };
+            await new SqliteRestore(request).RunAsync(cancellationToken).ConfigureAwait(false);
+            using var restored = SqliteContent.Open(address.Path!, SqliteOpenMode.ReadOnly);
+            var counts = SqliteContent.Count(restored);
+            var orphans = SqliteContent.CountOrphans(restored);
+            return result with
+            {
+                Counts = counts,
+                RestoredTo = address.Canonical,
+                IssuesByType = orphans == 0 ? new Dictionary<string, int>() : new Dictionary<string, int> { ["foreign_key_violation"] = orphans },
+                Faults =
+                [
+                    .. backup.Counts.Where(table => counts.GetValueOrDefault(table.Key, -1) != table.Value).Select(table => new BackupFault(
+                        backup.Path, $"table {table.Key}",
+                        string.Create(CultureInfo.InvariantCulture, $"It has {counts.GetValueOrDefault(table.Key)} rows, and was written with {table.Value}."))),
+                ],
+            };
+        }
+        catch (IntegrityException failure) when (failure.ErrorId == ErrorIds.DamagedFile)
+        {
+            return result with { Faults = [new BackupFault(failure.Target ?? backup.Path, null, failure.Message)] };
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

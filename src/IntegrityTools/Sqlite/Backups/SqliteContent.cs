@@ -1,0 +1,126 @@
+using IntegrityTools.Ledger;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Backups;
+
+/// <summary>Connections to databases that are saved or restored, and what is asked of their content.</summary>
+internal static class SqliteContent
+{
+    private const int NoCheckpointOnClose = 1006;
+    private const int MostFindings = 20;
+    private const int BusySeconds = 10;
+
+    /// <summary>Opens a database. It is never checkpointed by us: older libraries can corrupt one that others have open by that.</summary>
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, int busySeconds = BusySeconds)
+    {
+        SqliteRuntime.Initialize();
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = busySeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
+            raw.sqlite3_busy_timeout(connection.Handle, busySeconds * 1000);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What PRAGMA integrity_check finds; empty when it says ok.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="impossible">Why it cannot be asked here, such as an index over a function that only the application has; null: it can.</param>
+    public static IReadOnlyList<string> Check(SqliteConnection connection, out string? impossible)
+    {
+        impossible = null;
+        try
+        {
+            using var command = connection.Prepare($"PRAGMA integrity_check({MostFindings})");
+            using var reader = command.ExecuteReader();
+            var found = new List<string>();
+            while (reader.Read())
+            {
+                found.Add(reader.GetString(0));
+            }
+
+            return found is ["ok"] ? [] : found;
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            return [failure.Message];
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
+        {
+            impossible = failure.Message;
+            return [];
+        }
+    }
+
+    /// <summary>The rows of each ordinary table.</summary>
+    public static SortedDictionary<string, long> Count(SqliteConnection connection)
+    {
+        var names = new List<string>();
+        using (var command = connection.Prepare(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'"))
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                names.Add(reader.GetString(0));
+            }
+        }
+
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            using var command = connection.Prepare($"SELECT count(*) FROM \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+            counts[name] = (long)command.ExecuteScalar()!;
+        }
+
+        return counts;
+    }
+
+    /// <summary>One number that a PRAGMA answers.</summary>
+    public static long Number(SqliteConnection connection, string pragma)
+    {
+        using var command = connection.Prepare($"PRAGMA {pragma}");
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>How many rows refer to a row that is not there.</summary>
+    public static int CountOrphans(SqliteConnection connection)
+    {
+        using var command = connection.Prepare("PRAGMA foreign_key_check");
+        using var reader = command.ExecuteReader();
+        var count = 0;
+        while (reader.Read())
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Runs work on the thread pool; cancelling interrupts what SQLite is at.</summary>
+    public static async Task<T> RunAsync<T>(SqliteConnection connection, Func<T> work, CancellationToken cancellationToken)
+    {
+        await using var cancel = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle));
+        try
+        {
+            return await Task.Run(work, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException("The work was called off.", failure, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Stores;
+
+/// <summary>What a kind of store is told when a backup is to be restored.</summary>
+public sealed record RestoreRequest
+{
+    /// <summary>The backup and all that it builds on, oldest first.</summary>
+    public required IReadOnlyList<BackupManifest> Chain { get; init; }
+
+    /// <summary>The store to restore into.</summary>
+    public required BackupTarget Target { get; init; }
+
+    /// <summary>Only these subjects (documents' ids); empty: all.</summary>
+    public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    /// <summary>True to overwrite what is newer than the backup.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>True to write nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>The folder for what is replaced.</summary>
+    public required string SetAsideFolder { get; init; }
+
+    /// <summary>Told how far it is.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+}

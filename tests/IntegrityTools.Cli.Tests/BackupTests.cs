@@ -1,0 +1,71 @@
+using IntegrityTools.Tests.Engines;
+
+namespace IntegrityTools.Cli.Tests;
+
+/// <summary>Backups by the program, run and killed as a process.</summary>
+public sealed class BackupTests : IDisposable
+{
+    private const int Documents = 45_000;
+    private readonly CliFolder cli = new(5);
+
+    public void Dispose() => cli.Dispose();
+
+    [SkippableFact]
+    public async Task A_backup_that_is_killed_goes_on_where_it_was_and_holds_all_documents()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
+        var server = await CouchDbServer.RequireAsync(real: true);
+        var database = await server.CreateDatabaseAsync();
+        foreach (var numbers in Enumerable.Range(0, Documents).Chunk(15_000))
+        {
+            await server.InsertAsync(database, [.. numbers.Select(number => $$$"""{"_id":"d{{{number}}}","_rev":"1-aa","v":{{{number}}}}""")]);
+        }
+
+        var store = $"couchdb://{server.Address.Authority}/{database}";
+        string[] command = ["backup", store, "--to", "backups", "--output", "json"];
+        await cli.KillWhenAsync(() => Directory.Exists(cli.At("backups")) && Directory.GetFiles(cli.At("backups"), "*.partial.json").Length > 0, Environment(server), command);
+        var killed = DateTimeOffset.UtcNow;
+        Assert.Empty((await cli.RunAsync("backup", "list", "backups", "--output", "json")).Expect(0).Json.EnumerateArray());
+
+        var made = (await cli.RunAsync(Environment(server), command)).Expect(0).Json.GetProperty("manifest");
+
+        Assert.True(made.GetProperty("created_at").GetDateTimeOffset() < killed, "It began anew instead of going on.");
+        Assert.Equal(Documents, made.GetProperty("counts").GetProperty("documents").GetInt64());
+        Assert.Equal(2, Directory.GetFiles(cli.At("backups")).Length);
+        var tested = (await cli.RunAsync("backup", "test", "backups", "--output", "json")).Expect(0).Json;
+        Assert.Equal(Documents, tested.GetProperty("counts").GetProperty("documents").GetInt64());
+        await server.DeleteAsync(database);
+    }
+
+    [SkippableFact]
+    public async Task A_restore_is_a_dry_run_until_it_is_confirmed_and_exits_with_4_where_it_left_something_newer_alone()
+    {
+        var server = await CouchDbServer.RequireAsync(real: true);
+        var database = await server.CreateDatabaseAsync();
+        await server.InsertAsync(database, """{"_id":"d","_rev":"1-aa","v":1}""");
+        var store = $"couchdb://{server.Address.Authority}/{database}";
+        var backup = (await cli.RunAsync(Environment(server), ["backup", store, "--to", "backups"])).Expect(0).Lines[0];
+        await server.DeleteAsync(database);
+
+        Assert.Contains("Would write: 1", (await cli.RunAsync(Environment(server), ["restore", backup])).Expect(0).Output);
+        Assert.Contains("Written: 1", (await cli.RunAsync(Environment(server), ["restore", backup, "--confirm"])).Expect(0).Output);
+        await server.InsertAsync(database, """{"_id":"d","_rev":"2-bb","v":2,"_revisions":{"start":2,"ids":["bb","aa"]}}""");
+        Assert.Contains("  d", (await cli.RunAsync(Environment(server), ["restore", backup, "--confirm"])).Expect(4).Lines);
+        (await cli.RunAsync(Environment(server), ["restore", backup, "--overwrite", "--confirm"])).Expect(0);
+        Assert.Contains("\"v\":1", await server.GetAsync($"{database}/d"));
+        await server.DeleteAsync(database);
+    }
+
+    [Fact]
+    public async Task A_backup_without_a_folder_and_one_that_is_not_there_are_told()
+    {
+        Assert.Contains("--to DIR", (await cli.RunAsync("backup", "x.db")).Expect(2).Error);
+        Assert.Contains("NotFound", (await cli.RunAsync("backup", "test", "nowhere")).Expect(1).Error);
+    }
+
+    private static Dictionary<string, string> Environment(CouchDbServer server) => new()
+    {
+        ["INTEGRITY_USER"] = server.Credential?.UserName ?? string.Empty,
+        ["INTEGRITY_PASSWORD"] = server.Credential?.Password ?? string.Empty,
+    };
+}

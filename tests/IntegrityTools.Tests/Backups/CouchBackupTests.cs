@@ -1,0 +1,245 @@
+using System.IO.Compression;
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Tests.CouchDb;
+using IntegrityTools.Tests.Engines;
+using IntegrityTools.Tests.Repair;
+
+namespace IntegrityTools.Tests.Backups;
+
+public class CouchBackupTests
+{
+    private const string Attached = "\"x\":1,\"_attachments\":{\"a b\":{\"content_type\":\"text/plain\",\"revpos\":1,\"data\":\"aGVsbG8gd29ybGQ=\"}}";
+
+    private static string[] Revisions =>
+    [
+        .. new RandomTrees(7).Documents(40).SelectMany(document => document.Revisions),
+        ServerScanTests.Doc("with file", 1, ["a"], Attached),
+        ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true,\"why\":\"kept\""),
+        ServerScanTests.Doc("number", 1, ["a"], "\"n\":1.0,\"big\":9007199254740993,\"text\":\"\\u00e4\""),
+        ServerScanTests.Doc("_design/d", 1, ["a"], "\"views\":{}"),
+    ];
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_restored_database_has_the_same_leaves_histories_attachments_and_settings(bool compress)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        await place.Server.PutAsync($"{place.Database}/_security", "{\"admins\":{\"names\":[\"ada\"],\"roles\":[]},\"members\":{\"names\":[],\"roles\":[\"r\"]}}");
+        await place.Server.PutAsync($"{place.Database}/_revs_limit", "77");
+        await place.Server.PutAsync($"{place.Database}/_local/mark%2F1", "{\"at\":5}");
+
+        var made = await place.BackUpAsync(compress: compress, local: true);
+        Assert.NotNull(made.VerifiedAt);
+        Assert.Equal(44, made.Counts["documents"]);
+        Assert.Equal(17, made.Counts["attachments"]);
+        Assert.Equal(1, made.Counts["local"]);
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        try
+        {
+            var report = await place.RestoreAsync(made, copy);
+
+            Assert.True(report.Created);
+            Assert.Empty(report.Failed);
+            Assert.Equal(44, report.Written);
+            Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
+            Assert.Equal("hello world"u8.ToArray(), await place.Server.GetBytesAsync($"{copy}/with%20file/a%20b"));
+            Assert.Contains("ada", await place.Server.GetAsync($"{copy}/_security"));
+            Assert.Equal("77", (await place.Server.GetAsync($"{copy}/_revs_limit")).Trim());
+            Assert.Contains("\"at\":5", await place.Server.GetAsync($"{copy}/_local/mark%2F1"));
+
+            var again = await place.RestoreAsync(made, copy);
+            Assert.Equal((0L, 44L), (again.Written, again.Unchanged));
+        }
+        finally
+        {
+            await place.Server.DeleteAsync(copy);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_dry_run_of_a_restore_makes_no_database()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var made = await place.BackUpAsync();
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+
+        var report = await place.RestoreAsync(made, copy, dryRun: true);
+
+        Assert.True(report.Created);
+        Assert.Equal(44, report.Written);
+        Assert.DoesNotContain(copy, await place.Server.GetAsync("_all_dbs"));
+    }
+
+    [SkippableFact]
+    public async Task What_is_newer_is_listed_and_left_alone_until_overwriting_is_asked_for_which_can_be_taken_back()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true,
+            ServerScanTests.Doc("edited", 1, ["a"], Attached), ServerScanTests.Doc("same", 1, ["a"], "\"x\":1"), ServerScanTests.Doc("lost", 1, ["a"], "\"x\":1"));
+        var made = await place.BackUpAsync();
+        await place.Server.InsertAsync(place.Database, ServerScanTests.Doc("edited", 2, ["b", "a"], "\"x\":2"), ServerScanTests.Doc("lost", 2, ["b", "a"], "\"_deleted\":true"));
+        var before = await place.LeavesAsync(place.Database);
+
+        var careful = await place.RestoreAsync(made, place.Database);
+        Assert.Equal(["edited", "lost"], careful.Newer);
+        Assert.False(careful.Overwritten);
+        Assert.Equal((0L, 1L), (careful.Written, careful.Unchanged));
+        Assert.Equal(before, await place.LeavesAsync(place.Database));
+
+        var preview = await place.RestoreAsync(made, place.Database, overwrite: true, dryRun: true);
+        Assert.Equal(2, preview.Written);
+        Assert.Equal(before, await place.LeavesAsync(place.Database));
+
+        var forced = await place.RestoreAsync(made, place.Database, overwrite: true);
+        Assert.Empty(forced.Failed);
+        Assert.Equal(2, forced.Written);
+        Assert.Contains("\"x\":1", await place.Server.GetAsync($"{place.Database}/edited"));
+        Assert.Contains("\"x\":1", await place.Server.GetAsync($"{place.Database}/lost"));
+        Assert.Equal("hello world"u8.ToArray(), await place.Server.GetBytesAsync($"{place.Database}/edited/a%20b"));
+
+        await place.RestoreAsync(BackupFolder.Read(forced.SetAside!), place.Database, overwrite: true);
+        Assert.Contains("\"x\":2", await place.Server.GetAsync($"{place.Database}/edited"));
+        Assert.DoesNotContain("\"lost\"", await place.Server.GetAsync($"{place.Database}/_all_docs"));
+        Assert.True((await place.Place.VerifyAsync()).Ok);
+    }
+
+    [SkippableFact]
+    public async Task A_chain_restores_to_any_of_its_points_and_tells_a_link_that_is_missing()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var states = new List<SortedDictionary<string, string>>();
+        var chain = new List<BackupManifest>();
+        for (var step = 0; step < 3; step++)
+        {
+            if (step > 0)
+            {
+                await place.Server.InsertAsync(
+                    place.Database,
+                    ServerScanTests.Doc("number", step + 1, [.. Enumerable.Range(0, step + 1).Select(number => $"{(char)('a' + step - number)}")], $"\"n\":{step}"),
+                    ServerScanTests.Doc($"new {step}", 1, ["a"], "\"x\":1"));
+            }
+
+            chain.Add(await place.BackUpAsync(incremental: true));
+            states.Add(await place.LeavesAsync(place.Database));
+        }
+
+        Assert.Equal([BackupMode.Full, BackupMode.Incremental, BackupMode.Incremental], chain.Select(link => link.Mode));
+        Assert.Equal(2, chain[2].Counts["documents"]);
+        foreach (var (index, link) in chain.Index())
+        {
+            Assert.True((await place.TestAsync(link)).Ok);
+            var copy = "copy" + Guid.NewGuid().ToString("N");
+            await place.RestoreAsync(link, copy);
+            Assert.Equal(states[index], await place.LeavesAsync(copy));
+            await place.Server.DeleteAsync(copy);
+        }
+
+        File.Delete(chain[1].Path);
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.RestoreAsync(chain[2], "copy"));
+        Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
+        Assert.Contains(chain[1].Id, failure.Message, StringComparison.Ordinal);
+
+        // The next one builds on what is whole, not on the broken chain.
+        Assert.Equal(chain[0].Id, (await place.BackUpAsync(incremental: true)).Parent);
+    }
+
+    [SkippableTheory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Damage_is_told_with_its_place_and_nothing_is_restored_of_it(bool compress, bool cut)
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true, [.. Enumerable.Range(0, 3000).Select(number => ServerScanTests.Doc($"d{number}", 1, ["a"], $"\"text\":\"{Guid.NewGuid()}{Guid.NewGuid()}\""))]);
+        var made = await place.BackUpAsync(compress: compress);
+        var file = Path.Combine(place.Folder(), made.Files[0].Name);
+        var bytes = await File.ReadAllBytesAsync(file);
+        var middle = bytes.Length / 2;
+        bytes[middle] ^= 4;
+        await File.WriteAllBytesAsync(file, cut ? [.. bytes[..middle], .. bytes[(middle + 1000)..]] : bytes);
+
+        var found = await place.TestAsync(made);
+
+        Assert.False(found.Ok);
+        var span = found.Faults[0].Place!.Split(' ');
+        Assert.InRange(middle, long.Parse(span[1], null), long.Parse(span[3], null));
+        Assert.True(long.Parse(span[3], null) - long.Parse(span[1], null) <= 65536);
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.RestoreAsync(made, "copy"));
+        Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
+    }
+
+    [SkippableFact]
+    public async Task A_test_restores_to_a_scratch_database_scans_it_and_removes_it()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true,
+            ServerScanTests.Doc("c", 1, ["a"], "\"x\":0"), ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"));
+        var made = await place.BackUpAsync();
+
+        var onServer = await place.TestAsync(made, place.Store);
+        var inFile = await place.TestAsync(made);
+
+        Assert.True(onServer.Ok && inFile.Ok);
+        Assert.Equal(3, made.Counts["revisions"]); // The common ancestor was still there.
+        Assert.Equal(1, onServer.IssuesByType!["revision_conflict"]);
+        Assert.Equal(onServer.IssuesByType, inFile.IssuesByType);
+        Assert.DoesNotContain("integrity_test_", await place.Server.GetAsync("_all_dbs"));
+    }
+
+    [SkippableFact]
+    public async Task Chosen_documents_are_restored_alone()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var made = await place.BackUpAsync();
+        var copy = await place.Server.CreateDatabaseAsync();
+
+        Assert.Equal(2, (await place.RestoreAsync(made, copy, subjects: ["number", "with file"])).Written);
+
+        Assert.Equal(["number", "with file"], (await place.LeavesAsync(copy)).Keys);
+        await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task Couchrestore_takes_a_backup_without_attachments()
+    {
+        var couchrestore = CouchRestore.Require();
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true,
+            ServerScanTests.Doc("c", 1, ["a"], "\"x\":0"), ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"),
+            ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true"), ServerScanTests.Doc("long", 3, ["c", "b", "a"], "\"x\":1.5"));
+        var made = await place.BackUpAsync();
+        var copy = await place.Server.CreateDatabaseAsync();
+
+        await CouchRestore.RunAsync(
+            couchrestore, place.Server, copy, new GZipStream(File.OpenRead(Path.Combine(place.Folder(), made.Files[0].Name)), CompressionMode.Decompress));
+
+        Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
+        await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task A_server_of_the_protocol_that_lacks_some_settings_is_backed_up_and_restored_too()
+    {
+        var server = await CouchDbServer.RequirePouchAsync();
+        var database = await server.CreateDatabaseAsync();
+        await server.InsertAsync(
+            database, ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"), ServerScanTests.Doc("d", 1, ["a"], Attached));
+        await using var place = await Workplace.ForServerAsync(server);
+        var store = $"couchdb://{server.Address.Authority}/";
+        var made = await place.Engine.Backups.CreateAsync(
+            new BackupOptions { Store = store + database, Credential = server.Credential, Folder = place.PathOf("backups"), IncludeLocal = true }, default);
+        Assert.Equal(3, made.Counts["revisions"]);
+
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = made.Path, Store = store + copy, Credential = server.Credential }, default);
+
+        Assert.Empty(report.Failed);
+        Assert.Equal("hello world"u8.ToArray(), await server.GetBytesAsync($"{copy}/d/a%20b"));
+        Assert.Single(await place.ScanAsync(store + copy));
+        await server.DeleteAsync(copy);
+        await server.DeleteAsync(database);
+    }
+}

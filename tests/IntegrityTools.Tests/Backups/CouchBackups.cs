@@ -1,0 +1,61 @@
+using System.Text.Json;
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Tests.Repair;
+
+namespace IntegrityTools.Tests.Backups;
+
+/// <summary>Backups of a database of a test's own, and what a restored one has to show.</summary>
+internal static class CouchBackups
+{
+    public static string Folder(this ServerPlace place) => place.Place.PathOf("backups");
+
+    public static Task<BackupManifest> BackUpAsync(this ServerPlace place, bool incremental = false, bool compress = true, bool local = false) =>
+        place.Place.Engine.Backups.CreateAsync(
+            new BackupOptions
+            {
+                Store = place.Store,
+                Credential = place.Server.Credential,
+                Folder = place.Folder(),
+                Incremental = incremental,
+                Compress = compress,
+                IncludeLocal = local,
+            },
+            default);
+
+    public static Task<RestoreReport> RestoreAsync(
+        this ServerPlace place, BackupManifest backup, string database, bool overwrite = false, bool dryRun = false, params string[] subjects) =>
+        place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions
+            {
+                Backup = backup.Path,
+                Store = place.StoreOf(database),
+                Credential = place.Server.Credential,
+                Overwrite = overwrite,
+                DryRun = dryRun,
+                Subjects = subjects,
+            },
+            default);
+
+    public static Task<BackupVerification> TestAsync(this ServerPlace place, BackupManifest backup, string? server = null) =>
+        place.Place.Engine.Backups.TestAsync(backup.Path, server, place.Server.Credential, default);
+
+    public static string StoreOf(this ServerPlace place, string database) => $"couchdb://{place.Server.Address.Authority}/{database}";
+
+    /// <summary>Every leaf with its history and body, with the attachments' data: what two equal databases have in common.</summary>
+    public static async Task<SortedDictionary<string, string>> LeavesAsync(this ServerPlace place, string database)
+    {
+        var state = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        using var feed = JsonDocument.Parse(await place.Server.GetAsync($"{database}/_changes?style=all_docs"));
+        foreach (var row in feed.RootElement.GetProperty("results").EnumerateArray())
+        {
+            var id = row.GetProperty("id").GetString()!;
+            using var leaves = JsonDocument.Parse(await place.Server.PostAsync(
+                $"{database}/_bulk_get?revs=true&attachments=true", $"{{\"docs\":[{{\"id\":{JsonSerializer.Serialize(id)}}}]}}"));
+            state[id] = string.Join('\n', leaves.RootElement.GetProperty("results")[0].GetProperty("docs").EnumerateArray()
+                .Select(leaf => leaf.GetProperty("ok").GetRawText()).Order(StringComparer.Ordinal));
+        }
+
+        return state;
+    }
+}

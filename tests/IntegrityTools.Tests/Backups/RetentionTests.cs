@@ -1,0 +1,59 @@
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Tests.Backups;
+
+public class RetentionTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 6, 30, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void The_newest_of_each_day_week_and_month_stays()
+    {
+        var backups = Enumerable.Range(0, 120).Select(day => Backup($"b{day}", day)).ToList();
+
+        var kept = Kept(new BackupRetention { KeepFor = TimeSpan.FromDays(2), Daily = 4, Weekly = 3, Monthly = 3 }, backups);
+
+        // Days 0 to 3; the newest of this week and of the two before it (Sundays); the last days of June, May and April.
+        Assert.Equal(["b0", "b1", "b2", "b3", "b9", "b30", "b61"], kept);
+    }
+
+    [Fact]
+    public void A_backup_that_was_not_verified_pushes_no_good_one_out()
+    {
+        var rule = new BackupRetention { KeepFor = TimeSpan.Zero };
+
+        Assert.Equal(["bad", "good"], Kept(rule, [Backup("bad", 0) with { VerifiedAt = null }, Backup("good", 50), Backup("old", 60)]));
+        Assert.Empty(rule.Expired([Backup("bad", 0) with { VerifiedAt = null }, Backup("worse", 50) with { VerifiedAt = null }], Now));
+    }
+
+    [Fact]
+    public void What_a_kept_one_builds_on_stays_and_so_does_evidence()
+    {
+        var backups = new[]
+        {
+            Backup("c", 1) with { Mode = BackupMode.Incremental, Parent = "b" }, Backup("b", 2) with { Mode = BackupMode.Incremental, Parent = "a" },
+            Backup("other", 3), Backup("a", 4), Backup("evidence", 5) with { Mode = BackupMode.Forensic, VerifiedAt = null },
+        };
+
+        Assert.Equal(["a", "b", "c", "evidence"], Kept(new BackupRetention { KeepFor = TimeSpan.Zero }, backups));
+    }
+
+    private static IEnumerable<string> Kept(BackupRetention rule, IReadOnlyList<BackupManifest> backups) =>
+        backups.Except(rule.Expired(backups, Now)).Select(backup => backup.Id).OrderBy(id => id.Length).ThenBy(id => id, StringComparer.Ordinal);
+
+    private static BackupManifest Backup(string id, int daysAgo) => new()
+    {
+        Id = id,
+        Kind = "couchdb",
+        Store = "s",
+        Mode = BackupMode.Full,
+        Method = "leaf_feed",
+        CreatedAt = Now.AddDays(-daysAgo),
+        DurationMs = 1,
+        Files = [],
+        Counts = new Dictionary<string, long>(),
+        ToolVersion = "1",
+        VerifiedAt = Now.AddDays(-daysAgo),
+    };
+}

@@ -1,0 +1,264 @@
+using System.Diagnostics;
+using System.Globalization;
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite;
+using IntegrityTools.Tests.Repair;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Tests.Backups;
+
+public class SqliteBackupTests
+{
+    [Theory]
+    [InlineData("wal", "vacuum_into")]
+    [InlineData("delete", "online_backup")]
+    public async Task A_database_comes_back_row_by_row_with_its_rowids_and_journal_mode(string mode, string method)
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "it's a \"data\" base #1.db", mode);
+        var before = Dump(path);
+
+        var made = await BackUpAsync(place, path);
+        Assert.Equal(method, made.Method);
+        Assert.Equal(300, made.Counts["pair"]);
+        Assert.NotNull(made.VerifiedAt);
+        var verified = await place.Engine.Backups.TestAsync(made.Path, null, null, default);
+        Assert.True(verified.Ok);
+        Assert.Equal(1, verified.IssuesByType!["foreign_key_violation"]);
+
+        var copy = place.PathOf("copy.db");
+        var report = await RestoreAsync(place, made, copy);
+        Assert.True(report.Created);
+        Assert.Equal(before, Dump(copy));
+        Assert.Equal(mode, Ask(copy, "PRAGMA journal_mode"));
+        Assert.Equal(before, Dump(path));
+    }
+
+    [Fact]
+    public async Task A_restore_sets_the_present_files_aside_together_and_can_be_taken_back()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        var made = await BackUpAsync(place, path);
+        var backedUp = Dump(path);
+        Run(path, "DELETE FROM pair WHERE serial > 10; PRAGMA wal_checkpoint; INSERT INTO pair VALUES('late', 5000, 1)");
+        var later = Dump(path);
+
+        var careful = await RestoreAsync(place, made, path);
+        Assert.Equal([path], careful.Newer);
+        Assert.Equal(0, careful.Written);
+        Assert.Equal(later, Dump(path));
+
+        var report = await RestoreAsync(place, made, path, overwrite: true);
+        Assert.Equal(backedUp, Dump(path));
+
+        await RestoreAsync(place, BackupFolder.Read(report.SetAside!), path, overwrite: true);
+        Assert.Equal(later, Dump(path));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_left_over_is_not_applied_to_what_is_restored()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        var made = await BackUpAsync(place, path);
+        var backedUp = Dump(path);
+
+        // What a killed application leaves: commits that are in the log only.
+        var (database, log) = (place.PathOf("killed.db"), place.PathOf("killed.db-wal"));
+        using (var application = Open(path))
+        {
+            Execute(application, "PRAGMA wal_autocheckpoint = 0; UPDATE pair SET serial = -serial");
+            File.Copy(path, database);
+            File.Copy(path + "-wal", log);
+        }
+
+        await RestoreAsync(place, made, database, overwrite: true);
+
+        Assert.Equal(backedUp, Dump(database));
+    }
+
+    [Fact]
+    public async Task A_database_that_another_has_open_is_not_swapped_under_it()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        var made = await BackUpAsync(place, path);
+        using var application = Open(path);
+        Execute(application, "SELECT count(*) FROM pair");
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path, overwrite: true));
+
+        Assert.Equal(ErrorIds.InvalidState, failure.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("wal")]
+    [InlineData("delete")]
+    public async Task A_damaged_database_is_refused_and_copied_only_as_evidence(string mode)
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", mode);
+        var good = await BackUpAsync(place, path);
+        var bytes = await File.ReadAllBytesAsync(path);
+        Array.Fill(bytes, (byte)0x5a, bytes.Length / 2, 4096);
+        await File.WriteAllBytesAsync(path, bytes);
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, path));
+        Assert.Equal(ErrorIds.CheckFailed, failure.ErrorId);
+        Assert.Equal([good.Id], (await place.Engine.Backups.ListAsync(place.PathOf("backups"), default)).Select(backup => backup.Id));
+
+        var evidence = await BackUpAsync(place, path, force: true, retention: new BackupRetention { KeepFor = TimeSpan.Zero });
+        Assert.Equal(BackupMode.Forensic, evidence.Mode);
+        Assert.Null(evidence.VerifiedAt);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(place.PathOf("backups"), evidence.Files[0].Name)));
+        Assert.Equal([evidence.Id, good.Id], (await place.Engine.Backups.ListAsync(place.PathOf("backups"), default)).Select(backup => backup.Id));
+    }
+
+    [Theory]
+    [InlineData(0, "empty")]
+    [InlineData(5000, "encrypted")]
+    public async Task What_is_no_database_is_told_apart_from_a_damaged_one(int length, string word)
+    {
+        await using var place = new Workplace();
+        await File.WriteAllBytesAsync(place.PathOf("app.db"), [.. Enumerable.Repeat((byte)0x77, length)]);
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, place.PathOf("app.db")));
+
+        Assert.Equal(ErrorIds.CheckFailed, failure.ErrorId);
+        Assert.Contains(word, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_index_over_a_function_that_only_the_application_has_is_copied_and_told_as_unchecked()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        using (var application = Open(path))
+        {
+            application.CreateFunction("own", (long value) => value, isDeterministic: true);
+            Execute(application, "CREATE INDEX by_own ON pair(own(serial))");
+        }
+
+        var made = await BackUpAsync(place, path);
+
+        Assert.Equal("online_backup", made.Method);
+        Assert.Null(made.VerifiedAt);
+        Assert.Contains(made.Remarks, remark => remark.Contains("own()", StringComparison.Ordinal));
+        Assert.Equal(300, made.Counts["pair"]);
+    }
+
+    [Theory]
+    [InlineData("wal")]
+    [InlineData("delete")]
+    public async Task Backups_while_four_processes_commit_fail_none_of_their_commits_and_hold_whole_transactions(string mode)
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", mode);
+        var writers = Enumerable.Range(0, 4).Select(number => Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "SqliteWriter.dll"), path, $"w{number}", mode == "wal" ? "0" : "20"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!).ToList();
+        var backups = new List<BackupManifest>();
+        try
+        {
+            while (Dump(path, "SELECT count(DISTINCT writer) FROM pair WHERE writer LIKE 'w%'") != "4\n")
+            {
+                Assert.All(writers, writer => Assert.False(writer.HasExited));
+            }
+
+            for (var number = 0; number < 4; number++)
+            {
+                backups.Add(await BackUpAsync(place, path));
+            }
+        }
+        finally
+        {
+            foreach (var writer in writers)
+            {
+                writer.StandardInput.Close();
+            }
+        }
+
+        foreach (var writer in writers)
+        {
+            var told = (await writer.StandardOutput.ReadToEndAsync()).Split(' ', '\n');
+            await writer.WaitForExitAsync();
+            Assert.True(int.Parse(told[0], CultureInfo.InvariantCulture) > 0);
+            Assert.Equal("0", told[1]);
+            writer.Dispose();
+        }
+
+        foreach (var (index, backup) in backups.Index())
+        {
+            var copy = place.PathOf($"copy{index}.db");
+            await RestoreAsync(place, backup, copy);
+            Assert.Equal("ok\n", Dump(copy, "PRAGMA integrity_check"));
+            Assert.Equal("", Dump(copy, "SELECT writer, serial FROM pair WHERE writer LIKE 'w%' GROUP BY writer, serial HAVING count(*) <> 2"));
+        }
+    }
+
+    private static string Make(Workplace place, string name, string mode)
+    {
+        var path = place.PathOf(name);
+        SqliteRuntime.Initialize();
+        Run(path, $"""
+            PRAGMA journal_mode = {mode};
+            CREATE TABLE pair(writer TEXT, serial INTEGER, side INTEGER);
+            CREATE TABLE "a ""quoted"" name"(id INTEGER PRIMARY KEY, body BLOB);
+            CREATE TABLE parent(id INTEGER PRIMARY KEY); CREATE TABLE child(parent INTEGER REFERENCES parent(id));
+            PRAGMA foreign_keys = OFF; INSERT INTO child VALUES(99999);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO pair SELECT 'first', i, hex(randomblob(60)) FROM n;
+            DELETE FROM pair WHERE rowid = 7; INSERT INTO pair VALUES('first', 0, 0);
+            INSERT INTO "a ""quoted"" name" VALUES(3, zeroblob(9000));
+            CREATE INDEX by_serial ON pair(serial, side);
+            """);
+        return path;
+    }
+
+    private static Task<BackupManifest> BackUpAsync(Workplace place, string path, bool force = false, BackupRetention? retention = null) =>
+        place.Engine.Backups.CreateAsync(new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("backups"), Force = force, Retention = retention }, default);
+
+    private static Task<RestoreReport> RestoreAsync(Workplace place, BackupManifest backup, string path, bool overwrite = false) =>
+        place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = backup.Path, Store = "sqlite:" + path, Overwrite = overwrite }, default);
+
+    private static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static void Run(string path, string sql)
+    {
+        using var connection = Open(path);
+        Execute(connection, sql);
+    }
+
+    private static string Ask(string path, string sql) => Dump(path, sql).TrimEnd('\n');
+
+    private static string Dump(string path, string sql = "SELECT rowid, * FROM pair ORDER BY rowid")
+    {
+        using var connection = Open(path);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var text = new System.Text.StringBuilder();
+        while (reader.Read())
+        {
+            text.AppendJoin('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}
