@@ -11,4 +11,20 @@ public sealed record ValidationSettings
 
     /// <summary>Whether unknown fields and types are issues.</summary>
     public bool StrictMode { get; init; }
+
+    /// <summary>The types that documents may have; empty: any.</summary>
+    public IReadOnlyList<string> KnownTypes { get; init; } = [];
+
+    /// <summary>Paths that documents must have, by type.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredFields { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Fields that name other documents.</summary>
+    public IReadOnlyList<ReferenceRule> References { get; init; } =
+    [
+        new ReferenceRule { DocumentType = "SoftwareApplication", Path = "hostedOn", TargetType = "ComputerServer" },
+        new ReferenceRule { DocumentType = "SoftwareApplication", Path = "stack", TargetType = "Stack" },
+        new ReferenceRule { DocumentType = "SoftwareApplication", Path = "dependsOn[]", TargetType = "SoftwareApplication" },
+        new ReferenceRule { DocumentType = "Stack", Path = "hosts[]", TargetType = "ComputerServer" },
+        new ReferenceRule { DocumentType = "Stack", Path = "containers[]", TargetType = "SoftwareApplication" },
+    ];
 }

@@ -5,6 +5,7 @@ using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Stores;
@@ -12,7 +13,7 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb;
 
 /// <summary>A dump of a database: scanned and planned like a server, repaired into a new file.</summary>
-internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, ResolutionSettings settings, PerformanceSettings performance)
+internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, ResolutionSettings settings, ValidationSettings validation, PerformanceSettings performance)
     : IIntegrityStore
 {
     private readonly DumpSource source = new(path);
@@ -29,8 +30,9 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
         var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };
-        return new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), options)
-            .ScanAsync(request, statistics, cancellationToken);
+        return new CouchScan(
+            new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), options),
+            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Stores;
@@ -13,8 +14,10 @@ namespace IntegrityTools.CouchDb;
 /// <param name="descriptor">Its name and address.</param>
 /// <param name="client">Its client, owned.</param>
 /// <param name="settings">How conflicts are resolved.</param>
+/// <param name="validation">What documents are held against.</param>
 /// <param name="memory">What the steps of one engine have read of this database.</param>
-internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, RevisionMemory memory) : IIntegrityStore
+internal sealed class CouchServerStore(
+    StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, ValidationSettings validation, RevisionMemory memory) : IIntegrityStore
 {
     private readonly ServerSource server = new(client);
 
@@ -31,8 +34,10 @@ internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient c
     {
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
-        return new ConflictScanner(request.ForPlan ? Remembering : server, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options)
-            .ScanAsync(request, statistics, cancellationToken);
+        ICouchSource source = request.ForPlan ? Remembering : server;
+        return new CouchScan(
+            new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options),
+            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>

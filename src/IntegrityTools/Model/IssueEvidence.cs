@@ -6,4 +6,6 @@ namespace IntegrityTools.Model;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ConflictEvidence), "conflict")]
 [JsonDerivedType(typeof(EntryEvidence), "entry")]
+[JsonDerivedType(typeof(DocumentEvidence), "document")]
+[JsonDerivedType(typeof(SchemaEvidence), "schema")]
 public abstract record IssueEvidence;

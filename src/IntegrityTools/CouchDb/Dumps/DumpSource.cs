@@ -49,6 +49,23 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var places = await OpenAsync(cancellationToken);
+        foreach (var run in places.InFileOrder())
+        {
+            var revisions = await ReadAsync(run, cancellationToken);
+            var winner = LeafSet.Of(revisions[0].Id, LeavesOf(revisions)).Winner;
+            if (!winner.Deleted)
+            {
+                statistics.AddDocuments(1);
+                yield return new DocumentBody(winner.Id, winner.Body.Utf8);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
         IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -183,7 +200,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         {
             if (unpacked is GZipStream)
             {
-                spill = TemporaryFile();
+                spill = UnnamedFile.Create();
                 unpacked = new CopyingStream(unpacked, spill);
             }
 
@@ -252,31 +269,5 @@ internal sealed class DumpSource(string path) : ICouchSource
 
         places.Complete();
         return places;
-    }
-
-    private static FileStream TemporaryFile()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 1 << 16,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var name = Path.Combine(Path.GetTempPath(), $"integrity-{Guid.NewGuid():N}.tmp");
-        var file = new FileStream(name, options);
-        if (!OperatingSystem.IsWindows())
-        {
-            // Windows removes it when the process ends, however that comes; elsewhere only a file without a name goes with its process.
-            File.Delete(name);
-        }
-
-        return file;
     }
 }
