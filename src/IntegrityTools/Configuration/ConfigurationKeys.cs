@@ -51,6 +51,8 @@ public static class ConfigurationKeys
             (c, v) => c with { Validation = c.Validation with { KnownTypes = v } }, "The types that documents may have; empty: any."),
         Key("validation.required_fields", new MapKind<IReadOnlyList<string>>(Fields, StringComparer.Ordinal), c => c.Validation.RequiredFields,
             (c, v) => c with { Validation = c.Validation with { RequiredFields = v } }, "Dotted paths that documents must have, by type."),
+        Key("validation.schemas", new MapKind<string>(ValueKinds.SchemaPlace, StringComparer.Ordinal), c => c.Validation.Schemas,
+            (c, v) => c with { Validation = c.Validation with { Schemas = v } }, "JSON Schemas (draft 7 or 2020-12) by document type."),
         Key("validation.references", new ListKind<ReferenceRule>(new ReferenceRuleEntry()), c => c.Validation.References,
             (c, v) => c with { Validation = c.Validation with { References = v } }, "Fields that name other documents; a list of your own takes the place of the default."),
         Key("monitoring.health_check_interval", ValueKinds.Span(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), c => c.Monitoring.HealthCheckInterval,

@@ -18,6 +18,9 @@ public sealed record ValidationSettings
     /// <summary>Paths that documents must have, by type.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredFields { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>By type, the file that holds its JSON Schema (a full path), or <c>document:ID</c> for a document of the database itself.</summary>
+    public IReadOnlyDictionary<string, string> Schemas { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Fields that name other documents.</summary>
     public IReadOnlyList<ReferenceRule> References { get; init; } =
     [

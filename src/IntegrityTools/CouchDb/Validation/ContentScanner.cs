@@ -35,6 +35,17 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         using var references = validation.CheckReferences && issues.Wants(IssueTypes.MissingReference)
             ? new ReferenceCheck(source, validation, resolution.TypeFields)
             : null;
+        var schemas = validation.CheckSchemas && (issues.Wants(IssueTypes.SchemaViolation) || issues.Wants(IssueTypes.UnusableSchema))
+            ? await SchemaCheck.LoadAsync(source, validation, cancellationToken)
+            : null;
+        foreach (var schema in schemas?.TakeUnusable() ?? [])
+        {
+            if (issues.Wants(IssueTypes.UnusableSchema))
+            {
+                yield return issues.OfSchema(schema);
+            }
+        }
+
         string? last = null;
         var found = new List<IntegrityIssue>();
         var told = Stopwatch.GetTimestamp();
@@ -44,10 +55,10 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
             var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
             references?.Add(document.Id, types);
-            if (!document.Id.StartsWith("_design/", StringComparison.Ordinal) && IsWanted(types, request))
+            if (!document.Id.StartsWith("_design/", StringComparison.Ordinal) && schemas?.IsSchema(document.Id) != true && IsWanted(types, request))
             {
                 var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
-                Examine(document.Id, revision, types, body.RootElement, fields, issues, found);
+                Examine(document.Id, revision, types, body.RootElement, fields, schemas, issues, found);
                 references?.Follow(document.Id, revision, types, body.RootElement);
                 if (document.Id == last && issues.Wants(IssueTypes.IdCollision))
                 {
@@ -88,7 +99,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         || types.Any(type => request.DocumentTypes.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, type, ignoreCase: false)));
 
     private void Examine(
-        string id, string revision, IReadOnlyList<string> types, JsonElement document, FieldCheck fields, ContentIssues issues, List<IntegrityIssue> found)
+        string id, string revision, IReadOnlyList<string> types, JsonElement document, FieldCheck fields, SchemaCheck? schemas, ContentIssues issues,
+        List<IntegrityIssue> found)
     {
         if (issues.Wants(IssueTypes.UnknownType) && fields.TypeFault(types, First(resolution.TypeFields) ?? "type") is { } fault)
         {
@@ -98,6 +110,16 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         if (issues.Wants(IssueTypes.MissingField) && fields.MissingFields(types, document) is { Count: > 0 } missing)
         {
             found.Add(issues.Of(IssueTypes.MissingField, id, First(types), revision, missing));
+        }
+
+        if (schemas?.Faults(types, document) is { Count: > 0 } violations && issues.Wants(IssueTypes.SchemaViolation))
+        {
+            found.Add(issues.Of(IssueTypes.SchemaViolation, id, First(types), revision, violations));
+        }
+
+        if (issues.Wants(IssueTypes.UnusableSchema))
+        {
+            found.AddRange(schemas?.TakeUnusable().Select(issues.OfSchema) ?? []);
         }
     }
 

@@ -51,6 +51,7 @@ internal sealed class FieldCheck(ValidationSettings settings)
         if (known.Count == 0 && settings.StrictMode)
         {
             known.UnionWith(settings.RequiredFields.Keys);
+            known.UnionWith(settings.Schemas.Keys);
             known.UnionWith(settings.References.Select(rule => rule.DocumentType));
             known.UnionWith(settings.References.Select(rule => rule.TargetType).OfType<string>());
         }
