@@ -55,6 +55,8 @@ public static class ConfigurationKeys
             (c, v) => c with { Validation = c.Validation with { Schemas = v } }, "JSON Schemas (draft 7 or 2020-12) by document type."),
         Key("validation.references", new ListKind<ReferenceRule>(new ReferenceRuleEntry()), c => c.Validation.References,
             (c, v) => c with { Validation = c.Validation with { References = v } }, "Fields that name other documents; a list of your own takes the place of the default."),
+        Key("validation.migrations", new ListKind<SchemaMigration>(new SchemaMigrationEntry()), c => c.Validation.Migrations,
+            (c, v) => c with { Validation = c.Validation with { Migrations = v } }, "Steps by which a repair brings documents to the form that is asked, in their order."),
         Key("monitoring.health_check_interval", ValueKinds.Span(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), c => c.Monitoring.HealthCheckInterval,
             (c, v) => c with { Monitoring = c.Monitoring with { HealthCheckInterval = v } }, "The time between health checks."),
         Key("monitoring.alert_threshold", ValueKinds.Number(0, 100), c => c.Monitoring.AlertThreshold,

@@ -11,4 +11,10 @@ public sealed record ReferenceRule
 
     /// <summary>The type that the other document must have; null: any.</summary>
     public string? TargetType { get; init; }
+
+    /// <summary>What a repair does where the reference leads nowhere.</summary>
+    public ReferenceRepair Repair { get; init; }
+
+    /// <summary>The id of the document that then takes the place of the missing one.</summary>
+    public string? Placeholder { get; init; }
 }

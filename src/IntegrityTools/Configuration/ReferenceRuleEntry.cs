@@ -13,6 +13,10 @@ internal sealed class ReferenceRuleEntry : ValueKind<ReferenceRule>
             "The field's dotted path; [] is any element, * any one step."),
         new Setting<ReferenceRule, string?>("target_type", ValueKinds.OptionalText, r => r.TargetType, (r, v) => r with { TargetType = v },
             "The type that the other document must have; not set: any."),
+        new Setting<ReferenceRule, ReferenceRepair>("repair", ValueKinds.Code<ReferenceRepair>(), r => r.Repair, (r, v) => r with { Repair = v },
+            "What a repair does with a reference that leads nowhere."),
+        new Setting<ReferenceRule, string?>("placeholder", ValueKinds.OptionalText, r => r.Placeholder, (r, v) => r with { Placeholder = v },
+            "The id of the document to which repair: placeholder makes it lead."),
     ];
 
     public override string Name => "a reference";
@@ -31,6 +35,11 @@ internal sealed class ReferenceRuleEntry : ValueKind<ReferenceRule>
         if (reader.Errors.Count == before && (value.DocumentType.Length == 0 || value.Path.Length == 0))
         {
             reader.Fail(node, path, "A reference needs a document_type and a path.");
+        }
+
+        if (reader.Errors.Count == before && (value.Repair == ReferenceRepair.Placeholder) != (value.Placeholder is not null))
+        {
+            reader.Fail(node, path, "Expected repair: placeholder and a placeholder, or neither.");
         }
 
         return reader.Errors.Count == before;

@@ -30,4 +30,7 @@ public sealed record ValidationSettings
         new ReferenceRule { DocumentType = "Stack", Path = "hosts[]", TargetType = "ComputerServer" },
         new ReferenceRule { DocumentType = "Stack", Path = "containers[]", TargetType = "SoftwareApplication" },
     ];
+
+    /// <summary>Steps that bring documents to the form that their type's rules ask, in their order.</summary>
+    public IReadOnlyList<SchemaMigration> Migrations { get; init; } = [];
 }

@@ -18,6 +18,8 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 {
     private readonly DumpSource source = new(path);
 
+    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation));
+
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
 
@@ -38,7 +40,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
-        new ConflictProposals(source).ProposeAsync(issues, policy, cancellationToken);
+        Proposals.ProposeAsync(issues, policy, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
@@ -64,7 +66,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 
         // The file is no longer as it was written: documents that are as they were left are taken back one by one.
         var inFile = source with { Backup = source.Backup with { Path = path } };
-        await foreach (var operation in new ConflictProposals(this.source).ProposeUndoAsync(applied, inFile, cancellationToken).ConfigureAwait(false))
+        await foreach (var operation in Proposals.ProposeUndoAsync(applied, inFile, cancellationToken).ConfigureAwait(false))
         {
             yield return operation;
         }

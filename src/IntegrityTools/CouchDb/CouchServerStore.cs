@@ -23,6 +23,8 @@ internal sealed class CouchServerStore(
 
     private RememberingSource Remembering => new(server, client, memory);
 
+    private ConflictProposals Proposals => new(Remembering, new ContentProposals(Remembering, settings, validation));
+
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
 
@@ -43,12 +45,12 @@ internal sealed class CouchServerStore(
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
-        new ConflictProposals(Remembering).ProposeAsync(issues, policy, cancellationToken);
+        Proposals.ProposeAsync(issues, policy, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken) =>
-        new ConflictProposals(Remembering).ProposeUndoAsync(applied, source, cancellationToken);
+        Proposals.ProposeUndoAsync(applied, source, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>

@@ -9,7 +9,11 @@ internal static class PathSelection
 {
     /// <summary>The values that are there, with their paths.</summary>
     public static IEnumerable<(FieldPath Path, JsonElement Value)> Select(JsonElement document, string pattern) =>
-        Walk(FieldPath.Root, document, FieldPath.Steps(pattern), 0).Where(found => found.Value is not null).Select(found => (found.Path, found.Value!.Value));
+        Select(document, FieldPath.Steps(pattern));
+
+    /// <summary>The values that are there, with their paths.</summary>
+    public static IEnumerable<(FieldPath Path, JsonElement Value)> Select(JsonElement document, IReadOnlyList<FieldPath.Step> steps) =>
+        Walk(FieldPath.Root, document, steps, 0).Where(found => found.Value is not null).Select(found => (found.Path, found.Value!.Value));
 
     /// <summary>The paths at which something that the pattern names is absent; an empty list has nothing that could be.</summary>
     public static IEnumerable<FieldPath> Missing(JsonElement document, string pattern) =>

@@ -14,11 +14,11 @@ internal sealed class ContentIssues(string store, ScanRequest request)
     public bool Wants(string type) => request.Types.Contains(type) && SeverityOf(type) >= request.MinimumSeverity;
 
     /// <summary>An issue about faults in one document; the same faults found again are the same issue.</summary>
-    public IntegrityIssue Of(string type, string id, string? documentType, string revision, IReadOnlyList<FieldFault> faults)
+    public IntegrityIssue Of(string type, string id, string? documentType, string revision, IReadOnlyList<FieldFault> faults, bool canAutoResolve = false)
     {
         var key = string.Join('\n', faults.Take(MostFaults).Select(fault => $"{fault.Path} {fault.Rule} {(type == IssueTypes.MissingReference ? fault.Found : null)}"));
         var evidence = new DocumentEvidence { Revision = revision, Faults = [.. faults.Take(MostFaults)], Count = faults.Count };
-        return Issue(type, id, documentType, key, Sentence(type, faults), evidence);
+        return Issue(type, id, documentType, key, Sentence(type, faults), evidence) with { CanAutoResolve = canAutoResolve };
     }
 
     /// <summary>An issue about a schema.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -58,7 +59,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             if (!document.Id.StartsWith("_design/", StringComparison.Ordinal) && schemas?.IsSchema(document.Id) != true && IsWanted(types, request))
             {
                 var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
-                Examine(document.Id, revision, types, body.RootElement, fields, schemas, issues, found);
+                Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
                 references?.Follow(document.Id, revision, types, body.RootElement);
                 if (document.Id == last && issues.Wants(IssueTypes.IdCollision))
                 {
@@ -87,10 +88,13 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         {
             await foreach (var (document, faults) in references.MissingAsync(cancellationToken))
             {
-                yield return issues.Of(IssueTypes.MissingReference, document.Id, document.DocumentType, document.Revision, faults);
+                yield return issues.Of(IssueTypes.MissingReference, document.Id, document.DocumentType, document.Revision, faults, faults.All(references.HasRepair));
             }
         }
     }
+
+    private bool Mends(ReadOnlyMemory<byte> utf8, FieldCheck fields, SchemaCheck? schemas) => validation.Migrations.Count > 0
+        && new SchemaUpdate(validation, resolution.TypeFields, fields, schemas).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
 
     private static string? First(IReadOnlyList<string> types) => types.Count > 0 ? types[0] : null;
 
@@ -99,7 +103,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         || types.Any(type => request.DocumentTypes.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, type, ignoreCase: false)));
 
     private void Examine(
-        string id, string revision, IReadOnlyList<string> types, JsonElement document, FieldCheck fields, SchemaCheck? schemas, ContentIssues issues,
+        string id, string revision, IReadOnlyList<string> types, ReadOnlyMemory<byte> utf8, JsonElement document, FieldCheck fields, SchemaCheck? schemas, ContentIssues issues,
         List<IntegrityIssue> found)
     {
         if (issues.Wants(IssueTypes.UnknownType) && fields.TypeFault(types, First(resolution.TypeFields) ?? "type") is { } fault)
@@ -109,12 +113,12 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
 
         if (issues.Wants(IssueTypes.MissingField) && fields.MissingFields(types, document) is { Count: > 0 } missing)
         {
-            found.Add(issues.Of(IssueTypes.MissingField, id, First(types), revision, missing));
+            found.Add(issues.Of(IssueTypes.MissingField, id, First(types), revision, missing, Mends(utf8, fields, schemas)));
         }
 
         if (schemas?.Faults(types, document) is { Count: > 0 } violations && issues.Wants(IssueTypes.SchemaViolation))
         {
-            found.Add(issues.Of(IssueTypes.SchemaViolation, id, First(types), revision, violations));
+            found.Add(issues.Of(IssueTypes.SchemaViolation, id, First(types), revision, violations, Mends(utf8, fields, schemas)));
         }
 
         if (issues.Wants(IssueTypes.UnusableSchema))

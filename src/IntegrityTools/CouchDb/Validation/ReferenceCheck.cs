@@ -3,7 +3,6 @@ using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
-using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Validation;
@@ -55,7 +54,8 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
             .Where(document => document.References.Count > 0);
         foreach (var batch in suspects.Chunk(AskedAtOnce))
         {
-            var targets = await AskAsync(batch, cancellationToken);
+            var asked = batch.SelectMany(document => document.References).Select(reference => reference.Target);
+            var targets = await new ReferenceTargets(source, typeFields).ReadAsync(asked, cancellationToken);
             foreach (var document in batch)
             {
                 var faults = document.References.Select(reference => Fault(reference, targets)).OfType<FieldFault>().ToList();
@@ -66,6 +66,9 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
             }
         }
     }
+
+    /// <summary>True when the configuration says what to do about a reference that leads nowhere.</summary>
+    public bool HasRepair(FieldFault fault) => Array.Exists([.. settings.References], rule => rule.Path == fault.Rule && rule.Repair != ReferenceRepair.Review);
 
     /// <inheritdoc/>
     public void Dispose() => open.Dispose();
@@ -78,39 +81,11 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
         _ => null,
     };
 
-    private async Task<Dictionary<string, DocumentRevision>> AskAsync(ReferringDocument[] batch, CancellationToken cancellationToken)
-    {
-        var found = new Dictionary<string, DocumentRevision>(StringComparer.Ordinal);
-        var ids = batch.SelectMany(document => document.References).Select(reference => reference.Target).Distinct(StringComparer.Ordinal).ToList();
-        await foreach (var leaves in source.ReadLeavesAsync(ids, cancellationToken))
-        {
-            found[leaves.Id] = leaves.Winner;
-        }
-
-        return found;
-    }
-
-    private FieldFault? Fault(OpenReference reference, Dictionary<string, DocumentRevision> targets)
-    {
-        var shown = JsonSerializer.Serialize(reference.Target, TextJson.Default.String);
-        if (!targets.TryGetValue(reference.Target, out var target))
-        {
-            return new FieldFault(reference.Path, reference.Rule, $"the id of {Kind(reference.TargetType)}: there is no such document", shown);
-        }
-
-        if (target.Deleted)
-        {
-            return new FieldFault(reference.Path, reference.Rule, $"the id of {Kind(reference.TargetType)}: it is deleted", shown);
-        }
-
-        using var body = target.Body.Parse();
-        var types = DocumentTypes.Of(body.RootElement, typeFields);
-        return reference.TargetType is null || types.Contains(reference.TargetType, StringComparer.Ordinal)
-            ? null
-            : new FieldFault(
-                reference.Path, reference.Rule,
-                $"the id of {Kind(reference.TargetType)}: it {(types.Count == 0 ? "has no type" : $"is a {string.Join(", ", types)}")}", shown);
-    }
+    private static FieldFault? Fault(OpenReference reference, ReferenceTargets targets) => targets.Has(reference.Target, reference.TargetType)
+        ? null
+        : new FieldFault(
+            reference.Path, reference.Rule, $"the id of {Kind(reference.TargetType)}: {targets.WhyNot(reference.Target)}",
+            JsonSerializer.Serialize(reference.Target, TextJson.Default.String));
 
     private static string Kind(string? type) => type is null ? "a document" : $"a {type}";
 }
