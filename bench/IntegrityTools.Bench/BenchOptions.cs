@@ -12,7 +12,7 @@ internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, s
 {
     /// <summary>How the program is used.</summary>
     public const string Usage =
-        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|repair|startup|all>… "
+        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|repair|validation|startup|all>… "
         + "[--runs 5] [--couchdb URL] [--large] [--peers-only]";
 
     /// <summary>Reads the command line.</summary>

@@ -23,6 +23,7 @@ try
         ("scan", false, scans.CompareAsync),
         ("memory", true, scans.MemoryAsync),
         ("repair", false, new RepairScenario(server, scratch, options).CompareAsync),
+        ("validation", false, new ValidationScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
     ];
     var failed = false;

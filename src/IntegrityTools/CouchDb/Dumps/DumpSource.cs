@@ -53,10 +53,11 @@ internal sealed class DumpSource(string path) : ICouchSource
         ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var places = await OpenAsync(cancellationToken);
+        var forward = new ForwardReader(content!.SafeFileHandle);
         foreach (var run in places.InFileOrder())
         {
-            var revisions = await ReadAsync(run, cancellationToken);
-            var winner = LeafSet.Of(revisions[0].Id, LeavesOf(revisions)).Winner;
+            cancellationToken.ThrowIfCancellationRequested();
+            var winner = run.Count == 1 ? Read(forward, run[0]) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
             if (!winner.Deleted)
             {
                 statistics.AddDocuments(1);
@@ -137,6 +138,18 @@ internal sealed class DumpSource(string path) : ICouchSource
         }
 
         return revisions;
+    }
+
+    private DocumentRevision Read(ForwardReader forward, (long Offset, int Length) place)
+    {
+        try
+        {
+            return DocumentReader.Read(forward.Read(place.Offset, place.Length));
+        }
+        catch (JsonException exception)
+        {
+            throw Changed(exception);
+        }
     }
 
     private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken)

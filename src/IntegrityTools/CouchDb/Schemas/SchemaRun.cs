@@ -204,7 +204,7 @@ internal sealed class SchemaRun(SchemaCompiler compiler, bool isDocument, List<S
         JsonValueKind.Array => types.Contains("array"),
         JsonValueKind.String => types.Contains("string"),
         JsonValueKind.Null => types.Contains("null"),
-        JsonValueKind.Number => types.Contains("number") || (types.Contains("integer") && JsonNumber.Of(value).IsInteger),
+        JsonValueKind.Number => types.Contains("number") || (types.Contains("integer") && (value.TryGetInt64(out _) || JsonNumber.Of(value).IsInteger)),
         _ => types.Contains("boolean"),
     };
 
