@@ -29,7 +29,7 @@ internal static class ExitCodes
     {
         ErrorIds.UnknownIssueType or ErrorIds.UnknownStore or ErrorIds.InvalidAddress or ErrorIds.PasswordInAddress
             or ErrorIds.InvalidConfiguration or ErrorIds.InvalidArgument => Usage,
-        ErrorIds.PlanChanged or ErrorIds.WrongStore or ErrorIds.LeaseHeld or ErrorIds.InvalidState => Refused,
+        ErrorIds.PlanChanged or ErrorIds.LeaseHeld or ErrorIds.InvalidState => Refused,
         _ => Failed,
     };
 }

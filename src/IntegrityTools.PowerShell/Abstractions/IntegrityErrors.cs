@@ -20,7 +20,7 @@ internal static class IntegrityErrors
     private static ErrorCategory CategoryOf(string errorId) => errorId switch
     {
         ErrorIds.UnknownStore or ErrorIds.StoreNotFound or ErrorIds.NotFound => ErrorCategory.ObjectNotFound,
-        ErrorIds.UnknownIssueType or ErrorIds.InvalidAddress or ErrorIds.InvalidArgument or ErrorIds.WrongStore => ErrorCategory.InvalidArgument,
+        ErrorIds.UnknownIssueType or ErrorIds.InvalidAddress or ErrorIds.InvalidArgument => ErrorCategory.InvalidArgument,
         ErrorIds.PasswordInAddress => ErrorCategory.SecurityError,
         ErrorIds.AccessDenied => ErrorCategory.AuthenticationError,
         ErrorIds.StoreUnavailable => ErrorCategory.ConnectionError,

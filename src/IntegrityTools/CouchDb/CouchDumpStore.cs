@@ -33,7 +33,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
         var planner = new ConflictPlanner();
         var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };
         return new CouchScan(
-            new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), options),
+            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
             new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 

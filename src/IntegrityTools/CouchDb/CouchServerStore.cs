@@ -38,7 +38,7 @@ internal sealed class CouchServerStore(
         var planner = new ConflictPlanner();
         ICouchSource source = request.ForPlan ? Remembering : server;
         return new CouchScan(
-            new ConflictScanner(source, descriptor.Address, settings, found => planner.CanAutoResolve(found, policy), client.Options),
+            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options),
             new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 

@@ -42,9 +42,6 @@ public static class ErrorIds
     /// <summary>A plan's digest does not match its content.</summary>
     public const string PlanChanged = "PlanChanged";
 
-    /// <summary>A plan is for another store.</summary>
-    public const string WrongStore = "WrongStore";
-
     /// <summary>Another executor holds the lease.</summary>
     public const string LeaseHeld = "LeaseHeld";
 

@@ -15,16 +15,18 @@ internal sealed class LeaseHolder : IAsyncDisposable
     private static readonly TimeSpan LongestReleaseWhenCancelled = TimeSpan.FromMilliseconds(500);
 
     private readonly ILeaseKeeper keeper;
+    private readonly TimeSpan term;
     private readonly CancellationToken run;
     private readonly CancellationTokenSource stop = new();
     private readonly Task renewal;
     private Lease lease;
     private volatile string? lostTo;
 
-    private LeaseHolder(ILeaseKeeper keeper, Lease lease, CancellationToken run)
+    private LeaseHolder(ILeaseKeeper keeper, Lease lease, TimeSpan term, CancellationToken run)
     {
         this.keeper = keeper;
         this.lease = lease;
+        this.term = term;
         this.run = run;
         renewal = RenewAsync();
     }
@@ -34,15 +36,18 @@ internal sealed class LeaseHolder : IAsyncDisposable
     /// <param name="store">The store's address.</param>
     /// <param name="execution">The execution of which this is a run.</param>
     /// <param name="cancellationToken">Cancels the run; a server that hangs does not hold up its end then.</param>
+    /// <param name="term">How long it lasts unless it is renewed, which happens three times in it; null: a minute.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.LeaseHeld"/>: another executor holds it; the message says who and until when.</exception>
-    public static async Task<LeaseHolder> AcquireAsync(ILeaseKeeper keeper, string store, string execution, CancellationToken cancellationToken)
+    public static async Task<LeaseHolder> AcquireAsync(
+        ILeaseKeeper keeper, string store, string execution, CancellationToken cancellationToken, TimeSpan? term = null)
     {
+        var lasting = term ?? Term;
         var holder = RunIdentity.Begin(execution);
         try
         {
-            var wanted = new Lease(store, holder, $"{Environment.UserName}@{Environment.MachineName}", DateTimeOffset.UtcNow + Term);
+            var wanted = new Lease(store, holder, $"{Environment.UserName}@{Environment.MachineName}", DateTimeOffset.UtcNow + lasting);
             var standing = await keeper.AcquireAsync(wanted, cancellationToken).ConfigureAwait(false);
-            return standing.Holder == holder ? new LeaseHolder(keeper, standing, cancellationToken) : throw Held(standing, execution);
+            return standing.Holder == holder ? new LeaseHolder(keeper, standing, lasting, cancellationToken) : throw Held(standing, execution);
         }
         catch
         {
@@ -117,7 +122,7 @@ internal sealed class LeaseHolder : IAsyncDisposable
     {
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(Term / 3, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(term / 3, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -126,7 +131,7 @@ internal sealed class LeaseHolder : IAsyncDisposable
             try
             {
                 var standing = await keeper
-                    .AcquireAsync(lease with { ExpiresAt = DateTimeOffset.UtcNow + Term }, stop.Token).ConfigureAwait(false);
+                    .AcquireAsync(lease with { ExpiresAt = DateTimeOffset.UtcNow + term }, stop.Token).ConfigureAwait(false);
                 if (standing.Holder != lease.Holder)
                 {
                     lostTo = $"{standing.Holder.Execution} ({By(standing)})";

@@ -85,13 +85,7 @@ public class ValueTests
     [Fact]
     public void The_reference_page_says_what_the_table_says()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "IntegrityTools.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        var page = Path.Combine(folder!.FullName, "docs", "configuration.md");
+        var page = Path.Combine(Engines.Repository.Root, "docs", "configuration.md");
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(page)!);

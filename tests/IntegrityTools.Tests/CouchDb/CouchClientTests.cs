@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using IntegrityTools.CouchDb;
@@ -154,6 +155,26 @@ public class CouchClientTests
         });
 
         Assert.Equal(ErrorIds.StoreUnavailable, failure.ErrorId);
+    }
+
+    [SkippableFact]
+    public async Task A_large_write_on_a_slow_line_is_not_given_up_while_it_travels()
+    {
+        var server = await CouchDbServer.RequireAsync(real: true);
+        var database = await server.CreateDatabaseAsync();
+        using var proxy = new CuttingProxy(server.Address, pause: TimeSpan.FromMilliseconds(10));
+        var patience = TimeSpan.FromSeconds(3);
+        using var client = new CouchClient(new Uri("http://" + proxy.Authority), database, server.Credential, new CouchOptions { Timeout = patience });
+
+        // White space: it has to travel, and costs the server nothing once it is there.
+        var text = new string(' ', 5 << 20);
+        var documents = Enumerable.Range(0, 6).Select(number => RawJson.FromText($$"""{"_id":"{{number}}"{{text}}}""")).ToList();
+
+        var watch = Stopwatch.StartNew();
+        var results = await client.BulkDocsAsync(documents, newEdits: true, CancellationToken.None);
+
+        Assert.All(results, result => Assert.NotNull(result.Revision));
+        Assert.True(watch.Elapsed > patience, "The line was not slow.");
     }
 
     [SkippableFact]

@@ -59,6 +59,24 @@ public class LostServerScanTests
         server.Process!.Kill();
     }
 
+    [SkippableFact]
+    public async Task A_scan_reads_many_documents_in_one_request_and_no_more_requests_at_once_than_configured()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        var database = await FillAsync(server);
+        using var proxy = new CuttingProxy(server.Address, pause: TimeSpan.FromMilliseconds(5));
+        await using var place = new Workplace("performance:\n  max_concurrent_operations: 2\n  batch_size: 20\n", server.Credential);
+
+        var found = await place.ScanAsync($"couchdb://{proxy.Authority}/{database}");
+
+        Assert.NotEmpty(found);
+
+        // The feed, and two requests for documents; the one that opened the database may linger.
+        Assert.InRange(proxy.MostConnections, 2, 4);
+        var reads = proxy.Requests.Count(line => line.Contains("_bulk_get", StringComparison.Ordinal));
+        Assert.InRange(reads, 2, 300 / 4);
+    }
+
     private static async Task<string> FillAsync(CouchDbServer server)
     {
         var database = await server.CreateDatabaseAsync();

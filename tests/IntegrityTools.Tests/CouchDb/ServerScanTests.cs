@@ -118,7 +118,7 @@ public class ServerScanTests
 
     internal static async Task<List<IntegrityIssue>> ScanAsync(ICouchSource source, string types = "all", ScanStatistics? statistics = null)
     {
-        var scanner = new ConflictScanner(source, "store", new ResolutionSettings(), _ => true, new CouchOptions());
+        var scanner = new ConflictScanner(source, "store", new ResolutionSettings(), (_, _) => true, new CouchOptions());
         var request = new ScanRequest { ScanId = "scan-1", Types = IssueTypes.Expand([types]) };
         var issues = new List<IntegrityIssue>();
         await foreach (var issue in scanner.ScanAsync(request, statistics ?? new ScanStatistics(), CancellationToken.None))

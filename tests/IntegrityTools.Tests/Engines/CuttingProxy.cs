@@ -31,13 +31,19 @@ internal sealed class CuttingProxy : IDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly Uri server;
     private readonly Func<string, Task<Cut>> decide;
+    private readonly TimeSpan pause;
     private readonly ConcurrentQueue<string> requests = new();
+    private int open;
+    private int most;
 
     /// <param name="server">The server behind it.</param>
     /// <param name="decide">What becomes of a request, by its first line; null: nothing is cut.</param>
-    public CuttingProxy(Uri server, Func<string, Task<Cut>>? decide = null)
+    /// <param name="pause">How long it rests after each 64 KiB of a request: a slow line.</param>
+    public CuttingProxy(Uri server, Func<string, Task<Cut>>? decide = null, TimeSpan pause = default)
     {
         this.server = server;
+        this.pause = pause;
+        listener.Server.ReceiveBufferSize = 1 << 16;
         this.decide = decide ?? (_ => Task.FromResult(Cut.None));
         listener.Start();
         Authority = listener.LocalEndpoint.ToString()!;
@@ -49,6 +55,9 @@ internal sealed class CuttingProxy : IDisposable
 
     /// <summary>The first lines of all requests, in their order.</summary>
     public IReadOnlyCollection<string> Requests => requests;
+
+    /// <summary>How many connections were open at one time, at most.</summary>
+    public int MostConnections => most;
 
     public void Dispose() => listener.Dispose();
 
@@ -74,6 +83,7 @@ internal sealed class CuttingProxy : IDisposable
         {
             try
             {
+                InterlockedMax(Interlocked.Increment(ref open));
                 await upstream.ConnectAsync(server.Host, server.Port);
                 var cut = new StrongBox<Cut>(Cut.None);
                 await Task.WhenAny(RequestsAsync(client.GetStream(), upstream.GetStream(), cut), AnswersAsync(upstream.GetStream(), client.GetStream(), cut));
@@ -82,6 +92,17 @@ internal sealed class CuttingProxy : IDisposable
             {
                 // The server is gone, so the client's connection is closed.
             }
+            finally
+            {
+                Interlocked.Decrement(ref open);
+            }
+        }
+    }
+
+    private void InterlockedMax(int now)
+    {
+        for (int known; (known = most) < now && Interlocked.CompareExchange(ref most, now, known) != known;)
+        {
         }
     }
 
@@ -114,6 +135,7 @@ internal sealed class CuttingProxy : IDisposable
             }
 
             await to.WriteAsync(buffer.AsMemory(0, count));
+            await Task.Delay(pause);
         }
     }
 

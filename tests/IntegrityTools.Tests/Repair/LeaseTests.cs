@@ -77,6 +77,23 @@ public class LeaseTests
     }
 
     [SkippableFact]
+    public async Task A_lease_on_a_server_is_renewed_for_as_long_as_it_is_held()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        using var client = new CouchClient(server.Address, await server.CreateDatabaseAsync(), server.Credential);
+        var keeper = new ServerLease(client);
+        var term = TimeSpan.FromSeconds(3);
+        await using (await LeaseHolder.AcquireAsync(keeper, Store, "exec-1", default, term))
+        {
+            await Task.Delay(term * 1.2);
+            var refused = await Assert.ThrowsAsync<IntegrityException>(() => LeaseHolder.AcquireAsync(keeper, Store, "exec-2", default));
+            Assert.Equal(ErrorIds.LeaseHeld, refused.ErrorId);
+        }
+
+        await using var free = await LeaseHolder.AcquireAsync(keeper, Store, "exec-2", default);
+    }
+
+    [SkippableFact]
     public async Task Two_resumes_of_one_execution_at_once_repair_once_and_a_late_one_keeps_the_backup_that_was_taken_first()
     {
         var server = await CouchDbServer.RequireAsync();

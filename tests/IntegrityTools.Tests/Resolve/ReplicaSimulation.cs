@@ -24,12 +24,18 @@ public sealed class ReplicaSimulation(int seed)
     {
         foreach (var conflict in conflicts)
         {
-            var leaves = string.Join(',', conflict.Case.Leaves.Leaves.Select(leaf => leaf.Body));
-            var ancestors = string.Join(',', conflict.Case.Ancestors.OrderByDescending(item => item.Key).Select(item => item.Value.Body));
+            var leaves = string.Join(',', conflict.Case.Leaves.Leaves.Select(WithHistory));
+            var ancestors = string.Join(',', conflict.Case.Ancestors.OrderByDescending(item => item.Key).Select(item => WithHistory(item.Value)));
             var edits = string.Join(',', conflict.Living.Select(edit => $$"""{"rev":"{{edit.Revision.Revision}}","path":"{{edit.Path}}","value":"{{edit.Value}}"}"""));
             output.Write($$"""{"id":"{{conflict.Case.Leaves.Id}}","leaves":[{{leaves}}],"ancestors":[{{ancestors}}],"edits":[{{edits}}]}""");
             output.Write('\n');
         }
+    }
+
+    private static string WithHistory(DocumentRevision revision)
+    {
+        var hashes = string.Join("\",\"", revision.History.Select(item => item.Hash));
+        return $$"""{"_revisions":{"start":{{revision.Revision.Generation}},"ids":["{{hashes}}"]},{{revision.Body.ToString()[1..]}}""";
     }
 
     private SimulatedConflict One(int index, bool colliding)

@@ -143,6 +143,12 @@ internal sealed class CouchTransport : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
+        if (content is RawDocumentsContent documents)
+        {
+            // A large body on a slow line travels for as long as it moves.
+            documents.Moved = () => limit.CancelAfter(options.Timeout);
+        }
+
         HttpResponseMessage answer;
         try
         {

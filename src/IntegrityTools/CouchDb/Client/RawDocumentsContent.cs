@@ -7,6 +7,7 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>The body of a bulk write: the documents' bytes as they are, never parsed.</summary>
 internal sealed class RawDocumentsContent : HttpContent
 {
+    private const int Piece = 64 * 1024;
     private readonly IReadOnlyList<RawJson> documents;
     private readonly byte[] head;
 
@@ -16,6 +17,9 @@ internal sealed class RawDocumentsContent : HttpContent
         head = newEdits ? "{\"docs\":["u8.ToArray() : "{\"new_edits\":false,\"docs\":["u8.ToArray();
         Headers.ContentType = new MediaTypeHeaderValue("application/json");
     }
+
+    /// <summary>Called whenever a part of it was taken by the connection.</summary>
+    public Action? Moved { get; set; }
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
@@ -27,7 +31,11 @@ internal sealed class RawDocumentsContent : HttpContent
                 await stream.WriteAsync(","u8.ToArray());
             }
 
-            await stream.WriteAsync(documents[index].Utf8);
+            for (var rest = documents[index].Utf8; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
+            {
+                await stream.WriteAsync(rest[..Math.Min(Piece, rest.Length)]);
+                Moved?.Invoke();
+            }
         }
 
         await stream.WriteAsync("]}"u8.ToArray());

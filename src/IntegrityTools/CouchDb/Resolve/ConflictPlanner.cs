@@ -22,7 +22,7 @@ public sealed class ConflictPlanner
         ArgumentNullException.ThrowIfNull(issue);
         ArgumentNullException.ThrowIfNull(conflict);
         ArgumentNullException.ThrowIfNull(policy);
-        var tree = new DecisionTree(conflict, policy);
+        var tree = new DecisionTree(conflict, policy, new MergeVersions(policy.Resolution));
         return OperationDraft.Of(issue, conflict, policy, tree.Decide(), tree.Contested);
     }
 
@@ -33,7 +33,14 @@ public sealed class ConflictPlanner
     {
         ArgumentNullException.ThrowIfNull(conflict);
         ArgumentNullException.ThrowIfNull(policy);
-        var decision = new DecisionTree(conflict, policy).Decide();
+        using var versions = new MergeVersions(policy.Resolution);
+        return CanAutoResolve(conflict, policy, versions);
+    }
+
+    /// <summary>The same for a case whose versions have been read under the policy's settings.</summary>
+    internal bool CanAutoResolve(ConflictCase conflict, RepairPolicy policy, MergeVersions versions)
+    {
+        var decision = new DecisionTree(conflict, policy, versions).Decide();
         return decision.Keep is not null && !decision.ByHand && decision.Discarded.Count == 0
             && !(decision.Risk > (policy.MaximumRisk ?? policy.Resolution.MaxRisk));
     }

@@ -18,12 +18,12 @@ internal sealed class DecisionTree
     private readonly string? _documentType;
 
     /// <summary>Prepares the decision of one case.</summary>
-    public DecisionTree(ConflictCase conflict, RepairPolicy policy)
+    public DecisionTree(ConflictCase conflict, RepairPolicy policy, MergeVersions versions)
     {
         _conflict = conflict;
         _policy = policy;
         _live = [.. conflict.Leaves.Live.OrderByDescending(leaf => leaf.Revision)];
-        _versions = new MergeVersions(policy.Resolution);
+        _versions = versions;
         _documentType = DocumentFields.TypeOf(_versions.Of(conflict.Leaves.Winner).Body, policy.Resolution);
         _rules = new MergeRules(policy.Resolution, _documentType);
         _account = new EditAccount(conflict, _versions, _rules);

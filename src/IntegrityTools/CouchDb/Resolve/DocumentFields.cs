@@ -43,39 +43,49 @@ internal static class DocumentFields
     }
 
     /// <summary>The document without CouchDB's own members, each other member byte for byte and in its place.</summary>
-    public static JsonElement Own(RawJson body)
+    public static JsonElement Own(RawJson body) => OwnDocument(body).RootElement;
+
+    /// <summary>The same, for a caller who disposes it: what it was parsed into is then used again.</summary>
+    public static JsonDocument OwnDocument(RawJson body)
     {
-        using var document = body.Parse();
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        var reader = new Utf8JsonReader(body.Utf8.Span, JsonLimits.Reader);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
-            return document.RootElement.Clone();
+            return body.Parse();
         }
 
         var buffer = new ArrayBufferWriter<byte>(Math.Max(body.Utf8.Length, 2));
         buffer.Write("{"u8);
         var first = true;
-        foreach (var property in document.RootElement.EnumerateObject())
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // Names with escapes are the only ones that have to be read to be known.
-            var name = JsonMarshal.GetRawUtf8PropertyName(property);
-            if (!(name.Contains((byte)'\\') || name.StartsWith((byte)'_')) || !CouchMembers.IsReserved(JsonEquality.Name(property)))
+            var name = reader.ValueSpan;
+            var isOwn = !(reader.ValueIsEscaped || name.StartsWith((byte)'_')) || !CouchMembers.IsReserved(JsonEquality.Text(name));
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isOwn)
             {
-                WriteMember(buffer, property, JsonMarshal.GetRawUtf8Value(property.Value), ref first);
+                WriteMember(buffer, name, body.Utf8.Span[start..(int)reader.BytesConsumed], ref first);
             }
         }
 
         buffer.Write("}"u8);
-        return Parse(buffer.WrittenMemory);
+        return JsonDocument.Parse(buffer.WrittenMemory, JsonLimits.Document);
     }
 
     /// <summary>Parses bytes that nobody changes any more.</summary>
     public static JsonElement Parse(ReadOnlyMemory<byte> utf8) => JsonDocument.Parse(utf8, JsonLimits.Document).RootElement;
 
     /// <summary>Writes a member under its name as it stood, with a comma before all but the first.</summary>
-    public static void WriteMember(ArrayBufferWriter<byte> buffer, JsonProperty name, ReadOnlySpan<byte> value, ref bool first)
+    public static void WriteMember(ArrayBufferWriter<byte> buffer, JsonProperty name, ReadOnlySpan<byte> value, ref bool first) =>
+        WriteMember(buffer, JsonMarshal.GetRawUtf8PropertyName(name), value, ref first);
+
+    private static void WriteMember(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref bool first)
     {
         buffer.Write(first ? "\""u8 : ",\""u8);
-        buffer.Write(JsonMarshal.GetRawUtf8PropertyName(name));
+        buffer.Write(name);
         buffer.Write("\":"u8);
         buffer.Write(value);
         first = false;

@@ -10,8 +10,10 @@ internal sealed class MergeVersion
 {
     private readonly Author _author;
 
-    private MergeVersion(JsonElement body, IReadOnlyDictionary<string, AuthoredAttachment> attachments, Author author, Dictionary<string, Author> authors)
+    private MergeVersion(
+        JsonElement body, IReadOnlyDictionary<string, AuthoredAttachment> attachments, Author author, string? timestampField, Dictionary<string, Author> authors)
     {
+        TimestampField = timestampField;
         Body = body;
         Attachments = attachments;
         _author = author;
@@ -24,6 +26,9 @@ internal sealed class MergeVersion
     /// <summary>When it was last edited; null is not available.</summary>
     public DateTimeOffset? Timestamp => _author.Timestamp;
 
+    /// <summary>The field that tells so.</summary>
+    public string? TimestampField { get; }
+
     /// <summary>Its attachments by name.</summary>
     public IReadOnlyDictionary<string, AuthoredAttachment> Attachments { get; }
 
@@ -31,22 +36,26 @@ internal sealed class MergeVersion
     public Dictionary<string, Author> Authors { get; }
 
     /// <summary>A revision as it was read.</summary>
-    public static MergeVersion Of(DocumentRevision revision, ResolutionSettings settings)
+    public static MergeVersion Of(DocumentRevision revision, ResolutionSettings settings) =>
+        Of(revision, DocumentFields.Own(revision.Body), settings);
+
+    /// <summary>A revision whose own members have been read.</summary>
+    public static MergeVersion Of(DocumentRevision revision, JsonElement body, ResolutionSettings settings)
     {
-        var body = DocumentFields.Own(revision.Body);
-        var author = new Author(revision.Revision, Timestamps.Of(body, settings)?.Value);
+        var timestamp = Timestamps.Of(body, settings);
+        var author = new Author(revision.Revision, timestamp?.Value);
         var attachments = new Dictionary<string, AuthoredAttachment>(StringComparer.Ordinal);
         foreach (var attachment in revision.Attachments)
         {
             attachments[attachment.Name] = new AuthoredAttachment(attachment, author);
         }
 
-        return new MergeVersion(body, attachments, author, []);
+        return new MergeVersion(body, attachments, author, timestamp?.Field, []);
     }
 
     /// <summary>What a merge made, on the ground of this version.</summary>
     public MergeVersion With(JsonElement body, IReadOnlyDictionary<string, AuthoredAttachment> attachments, Dictionary<string, Author> authors) =>
-        new(body, attachments, _author, authors);
+        new(body, attachments, _author, TimestampField, authors);
 
     /// <summary>Whose value stands at a path.</summary>
     public Author AuthorOf(FieldPath path)

@@ -35,19 +35,20 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
         RevisionTree.BranchPoints(leaves.Live.Concat(EditDeletions(leaves)));
 
     /// <summary>The evidence of a conflict.</summary>
-    public ConflictEvidence Examine(ConflictCase found, out IReadOnlyList<FieldPath> changedPaths)
+    /// <param name="found">The case.</param>
+    /// <param name="versions">Its versions, read once for all who look at the case.</param>
+    /// <param name="changedPaths">Every field that some leaf changed.</param>
+    public static ConflictEvidence Examine(ConflictCase found, MergeVersions versions, out IReadOnlyList<FieldPath> changedPaths)
     {
         var leaves = found.Leaves;
         var concerned = leaves.Live.Concat(leaves.Live.Count() == 1 ? EditDeletions(leaves) : []).ToList();
         var ancestor = RevisionTree.CommonAncestor(concerned.Count > 1 ? concerned : leaves.Leaves);
         var ancestorBody = ancestor is { } id && found.Ancestors.TryGetValue(id, out var revision) ? revision : null;
         var paths = new List<FieldPath>();
-        using var winner = leaves.Winner.Body.Parse();
-        using var before = ancestorBody?.Body.Parse();
         var evidence = new List<LeafEvidence>(leaves.Leaves.Count);
         foreach (var leaf in leaves.Leaves)
         {
-            evidence.Add(Evidence(leaf, leaves.Winner, winner.RootElement, ancestorBody, before?.RootElement, paths));
+            evidence.Add(Evidence(leaf, leaves.Winner, ancestorBody, versions, paths));
         }
 
         changedPaths = paths;
@@ -89,16 +90,8 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
     /// <summary>The document's type: the first of the configured fields that is a string in the winner.</summary>
     public string? DocumentTypeOf(DocumentRevision document)
     {
-        using var body = document.Body.Parse();
-        foreach (var field in settings.TypeFields)
-        {
-            if (body.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String)
-            {
-                return JsonEquality.Text(value);
-            }
-        }
-
-        return null;
+        using var own = DocumentFields.OwnDocument(document.Body);
+        return DocumentFields.TypeOf(own.RootElement, settings);
     }
 
     private static IEnumerable<DocumentRevision> EditDeletions(LeafSet leaves) =>
@@ -142,24 +135,22 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
     private static (string? Digest, string? ContentType)? Digest(DocumentRevision revision, string name) =>
         revision.Attachments.FirstOrDefault(item => item.Name == name) is { } found ? (found.Digest, found.ContentType) : null;
 
-    private LeafEvidence Evidence(
-        DocumentRevision leaf, DocumentRevision winner, JsonElement winnerBody, DocumentRevision? ancestor, JsonElement? ancestorBody,
-        List<FieldPath> touched)
+    private static LeafEvidence Evidence(
+        DocumentRevision leaf, DocumentRevision winner, DocumentRevision? ancestor, MergeVersions versions, List<FieldPath> touched)
     {
-        using var body = leaf.Body.Parse();
-        var changed = ReferenceEquals(leaf, winner) || leaf.Deleted ? [] : Differences(winnerBody, body.RootElement, winner, leaf);
-        var since = ancestor is null || leaf.Deleted ? null : Differences(ancestorBody!.Value, body.RootElement, ancestor, leaf);
+        var version = versions.Of(leaf);
+        var changed = ReferenceEquals(leaf, winner) || leaf.Deleted ? [] : Differences(versions.Of(winner).Body, version.Body, winner, leaf);
+        var since = ancestor is null || leaf.Deleted ? null : Differences(versions.Of(ancestor).Body, version.Body, ancestor, leaf);
         touched.AddRange(changed);
         touched.AddRange(since ?? []);
-        var timestamp = Timestamps.Of(body.RootElement, settings);
         return new LeafEvidence
         {
             Revision = leaf.Revision.ToString(),
             Generation = leaf.Revision.Generation,
             Deleted = leaf.Deleted,
-            Timestamp = timestamp?.Value,
-            TimestampField = timestamp?.Field,
-            BodyDigest = CanonicalJson.Digest(body.RootElement, CouchMembers.Reserved),
+            Timestamp = version.Timestamp,
+            TimestampField = version.TimestampField,
+            BodyDigest = CanonicalJson.Digest(version.Body, []),
             BodyLength = leaf.Body.Utf8.Length,
             Attachments = leaf.Attachments,
             ChangedFields = Texts(changed),

@@ -22,7 +22,7 @@ namespace IntegrityTools.CouchDb.Scanning;
 /// <param name="canAutoResolve">Whether the configured strategy decides a case without a person and without discarding an edit.</param>
 /// <param name="options">How many batches at once, and how large.</param>
 internal sealed class ConflictScanner(
-    ICouchSource source, string store, ResolutionSettings settings, Func<ConflictCase, bool> canAutoResolve, CouchOptions options)
+    ICouchSource source, string store, ResolutionSettings settings, Func<ConflictCase, MergeVersions, bool> canAutoResolve, CouchOptions options)
 {
     private const int BatchesAhead = 20;
     private const int BytesAtOnce = 4 * 1024 * 1024;
@@ -235,16 +235,17 @@ internal sealed class ConflictScanner(
     {
         var leaves = found.Leaves;
         var type = ConflictExaminer.Classify(leaves)!;
-        var evidence = examiner.Examine(found, out var changed);
+        using var versions = new MergeVersions(settings);
+        var evidence = ConflictExaminer.Examine(found, versions, out var changed);
         return new IntegrityIssue
         {
             Id = Identifiers.ForIssue(store, type, leaves.Id, EvidenceKey(leaves)),
             Type = type,
             Severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed),
             Subject = leaves.Id,
-            DocumentType = examiner.DocumentTypeOf(leaves.Winner),
+            DocumentType = DocumentFields.TypeOf(versions.Of(leaves.Winner).Body, settings),
             Message = ConflictMessages.Of(type, evidence),
-            CanAutoResolve = type != IssueTypes.ResolvedConflict && canAutoResolve(found),
+            CanAutoResolve = type != IssueTypes.ResolvedConflict && canAutoResolve(found, versions),
             Evidence = evidence,
             Store = store,
             ScanId = request.ScanId,
