@@ -55,6 +55,17 @@ Describe 'Get-IntegrityIssue' {
         @(Get-IntegrityIssue $dump -Subject 'häuser/1').Count | Should -Be 1
     }
 
+    It 'validates what documents hold when asked to' {
+        $apps = "$TestDrive/apps.jsonl"
+        '[{"_id":"c","_rev":"1-a","@type":"SoftwareApplication","hostedOn":"nowhere"}]' | Set-Content $apps
+        @(Get-IntegrityIssue "couchdump:$apps").Count | Should -Be 0
+        $issue = Get-IntegrityIssue "couchdump:$apps" -Type Validation
+        $issue.Type | Should -Be 'missing_reference'
+        $issue.Evidence.Faults[0].Path | Should -Be 'hostedOn'
+        (New-RepairPlan -Issue $issue).NeedsReview | Should -Be 1
+        @(Get-IntegrityIssue $dump -Type duplicates).Count | Should -Be 0
+    }
+
     It 'reads an earlier scan from the ledger, with the same filters' {
         $issues = Get-IntegrityIssue $dump
         $scan = $issues[0].ScanId

@@ -66,9 +66,12 @@ public sealed class CouchServer : IDisposable
     /// <param name="data">The data.</param>
     /// <param name="database">The database's name; null: the data's own.</param>
     /// <returns>The database's name.</returns>
-    public async Task<string> LoadAsync(ConflictData data, string? database = null)
+    public Task<string> LoadAsync(ConflictData data, string? database = null) => LoadAsync(database ?? data.Name, data.Waves());
+
+    /// <summary>Loads revisions, wave by wave, unless a database of that name was loaded whole before.</summary>
+    /// <returns>The database's name.</returns>
+    public async Task<string> LoadAsync(string database, IEnumerable<IEnumerable<byte[]>> waves)
     {
-        database ??= data.Name;
         var marker = $"{database}/_local/bench-loaded";
         using (var loaded = await client.GetAsync(new Uri(marker, UriKind.Relative)).ConfigureAwait(false))
         {
@@ -80,7 +83,7 @@ public sealed class CouchServer : IDisposable
 
         await DropAsync(database).ConfigureAwait(false);
         await SendAsync(HttpMethod.Put, database, null).ConfigureAwait(false);
-        foreach (var wave in data.Waves())
+        foreach (var wave in waves)
         {
             foreach (var batch in wave.Chunk(LoadBatch))
             {

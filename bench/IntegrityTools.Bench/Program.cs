@@ -28,6 +28,7 @@ try
         ("backup", false, backups.BackUpAsync),
         ("restore", false, backups.RestoreAsync),
         ("sqlite-backup", false, backups.SqliteAsync),
+        ("validation", false, new ValidationScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
         ("sqlite-scan", true, new SqliteScanScenario(server, scratch, options).CompareAsync),
     ];

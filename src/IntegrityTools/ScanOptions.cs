@@ -12,7 +12,7 @@ public sealed record ScanOptions
     /// <summary>Name and password; null: as configured.</summary>
     public StoreCredential? Credential { get; init; }
 
-    /// <summary>Issue types or groups; empty: all.</summary>
+    /// <summary>Issue types or groups; empty: what is found without reading every body.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
     /// <summary>Issues below it are not reported.</summary>

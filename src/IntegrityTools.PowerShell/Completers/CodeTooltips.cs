@@ -31,14 +31,21 @@ internal static class CodeTooltips
     /// <summary>The meaning of an issue's type or a group of types.</summary>
     public static string Of(string issueType) => issueType switch
     {
-        "all" => "Everything but what is listed on request only (the default).",
+        "all" => "Everything but what is listed on request only.",
         "conflicts" => "The group of all kinds of conflict.",
+        "duplicates" => "The group of what is there more than once; reads every body.",
+        "validation" => "The group of faults in what documents hold; reads every body.",
         "storage" => "The group of faults in how a store keeps its data.",
         IssueTypes.RevisionConflict => "Two or more live revisions of one document.",
         IssueTypes.EditDeleteConflict => "Somebody deleted what another edited.",
         IssueTypes.ResolvedConflict => "What every resolved conflict leaves behind; listed on request only.",
+        IssueTypes.MissingField => "A field that documents of this type must have is not there.",
+        IssueTypes.UnknownType => "A document's type is none of the known ones.",
+        IssueTypes.MissingReference => "A reference leads to no document of the right type.",
+        IssueTypes.SchemaViolation => "A document does not fit its type's JSON Schema.",
+        IssueTypes.UnusableSchema => "A schema that cannot be used; the others were.",
+        IssueTypes.IdCollision => "The store lists one id twice; never repaired automatically.",
         IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
-        "validation" => "The group of rows and documents that break a rule.",
         IssueTypes.ForeignKeyViolation => "A row whose foreign key leads to no parent.",
         IssueTypes.ConstraintViolation => "A row that breaks NOT NULL, CHECK, UNIQUE or its STRICT type.",
         IssueTypes.DamagedPage => "A wrong page of a table, of the free pages or of the header.",

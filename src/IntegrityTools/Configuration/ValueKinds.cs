@@ -12,6 +12,9 @@ internal static class ValueKinds
 
     public static ScalarKind<string?> FilePath { get; } = new("a path; a relative one starts at this file's folder", ReadPath, value => value ?? string.Empty);
 
+    /// <summary>Where a JSON Schema is.</summary>
+    public static ScalarKind<string> SchemaPlace { get; } = new("a path, or document:ID for a document of the database", ReadSchemaPlace, value => value);
+
     public static ScalarKind<string?> OptionalText { get; } = new("a text", ReadText, value => value ?? string.Empty);
 
     /// <summary>The name of an environment variable; what is not one may be the secret itself and is not shown.</summary>
@@ -101,6 +104,19 @@ internal static class ValueKinds
 
         value = UserFolders.FullPath(node.Text, reader.Folder);
         return true;
+    }
+
+    private static bool ReadSchemaPlace(ScalarNode node, ConfigurationReader reader, out string value, out string? reason)
+    {
+        (value, reason) = (node.Text, null);
+        if (value.StartsWith("document:", StringComparison.Ordinal))
+        {
+            return value.Length > "document:".Length;
+        }
+
+        var right = ReadPath(node, reader, out var path, out reason);
+        value = path ?? string.Empty;
+        return right;
     }
 
     private static bool ReadVariable(ScalarNode node, ConfigurationReader reader, out string? value, out string? reason)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Stores;
@@ -9,7 +10,9 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb;
 
 /// <summary>Turns issues into operations, and applied operations into their inverse: the same for servers and dumps.</summary>
-internal sealed class ConflictProposals(ICouchSource source)
+/// <param name="source">Where documents are read.</param>
+/// <param name="content">What answers issues about documents' content.</param>
+internal sealed class ConflictProposals(ICouchSource source, ContentProposals content)
 {
     private const int BatchSize = 250;
     private const int Lanes = 4;
@@ -20,6 +23,7 @@ internal sealed class ConflictProposals(ICouchSource source)
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var changed = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var batch in Batches(issues, BatchSize * Lanes, cancellationToken).ConfigureAwait(false))
         {
             var operations = new RepairOperation[batch.Count];
@@ -30,7 +34,7 @@ internal sealed class ConflictProposals(ICouchSource source)
                 (part, token) => ProposeAsync(part, policy, operations, token)).ConfigureAwait(false);
             foreach (var operation in operations)
             {
-                yield return operation;
+                yield return OneADocument(operation, changed);
             }
         }
     }
@@ -53,6 +57,17 @@ internal sealed class ConflictProposals(ICouchSource source)
         }
     }
 
+    /// <summary>Two operations of one plan that change one document would each make the other stale: the first is kept, the others wait for the next plan.</summary>
+    private static RepairOperation OneADocument(RepairOperation operation, Dictionary<string, string> changed) =>
+        operation.NeedsReview || changed.TryAdd(operation.Subject, operation.IssueId)
+            ? operation
+            : operation with
+            {
+                NeedsReview = true,
+                Action = null,
+                Reason = $"This plan already changes the document (issue {changed[operation.Subject]}): repair, scan and plan again for this one. {operation.Reason}",
+            };
+
     private static bool IsConflict(IntegrityIssue issue) =>
         issue.Type is IssueTypes.RevisionConflict or IssueTypes.EditDeleteConflict or IssueTypes.ResolvedConflict;
 
@@ -60,7 +75,19 @@ internal sealed class ConflictProposals(ICouchSource source)
     private async ValueTask ProposeAsync(
         (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, RepairOperation[] operations, CancellationToken cancellationToken)
     {
-        var byId = part.Where(item => IsConflict(item.Issue)).ToLookup(item => item.Issue.Subject, StringComparer.Ordinal);
+        // A document that a person gives decides any issue about a document.
+        var byHand = policy.Document is not null || policy.KeepRevision is not null;
+        var ofContent = part.Where(item => !byHand && ContentProposals.Knows(item.Issue)).ToList();
+        if (ofContent.Count > 0)
+        {
+            var proposed = await content.ProposeAsync([.. ofContent.Select(item => item.Issue)], policy, cancellationToken).ConfigureAwait(false);
+            for (var index = 0; index < proposed.Count; index++)
+            {
+                operations[ofContent[index].Index] = proposed[index];
+            }
+        }
+
+        var byId = part.Where(item => IsConflict(item.Issue) || (byHand && item.Issue.Evidence is DocumentEvidence)).ToLookup(item => item.Issue.Subject, StringComparer.Ordinal);
         await foreach (var found in ConflictCases.ReadAsync(source, planner, [.. byId.Select(group => Found(group.First()))], cancellationToken).ConfigureAwait(false))
         {
             foreach (var (issue, index) in byId[found.Leaves.Id])
@@ -81,7 +108,7 @@ internal sealed class ConflictProposals(ICouchSource source)
 
     private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy)
     {
-        if (!IsConflict(issue))
+        if (!IsConflict(issue) && issue.Evidence is not DocumentEvidence)
         {
             return ForReview(issue, "Nothing in the store can be changed to mend this: restore the entry from where the file was made.");
         }

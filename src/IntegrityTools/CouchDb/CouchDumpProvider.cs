@@ -22,6 +22,6 @@ internal sealed class CouchDumpProvider : IStoreProvider
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(configuration);
-        return new CouchDumpStore(reference.Descriptor, reference.Address.Path!, configuration.Resolution, configuration.Performance);
+        return new CouchDumpStore(reference.Descriptor, reference.Address.Path!, configuration.Resolution, configuration.Validation, configuration.Performance);
     }
 }

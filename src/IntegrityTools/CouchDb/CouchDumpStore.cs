@@ -5,6 +5,7 @@ using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Stores;
@@ -12,10 +13,12 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb;
 
 /// <summary>A dump of a database: scanned and planned like a server, repaired into a new file.</summary>
-internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, ResolutionSettings settings, PerformanceSettings performance)
+internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, ResolutionSettings settings, ValidationSettings validation, PerformanceSettings performance)
     : IIntegrityStore
 {
     private readonly DumpSource source = new(path);
+
+    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
@@ -29,14 +32,15 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
         var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };
-        return new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options)
-            .ScanAsync(request, statistics, cancellationToken);
+        return new CouchScan(
+            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
+            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
-        new ConflictProposals(source).ProposeAsync(issues, policy, cancellationToken);
+        Proposals.ProposeAsync(issues, policy, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
@@ -62,7 +66,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 
         // The file is no longer as it was written: documents that are as they were left are taken back one by one.
         var inFile = source with { Backup = source.Backup with { Path = path } };
-        await foreach (var operation in new ConflictProposals(this.source).ProposeUndoAsync(applied, inFile, cancellationToken).ConfigureAwait(false))
+        await foreach (var operation in Proposals.ProposeUndoAsync(applied, inFile, cancellationToken).ConfigureAwait(false))
         {
             yield return operation;
         }

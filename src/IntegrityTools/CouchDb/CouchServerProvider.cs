@@ -26,6 +26,7 @@ internal sealed class CouchServerProvider : IStoreProvider
             BatchSize = configuration.Performance.BatchSize,
         };
         var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
-        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory()));
+        var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
+        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, memory);
     }
 }

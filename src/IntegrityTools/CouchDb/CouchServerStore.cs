@@ -3,6 +3,7 @@ using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Stores;
@@ -13,12 +14,16 @@ namespace IntegrityTools.CouchDb;
 /// <param name="descriptor">Its name and address.</param>
 /// <param name="client">Its client, owned.</param>
 /// <param name="settings">How conflicts are resolved.</param>
+/// <param name="validation">What documents are held against.</param>
 /// <param name="memory">What the steps of one engine have read of this database.</param>
-internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, RevisionMemory memory) : IIntegrityStore
+internal sealed class CouchServerStore(
+    StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, ValidationSettings validation, RevisionMemory memory) : IIntegrityStore
 {
     private readonly ServerSource server = new(client);
 
     private RememberingSource Remembering => new(server, client, memory);
+
+    private ConflictProposals Proposals => new(Remembering, new ContentProposals(Remembering, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
@@ -31,19 +36,21 @@ internal sealed class CouchServerStore(StoreDescriptor descriptor, CouchClient c
     {
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
-        return new ConflictScanner(request.ForPlan ? Remembering : server, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options)
-            .ScanAsync(request, statistics, cancellationToken);
+        ICouchSource source = request.ForPlan ? Remembering : server;
+        return new CouchScan(
+            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options),
+            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
-        new ConflictProposals(Remembering).ProposeAsync(issues, policy, cancellationToken);
+        Proposals.ProposeAsync(issues, policy, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken) =>
-        new ConflictProposals(Remembering).ProposeUndoAsync(applied, source, cancellationToken);
+        Proposals.ProposeUndoAsync(applied, source, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>

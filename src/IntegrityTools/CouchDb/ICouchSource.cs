@@ -14,6 +14,11 @@ public interface ICouchSource : IAsyncDisposable
     /// others are counted.</remarks>
     IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken);
 
+    /// <summary>Every document that is not deleted, with the body of its winner, streamed; one that the store lists twice is given twice, one after the other.</summary>
+    /// <param name="statistics">Told the documents counted.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken);
+
     /// <summary>Reads the named revisions with bodies and histories; what the store no longer has is left out. Any order.</summary>
     IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken);
 

@@ -22,6 +22,10 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
         server.ReadConflictCandidatesAsync(statistics, cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
+        server.ReadDocumentsAsync(statistics, cancellationToken);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
         IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -81,6 +81,66 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var info = await client.OpenAsync(cancellationToken);
+        ExpectedDocuments = info.Documents;
+        string? last = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            Exception? broken = null;
+            AllDocsReader? rows = null;
+            var stream = Stream.Null;
+            var resumedAt = last;
+            try
+            {
+                stream = await client.OpenAllDocsAsync(last, cancellationToken);
+                rows = new AllDocsReader(stream);
+            }
+            catch (Exception exception) when (CouchErrors.IsTransient(exception))
+            {
+                broken = exception;
+            }
+
+            await using (stream)
+            {
+                while (broken is null)
+                {
+                    DocumentBody? row = null;
+                    try
+                    {
+                        row = await rows!.ReadAsync(cancellationToken);
+                    }
+                    catch (Exception exception) when (CouchErrors.IsTransient(exception))
+                    {
+                        broken = exception;
+                        break;
+                    }
+
+                    if (row is not { } document)
+                    {
+                        yield break;
+                    }
+
+                    // A list that goes on after a break begins with the last document that was given.
+                    if (document.Id != resumedAt)
+                    {
+                        attempt = 1;
+                        resumedAt = null;
+                        last = document.Id;
+                        statistics.AddDocuments(1);
+                        yield return document;
+                    }
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            await client.PauseAsync("Reading all documents", attempt, broken!, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
         IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -9,4 +9,6 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(FileEvidence), "file")]
 [JsonDerivedType(typeof(RowEvidence), "row")]
 [JsonDerivedType(typeof(SettingEvidence), "setting")]
+[JsonDerivedType(typeof(DocumentEvidence), "document")]
+[JsonDerivedType(typeof(SchemaEvidence), "schema")]
 public abstract record IssueEvidence;

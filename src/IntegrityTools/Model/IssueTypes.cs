@@ -15,6 +15,24 @@ public static class IssueTypes
     /// <summary>A line or value of the store itself that cannot be read; the rest was scanned.</summary>
     public const string UnreadableEntry = "unreadable_entry";
 
+    /// <summary>Fields that a document of its type must have are not there.</summary>
+    public const string MissingField = "missing_field";
+
+    /// <summary>A document's type is none of the known ones.</summary>
+    public const string UnknownType = "unknown_type";
+
+    /// <summary>A reference leads to no document, to a deleted one, or to one of another type.</summary>
+    public const string MissingReference = "missing_reference";
+
+    /// <summary>A document does not fit its type's JSON Schema.</summary>
+    public const string SchemaViolation = "schema_violation";
+
+    /// <summary>A schema that cannot be used: it is not there, does not compile, or a pattern in it takes too long. Its type's documents were not held against it.</summary>
+    public const string UnusableSchema = "unusable_schema";
+
+    /// <summary>The store lists one id twice. Never repaired automatically.</summary>
+    public const string IdCollision = "id_collision";
+
     /// <summary>A row whose foreign key leads to no parent.</summary>
     public const string ForeignKeyViolation = "foreign_key_violation";
 
@@ -65,20 +83,27 @@ public static class IssueTypes
         CostlyView, MissingIndex, NotADatabase,
     ];
 
+    // What of documents needs every body to be read.
+    private static readonly string[] Bodies = [MissingField, UnknownType, MissingReference, SchemaViolation, UnusableSchema];
+
+    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Rows, .. Files];
+
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["all"] = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Rows, .. Files],
+        ["all"] = [.. Usual, .. Bodies, IdCollision],
         ["conflicts"] = [RevisionConflict, EditDeleteConflict],
-        ["validation"] = [.. Rows],
+        ["duplicates"] = [IdCollision],
+        ["validation"] = [.. Bodies, .. Rows],
         ["storage"] = [UnreadableEntry, .. Files],
     };
 
-    private static readonly string[] Known = [RevisionConflict, EditDeleteConflict, ResolvedConflict, UnreadableEntry, .. Rows, .. Files];
+    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision];
 
     /// <summary>Every code and group that <c>-Type</c> and <c>--type</c> take.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Groups.Keys, .. Known];
 
-    /// <summary>Turns codes and groups (snake_case or PascalCase) into a set of codes; empty means <c>all</c>.</summary>
+    /// <summary>Turns codes and groups (snake_case or PascalCase) into a set of codes; empty means
+    /// all that is found without reading every document's body.</summary>
     /// <exception cref="IntegrityException">A name is neither a code nor a group.</exception>
     public static IReadOnlySet<string> Expand(IEnumerable<string> names)
     {
@@ -102,7 +127,7 @@ public static class IssueTypes
             }
         }
 
-        return codes.Count == 0 ? Groups["all"].ToHashSet(StringComparer.Ordinal) : codes;
+        return codes.Count == 0 ? Usual.ToHashSet(StringComparer.Ordinal) : codes;
     }
 
     private static string Plain(string name) => name.Trim().Replace("_", string.Empty, StringComparison.Ordinal);

@@ -9,6 +9,12 @@ public static class OperationTypes
     /// <summary>Leaves one live leaf where there were several, or decides an edit against a deletion.</summary>
     public const string ResolveConflict = "resolve_conflict";
 
+    /// <summary>Takes out references that lead nowhere, or makes them lead to a configured placeholder.</summary>
+    public const string FixReference = "fix_reference";
+
+    /// <summary>Brings a document to the form that its type's rules ask: defaults, names, types of values.</summary>
+    public const string UpdateSchema = "update_schema";
+
     /// <summary>Gives back the live leaves, the winner and the attachments that an earlier operation changed.</summary>
     public const string RestoreRevisions = "restore_revisions";
 

@@ -67,6 +67,17 @@ internal sealed class CouchClient : IDisposable
         return await transport.OpenBodyAsync(answer, cancellationToken);
     }
 
+    /// <summary>Opens the list of all documents with their bodies, tried once: whoever reads it knows where to go on.</summary>
+    /// <param name="from">The id at which to begin, itself included; null: the first.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<Stream> OpenAllDocsAsync(string? from, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var start = from is null ? "" : $"&startkey=%22{Uri.EscapeDataString(JsonEncodedText.Encode(from).Value)}%22";
+        var answer = await transport.SendAsync(HttpMethod.Get, transport.DatabasePath + CouchNames.AllDocs + start, null, "Reading all documents", null, cancellationToken);
+        return await transport.OpenBodyAsync(answer, cancellationToken);
+    }
+
     /// <summary>
     /// Reads revisions with bodies and histories, in the order asked for, one at a time off the wire. What is not there is left
     /// out. When the connection breaks, the read is repeated and what was already given is not given again.

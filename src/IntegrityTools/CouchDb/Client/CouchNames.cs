@@ -4,6 +4,7 @@ namespace IntegrityTools.CouchDb.Client;
 internal static class CouchNames
 {
     public const string Changes = "/_changes?style=all_docs&seq_interval=1000";
+    public const string AllDocs = "/_all_docs?include_docs=true";
     public const string BulkGet = "/_bulk_get?revs=true";
     public const string WithAttachments = "&attachments=true";
     public const string BulkDocs = "/_bulk_docs";
@@ -20,6 +21,8 @@ internal static class CouchNames
     public static ReadOnlySpan<byte> Ok => "ok"u8;
     public static ReadOnlySpan<byte> Error => "error"u8;
     public static ReadOnlySpan<byte> Reason => "reason"u8;
+
+    public static ReadOnlySpan<byte> Document => "doc"u8;
 
     public static ReadOnlySpan<byte> DocumentId => "_id"u8;
     public static ReadOnlySpan<byte> DocumentRev => "_rev"u8;

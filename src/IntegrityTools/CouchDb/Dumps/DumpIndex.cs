@@ -60,6 +60,22 @@ internal sealed class DumpIndex
         return runs;
     }
 
+    /// <summary>The places of every id's revisions, ids in the order in which they first appear in the file, so that reading them moves forward.</summary>
+    public IEnumerable<IReadOnlyList<(long Offset, int Length)>> InFileOrder()
+    {
+        var starts = new List<int>();
+        for (var index = 0; index < slots.Count; index++)
+        {
+            if (index == 0 || slots[index].Id != slots[index - 1].Id)
+            {
+                starts.Add(index);
+            }
+        }
+
+        starts.Sort((left, right) => slots[left].Offset.CompareTo(slots[right].Offset));
+        return starts.Select(start => Run(start, slots[start].Id));
+    }
+
     private List<(long Offset, int Length)> Run(int start, UInt128 digest)
     {
         var run = new List<(long, int)>();

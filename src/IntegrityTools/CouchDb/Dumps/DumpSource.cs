@@ -49,6 +49,24 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var places = await OpenAsync(cancellationToken);
+        var forward = new ForwardReader(content!.SafeFileHandle);
+        foreach (var run in places.InFileOrder())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var winner = run.Count == 1 ? Read(forward, run[0]) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
+            if (!winner.Deleted)
+            {
+                statistics.AddDocuments(1);
+                yield return new DocumentBody(winner.Id, winner.Body.Utf8);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
         IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -122,6 +140,18 @@ internal sealed class DumpSource(string path) : ICouchSource
         return revisions;
     }
 
+    private DocumentRevision Read(ForwardReader forward, (long Offset, int Length) place)
+    {
+        try
+        {
+            return DocumentReader.Read(forward.Read(place.Offset, place.Length));
+        }
+        catch (JsonException exception)
+        {
+            throw Changed(exception);
+        }
+    }
+
     private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken)
     {
         var bytes = new byte[length];
@@ -183,7 +213,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         {
             if (unpacked is GZipStream)
             {
-                spill = TemporaryFile();
+                spill = UnnamedFile.Create();
                 unpacked = new CopyingStream(unpacked, spill);
             }
 
@@ -252,31 +282,5 @@ internal sealed class DumpSource(string path) : ICouchSource
 
         places.Complete();
         return places;
-    }
-
-    private static FileStream TemporaryFile()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 1 << 16,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var name = Path.Combine(Path.GetTempPath(), $"integrity-{Guid.NewGuid():N}.tmp");
-        var file = new FileStream(name, options);
-        if (!OperatingSystem.IsWindows())
-        {
-            // Windows removes it when the process ends, however that comes; elsewhere only a file without a name goes with its process.
-            File.Delete(name);
-        }
-
-        return file;
     }
 }

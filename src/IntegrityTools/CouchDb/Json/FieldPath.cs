@@ -77,6 +77,9 @@ internal sealed class FieldPath
         return true;
     }
 
+    /// <summary>The steps of a pattern, as <see cref="Matches"/> reads it.</summary>
+    public static IReadOnlyList<Step> Steps(string pattern) => Patterns.GetOrAdd(pattern, Parse);
+
     /// <summary>The names of a dotted path, quoted ones unquoted: <c>a['b.c'][0]</c> is a, b.c and 0.</summary>
     public static IReadOnlyList<string> Names(string path) => [.. Parse(path).Select(step => step.Text)];
 
@@ -151,5 +154,13 @@ internal sealed class FieldPath
         return steps;
     }
 
-    private sealed record Step(string Text, bool Element, bool Quoted);
+    /// <summary>One step of a pattern.</summary>
+    /// <param name="Text">The name, the place, or nothing for any element.</param>
+    /// <param name="Element">True for what stands in brackets.</param>
+    /// <param name="Quoted">True for a name in quotes, which is never a wildcard.</param>
+    public sealed record Step(string Text, bool Element, bool Quoted)
+    {
+        /// <summary>True for <c>*</c> and <c>[]</c>.</summary>
+        public bool IsAny => !Quoted && (Element ? Text.Length == 0 : Text == "*");
+    }
 }

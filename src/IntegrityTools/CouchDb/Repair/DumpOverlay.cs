@@ -36,6 +36,10 @@ internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICou
     }
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
+        dump.ReadDocumentsAsync(statistics, cancellationToken);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var leaves in dump.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))

@@ -91,15 +91,8 @@ internal static class DocumentFields
         first = false;
     }
 
-    // Nearly every name differs in its length or is plain ASCII: no text has to be made to see that.
-    private static bool Is(JsonProperty property, string name)
-    {
-        var raw = JsonMarshal.GetRawUtf8PropertyName(property);
-        var needsReading = raw.Contains((byte)'\\') || !Ascii.IsValid(raw);
-        return needsReading ? JsonEquality.Name(property) == name : Ascii.Equals(raw, name);
-    }
-
-    private static JsonElement? Member(JsonElement value, string name)
+    /// <summary>An object's member of that name; the last one where the name stands twice. Unlike <see cref="JsonElement"/>'s own search it takes names that are no valid text.</summary>
+    public static JsonElement? Member(JsonElement value, string name)
     {
         JsonElement? found = null;
         foreach (var property in value.EnumerateObject())
@@ -108,5 +101,13 @@ internal static class DocumentFields
         }
 
         return found;
+    }
+
+    // Nearly every name differs in its length or is plain ASCII: no text has to be made to see that.
+    private static bool Is(JsonProperty property, string name)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(property);
+        var needsReading = raw.Contains((byte)'\\') || !Ascii.IsValid(raw);
+        return needsReading ? JsonEquality.Name(property) == name : Ascii.Equals(raw, name);
     }
 }

@@ -68,7 +68,8 @@ internal static class OperationDraft
         };
     }
 
-    private static string? Bound(IntegrityIssue issue, RepairPolicy policy, Risk risk) =>
+    /// <summary>Why a bound leaves the operation to a person; null: none does.</summary>
+    public static string? Bound(IntegrityIssue issue, RepairPolicy policy, Risk risk) =>
         (policy.MaximumSeverity ?? policy.Resolution.MaxSeverity) is { } severity && issue.Severity > severity
             ? $"Left to a person: its severity {Codes.Of(issue.Severity)} is above the bound {Codes.Of(severity)}."
             : (policy.MaximumRisk ?? policy.Resolution.MaxRisk) is { } bound && risk > bound

@@ -12,6 +12,18 @@ internal static class DocumentReader
     /// <exception cref="JsonException">It is no JSON object with a string <c>_id</c>, or its revision is none.</exception>
     public static DocumentRevision Read(ReadOnlyMemory<byte> body)
     {
+        try
+        {
+            return ReadMembers(body);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("A name in it is no valid text.", exception);
+        }
+    }
+
+    private static DocumentRevision ReadMembers(ReadOnlyMemory<byte> body)
+    {
         var reader = new Utf8JsonReader(body.Span, JsonLimits.Reader);
         string? id = null;
         string? rev = null;

@@ -1,0 +1,69 @@
+namespace IntegrityTools.Bench;
+
+/// <summary>Validating a whole database (bodies, references and schemas) beside curl, which only reads the bodies.</summary>
+internal sealed class ValidationScenario(CouchServer server, string scratch, BenchOptions options)
+{
+    private const int Documents = 100_000;
+    private const int Faults = 100;
+    private const string Ours = "integrity scan --type validation";
+    private const string Curl = "curl, the bodies";
+
+    /// <summary>Validates 100,000 documents.</summary>
+    public async Task<ScenarioResult> CompareAsync()
+    {
+        var data = new ValidationData(Documents, Faults);
+        var database = await server.LoadAsync(data.Name, [data.Documents()]).ConfigureAwait(false);
+        var contenders = new List<Contender>();
+        var missing = new List<string>();
+        if (!options.PeersOnly)
+        {
+            contenders.Add(Validate(database));
+        }
+
+        if (Tools.Find("curl") is null)
+        {
+            missing.Add(Curl);
+        }
+        else
+        {
+            var output = Path.Combine(scratch, "bodies.json");
+            var config = new CurlConfig(server).Add($"{database}/_all_docs?include_docs=true", null, output);
+            contenders.Add(Contender.Of(Curl, config.Save(Path.Combine(scratch, "bodies.curl"))) with
+            {
+                Check = () => Expect(Curl, File.ReadLines(output).Count(line => line.Contains("\"doc\":", StringComparison.Ordinal)), Documents),
+            });
+        }
+
+        var series = await Comparison.RunAsync(contenders, options.Runs).ConfigureAwait(false);
+        var verdicts = new List<Verdict>();
+        if (series.FirstOrDefault(one => one.Name == Ours) is { } ours)
+        {
+            if (series.FirstOrDefault(one => one.Name == Curl) is { } curl)
+            {
+                verdicts.Add(new Verdict($"wall time against {Curl}", ours.Wall / curl.Wall, 1.3, "times"));
+            }
+
+            verdicts.Add(new Verdict("peak resident memory", ours.PeakMegabytes, 150, "MB"));
+        }
+
+        return new ScenarioResult(
+            "validation",
+            "Required fields, types, references and schemas of 100,000 documents, of which 100 refer to nothing and 100 do not fit their schema. curl reads the same list of "
+            + "documents with bodies, in one request, and looks at nothing.",
+            series, verdicts, missing);
+    }
+
+    private Contender Validate(string database)
+    {
+        var cli = IntegrityCli.Publish(server, scratch, ValidationData.Settings(Path.Combine(scratch, "schemas")));
+        var output = Path.Combine(scratch, "faults.jsonl");
+        return new Contender(
+            Ours,
+            () => Task.FromResult<IReadOnlyList<Command>>([cli.On(database, cli.NewLedger(), output, "scan", "bench", "--type", "validation", "--output", "jsonl")]),
+            () => Expect(Ours, File.ReadLines(output).Count(), 2 * Faults));
+    }
+
+    private static Task Expect(string who, int found, int expected) => found == expected
+        ? Task.CompletedTask
+        : throw new InvalidOperationException($"{who} found {found} instead of {expected}.");
+}

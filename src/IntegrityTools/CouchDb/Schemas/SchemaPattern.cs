@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace IntegrityTools.CouchDb.Schemas;
+
+/// <summary>
+/// A pattern of a schema. It runs without backtracking, in time that grows with the text alone; one that needs backtracking (a look-ahead,
+/// a back-reference) gets a limit of time instead.
+/// </summary>
+internal sealed class SchemaPattern
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
+    private readonly Regex regex;
+    private readonly string text;
+
+    private SchemaPattern(string text, Regex regex)
+    {
+        this.text = text;
+        this.regex = regex;
+    }
+
+    /// <summary>Compiles a pattern of ECMA 262.</summary>
+    /// <exception cref="SchemaException">It is none.</exception>
+    public static SchemaPattern Of(string pattern)
+    {
+        try
+        {
+            var translated = Translate(pattern);
+            try
+            {
+                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Limit));
+            }
+            catch (NotSupportedException)
+            {
+                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant, Limit));
+            }
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SchemaException($"the pattern '{pattern}' is no regular expression", exception);
+        }
+    }
+
+    /// <summary>True when the pattern is found anywhere in the text.</summary>
+    /// <exception cref="SchemaException">It takes too long.</exception>
+    public bool IsIn(string value)
+    {
+        try
+        {
+            return regex.IsMatch(value);
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw new SchemaException($"the pattern '{text}' takes longer than {Limit.TotalMilliseconds:0} ms on a text of {value.Length} characters", exception);
+        }
+    }
+
+    // What ECMA 262 and .NET write alike but mean differently.
+    private static string Translate(string pattern)
+    {
+        var output = new StringBuilder(pattern.Length + 16);
+        var inClass = false;
+        for (var index = 0; index < pattern.Length; index++)
+        {
+            var letter = pattern[index];
+            if (letter == '\\' && index + 1 < pattern.Length)
+            {
+                index = Escape(pattern, index + 1, inClass, output);
+            }
+            else if (letter == '$' && !inClass)
+            {
+                output.Append("\\z");
+            }
+            else if (letter == '[' && inClass)
+            {
+                output.Append("\\[");
+            }
+            else
+            {
+                inClass = letter == '[' || (inClass && letter != ']');
+                output.Append(letter);
+            }
+        }
+
+        return output.ToString();
+    }
+
+    private static int Escape(string pattern, int index, bool inClass, StringBuilder output)
+    {
+        const string Space = "\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff";
+        switch (pattern[index])
+        {
+            case 'd':
+                output.Append(inClass ? "0-9" : "[0-9]");
+                return index;
+            case 'D' when !inClass:
+                output.Append("[^0-9]");
+                return index;
+            case 'w':
+                output.Append(inClass ? "A-Za-z0-9_" : "[A-Za-z0-9_]");
+                return index;
+            case 'W' when !inClass:
+                output.Append("[^A-Za-z0-9_]");
+                return index;
+            case 's':
+                output.Append(inClass ? Space : $"[{Space}]");
+                return index;
+            case 'S' when !inClass:
+                output.Append($"[^{Space}]");
+                return index;
+            case 'p' or 'P' when pattern.AsSpan(index + 1).StartsWith("{", StringComparison.Ordinal) && pattern.IndexOf('}', index) is var end and > 0:
+                output.Append('\\').Append(pattern[index]).Append('{').Append(Category(pattern[(index + 2)..end])).Append('}');
+                return end;
+            default:
+                output.Append('\\').Append(pattern[index]);
+                return index;
+        }
+    }
+
+    private static string Category(string name) => name switch
+    {
+        "Letter" => "L",
+        "Uppercase_Letter" => "Lu",
+        "Lowercase_Letter" => "Ll",
+        "Number" => "N",
+        "Decimal_Number" or "digit" => "Nd",
+        "Punctuation" => "P",
+        "Symbol" => "S",
+        "Separator" => "Z",
+        "Mark" => "M",
+        _ => name,
+    };
+}

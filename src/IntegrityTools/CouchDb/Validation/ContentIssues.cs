@@ -1,0 +1,65 @@
+using System.Globalization;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Validation;
+
+/// <summary>Makes the issues of a pass over the documents' content.</summary>
+internal sealed class ContentIssues(string store, ScanRequest request)
+{
+    private const int MostFaults = 100;
+    private const int ShownFaults = 3;
+
+    /// <summary>True when issues of a type are asked for.</summary>
+    public bool Wants(string type) => request.Types.Contains(type) && SeverityOf(type) >= request.MinimumSeverity;
+
+    /// <summary>An issue about faults in one document; the same faults found again are the same issue.</summary>
+    public IntegrityIssue Of(string type, string id, string? documentType, string revision, IReadOnlyList<FieldFault> faults, bool canAutoResolve = false)
+    {
+        var key = string.Join('\n', faults.Take(MostFaults).Select(fault => $"{fault.Path} {fault.Rule} {(type == IssueTypes.MissingReference ? fault.Found : null)}"));
+        var evidence = new DocumentEvidence { Revision = revision, Faults = [.. faults.Take(MostFaults)], Count = faults.Count };
+        return Issue(type, id, documentType, key, Sentence(type, faults), evidence) with { CanAutoResolve = canAutoResolve };
+    }
+
+    /// <summary>An issue about a schema.</summary>
+    public IntegrityIssue OfSchema(SchemaEvidence evidence) => Issue(
+        IssueTypes.UnusableSchema, evidence.Schema, evidence.DocumentType, evidence.DocumentType,
+        $"The schema of {evidence.DocumentType} cannot be used, its documents were not held against it: {evidence.Reason}", evidence);
+
+    private static Severity SeverityOf(string type) => type switch
+    {
+        IssueTypes.IdCollision => Severity.Critical,
+        IssueTypes.MissingReference or IssueTypes.UnusableSchema => Severity.High,
+        IssueTypes.UnknownType => Severity.Low,
+        _ => Severity.Medium,
+    };
+
+    private static string Sentence(string type, IReadOnlyList<FieldFault> faults)
+    {
+        var shown = string.Join("; ", faults.Take(ShownFaults).Select(fault => Words(type, fault)));
+        var more = faults.Count > ShownFaults ? string.Create(CultureInfo.InvariantCulture, $"; and {faults.Count - ShownFaults} more") : "";
+        return $"{shown}{more}.";
+    }
+
+    private static string Words(string type, FieldFault fault) => type switch
+    {
+        IssueTypes.MissingField => $"{fault.Path} is missing",
+        IssueTypes.IdCollision => fault.Expected,
+        _ when fault.Found is null => $"{fault.Path}: expected {fault.Expected}",
+        _ => $"{fault.Path} is {fault.Found}, expected {fault.Expected}",
+    };
+
+    private IntegrityIssue Issue(string type, string subject, string? documentType, string key, string message, IssueEvidence evidence) => new()
+    {
+        Id = Identifiers.ForIssue(store, type, subject, key),
+        Type = type,
+        Severity = SeverityOf(type),
+        Subject = subject,
+        DocumentType = documentType,
+        Message = message,
+        Evidence = evidence,
+        Store = store,
+        ScanId = request.ScanId,
+        DetectedAt = DateTimeOffset.UtcNow,
+    };
+}

@@ -1,0 +1,186 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.CouchDb.Validation;
+
+/// <summary>Turns issues about documents' content into operations, each of which writes one new revision of one document, or leaves it to a person with the reason.</summary>
+internal sealed class ContentProposals(ICouchSource source, ResolutionSettings resolution, ValidationSettings validation)
+{
+    private const int LongestValue = 64 * 1024;
+    private readonly Lock gate = new();
+    private Task<SchemaCheck>? loading;
+
+    /// <summary>True for the issues that this answers.</summary>
+    public static bool Knows(IntegrityIssue issue) => ContentScanner.Types.Contains(issue.Type);
+
+    /// <summary>One operation an issue, in their order.</summary>
+    public async Task<IReadOnlyList<RepairOperation>> ProposeAsync(IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken)
+    {
+        // Lanes plan at once: they share the schemas, which are for one at a time.
+        Task<SchemaCheck> load;
+        lock (gate)
+        {
+            load = loading ??= SchemaCheck.LoadAsync(source, validation, cancellationToken);
+        }
+
+        var schemas = await load;
+        var sets = await LeafSets.ReadAsync(source, issues.Where(issue => issue.Evidence is DocumentEvidence).Select(issue => issue.Subject), cancellationToken);
+        var targets = await new ReferenceTargets(source, resolution.TypeFields).ReadAsync(Wanted(issues, sets), cancellationToken);
+        lock (gate)
+        {
+            var update = new SchemaUpdate(validation, resolution.TypeFields, new FieldCheck(validation), validation.CheckSchemas ? schemas : null);
+            return [.. issues.Select(issue => Propose(issue, sets.GetValueOrDefault(issue.Subject), targets, update, policy))];
+        }
+    }
+
+    private HashSet<string> Wanted(IReadOnlyList<IntegrityIssue> issues, Dictionary<string, LeafSet> sets)
+    {
+        var found = new HashSet<string>(validation.References.Select(rule => rule.Placeholder).OfType<string>(), StringComparer.Ordinal);
+        foreach (var issue in issues.Where(issue => issue.Type == IssueTypes.MissingReference))
+        {
+            if (sets.GetValueOrDefault(issue.Subject)?.Winner is { Deleted: false } winner)
+            {
+                using var body = winner.Body.Parse();
+                found.UnionWith(References(issue, body.RootElement).Select(reference => reference.Target));
+            }
+        }
+
+        return issues.Any(issue => issue.Type == IssueTypes.MissingReference) ? found : [];
+    }
+
+    /// <summary>The references of which the issue speaks, as they stand now.</summary>
+    private IEnumerable<(FieldPath Path, JsonElement Value, string Target, ReferenceRule Rule)> References(IntegrityIssue issue, JsonElement body)
+    {
+        var told = ((DocumentEvidence)issue.Evidence).Faults.Select(fault => (fault.Path, fault.Rule)).ToHashSet();
+        var types = DocumentTypes.Of(body, resolution.TypeFields);
+        return
+            from rule in validation.References
+            where types.Contains(rule.DocumentType, StringComparer.Ordinal)
+            from found in PathSelection.Select(body, rule.Path)
+            let target = ReferenceCheck.TargetOf(found.Value)
+            where !string.IsNullOrEmpty(target) && told.Contains((found.Path.ToString(), rule.Path))
+            select (found.Path, found.Value, target, rule);
+    }
+
+    private RepairOperation Propose(IntegrityIssue issue, LeafSet? now, ReferenceTargets targets, SchemaUpdate update, RepairPolicy policy)
+    {
+        switch (issue.Type)
+        {
+            case IssueTypes.IdCollision:
+                return Review(issue, now, "Two documents under one id are never repaired automatically: compare what each shard of the database holds, and restore the right one.");
+            case IssueTypes.UnusableSchema:
+                return Review(issue, now, "Nothing in the store can be changed to mend this: mend the schema.");
+            case IssueTypes.UnknownType:
+                return Review(issue, now, "Which type is meant, a person has to say: give the document, or add the type to validation.known_types.");
+        }
+
+        if (now is null || now.Winner.Deleted)
+        {
+            return Review(issue, now, "The document is gone since the scan.");
+        }
+
+        if (now.Live.Count() > 1)
+        {
+            return Review(issue, now, "The document is in conflict: resolve that first, then scan and plan again.");
+        }
+
+        if (policy.Strategy == Strategy.Manual)
+        {
+            return Review(issue, now, "The strategy is manual: a person decides.");
+        }
+
+        var body = DocumentFields.Own(now.Winner.Body);
+        return issue.Type == IssueTypes.MissingReference ? FixReferences(issue, now, body, targets, policy) : UpdateSchema(issue, now, body, update, policy);
+    }
+
+    private RepairOperation FixReferences(IntegrityIssue issue, LeafSet now, JsonElement body, ReferenceTargets targets, RepairPolicy policy)
+    {
+        var edits = new BodyEdits();
+        var done = new List<string>();
+        foreach (var (path, value, target, rule) in References(issue, body).Where(reference => !targets.Has(reference.Target, reference.Rule.TargetType)))
+        {
+            switch (rule.Repair)
+            {
+                case ReferenceRepair.Clear:
+                    edits.Remove(path);
+                    done.Add($"{path} is taken out");
+                    break;
+                case ReferenceRepair.Placeholder when targets.Has(rule.Placeholder!, rule.TargetType):
+                    var id = RawJson.FromText(JsonSerializer.Serialize(rule.Placeholder, TextJson.Default.String));
+                    edits.Replace(value.ValueKind == JsonValueKind.Object ? path.Member("@id") : path, id);
+                    done.Add($"{path} leads to {rule.Placeholder}");
+                    break;
+                case ReferenceRepair.Placeholder:
+                    return Review(issue, now, $"The placeholder '{rule.Placeholder}' of {rule.Path} is no document of the right type: write it first.");
+                default:
+                    return Review(issue, now, $"Where {path} should lead instead of to '{target}', no rule says: set repair in validation.references, or give the document.");
+            }
+        }
+
+        return edits.IsEmpty
+            ? Review(issue, now, "The references lead somewhere again since the scan.")
+            : Write(issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium, $"As configured: {string.Join("; ", done)}.", policy);
+    }
+
+    private static RepairOperation UpdateSchema(IntegrityIssue issue, LeafSet now, JsonElement body, SchemaUpdate update, RepairPolicy policy)
+    {
+        var mended = update.Of(now.Winner, out var coerced, out var left);
+        return mended is null
+            ? Review(issue, now, "No step of validation.migrations changes this document: add one, or give the document.")
+            : left is not null
+                ? Review(issue, now, $"After validation.migrations the document would still not be right ({left}): add a step, or give the document.")
+                : Write(
+                    issue, OperationTypes.UpdateSchema, now, body, mended.Value, coerced ? Risk.Medium : Risk.Low,
+                    coerced ? "Brought into form by the configured migrations, which change the type of a value." : "Brought into form by the configured migrations.",
+                    policy);
+    }
+
+    private static RepairOperation Write(
+        IntegrityIssue issue, string type, LeafSet now, JsonElement body, RawJson mended, Risk risk, string reason, RepairPolicy policy)
+    {
+        var after = DocumentFields.Parse(mended.Utf8);
+        var bound = OperationDraft.Bound(issue, policy, risk);
+        return Review(issue, now, bound is null ? reason : $"{reason} {bound}") with
+        {
+            Type = type,
+            Risk = risk,
+            Strategy = Strategy.Auto,
+            NeedsReview = bound is not null,
+            OldValue = Shown(new RawJson(JsonMarshal.GetRawUtf8Value(body).ToArray())),
+            NewValue = Shown(mended),
+            Changes = [.. FieldDifferences.Between(body, after)
+                .Select(change => new FieldChange(change.Path.ToString(), Display.Of(change.Old), Display.Of(change.New), $"rule:{type}"))],
+            Action = bound is not null ? null : new ResolveConflictAction
+            {
+                KeepRevision = now.Winner.Revision.ToString(),
+                Body = mended,
+                ResultDigest = DocumentText.Digest(mended),
+                RemoveRevisions = [],
+            },
+        };
+    }
+
+    private static RawJson? Shown(RawJson value) => value.Utf8.Length <= LongestValue ? value : null;
+
+    private static RepairOperation Review(IntegrityIssue issue, LeafSet? now, string reason) => new()
+    {
+        Type = issue.Type == IssueTypes.MissingReference ? OperationTypes.FixReference : OperationTypes.UpdateSchema,
+        IssueId = issue.Id,
+        IssueType = issue.Type,
+        Severity = issue.Severity,
+        Subject = issue.Subject,
+        DocumentType = issue.DocumentType,
+        Risk = Risk.Low,
+        Strategy = Strategy.Manual,
+        Reason = reason,
+        NeedsReview = true,
+        Precondition = now is null ? new LeafSetPrecondition([]) : LeafSets.Precondition(now),
+    };
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Validation;
+
+/// <summary>Finds what is wrong with documents' content in one pass over all bodies, whichever of its types are asked for. One body is in memory at a time.</summary>
+/// <param name="source">Where from.</param>
+/// <param name="store">The store's address for the issues.</param>
+/// <param name="resolution">The fields that hold a document's type.</param>
+/// <param name="validation">What to check.</param>
+internal sealed class ContentScanner(ICouchSource source, string store, ResolutionSettings resolution, ValidationSettings validation)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The types that this pass finds.</summary>
+    public static IReadOnlySet<string> Types { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        IssueTypes.MissingField, IssueTypes.UnknownType, IssueTypes.MissingReference, IssueTypes.SchemaViolation, IssueTypes.UnusableSchema, IssueTypes.IdCollision,
+    };
+
+    /// <summary>Scans. Issues of single documents come as they are found, missing references after the last document.</summary>
+    /// <exception cref="IntegrityException">The source cannot be read.</exception>
+    public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
+        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var issues = new ContentIssues(store, request);
+        var fields = new FieldCheck(validation);
+        using var references = validation.CheckReferences && issues.Wants(IssueTypes.MissingReference)
+            ? new ReferenceCheck(source, validation, resolution.TypeFields)
+            : null;
+        var schemas = validation.CheckSchemas && (issues.Wants(IssueTypes.SchemaViolation) || issues.Wants(IssueTypes.UnusableSchema))
+            ? await SchemaCheck.LoadAsync(source, validation, cancellationToken)
+            : null;
+        foreach (var schema in schemas?.TakeUnusable() ?? [])
+        {
+            if (issues.Wants(IssueTypes.UnusableSchema))
+            {
+                yield return issues.OfSchema(schema);
+            }
+        }
+
+        string? last = null;
+        var found = new List<IntegrityIssue>();
+        var told = Stopwatch.GetTimestamp();
+        var total = 0L;
+        await foreach (var document in DocumentsAsync(request, statistics, cancellationToken))
+        {
+            using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
+            var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
+            references?.Add(document.Id, types);
+            if (!document.Id.StartsWith("_design/", StringComparison.Ordinal) && schemas?.IsSchema(document.Id) != true && IsWanted(types, request))
+            {
+                var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
+                Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
+                references?.Follow(document.Id, revision, types, body.RootElement);
+                if (document.Id == last && issues.Wants(IssueTypes.IdCollision))
+                {
+                    found.Add(issues.Of(
+                        IssueTypes.IdCollision, document.Id, First(types), revision,
+                        [new FieldFault("_id", "unique", "the store lists this id more than once: its shards overlap, and no repair here can mend that", revision)]));
+                }
+            }
+
+            last = document.Id;
+            foreach (var issue in found)
+            {
+                total++;
+                yield return issue;
+            }
+
+            found.Clear();
+            if (request.Progress is { } progress && Stopwatch.GetElapsedTime(told) > ProgressInterval)
+            {
+                told = Stopwatch.GetTimestamp();
+                progress.Report(new WorkProgress("Validating", statistics.DocumentsRead, source.ExpectedDocuments, "documents", total));
+            }
+        }
+
+        if (references is not null)
+        {
+            await foreach (var (document, faults) in references.MissingAsync(cancellationToken))
+            {
+                yield return issues.Of(IssueTypes.MissingReference, document.Id, document.DocumentType, document.Revision, faults, faults.All(references.HasRepair));
+            }
+        }
+    }
+
+    private bool Mends(ReadOnlyMemory<byte> utf8, FieldCheck fields, SchemaCheck? schemas) => validation.Migrations.Count > 0
+        && new SchemaUpdate(validation, resolution.TypeFields, fields, schemas).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
+
+    private static string? First(IReadOnlyList<string> types) => types.Count > 0 ? types[0] : null;
+
+    private static bool IsWanted(IReadOnlyList<string> types, ScanRequest request) =>
+        request.DocumentTypes.Count == 0
+        || types.Any(type => request.DocumentTypes.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, type, ignoreCase: false)));
+
+    private void Examine(
+        string id, string revision, IReadOnlyList<string> types, ReadOnlyMemory<byte> utf8, JsonElement document, FieldCheck fields, SchemaCheck? schemas, ContentIssues issues,
+        List<IntegrityIssue> found)
+    {
+        if (issues.Wants(IssueTypes.UnknownType) && fields.TypeFault(types, First(resolution.TypeFields) ?? "type") is { } fault)
+        {
+            found.Add(issues.Of(IssueTypes.UnknownType, id, First(types), revision, [fault]));
+        }
+
+        if (issues.Wants(IssueTypes.MissingField) && fields.MissingFields(types, document) is { Count: > 0 } missing)
+        {
+            found.Add(issues.Of(IssueTypes.MissingField, id, First(types), revision, missing, Mends(utf8, fields, schemas)));
+        }
+
+        if (schemas?.Faults(types, document) is { Count: > 0 } violations && issues.Wants(IssueTypes.SchemaViolation))
+        {
+            found.Add(issues.Of(IssueTypes.SchemaViolation, id, First(types), revision, violations, Mends(utf8, fields, schemas)));
+        }
+
+        if (issues.Wants(IssueTypes.UnusableSchema))
+        {
+            found.AddRange(schemas?.TakeUnusable().Select(issues.OfSchema) ?? []);
+        }
+    }
+
+    private async IAsyncEnumerable<DocumentBody> DocumentsAsync(
+        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (request.Subjects.Count == 0)
+        {
+            await foreach (var document in source.ReadDocumentsAsync(statistics, cancellationToken))
+            {
+                statistics.AddDocumentsRead(1);
+                yield return document;
+            }
+
+            yield break;
+        }
+
+        await foreach (var leaves in source.ReadLeavesAsync([.. request.Subjects.Distinct(StringComparer.Ordinal)], cancellationToken))
+        {
+            statistics.AddDocuments(1);
+            if (!leaves.Winner.Deleted)
+            {
+                statistics.AddDocumentsRead(1);
+                yield return new DocumentBody(leaves.Id, leaves.Winner.Body.Utf8);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Validation;
+
+/// <summary>
+/// Resolves references in one pass: a target that was seen before is settled at once, the others wait for the end. What then leads nowhere
+/// is asked of the store once more, so that a document written during the pass is no fault.
+/// </summary>
+internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings settings, IReadOnlyList<string> typeFields) : IDisposable
+{
+    private const int AskedAtOnce = 100;
+    private readonly DocumentSet seen = new();
+    private readonly OpenReferences open = new();
+    private readonly ILookup<string, ReferenceRule> rules = settings.References.ToLookup(rule => rule.DocumentType, StringComparer.Ordinal);
+
+    /// <summary>Notes that a document is there.</summary>
+    public void Add(string id, IReadOnlyList<string> types) => seen.Add(id, types);
+
+    /// <summary>Takes up a document's references.</summary>
+    public void Follow(string id, string revision, IReadOnlyList<string> types, JsonElement document)
+    {
+        List<OpenReference>? unsettled = null;
+        foreach (var type in types)
+        {
+            foreach (var rule in rules[type])
+            {
+                foreach (var (path, value) in PathSelection.Select(document, rule.Path))
+                {
+                    if (TargetOf(value) is { Length: > 0 } target && !seen.Has(target, rule.TargetType))
+                    {
+                        (unsettled ??= []).Add(new OpenReference(path.ToString(), rule.Path, target, rule.TargetType));
+                    }
+                }
+            }
+        }
+
+        if (unsettled is not null)
+        {
+            open.Add(new ReferringDocument(id, revision, types[0], unsettled));
+        }
+    }
+
+    /// <summary>The documents with references that lead nowhere, each with these references alone and why; to be asked once, after the pass.</summary>
+    public async IAsyncEnumerable<(ReferringDocument Document, IReadOnlyList<FieldFault> Faults)> MissingAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var suspects = open.Read()
+            .Select(document => document with { References = [.. document.References.Where(reference => !seen.Has(reference.Target, reference.TargetType))] })
+            .Where(document => document.References.Count > 0);
+        foreach (var batch in suspects.Chunk(AskedAtOnce))
+        {
+            var asked = batch.SelectMany(document => document.References).Select(reference => reference.Target);
+            var targets = await new ReferenceTargets(source, typeFields).ReadAsync(asked, cancellationToken);
+            foreach (var document in batch)
+            {
+                var faults = document.References.Select(reference => Fault(reference, targets)).OfType<FieldFault>().ToList();
+                if (faults.Count > 0)
+                {
+                    yield return (document, faults);
+                }
+            }
+        }
+    }
+
+    /// <summary>True when the configuration says what to do about a reference that leads nowhere.</summary>
+    public bool HasRepair(FieldFault fault) => Array.Exists([.. settings.References], rule => rule.Path == fault.Rule && rule.Repair != ReferenceRepair.Review);
+
+    /// <inheritdoc/>
+    public void Dispose() => open.Dispose();
+
+    /// <summary>The id that a reference names: the text itself, or the @id of an object, as JSON-LD writes them. Null: it is no reference.</summary>
+    public static string? TargetOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => JsonEquality.Text(value),
+        JsonValueKind.Object when DocumentFields.Member(value, "@id") is { ValueKind: JsonValueKind.String } id => JsonEquality.Text(id),
+        _ => null,
+    };
+
+    private static FieldFault? Fault(OpenReference reference, ReferenceTargets targets) => targets.Has(reference.Target, reference.TargetType)
+        ? null
+        : new FieldFault(
+            reference.Path, reference.Rule, $"the id of {Kind(reference.TargetType)}: {targets.WhyNot(reference.Target)}",
+            JsonSerializer.Serialize(reference.Target, TextJson.Default.String));
+
+    private static string Kind(string? type) => type is null ? "a document" : $"a {type}";
+}

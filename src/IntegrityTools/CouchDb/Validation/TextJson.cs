@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrityTools.CouchDb.Validation;
+
+/// <summary>Writes single texts as JSON.</summary>
+[JsonSerializable(typeof(string))]
+internal sealed partial class TextJson : JsonSerializerContext
+{ }
