@@ -4,71 +4,72 @@ namespace IntegrityTools.CouchDb.Scanning;
 
 /// <summary>
 /// Gathers ids into full requests, which cost the server half of what small ones do; where conflicts are rare, those found are handed on after a
-/// moment without waiting for more.
+/// moment without waiting for more. What was added has been handed on when it is disposed after a flush.
 /// </summary>
-internal sealed class CandidateBatches(ChannelWriter<IReadOnlyList<string>> output, int size) : IDisposable
+internal sealed class CandidateBatches : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly ChannelWriter<IReadOnlyList<string>> output;
+    private readonly int size;
+    private readonly PeriodicTimer timer;
+    private readonly Task flushing;
     private List<string> batch = [];
 
-    /// <summary>Adds an id; hands on a batch that is full, and waits while too many are waiting.</summary>
-    public async Task AddAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Begins.</summary>
+    /// <param name="output">Where batches go.</param>
+    /// <param name="size">Ids in a full one.</param>
+    /// <param name="patience">How long an id waits for others, at most.</param>
+    /// <param name="cancellationToken">Cancels what waits for the output.</param>
+    public CandidateBatches(ChannelWriter<IReadOnlyList<string>> output, int size, TimeSpan patience, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            batch.Add(id);
-            if (batch.Count >= size)
-            {
-                await HandOnAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            gate.Release();
-        }
+        this.output = output;
+        this.size = size;
+        timer = new PeriodicTimer(patience);
+        flushing = FlushRegularlyAsync(cancellationToken);
     }
+
+    /// <summary>Adds an id; hands on a batch that is full, and waits while too many are waiting.</summary>
+    public Task AddAsync(string id, CancellationToken cancellationToken) => HandOnAsync(id, size, cancellationToken);
 
     /// <summary>Hands on what is there.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
+    public Task FlushAsync(CancellationToken cancellationToken) => HandOnAsync(null, 1, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Ends the loop between two turns: a batch on its way to the output is not called back.
+        timer.Dispose();
+        await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        gate.Dispose();
+    }
+
+    private async Task FlushRegularlyAsync(CancellationToken cancellationToken)
+    {
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            await FlushAsync(cancellationToken);
+        }
+    }
+
+    private async Task HandOnAsync(string? id, int least, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);
         try
         {
-            await HandOnAsync(cancellationToken);
+            if (id is not null)
+            {
+                batch.Add(id);
+            }
+
+            if (batch.Count >= least)
+            {
+                await output.WriteAsync(batch, cancellationToken);
+                batch = new List<string>(size);
+            }
         }
         finally
         {
             gate.Release();
-        }
-    }
-
-    /// <summary>Hands on what is there, again and again, until it is called off.</summary>
-    public async Task FlushRegularlyAsync(TimeSpan interval, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                await FlushAsync(cancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The feed has ended.
-        }
-    }
-
-    public void Dispose() => gate.Dispose();
-
-    private async Task HandOnAsync(CancellationToken cancellationToken)
-    {
-        if (batch.Count > 0)
-        {
-            var full = batch;
-            batch = new List<string>(size);
-            await output.WriteAsync(full, cancellationToken);
         }
     }
 }

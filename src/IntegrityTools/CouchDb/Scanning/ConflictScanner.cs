@@ -117,28 +117,27 @@ internal sealed class ConflictScanner(
     private async Task FeedAsync(
         ScanRequest request, ScanStatistics statistics, ChannelWriter<IReadOnlyList<string>> candidates, CancellationToken cancellationToken)
     {
-        using var batches = new CandidateBatches(candidates, options.BatchSize);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var patience = batches.FlushRegularlyAsync(Patience, over.Token);
-        if (request.Subjects.Count > 0)
+        await using (var batches = new CandidateBatches(candidates, options.BatchSize, Patience, cancellationToken))
         {
-            foreach (var id in request.Subjects.Distinct(StringComparer.Ordinal))
+            if (request.Subjects.Count > 0)
             {
-                statistics.AddDocuments(1);
-                await batches.AddAsync(id, cancellationToken);
+                foreach (var id in request.Subjects.Distinct(StringComparer.Ordinal))
+                {
+                    statistics.AddDocuments(1);
+                    await batches.AddAsync(id, cancellationToken);
+                }
             }
-        }
-        else
-        {
-            await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
+            else
             {
-                await batches.AddAsync(entry.Id, cancellationToken);
+                await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
+                {
+                    await batches.AddAsync(entry.Id, cancellationToken);
+                }
             }
+
+            await batches.FlushAsync(cancellationToken);
         }
 
-        await over.CancelAsync();
-        await patience;
-        await batches.FlushAsync(cancellationToken);
         candidates.Complete();
     }
 
