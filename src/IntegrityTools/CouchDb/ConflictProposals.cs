@@ -124,20 +124,8 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             : operation;
     }
 
-    private static RepairOperation ForReview(IntegrityIssue issue, string reason) => new()
-    {
-        Type = OperationTypes.ResolveConflict,
-        IssueId = issue.Id,
-        IssueType = issue.Type,
-        Severity = issue.Severity,
-        Subject = issue.Subject,
-        DocumentType = issue.DocumentType,
-        Risk = Risk.Low,
-        Strategy = Strategy.Manual,
-        Reason = reason,
-        NeedsReview = true,
-        Precondition = new LeafSetPrecondition([]),
-    };
+    private static RepairOperation ForReview(IntegrityIssue issue, string reason) =>
+        RepairOperation.ForReview(issue, OperationTypes.ResolveConflict, new LeafSetPrecondition([]), reason);
 
     /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
     private static bool WasBegun(RepairOperation operation, LeafSet? now) =>

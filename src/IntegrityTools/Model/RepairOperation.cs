@@ -59,4 +59,28 @@ public sealed record RepairOperation
 
     /// <summary>For a person: the leaves to choose from.</summary>
     public IReadOnlyList<LeafEvidence> Choices { get; init; } = [];
+
+    /// <summary>An operation that leaves an issue to a person.</summary>
+    /// <param name="issue">The issue.</param>
+    /// <param name="type">The kind of repair that it would be.</param>
+    /// <param name="precondition">What was there when it was planned.</param>
+    /// <param name="reason">Why a person has to decide, and what to do.</param>
+    public static RepairOperation ForReview(IntegrityIssue issue, string type, Precondition precondition, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(issue);
+        return new RepairOperation
+        {
+            Type = type,
+            IssueId = issue.Id,
+            IssueType = issue.Type,
+            Severity = issue.Severity,
+            Subject = issue.Subject,
+            DocumentType = issue.DocumentType,
+            Risk = Risk.Low,
+            Strategy = Strategy.Manual,
+            Reason = reason,
+            NeedsReview = true,
+            Precondition = precondition,
+        };
+    }
 }

@@ -32,4 +32,22 @@ public sealed record RepairResult
 
     /// <summary>How long it took, in milliseconds; its share of the batch when it ran in one.</summary>
     public double DurationMs { get; init; }
+
+    /// <summary>What became of an operation.</summary>
+    public static RepairResult Of(string executionId, RepairOperation operation, OperationOutcome outcome, string? message, Precondition? after = null)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return new RepairResult
+        {
+            ExecutionId = executionId,
+            Number = operation.Number,
+            Type = operation.Type,
+            Subject = operation.Subject,
+            Risk = operation.Risk,
+            Outcome = outcome,
+            Message = message,
+            Changes = operation.Changes,
+            After = after,
+        };
+    }
 }

@@ -36,16 +36,6 @@ internal sealed record OperationSelection(IReadOnlyList<RepairOperation> ToRun, 
 
         return new OperationSelection(toRun, passed);
 
-        RepairResult Pass(RepairOperation operation, OperationOutcome outcome, string message) => new()
-        {
-            ExecutionId = executionId,
-            Number = operation.Number,
-            Type = operation.Type,
-            Subject = operation.Subject,
-            Risk = operation.Risk,
-            Outcome = outcome,
-            Message = message,
-            Changes = operation.Changes,
-        };
+        RepairResult Pass(RepairOperation operation, OperationOutcome outcome, string message) => RepairResult.Of(executionId, operation, outcome, message);
     }
 }

@@ -16,19 +16,7 @@ internal sealed class BatchResults(string executionId, IReadOnlyList<RepairOpera
     /// <summary>Gives the operation its result.</summary>
     public void Set(int index, OperationOutcome outcome, string? message, LeafSet? after = null)
     {
-        var operation = operations[index];
-        results[index] = new RepairResult
-        {
-            ExecutionId = executionId,
-            Number = operation.Number,
-            Type = operation.Type,
-            Subject = operation.Subject,
-            Risk = operation.Risk,
-            Outcome = outcome,
-            Message = message,
-            Changes = operation.Changes,
-            After = after is null ? null : LeafSets.Precondition(after),
-        };
+        results[index] = RepairResult.Of(executionId, operations[index], outcome, message, after is null ? null : LeafSets.Precondition(after));
     }
 
     /// <summary>All results, each with its share of the time.</summary>

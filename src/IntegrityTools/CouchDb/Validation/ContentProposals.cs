@@ -169,18 +169,9 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
 
     private static RawJson? Shown(RawJson value) => value.Utf8.Length <= LongestValue ? value : null;
 
-    private static RepairOperation Review(IntegrityIssue issue, LeafSet? now, string reason) => new()
-    {
-        Type = issue.Type == IssueTypes.MissingReference ? OperationTypes.FixReference : OperationTypes.UpdateSchema,
-        IssueId = issue.Id,
-        IssueType = issue.Type,
-        Severity = issue.Severity,
-        Subject = issue.Subject,
-        DocumentType = issue.DocumentType,
-        Risk = Risk.Low,
-        Strategy = Strategy.Manual,
-        Reason = reason,
-        NeedsReview = true,
-        Precondition = now is null ? new LeafSetPrecondition([]) : LeafSets.Precondition(now),
-    };
+    private static RepairOperation Review(IntegrityIssue issue, LeafSet? now, string reason) => RepairOperation.ForReview(
+        issue,
+        issue.Type == IssueTypes.MissingReference ? OperationTypes.FixReference : OperationTypes.UpdateSchema,
+        now is null ? new LeafSetPrecondition([]) : LeafSets.Precondition(now),
+        reason);
 }

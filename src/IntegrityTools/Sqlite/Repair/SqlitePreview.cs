@@ -15,7 +15,7 @@ internal static class SqlitePreview
         return [.. operations.Select(operation =>
         {
             var holds = state.Holds(operation.Precondition);
-            return SqliteRepair.Result(
+            return RepairResult.Of(
                 "dry-run", operation, holds ? OperationOutcome.WouldApply : OperationOutcome.Stale, holds ? operation.Reason : SqliteRepair.StaleMessage, null);
         })];
     }

@@ -25,20 +25,6 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     private SqliteConnection Connection => connection ??= SqliteWriter.Open(path, alone: false);
 
-    /// <summary>An operation's result.</summary>
-    public static RepairResult Result(string execution, RepairOperation operation, OperationOutcome outcome, string? message, Precondition? after) => new()
-    {
-        ExecutionId = execution,
-        Number = operation.Number,
-        Type = operation.Type,
-        Subject = operation.Subject,
-        Risk = operation.Risk,
-        Outcome = outcome,
-        Message = message,
-        Changes = operation.Changes,
-        After = after,
-    };
-
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         Task.Run(() => RowBackup.Save(context.BackupPath, new RowAccess(Connection), operations, cancellationToken), cancellationToken);
@@ -130,8 +116,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         {
             // Only what an earlier part of this execution may have done is taken for its own work.
             return context.Resuming && state.Holds(after)
-                ? Result(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after)
-                : Result(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
+                ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after)
+                : RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
         }
 
         Connection.Run("SAVEPOINT operation");
@@ -156,8 +142,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
         Connection.Run("RELEASE operation");
         return failure is null
-            ? Result(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
-            : Result(context.ExecutionId, operation, OperationOutcome.Failed, failure, null);
+            ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
+            : RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Failed, failure, null);
     }
 
     private string? Write(SqliteState state, RepairOperation operation)
@@ -189,12 +175,12 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     {
         if (operation.Action is SetPragmaAction set && context.Resuming && new SqliteState(Connection).Setting(set.Name) == set.Value)
         {
-            return Result(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, new SettingPrecondition(set.Name, set.Value));
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, new SettingPrecondition(set.Name, set.Value));
         }
 
         if (!new SqliteState(Connection).Holds(operation.Precondition))
         {
-            return Result(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
         }
 
         try
@@ -206,8 +192,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 SetPragmaAction pragma => Alone(writer => SetPragma(writer, pragma)),
                 _ => "This program does not know what to do for it: it was planned by a newer version.",
             };
-            return failure is not null ? Result(context.ExecutionId, operation, OperationOutcome.Failed, failure, null)
-                : Result(
+            return failure is not null ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Failed, failure, null)
+                : RepairResult.Of(
                     context.ExecutionId,
                     operation,
                     OperationOutcome.Applied,
@@ -216,7 +202,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_CONSTRAINT)
         {
-            return Result(
+            return RepairResult.Of(
                 context.ExecutionId,
                 operation,
                 OperationOutcome.Failed,
