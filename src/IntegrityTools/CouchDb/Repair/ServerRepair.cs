@@ -1,11 +1,12 @@
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Repairs a database in place.</summary>
-internal sealed class ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context) : IStoreRepair
+internal sealed class ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context, StorageRepair storage) : IStoreRepair
 {
     private const int Lanes = 2;
 
@@ -20,7 +21,7 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        new RevisionBackup(source, context).WriteAsync(operations, cancellationToken);
+        new RevisionBackup(source, context).WriteAsync([.. operations.Where(operation => operation.Action is not CompactDatabaseAction)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
@@ -41,6 +42,7 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
         var writer = new ServerRevisionWriter(client, memory);
         return new CouchOperations(
             new ConflictResolution(source, writer, context.ExecutionId, Lanes),
-            new RevisionRestoration(source, writer, saved, context.ExecutionId));
+            new RevisionRestoration(source, writer, saved, context.ExecutionId),
+            storage);
     }
 }
