@@ -39,6 +39,9 @@ public static class IssueTypes
     /// <summary>A row that breaks NOT NULL, CHECK, UNIQUE or the types of a STRICT table.</summary>
     public const string ConstraintViolation = "constraint_violation";
 
+    /// <summary>A CHECK that only its application can evaluate: rows were not held against it.</summary>
+    public const string UncheckedConstraint = "unchecked_constraint";
+
     /// <summary>A page of a table, of the list of free pages or of the file's own administration that is wrong.</summary>
     public const string DamagedPage = "damaged_page";
 
@@ -75,7 +78,7 @@ public static class IssueTypes
     /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
     public const string NotADatabase = "not_a_database";
 
-    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation];
+    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation, UncheckedConstraint];
 
     private static readonly string[] Files =
     [
