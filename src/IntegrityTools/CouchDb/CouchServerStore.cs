@@ -32,16 +32,18 @@ internal sealed class CouchServerStore(
     public StoreDescriptor Descriptor => descriptor;
 
     /// <inheritdoc/>
+    public IReadOnlySet<string> Types => IssueTypes.OfCouchDb;
+
+    /// <inheritdoc/>
     public ILeaseKeeper? LeaseKeeper { get; } = new ServerLease(client);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         ICouchSource source = request.ForPlan ? Remembering : server;
-        return new CouchScan(
-            Conflicts(source),
-            new ContentScanner(source, descriptor.Address, settings, validation),
-            new StorageScanner(client, descriptor.Address)).ScanAsync(request, statistics, cancellationToken);
+        CouchScan Passes(ICouchSource from) => new(
+            Conflicts(from), new ContentScanner(from, descriptor.Address, settings, validation), new StorageScanner(client, descriptor.Address));
+        return new ServerScan(client, source, settings, validation, Passes).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>
