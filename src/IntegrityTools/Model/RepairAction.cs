@@ -12,4 +12,7 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(ReindexAction), "reindex")]
 [JsonDerivedType(typeof(CheckpointAction), "checkpoint")]
 [JsonDerivedType(typeof(SetPragmaAction), "set_pragma")]
+[JsonDerivedType(typeof(CopyRowAction), "copy_row")]
+[JsonDerivedType(typeof(SalvageAction), "salvage")]
+[JsonDerivedType(typeof(RemoveFileAction), "remove_file")]
 public abstract record RepairAction;

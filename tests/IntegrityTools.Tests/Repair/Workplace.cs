@@ -35,8 +35,8 @@ internal sealed class Workplace : IAsyncDisposable
     public ValueTask<List<IntegrityIssue>> ScanAsync(string store, params string[] subjects) =>
         Engine.ScanAsync(new ScanOptions { Store = store, Credential = Credential, Subjects = subjects }, default).ToListAsync();
 
-    public async Task<RepairPlan> PlanAsync(IEnumerable<IntegrityIssue> issues, Strategy? strategy = null) =>
-        (await Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Strategy = strategy, Credential = Credential }, default)).Single();
+    public async Task<RepairPlan> PlanAsync(IEnumerable<IntegrityIssue> issues, Strategy? strategy = null, string? backup = null) =>
+        (await Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Strategy = strategy, Backup = backup, Credential = Credential }, default)).Single();
 
     public ValueTask<List<RepairResult>> RunAsync(RepairPlan plan, string? destination = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
         Engine.RepairAsync(plan, Options(destination) with { DryRun = dryRun }, cancellationToken).ToListAsync(cancellationToken);
