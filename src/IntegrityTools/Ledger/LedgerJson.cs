@@ -11,5 +11,6 @@ namespace IntegrityTools.Ledger;
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(WrittenFile))]
 [JsonSerializable(typeof(Backups.BackupReceipt))]
+[JsonSerializable(typeof(Sqlite.Salvage.SalvageReport))]
 internal sealed partial class LedgerJson : JsonSerializerContext
 { }
