@@ -3,6 +3,7 @@ namespace IntegrityTools.Stores;
 /// <summary>What a scan counts while it runs; complete when its stream of issues has ended.</summary>
 public sealed class ScanStatistics
 {
+    private readonly HashSet<string> leftOut = new(StringComparer.Ordinal);
     private long documents;
     private long documentsRead;
 
@@ -17,6 +18,18 @@ public sealed class ScanStatistics
 
     /// <summary>The update sequence that was reached.</summary>
     public string? LastSequence { get; set; }
+
+    /// <summary>Types whose issues may be there although the scan did not find them, since what holds them could not be examined.</summary>
+    public IReadOnlySet<string> LeftOut => leftOut;
+
+    /// <summary>Notes that not all of the store could be examined for these types.</summary>
+    public void LeaveOut(IEnumerable<string> types)
+    {
+        lock (leftOut)
+        {
+            leftOut.UnionWith(types);
+        }
+    }
 
     /// <summary>Counts documents looked at.</summary>
     public void AddDocuments(long count) => Interlocked.Add(ref documents, count);
