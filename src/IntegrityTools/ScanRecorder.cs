@@ -9,10 +9,11 @@ using IntegrityTools.Stores;
 namespace IntegrityTools;
 
 /// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes. What a person ignores is recorded and not given on.</summary>
-internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, IReadOnlySet<string> types)
+internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan)
 {
     // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
     private const int IssuesPerAppend = 500;
+    private const string Success = "success";
 
     private readonly ScanStatistics statistics = new();
     private readonly Dictionary<string, long> byType = [];
@@ -27,6 +28,9 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         Store = store.Descriptor.Address,
         StartedAt = DateTimeOffset.UtcNow,
         Status = "running",
+        Scope = plan.Scope,
+        NotLookedFor = [.. plan.NotLookedFor.Order(StringComparer.Ordinal)],
+        Remarks = plan.Remarks,
     };
 
     /// <summary>The issues, as found.</summary>
@@ -35,15 +39,16 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         var request = new ScanRequest
         {
             ScanId = started.ScanId,
-            Types = types,
+            Types = plan.Types,
             MinimumSeverity = options.MinimumSeverity,
             DocumentTypes = options.DocumentTypes,
             Subjects = options.Subjects,
+            Incremental = options.Incremental,
+            Since = plan.Since?.Checkpoint,
             ForPlan = options.ForPlan,
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);
-
         var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
 
         // At once, and the scan does not wait for it: what others see from here on, this scan's end must not call gone.
@@ -120,8 +125,12 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         {
             EndedAt = DateTimeOffset.UtcNow,
             DurationMs = watch.ElapsedMilliseconds,
-            Status = ended ? "success" : failure is null ? "cancelled" : "failure",
+            Status = ended ? Success : failure is null ? "cancelled" : "failure",
             Message = failure,
+            NotLookedFor = [.. plan.NotLookedFor.Concat(statistics.LeftOut).Order(StringComparer.Ordinal)],
+            Remarks = [.. plan.Remarks, .. statistics.Remarks],
+            SinceScan = statistics.SinceSequence is null ? null : plan.Since?.ScanId,
+            Checkpoint = ended && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
             Issues = byType.Values.Sum(),
@@ -130,7 +139,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             IssuesBySeverity = bySeverity,
             SinceSequence = statistics.SinceSequence,
             LastSequence = statistics.LastSequence,
-            CoveredTypes = ended && IsOfAll ? [.. types.Except(statistics.LeftOut).Order(StringComparer.Ordinal)] : [],
+            CoveredTypes = ended && IsOfAll ? [.. plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut)] : [],
         };
         unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
         await begun.ConfigureAwait(ended ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
@@ -139,7 +148,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         options.ReportChanged?.Invoke(report);
     }
 
-    private bool IsOfAll => options is { MinimumSeverity: Severity.Info, DocumentTypes.Count: 0, Subjects.Count: 0 } && statistics.SinceSequence is null or "0";
+    private bool IsOfAll => plan.Scope is { IsWhole: true, MinimumSeverity: Severity.Info } && statistics.SinceSequence is null;
 
     private static LedgerEvent Event(string kind, ScanReport report) => new()
     {

@@ -54,6 +54,10 @@ internal static class ReportOutput
             ("ignored", scan.Ignored == 0 ? null : Plurals.Number(scan.Ignored)),
             ("by type", Counts(scan.IssuesByType)),
             ("by severity", Counts(scan.IssuesBySeverity)),
+            ("looked for", string.Join(", ", scan.Scope.Types)),
+            ("not for", string.Join(", ", scan.NotLookedFor)),
+            ("remarks", string.Join(" ", scan.Remarks)),
+            ("since scan", scan.SinceScan),
             ("since", scan.SinceSequence),
             ("up to", scan.LastSequence));
         if (scan.Issues > 0)

@@ -14,6 +14,10 @@ namespace IntegrityTools.PowerShell.Commands;
 [OutputType(typeof(IntegrityIssue), typeof(KnownIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet
 {
+    /// <summary>Only what was changed since the last scan that ended and looked for at least as much; without one, all.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public SwitchParameter Incremental { get; set; }
+
     /// <summary>Reads the issues that are known, whichever scan found them: of the store, or of all stores. Scans nothing.</summary>
     [Parameter(ParameterSetName = StoreSet)]
     public SwitchParameter FromLedger { get; set; }
@@ -41,7 +45,7 @@ public sealed class GetIntegrityIssue : ScanCmdlet
 
     private IAsyncEnumerable<IntegrityIssue> Issues(string? place, PipelineOutput output, CancellationToken cancellationToken)
     {
-        var filters = Filters(ParameterSetName == ScanSet ? null : FullStore(place), output);
+        var filters = Filters(ParameterSetName == ScanSet ? null : FullStore(place), output) with { Incremental = Incremental };
         return ParameterSetName == ScanSet ? Engine.ReadIssuesAsync(place!, filters, cancellationToken)
             : FromLedger || Status.Length > 0 ? Engine.Issues.ListAsync(filters, [.. Status.Select(Enum.Parse<IssueStatus>)], cancellationToken)
             : Engine.ScanAsync(filters, cancellationToken);

@@ -27,9 +27,9 @@ internal static class CodeTooltips
         IssueStatus.Resolved => "Repaired, or not found again.",
         IssueStatus.Ignored => "Left out of scans and plans until a day.",
         IssueStatus.Reopened => "Found again, taken back, or reopened by a person.",
-        WalUse.Committed => "What SQLite itself would take of it.",
-        WalUse.Ignore => "Nothing of it.",
-        WalUse.Everything => "All that passes its own check, behind damage and of older logs, too.",
+        LogUse.Committed => "What SQLite itself would take of it.",
+        LogUse.Ignore => "Nothing of it.",
+        LogUse.Everything => "All that passes its own check, behind damage and of older logs, too.",
         _ => value.ToString(),
     };
 
@@ -53,6 +53,7 @@ internal static class CodeTooltips
         IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
         IssueTypes.ForeignKeyViolation => "A row whose foreign key leads to no parent.",
         IssueTypes.ConstraintViolation => "A row that breaks NOT NULL, CHECK, UNIQUE or its STRICT type.",
+        IssueTypes.UncheckedConstraint => "A CHECK that only its application can evaluate.",
         IssueTypes.DamagedPage => "A wrong page of a table, of the free pages or of the header.",
         IssueTypes.IndexMismatch => "An index that does not hold what its sound table holds.",
         IssueTypes.HotJournal => "A journal or log that a killed process left behind.",

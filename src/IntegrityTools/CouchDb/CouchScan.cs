@@ -31,7 +31,7 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
                 yield return issue;
             }
 
-            statistics.LeaveOut(ofContent.LeftOut.ToList());
+            statistics.LeaveOut(ofContent.PartlyLeftOut.ToList(), partly: true);
         }
     }
 }

@@ -1,11 +1,15 @@
+using IntegrityTools.Model;
+
 namespace IntegrityTools.Stores;
 
 /// <summary>What a scan counts while it runs; complete when its stream of issues has ended.</summary>
 public sealed class ScanStatistics
 {
-    private readonly HashSet<string> leftOut = new(StringComparer.Ordinal);
     private long documents;
     private long documentsRead;
+    private readonly List<string> remarks = [];
+    private readonly SortedSet<string> leftOut = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> partlyLeftOut = new(StringComparer.Ordinal);
 
     /// <summary>Documents looked at.</summary>
     public long Documents => Interlocked.Read(ref documents);
@@ -19,17 +23,23 @@ public sealed class ScanStatistics
     /// <summary>The update sequence that was reached.</summary>
     public string? LastSequence { get; set; }
 
-    /// <summary>Types whose issues may be there although the scan did not find them, since what holds them could not be examined.</summary>
-    public IReadOnlySet<string> LeftOut => leftOut;
+    /// <summary>Where an incremental scan can go on, when the store can tell; set at the end.</summary>
+    public ScanCheckpoint? Checkpoint { get; set; }
 
-    /// <summary>Notes that not all of the store could be examined for these types.</summary>
-    public void LeaveOut(IEnumerable<string> types)
-    {
-        lock (leftOut)
-        {
-            leftOut.UnionWith(types);
-        }
-    }
+    /// <summary>What is to be known about the result, in whole sentences.</summary>
+    public IReadOnlyList<string> Remarks => remarks;
+
+    /// <summary>Codes that were asked for and that this scan did not look for.</summary>
+    public IReadOnlyCollection<string> LeftOut => leftOut;
+
+    /// <summary>Codes that it looked for, but not everywhere: part of the store could not be read, or not be held against what it should be.</summary>
+    public IReadOnlyCollection<string> PartlyLeftOut => partlyLeftOut;
+
+    /// <summary>Adds a remark.</summary>
+    public void Remark(string sentence) => remarks.Add(sentence);
+
+    /// <summary>Notes codes that were asked for and that this scan does not look for: nowhere, or not everywhere. What it does not find of these may still be there.</summary>
+    public void LeaveOut(IEnumerable<string> codes, bool partly = false) => (partly ? partlyLeftOut : leftOut).UnionWith(codes);
 
     /// <summary>Counts documents looked at.</summary>
     public void AddDocuments(long count) => Interlocked.Add(ref documents, count);

@@ -67,7 +67,7 @@ internal sealed class ConflictScanner(
         if (source.UnreadableEntries.Count > 0)
         {
             // What stands there may be anything.
-            statistics.LeaveOut(request.Types);
+            statistics.LeaveOut(request.Types, partly: true);
         }
 
         if (request.Types.Contains(IssueTypes.UnreadableEntry) && request.MinimumSeverity <= Severity.High)

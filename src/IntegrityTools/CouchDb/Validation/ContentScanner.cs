@@ -92,7 +92,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             }
         }
 
-        statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas));
+        statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas), partly: true);
     }
 
     private static IEnumerable<string> NotChecked(bool references, SchemaCheck? schemas) =>

@@ -25,9 +25,9 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
         for (var attempt = 1; ; attempt++)
         {
             var files = DatabaseFiles.Find(path);
-            if (DatabaseHeader.Read(files.Path) is not { } header)
+            if (files.ReadHeader() is not { } header)
             {
-                statistics.LeaveOut(request.Types);
+                statistics.LeaveOut(request.Types, partly: true);
                 foreach (var issue in NotADatabase(files, request))
                 {
                     yield return issue;
@@ -53,7 +53,7 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
             {
                 if (Hides.Contains(issue.Type))
                 {
-                    statistics.LeaveOut(request.Types);
+                    statistics.LeaveOut(request.Types, partly: true);
                 }
 
                 if (!IsAskedFor(issue, request))
