@@ -51,6 +51,7 @@ internal static class CodeTooltips
         IssueTypes.UnusableSchema => "A schema that cannot be used; the others were.",
         IssueTypes.IdCollision => "The store lists one id twice; never repaired automatically.",
         IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
+        IssueTypes.OrphanedRevisions => "A database whose files are much larger than its data; a compaction gives the rest back.",
         IssueTypes.ForeignKeyViolation => "A row whose foreign key leads to no parent.",
         IssueTypes.ConstraintViolation => "A row that breaks NOT NULL, CHECK, UNIQUE or its STRICT type.",
         IssueTypes.UncheckedConstraint => "A CHECK that only its application can evaluate.",

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
@@ -12,7 +13,8 @@ namespace IntegrityTools.CouchDb;
 /// <summary>Turns issues into operations, and applied operations into their inverse: the same for servers and dumps.</summary>
 /// <param name="source">Where documents are read.</param>
 /// <param name="content">What answers issues about documents' content.</param>
-internal sealed class ConflictProposals(ICouchSource source, ContentProposals content)
+/// <param name="storage">What answers issues about how a server keeps the database; null for a dump.</param>
+internal sealed class ConflictProposals(ICouchSource source, ContentProposals content, StorageProposals? storage = null)
 {
     private const int BatchSize = 250;
     private const int Lanes = 4;
@@ -48,6 +50,12 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
             {
+                if (StorageProposals.Knows(operation))
+                {
+                    yield return StorageProposals.Invert(operation);
+                    continue;
+                }
+
                 var now = sets.GetValueOrDefault(operation.Subject);
                 if (result is not null || WasBegun(operation, now))
                 {
@@ -59,7 +67,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
     /// <summary>Two operations of one plan that change one document would each make the other stale: the first is kept, the others wait for the next plan.</summary>
     private static RepairOperation OneADocument(RepairOperation operation, Dictionary<string, string> changed) =>
-        operation.NeedsReview || changed.TryAdd(operation.Subject, operation.IssueId)
+        operation.NeedsReview || operation.Action is CompactDatabaseAction || changed.TryAdd(operation.Subject, operation.IssueId)
             ? operation
             : operation with
             {
@@ -85,6 +93,11 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             {
                 operations[ofContent[index].Index] = proposed[index];
             }
+        }
+
+        foreach (var (issue, index) in part.Where(item => storage is not null && StorageProposals.Knows(item.Issue)))
+        {
+            operations[index] = await storage!.ProposeAsync(issue, policy, cancellationToken).ConfigureAwait(false);
         }
 
         var byId = part.Where(item => IsConflict(item.Issue) || (byHand && item.Issue.Evidence is DocumentEvidence)).ToLookup(item => item.Issue.Subject, StringComparer.Ordinal);

@@ -11,4 +11,5 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(SettingEvidence), "setting")]
 [JsonDerivedType(typeof(DocumentEvidence), "document")]
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
+[JsonDerivedType(typeof(SizeEvidence), "size")]
 public abstract record IssueEvidence;

@@ -24,6 +24,12 @@ public static class OperationTypes
     /// <summary>Makes an index anew from its table.</summary>
     public const string Reindex = "reindex";
 
+    /// <summary>Compacts a CouchDB database with its view indexes.</summary>
+    public const string CompactDatabase = "compact_database";
+
+    /// <summary>Brings a CouchDB view index up to date, or makes it anew; its definition stays.</summary>
+    public const string RebuildIndex = "rebuild_index";
+
     /// <summary>Writes a write-ahead log back into its database and empties it.</summary>
     public const string Checkpoint = "checkpoint";
 

@@ -1,16 +1,18 @@
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Gives each operation of a batch to the one who knows its kind.</summary>
-internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration)
+internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration, StorageRepair? storage = null)
 {
     private const int RestoredAtOnce = 100;
 
     /// <summary>Applies a batch; one result an operation, in their order.</summary>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        var unknown = operations.FirstOrDefault(operation => operation.Action is not (ResolveConflictAction or RestoreRevisionsAction));
+        var unknown = operations.FirstOrDefault(operation =>
+            operation.Action is not (ResolveConflictAction or RestoreRevisionsAction) && (storage is null || !StorageProposals.Knows(operation)));
         if (unknown is not null)
         {
             throw new IntegrityException(
@@ -32,6 +34,12 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
         foreach (var part in restored.Chunk(RestoredAtOnce))
         {
             results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
+        }
+
+        // Last, since a compaction removes what those before it leave behind.
+        foreach (var operation in operations.Where(StorageProposals.Knows))
+        {
+            results.Add(await storage!.ApplyAsync(operation, cancellationToken).ConfigureAwait(false));
         }
 
         return [.. results.OrderBy(result => result.Number)];

@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -13,13 +14,14 @@ internal sealed class ServerRepair : IStoreRepair
     private readonly SavedRevisions saved = new();
     private readonly CouchOperations operations;
 
-    public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context)
+    public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context, StorageRepair storage)
     {
         (this.source, this.memory, this.context) = (source, memory, context);
         var writer = new ServerRevisionWriter(client, memory);
         operations = new CouchOperations(
             new ConflictResolution(source, writer, context.ExecutionId),
-            new RevisionRestoration(source, writer, saved, context.ExecutionId));
+            new RevisionRestoration(source, writer, saved, context.ExecutionId),
+            storage);
     }
 
     /// <inheritdoc/>
@@ -34,7 +36,7 @@ internal sealed class ServerRepair : IStoreRepair
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        new RevisionBackup(source, context).WriteAsync(operations, cancellationToken);
+        new RevisionBackup(source, context).WriteAsync([.. operations.Where(operation => operation.Action is not CompactDatabaseAction)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
