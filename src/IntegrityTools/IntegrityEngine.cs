@@ -4,6 +4,7 @@ using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Queue;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Salvage;
 using IntegrityTools.Stores;
@@ -24,6 +25,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         Configuration = configuration;
         Stores = stores;
         Backups = new IntegrityBackups(this, BackupKinds.Create());
+        Issues = new IssueQueue(this);
     }
 
     /// <summary>The configuration in force.</summary>
@@ -34,6 +36,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
 
     /// <summary>Backups of whole stores.</summary>
     public IntegrityBackups Backups { get; }
+
+    /// <summary>The issues that are known.</summary>
+    public IssueQueue Issues { get; }
 
     /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
     /// <exception cref="IntegrityException">The configuration has errors.</exception>
@@ -56,7 +61,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
             },
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Scans a store; issues come as they are found and are recorded. Writes nothing to the store.</summary>
+    /// <summary>
+    /// Scans a store; issues come as they are found and are recorded. What is ignored is recorded and left out. Writes nothing to the store.
+    /// </summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scan);
@@ -68,6 +75,8 @@ public sealed class IntegrityEngine : IAsyncDisposable
         {
             yield return issue;
         }
+
+        await IssueQueue.CleanAsync(book, DateTimeOffset.UtcNow - Configuration.Monitoring.ResolvedRetention, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The issues of an earlier scan, as they were found.</summary>

@@ -6,6 +6,8 @@ namespace IntegrityTools.Ledger;
 /// <summary>How the facts of events that are not part of the model are written as JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IssueWord))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(RunIdentity))]
 [JsonSerializable(typeof(BackupRecord))]
