@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
@@ -48,6 +49,12 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
             {
+                if (BackupOperations.Does(operation))
+                {
+                    yield return BackupOperations.Inverse(operation, undo);
+                    continue;
+                }
+
                 var now = sets.GetValueOrDefault(operation.Subject);
                 if (result is not null || WasBegun(operation, now))
                 {

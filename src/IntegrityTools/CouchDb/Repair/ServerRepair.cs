@@ -1,3 +1,4 @@
+using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -10,6 +11,7 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
     private const int Lanes = 2;
 
     private readonly SavedRevisions saved = new();
+    private readonly BackupOperations backups = new(client, source, context);
     private CouchOperations? operations;
 
     /// <inheritdoc/>
@@ -20,11 +22,22 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        new RevisionBackup(source, context).WriteAsync(operations, cancellationToken);
+        new RevisionBackup(source, context).WriteAsync(
+            [.. operations.Where(operation => !BackupOperations.Does(operation))], backups.NoteAsync(operations, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        (this.operations ??= Operations()).ApplyAsync(operations, cancellationToken);
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var results = new List<RepairResult>(operations.Count);
+        foreach (var operation in operations.Where(BackupOperations.Does))
+        {
+            results.Add(await backups.ApplyAsync(operation, cancellationToken).ConfigureAwait(false));
+        }
+
+        results.AddRange(await (this.operations ??= Operations())
+            .ApplyAsync([.. operations.Where(operation => !BackupOperations.Does(operation))], cancellationToken).ConfigureAwait(false));
+        return [.. results.OrderBy(result => result.Number)];
+    }
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
