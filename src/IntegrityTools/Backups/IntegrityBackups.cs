@@ -138,7 +138,8 @@ public sealed class IntegrityBackups
         ArgumentNullException.ThrowIfNull(backup);
         if (Directory.Exists(backup))
         {
-            return BackupFolder.List(Path.GetFullPath(backup)) is [var newest, ..] ? newest : throw new IntegrityException(
+            // A folder stands for its newest backup. What a restore set aside, or evidence, is restored only when it is named itself.
+            return BackupFolder.List(Path.GetFullPath(backup)).FirstOrDefault(known => known.Mode is BackupMode.Full or BackupMode.Incremental) is { } newest ? newest : throw new IntegrityException(
                 ErrorIds.NotFound, "There is no backup in this folder.", backup, "Name the folder that backups were written to.");
         }
 
