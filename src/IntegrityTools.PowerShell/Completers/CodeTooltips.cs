@@ -22,9 +22,9 @@ internal static class CodeTooltips
         Severity.Medium => "A fault that should be repaired.",
         Severity.High => "A fault that users of the data can notice.",
         Severity.Critical => "A fault that is losing data or answers wrongly now.",
-        WalUse.Committed => "What SQLite itself would take of it.",
-        WalUse.Ignore => "Nothing of it.",
-        WalUse.Everything => "All that passes its own check, behind damage and of older logs, too.",
+        LogUse.Committed => "What SQLite itself would take of it.",
+        LogUse.Ignore => "Nothing of it.",
+        LogUse.Everything => "All that passes its own check, behind damage and of older logs, too.",
         _ => value.ToString(),
     };
 
@@ -48,6 +48,7 @@ internal static class CodeTooltips
         IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
         IssueTypes.ForeignKeyViolation => "A row whose foreign key leads to no parent.",
         IssueTypes.ConstraintViolation => "A row that breaks NOT NULL, CHECK, UNIQUE or its STRICT type.",
+        IssueTypes.UncheckedConstraint => "A CHECK that only its application can evaluate.",
         IssueTypes.DamagedPage => "A wrong page of a table, of the free pages or of the header.",
         IssueTypes.IndexMismatch => "An index that does not hold what its sound table holds.",
         IssueTypes.HotJournal => "A journal or log that a killed process left behind.",

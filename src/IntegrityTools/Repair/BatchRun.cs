@@ -17,7 +17,7 @@ internal sealed class BatchRun(
     public string? Failure { get; private set; }
 
     /// <summary>Saves what the pending operations touch, unless an earlier part of the execution has, and applies them.</summary>
-    public async IAsyncEnumerable<RepairResult> ApplyAsync(
+    public async IAsyncEnumerable<RepairResult> RunAsync(
         IReadOnlyList<RepairOperation> pending, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (pending.Count == 0 && !repair.AllOrNothing)
@@ -37,29 +37,52 @@ internal sealed class BatchRun(
 
         long applied = 0;
         var done = 0;
-        foreach (var batch in Batches(pending, repair.BatchSize, () => applied))
-        {
-            IReadOnlyList<RepairResult> results = [];
-            await TellAsync(async () =>
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                lease.ThrowIfLost();
-                await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
-                results = await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
-                await record.FinishedAsync(results).ConfigureAwait(false);
-            }).ConfigureAwait(false);
-            applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
-            done += results.Count;
-            progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied));
-            foreach (var result in results)
-            {
-                yield return result;
-            }
 
-            if (results.FirstOrDefault(result => result is { Outcome: OperationOutcome.Failed, Risk: Risk.High }) is { } failure)
+        // What stops the run has to be known before more is sent.
+        var atOnce = pending.Any(operation => operation.Risk == Risk.High) ? 1 : repair.BatchesAtOnce;
+        var underWay = new Queue<Task<IReadOnlyList<RepairResult>>>();
+        using var batches = Batches(pending, repair.BatchSize, () => applied).GetEnumerator();
+        try
+        {
+            while (true)
             {
-                StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message}";
-                yield break;
+                while (underWay.Count < atOnce && batches.MoveNext())
+                {
+                    underWay.Enqueue(ApplyAsync(batches.Current, cancellationToken));
+                }
+
+                if (!underWay.TryDequeue(out var oldest))
+                {
+                    break;
+                }
+
+                IReadOnlyList<RepairResult> results = [];
+                await TellAsync(async () =>
+                {
+                    results = await oldest.ConfigureAwait(false);
+                    await record.FinishedAsync(results).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+                applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
+                done += results.Count;
+                progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied));
+                foreach (var result in results)
+                {
+                    yield return result;
+                }
+
+                if (results.FirstOrDefault(result => result is { Outcome: OperationOutcome.Failed, Risk: Risk.High }) is { } failure)
+                {
+                    StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message}";
+                    yield break;
+                }
+            }
+        }
+        finally
+        {
+            // The run ends here, with what was under way beside the batch that ended it: its outcomes are recorded too.
+            foreach (var other in underWay)
+            {
+                await SettleAsync(other).ConfigureAwait(false);
             }
         }
 
@@ -70,6 +93,27 @@ internal sealed class BatchRun(
                 await record.WrittenAsync(file).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> batch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lease.ThrowIfLost();
+        await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
+        return await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SettleAsync(Task<IReadOnlyList<RepairResult>> batch)
+    {
+        try
+        {
+            await record.FinishedAsync(await batch.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // What ended the run is told already; this batch has its intent and no outcome, so that a resumed run looks what became of it.
+            Failure ??= exception.Message;
+        }
     }
 
     /// <summary>

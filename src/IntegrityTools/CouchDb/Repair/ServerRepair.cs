@@ -6,16 +6,31 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Repairs a database in place.</summary>
-internal sealed class ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context) : IStoreRepair
+internal sealed class ServerRepair : IStoreRepair
 {
-    private const int Lanes = 2;
-
+    private readonly ICouchSource source;
+    private readonly RevisionMemory memory;
+    private readonly RepairContext context;
     private readonly SavedRevisions saved = new();
-    private readonly BackupOperations backups = new(client, source, context);
-    private CouchOperations? operations;
+    private readonly BackupOperations backups;
+    private readonly CouchOperations operations;
+
+    public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context)
+    {
+        (this.source, this.memory, this.context) = (source, memory, context);
+        var writer = new ServerRevisionWriter(client, memory);
+        operations = new CouchOperations(
+            new ConflictResolution(source, writer, context.ExecutionId),
+            new RevisionRestoration(source, writer, saved, context.ExecutionId));
+        backups = new BackupOperations(client, source, context);
+    }
 
     /// <inheritdoc/>
     public int BatchSize => 500;
+
+    /// <inheritdoc/>
+    /// <remarks>What is given back is read from one file, a batch after another.</remarks>
+    public int BatchesAtOnce => context.Undoing ? 1 : 2;
 
     /// <inheritdoc/>
     public bool AllOrNothing => false;
@@ -34,7 +49,7 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
             results.Add(await backups.ApplyAsync(operation, cancellationToken).ConfigureAwait(false));
         }
 
-        results.AddRange(await (this.operations ??= Operations())
+        results.AddRange(await this.operations
             .ApplyAsync([.. operations.Where(operation => !BackupOperations.Does(operation))], cancellationToken).ConfigureAwait(false));
         return [.. results.OrderBy(result => result.Number)];
     }
@@ -47,13 +62,5 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
     {
         memory.Clear();
         return saved.DisposeAsync();
-    }
-
-    private CouchOperations Operations()
-    {
-        var writer = new ServerRevisionWriter(client, memory);
-        return new CouchOperations(
-            new ConflictResolution(source, writer, context.ExecutionId, Lanes),
-            new RevisionRestoration(source, writer, saved, context.ExecutionId));
     }
 }
