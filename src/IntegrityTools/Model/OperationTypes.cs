@@ -21,6 +21,12 @@ public static class OperationTypes
     /// <summary>Gives back a whole file, byte for byte, as a new file.</summary>
     public const string RestoreFile = "restore_file";
 
+    /// <summary>Gives back what a backup holds: documents that are not there, a document's state, a whole file.</summary>
+    public const string RestoreBackup = "restore_backup";
+
+    /// <summary>Takes out what a restore put where nothing was.</summary>
+    public const string RemoveRestored = "remove_restored";
+
     /// <summary>Makes an index anew from its table.</summary>
     public const string Reindex = "reindex";
 
