@@ -31,6 +31,13 @@ public sealed record ValidationSettings
         new ReferenceRule { DocumentType = "Stack", Path = "containers[]", TargetType = "SoftwareApplication" },
     ];
 
+    /// <summary>Fields by which documents under several ids are known to mean the same thing.</summary>
+    public IReadOnlyList<IdentityRule> Identities { get; init; } =
+    [
+        new IdentityRule { Fields = ["identifier"] },
+        new IdentityRule { DocumentType = "SoftwareApplication", Fields = ["name", "hostedOn"] },
+    ];
+
     /// <summary>Steps that bring documents to the form that their type's rules ask, in their order.</summary>
     public IReadOnlyList<SchemaMigration> Migrations { get; init; } = [];
 }

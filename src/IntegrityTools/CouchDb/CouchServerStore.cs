@@ -1,5 +1,6 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
@@ -23,7 +24,7 @@ internal sealed class CouchServerStore(
 
     private RememberingSource Remembering => new(server, client, memory);
 
-    private ConflictProposals Proposals => new(Remembering, new ContentProposals(Remembering, settings, validation));
+    private ConflictProposals Proposals => new(Remembering, new ContentProposals(Remembering, settings, validation), new DuplicateProposals(Remembering, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;

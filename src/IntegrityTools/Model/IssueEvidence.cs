@@ -11,4 +11,5 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(SettingEvidence), "setting")]
 [JsonDerivedType(typeof(DocumentEvidence), "document")]
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
+[JsonDerivedType(typeof(DuplicateEvidence), "duplicate")]
 public abstract record IssueEvidence;

@@ -33,6 +33,9 @@ public static class IssueTypes
     /// <summary>The store lists one id twice. Never repaired automatically.</summary>
     public const string IdCollision = "id_collision";
 
+    /// <summary>The same thing under several ids: documents of one type with the same key.</summary>
+    public const string SemanticDuplicate = "semantic_duplicate";
+
     /// <summary>A row whose foreign key leads to no parent.</summary>
     public const string ForeignKeyViolation = "foreign_key_violation";
 
@@ -90,14 +93,14 @@ public static class IssueTypes
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["all"] = [.. Usual, .. Bodies, IdCollision],
+        ["all"] = [.. Usual, .. Bodies, IdCollision, SemanticDuplicate],
         ["conflicts"] = [RevisionConflict, EditDeleteConflict],
-        ["duplicates"] = [IdCollision],
+        ["duplicates"] = [IdCollision, SemanticDuplicate],
         ["validation"] = [.. Bodies, .. Rows],
         ["storage"] = [UnreadableEntry, .. Files],
     };
 
-    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision];
+    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
 
     /// <summary>Every code and group that <c>-Type</c> and <c>--type</c> take.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Groups.Keys, .. Known];

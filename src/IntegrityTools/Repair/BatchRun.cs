@@ -6,7 +6,7 @@ namespace IntegrityTools.Repair;
 
 /// <summary>Saves the state before, then applies batch after batch, each between its intent and its record.</summary>
 internal sealed class BatchRun(
-    IStoreRepair repair, ExecutionRecord record, LeaseHolder lease, bool saved, IProgress<WorkProgress>? progress)
+    IStoreRepair repair, ExecutionRecord record, LeaseHolder lease, OperationGroups groups, bool saved, IProgress<WorkProgress>? progress)
 {
     private const int LargeInBatch = 4;
 
@@ -37,15 +37,25 @@ internal sealed class BatchRun(
 
         long applied = 0;
         var done = 0;
-        foreach (var batch in Batches(pending, repair.BatchSize, () => applied))
+        foreach (var (batch, passed) in Batches(pending, repair.BatchSize, () => applied))
         {
-            IReadOnlyList<RepairResult> results = [];
+            IReadOnlyList<RepairResult> results = passed;
             await TellAsync(async () =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 lease.ThrowIfLost();
-                await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
-                results = await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+                if (batch.Count > 0)
+                {
+                    await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
+                    var came = await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+                    foreach (var (operation, result) in batch.OrderBy(operation => operation.Number).Zip(came))
+                    {
+                        groups.Note(operation, result.Outcome);
+                    }
+
+                    results = [.. passed, .. came];
+                }
+
                 await record.FinishedAsync(results).ConfigureAwait(false);
             }).ConfigureAwait(false);
             applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
@@ -75,15 +85,30 @@ internal sealed class BatchRun(
     /// <summary>
     /// Batches of the store's size, in which a large document counts as many, since a batch is held in memory. Where high-risk
     /// operations are among them, the first batches are small (1, 2, 4, …): a cause that makes all of them fail stops the run after one.
+    /// A batch holds one step of a group; what follows a step that did not come to its end is passed.
     /// </summary>
-    private static IEnumerable<IReadOnlyList<RepairOperation>> Batches(IReadOnlyList<RepairOperation> pending, int size, Func<long> applied)
+    private IEnumerable<(IReadOnlyList<RepairOperation> Batch, IReadOnlyList<RepairResult> Passed)> Batches(
+        IReadOnlyList<RepairOperation> pending, int size, Func<long> applied)
     {
         for (var start = 0; start < pending.Count;)
         {
             var allowed = Math.Min(size, applied() + 1);
             var batch = new List<RepairOperation>();
+            var passed = new List<RepairResult>();
+            var steps = new Dictionary<string, int>(StringComparer.Ordinal);
             for (long weight = 0; start < pending.Count; start++)
             {
+                if (groups.Stopped(pending[start]) is { } stopped)
+                {
+                    passed.Add(stopped);
+                    continue;
+                }
+
+                if (pending[start].Group is { } group && steps.GetValueOrDefault(group, pending[start].Step) != pending[start].Step)
+                {
+                    break;
+                }
+
                 weight += IsLarge(pending[start]) ? size / LargeInBatch : 1;
                 if (batch.Count > 0 && (weight > size || (pending[start].Risk == Risk.High && batch.Count >= allowed)))
                 {
@@ -91,9 +116,13 @@ internal sealed class BatchRun(
                 }
 
                 batch.Add(pending[start]);
+                if (pending[start].Group is { } begun)
+                {
+                    steps[begun] = pending[start].Step;
+                }
             }
 
-            yield return batch;
+            yield return (batch, passed);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJso
 {
     private static readonly RawJson Nothing = RawJson.FromText("{}");
 
+    /// <summary>True when no leaf of the document is live: CouchDB then takes a new revision without the name of the tombstone that it replaces, and refuses one with it.</summary>
+    public bool Revives { get; init; }
+
     /// <summary>True for a tombstone without a body.</summary>
     public bool IsBareTombstone => Deleted && Attachments is null && Body.Utf8.Length == Nothing.Utf8.Length;
 
