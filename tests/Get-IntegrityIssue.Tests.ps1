@@ -63,7 +63,17 @@ Describe 'Get-IntegrityIssue' {
         $issue.Type | Should -Be 'missing_reference'
         $issue.Evidence.Faults[0].Path | Should -Be 'hostedOn'
         (New-RepairPlan -Issue $issue).NeedsReview | Should -Be 1
-        @(Get-IntegrityIssue $dump -Type duplicates).Count | Should -Be 0
+        @(Get-IntegrityIssue $dump -Type duplicates -WarningAction SilentlyContinue).Count | Should -Be 0
+    }
+
+    It 'says what was not looked for when asked, and warns of what cannot be had' {
+        $said = Get-IntegrityIssue $dump -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+        $said -join "`n" | Should -BeLike '*Not looked for: validation; -Type All looks for everything.*'
+        (Get-IntegrityReport | Select-Object -First 1).NotLookedFor | Should -Contain 'missing_field'
+        $null = Get-IntegrityIssue $dump -Type IdCollision -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -BeLike '*needs a running server: id_collision.'
+        $null = Get-IntegrityIssue $dump -Incremental -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -BeLike '*a dump does not tell what was changed*'
     }
 
     It 'reads an earlier scan from the ledger, with the same filters' {
@@ -135,6 +145,8 @@ Describe 'Get-IntegrityIssue' {
             $issues = @(Get-IntegrityIssue $address -Credential $server.Credential)
             $issues.Subject | Sort-Object | Should -Be @((Get-IntegrityIssue $dump).Subject | Sort-Object)
             Get-CouchSequence $server $address | Should -Be $before
+            @(Get-IntegrityIssue $address -Credential $server.Credential -Incremental).Count | Should -Be 0
+            (Get-IntegrityReport | Select-Object -First 1).SinceScan | Should -Be $issues[0].ScanId
             $wrong = [pscredential]::new('admin', (ConvertTo-SecureString 'wrong' -AsPlainText -Force))
             { Get-IntegrityIssue $address -Credential $wrong -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,*'
         }

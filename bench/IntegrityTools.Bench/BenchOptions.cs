@@ -7,20 +7,21 @@ namespace IntegrityTools.Bench;
 /// <param name="Runs">Measured rounds.</param>
 /// <param name="CouchDb">A CouchDB's address with credentials, or null.</param>
 /// <param name="Large">Also one million documents; a database of 1 GB.</param>
+/// <param name="Small">A tenth of the documents, where a scenario would need a million.</param>
 /// <param name="PeersOnly">Leaves <c>integrity</c> itself out.</param>
-internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, string? CouchDb, bool Large, bool PeersOnly)
+internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, string? CouchDb, bool Large, bool Small, bool PeersOnly)
 {
     /// <summary>How the program is used.</summary>
     public const string Usage =
-        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|repair|validation|backup|restore|sqlite-backup|salvage|startup|sqlite-scan|all>… "
-        + "[--runs 5] [--couchdb URL] [--large] [--peers-only]";
+        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|incremental|repair|validation|backup|restore|sqlite-backup|salvage|startup|sqlite-scan|all>… "
+        + "[--runs 5] [--couchdb URL] [--large] [--small] [--peers-only]";
 
     /// <summary>Reads the command line.</summary>
     /// <exception cref="FormatException">It cannot be understood; the message says what.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
         var scenarios = new List<string>();
-        var options = new BenchOptions(scenarios, 5, null, Large: false, PeersOnly: false);
+        var options = new BenchOptions(scenarios, 5, null, Large: false, Small: false, PeersOnly: false);
         for (var number = 0; number < arguments.Count; number++)
         {
             string Value() => ++number < arguments.Count ? arguments[number] : throw new FormatException($"{arguments[^1]} needs a value.");
@@ -34,6 +35,9 @@ internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, s
                     break;
                 case "--large":
                     options = options with { Large = true };
+                    break;
+                case "--small":
+                    options = options with { Small = true };
                     break;
                 case "--peers-only":
                     options = options with { PeersOnly = true };

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace IntegrityTools.Bench;
 
@@ -118,6 +119,23 @@ public sealed class CouchServer : IDisposable
         var address = new Uri($"{database}/_all_docs?include_docs=true&conflicts=true", UriKind.Relative);
         using var answer = JsonDocument.Parse(await client.GetByteArrayAsync(address).ConfigureAwait(false));
         return answer.RootElement.GetProperty("rows").EnumerateArray().Count(row => row.GetProperty("doc").TryGetProperty("_conflicts", out _));
+    }
+
+    /// <summary>Edits documents that follow each other, whatever their revisions are by now.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="first">The first one's id.</param>
+    /// <param name="count">How many.</param>
+    public async Task EditAsync(string database, string first, int count)
+    {
+        var address = string.Create(CultureInfo.InvariantCulture, $"{database}/_all_docs?include_docs=true&startkey=%22{first}%22&limit={count}");
+        var rows = JsonNode.Parse(await client.GetByteArrayAsync(new Uri(address, UriKind.Relative)).ConfigureAwait(false))!["rows"]!.AsArray();
+        var edited = rows.Select(row =>
+        {
+            var document = row!["doc"]!.AsObject();
+            document["edited"] = (document["edited"]?.GetValue<int>() ?? 0) + 1;
+            return JsonSerializer.SerializeToUtf8Bytes(document);
+        });
+        await SendAsync(HttpMethod.Post, $"{database}/_bulk_docs", BulkDocs(edited, newEdits: true)).ConfigureAwait(false);
     }
 
     /// <summary>The body of a _bulk_docs request.</summary>

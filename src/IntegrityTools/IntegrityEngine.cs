@@ -58,10 +58,10 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scan);
-        var types = IssueTypes.Expand(scan.Types);
         await using var store = Stores.Open(scan.Store, scan.Credential);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var recorder = new ScanRecorder(book, store, scan, types);
+        var plan = await ScanPlan.MakeAsync(scan, store, Configuration, book, cancellationToken).ConfigureAwait(false);
+        var recorder = new ScanRecorder(book, store, scan, plan);
         await foreach (var issue in recorder.RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return issue;

@@ -12,7 +12,8 @@ public sealed record ScanOptions
     /// <summary>Name and password; null: as configured.</summary>
     public StoreCredential? Credential { get; init; }
 
-    /// <summary>Issue types or groups; empty: what is found without reading every body.</summary>
+    /// <summary>Issue types or groups; empty: all that is known and configured. Every document's body is read for it only when
+    /// <see cref="Configuration.ValidationSettings.AsksForBodies"/>.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
     /// <summary>Issues below it are not reported.</summary>
@@ -23,6 +24,12 @@ public sealed record ScanOptions
 
     /// <summary>Only these subjects.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    /// <summary>
+    /// True: only what was changed since the last scan that ended and looked for at least as much. Without one, or when the store cannot tell
+    /// what was changed, everything is looked at, and <see cref="ScanReport.Remarks"/> says why.
+    /// </summary>
+    public bool Incremental { get; init; }
 
     /// <summary>Told the report when the scan begins and again when it has ended.</summary>
     public Action<ScanReport>? ReportChanged { get; init; }

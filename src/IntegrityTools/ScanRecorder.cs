@@ -9,10 +9,11 @@ using IntegrityTools.Stores;
 namespace IntegrityTools;
 
 /// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes.</summary>
-internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, IReadOnlySet<string> types)
+internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan)
 {
     // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
     private const int IssuesPerAppend = 500;
+    private const string Success = "success";
 
     private readonly ScanStatistics statistics = new();
     private readonly Dictionary<string, long> byType = [];
@@ -25,6 +26,9 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         Store = store.Descriptor.Address,
         StartedAt = DateTimeOffset.UtcNow,
         Status = "running",
+        Scope = plan.Scope,
+        NotLookedFor = [.. plan.NotLookedFor.Order(StringComparer.Ordinal)],
+        Remarks = plan.Remarks,
     };
 
     /// <summary>The issues, as found.</summary>
@@ -33,10 +37,12 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         var request = new ScanRequest
         {
             ScanId = started.ScanId,
-            Types = types,
+            Types = plan.Types,
             MinimumSeverity = options.MinimumSeverity,
             DocumentTypes = options.DocumentTypes,
             Subjects = options.Subjects,
+            Incremental = options.Incremental,
+            Since = plan.Since?.Checkpoint,
             ForPlan = options.ForPlan,
             Progress = options.Progress,
         };
@@ -70,7 +76,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         }
         finally
         {
-            await EndAsync(ended ? "success" : failure is null ? "cancelled" : "failure", failure).ConfigureAwait(false);
+            await EndAsync(ended ? Success : failure is null ? "cancelled" : "failure", failure).ConfigureAwait(false);
         }
     }
 
@@ -103,6 +109,10 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             DurationMs = watch.ElapsedMilliseconds,
             Status = status,
             Message = message,
+            NotLookedFor = [.. plan.NotLookedFor.Concat(statistics.LeftOut).Order(StringComparer.Ordinal)],
+            Remarks = [.. plan.Remarks, .. statistics.Remarks],
+            SinceScan = statistics.SinceSequence is null ? null : plan.Since?.ScanId,
+            Checkpoint = status == Success && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
             Issues = byType.Values.Sum(),

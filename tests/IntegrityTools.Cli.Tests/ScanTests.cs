@@ -37,6 +37,27 @@ public sealed class ScanTests : IClassFixture<ScanTests.Folder>
     }
 
     [Fact]
+    public async Task Without_types_one_line_says_what_was_not_looked_for_and_with_all_none_does()
+    {
+        const string line = "Not looked for: validation; --type all looks for everything.";
+
+        Assert.Contains(line, (await folder.Cli.RunAsync("scan")).Expect(0).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Not looked for", (await folder.Cli.RunAsync("scan", "--type", "all", "--quiet")).Expect(0).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--type all", (await folder.Cli.RunAsync("scan", "--type", "all")).Expect(0).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_incremental_scan_of_what_cannot_tell_changes_says_so_and_the_report_keeps_it()
+    {
+        var result = (await folder.Cli.RunAsync("scan", "--incremental", "--output", "json")).Expect(0);
+
+        Assert.Contains("a dump does not tell what was changed", result.Error, StringComparison.Ordinal);
+        var report = (await folder.Cli.RunAsync("reports", "show", result.Json.GetProperty("scan").GetProperty("scan_id").GetString()!)).Expect(0);
+        Assert.Contains("a dump does not tell what was changed", report.Output, StringComparison.Ordinal);
+        Assert.Contains("missing_field", report.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Quiet_leaves_standard_error_empty()
     {
         var result = (await folder.Cli.RunAsync("scan", "--quiet")).Expect(0);

@@ -32,7 +32,7 @@ internal static class Choices
 
     public static Option<string[]> Types()
     {
-        var option = List("--type", "T,…", "Issue types or groups; default: what needs no bodies (conflicts, storage)");
+        var option = List("--type", "T,…", "Issue types or groups; default: all that is known and configured");
         option.CompletionSources.Add([.. IssueTypes.Names]);
         return option;
     }

@@ -53,6 +53,10 @@ internal static class ReportOutput
             ("issues", Plurals.Number(scan.Issues)),
             ("by type", Counts(scan.IssuesByType)),
             ("by severity", Counts(scan.IssuesBySeverity)),
+            ("looked for", string.Join(", ", scan.Scope.Types)),
+            ("not for", string.Join(", ", scan.NotLookedFor)),
+            ("remarks", string.Join(" ", scan.Remarks)),
+            ("since scan", scan.SinceScan),
             ("since", scan.SinceSequence),
             ("up to", scan.LastSequence));
         if (scan.Issues > 0)

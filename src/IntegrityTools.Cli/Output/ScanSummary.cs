@@ -6,8 +6,22 @@ namespace IntegrityTools.Cli.Output;
 /// <summary>The words after a scan.</summary>
 internal static class ScanSummary
 {
-    public static void Tell(Session session, ScanReport report)
+    /// <summary>Tells what came of it.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="report">The scan.</param>
+    /// <param name="allUsual">True when no types were named, so that nobody chose what was left out.</param>
+    public static void Tell(Session session, ScanReport report, bool allUsual)
     {
+        foreach (var remark in report.Remarks)
+        {
+            session.Terminal.Note(remark);
+        }
+
+        if (allUsual && report.DescribeNotLookedFor() is { } left)
+        {
+            session.Terminal.Note($"Not looked for: {left}; --type all looks for everything.");
+        }
+
         session.Terminal.Note($"{Line(report)} Scan {report.ScanId}.");
         if (report.Issues > 0)
         {
@@ -23,6 +37,7 @@ internal static class ScanSummary
             .Select(code => $"{Plurals.Number(report.IssuesBySeverity[code])} {code}");
         var parts = report.Issues > 0 ? $" ({string.Join(", ", severities)})" : string.Empty;
         var unit = report.Store.StartsWith("sqlite:", StringComparison.Ordinal) ? "page" : "document";
-        return $"{Plurals.Of(report.Issues, "issue")}{parts} in {Plurals.Of(report.Documents, unit)}, {Durations.Of(report.DurationMs)}.";
+        var where = report.SinceScan is null ? Plurals.Of(report.Documents, unit) : $"{Plurals.Of(report.Documents, unit)} changed since {report.SinceScan}";
+        return $"{Plurals.Of(report.Issues, "issue")}{parts} in {where}, {Durations.Of(report.DurationMs)}.";
     }
 }

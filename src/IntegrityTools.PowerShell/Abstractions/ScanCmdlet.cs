@@ -26,7 +26,7 @@ public abstract class ScanCmdlet : EngineCmdlet
     [ArgumentCompleter(typeof(ScanCompleter))]
     public string[] Scan { get; set; } = [];
 
-    /// <summary>Issue types or groups; without it all.</summary>
+    /// <summary>Issue types or groups; without it all that is known and configured.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(IssueTypeCompleter))]
     public string[] Type { get; set; } = [];
@@ -66,8 +66,26 @@ public abstract class ScanCmdlet : EngineCmdlet
             DocumentTypes = DocumentType,
             Subjects = Subject,
             Progress = output,
-            ReportChanged = report => output.Tell(
-                $"{report.ScanId}: {report.Status}, {report.Documents} documents, {report.Issues} issues, {report.DurationMs} ms."),
+            ReportChanged = report => Tell(report, output),
         };
+    }
+
+    private void Tell(ScanReport report, PipelineOutput output)
+    {
+        output.Tell($"{report.ScanId}: {report.Status}, {report.Documents} documents, {report.Issues} issues, {report.DurationMs} ms.");
+        if (report.EndedAt is null)
+        {
+            return;
+        }
+
+        if (Type.Length == 0 && report.DescribeNotLookedFor() is { } left)
+        {
+            output.Tell($"Not looked for: {left}; -Type All looks for everything.");
+        }
+
+        foreach (var remark in report.Remarks)
+        {
+            output.Warn(remark);
+        }
     }
 }

@@ -9,6 +9,10 @@ namespace IntegrityTools.PowerShell.Commands;
 [OutputType(typeof(IntegrityIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet
 {
+    /// <summary>Only what was changed since the last scan that ended and looked for at least as much; without one, all.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public SwitchParameter Incremental { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -17,7 +21,7 @@ public sealed class GetIntegrityIssue : ScanCmdlet
         {
             Run(async (output, cancellationToken) =>
             {
-                var filters = Filters(fromLedger ? null : FullStore(place), output);
+                var filters = Filters(fromLedger ? null : FullStore(place), output) with { Incremental = Incremental };
                 var issues = fromLedger
                     ? Engine.ReadIssuesAsync(place, filters, cancellationToken)
                     : Engine.ScanAsync(filters, cancellationToken);

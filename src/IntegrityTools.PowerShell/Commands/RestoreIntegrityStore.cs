@@ -67,9 +67,15 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
 
     /// <summary>What of a -wal beside the file counts.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
-    [CodeArgument<WalUse>]
-    [ArgumentCompleter(typeof(CodeCompleter<WalUse>))]
+    [CodeArgument<LogUse>]
+    [ArgumentCompleter(typeof(CodeCompleter<LogUse>))]
     public string? Wal { get; set; }
+
+    /// <summary>What of a rollback journal beside the file counts.</summary>
+    [Parameter(ParameterSetName = SalvageSet)]
+    [CodeArgument<LogUse>]
+    [ArgumentCompleter(typeof(CodeCompleter<LogUse>))]
+    public string? Journal { get; set; }
 
     /// <summary>Puts deleted rows that are still there into a table of their own.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
@@ -135,7 +141,8 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
                     Path = path,
                     Destination = destination,
                     SchemaPath = Schema is null ? null : FullPath(Schema),
-                    Wal = Codes.TryParse<WalUse>(Wal, out var use) ? use : WalUse.Committed,
+                    Wal = Codes.TryParse<LogUse>(Wal, out var use) ? use : LogUse.Committed,
+                    Journal = Codes.TryParse<LogUse>(Journal, out var give) ? give : LogUse.Committed,
                     Deleted = Deleted,
                     Overwrite = Force,
                     Progress = output,

@@ -25,11 +25,19 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
     public StoreDescriptor Descriptor => descriptor;
 
     /// <inheritdoc/>
+    public IReadOnlySet<string> Types => IssueTypes.OfDumps;
+
+    /// <inheritdoc/>
     public ILeaseKeeper? LeaseKeeper => null;
 
     /// <inheritdoc/>
     public IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
+        if (request.Incremental)
+        {
+            statistics.Remark("Everything was looked at: a dump does not tell what was changed since another scan.");
+        }
+
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
         var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };

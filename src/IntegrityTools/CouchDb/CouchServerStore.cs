@@ -30,6 +30,9 @@ internal sealed class CouchServerStore(
     public StoreDescriptor Descriptor => descriptor;
 
     /// <inheritdoc/>
+    public IReadOnlySet<string> Types => IssueTypes.OfCouchDb;
+
+    /// <inheritdoc/>
     public ILeaseKeeper? LeaseKeeper { get; } = new ServerLease(client);
 
     /// <inheritdoc/>
@@ -38,9 +41,10 @@ internal sealed class CouchServerStore(
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
         ICouchSource source = request.ForPlan ? Remembering : server;
-        return new CouchScan(
-            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options),
-            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
+        CouchScan Passes(ICouchSource from) => new(
+            new ConflictScanner(from, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options),
+            new ContentScanner(from, descriptor.Address, settings, validation));
+        return new ServerScan(client, source, settings, validation, Passes).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -30,6 +30,9 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>One scan, or null.</summary>
     Task<ScanReport?> GetScanAsync(string scanId, CancellationToken cancellationToken);
 
+    /// <summary>The newest scan of a store that fits, or null.</summary>
+    Task<ScanReport?> FindScanAsync(string store, Func<ScanReport, bool> fits, CancellationToken cancellationToken);
+
     /// <summary>The issues that a scan found, in the order in which it found them.</summary>
     IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken);
 

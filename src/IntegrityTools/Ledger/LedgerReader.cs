@@ -30,6 +30,10 @@ internal sealed class LedgerReader(string path, byte[]? key)
     public List<ScanReport> Scans(string? id, CancellationToken cancellationToken) =>
         [.. Rows(LedgerSql.Scans, reader => JsonSerializer.Deserialize(reader.Bytes(0), ModelJson.Default.ScanReport)!, cancellationToken, ("$id", id))];
 
+    /// <summary>The scans of a store, newest first, each read when it is asked for.</summary>
+    public IEnumerable<ScanReport> ScansOf(string store, CancellationToken cancellationToken) =>
+        Rows(LedgerSql.ScansOf, reader => JsonSerializer.Deserialize(reader.Bytes(0), ModelJson.Default.ScanReport)!, cancellationToken, ("$store", store));
+
     public IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken) =>
         Sensitive(LedgerSql.Issues, scanId, bytes => JsonSerializer.Deserialize(bytes, ModelJson.Default.IntegrityIssue)!, cancellationToken);
 

@@ -24,6 +24,10 @@ internal static class LedgerSql
     public const string Scans =
         "SELECT CAST(e.data AS BLOB) FROM scan s JOIN event e ON e.number = s.report WHERE $id IS NULL OR s.id = $id ORDER BY s.started DESC";
 
+    // Ids begin with the time, and the table is in their order: the newest are read without sorting.
+    public const string ScansOf =
+        "SELECT CAST(e.data AS BLOB) FROM scan s JOIN event e ON e.number = s.report WHERE e.store = $store ORDER BY s.id DESC";
+
     public const string Issues = """
         SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB) FROM issue i JOIN event e ON e.number = i.event
         WHERE i.scan_id = $id ORDER BY i.event

@@ -142,6 +142,10 @@ public sealed class SqliteLedger : ILedger
         Task.Run(() => reader.Scans(scanId, cancellationToken).FirstOrDefault(), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ScanReport?> FindScanAsync(string store, Func<ScanReport, bool> fits, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.ScansOf(store, cancellationToken).FirstOrDefault(fits), cancellationToken);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken) =>
         reader.ReadIssuesAsync(scanId, cancellationToken);
 

@@ -42,6 +42,9 @@ public static class IssueTypes
     /// <summary>A row that breaks NOT NULL, CHECK, UNIQUE or the types of a STRICT table.</summary>
     public const string ConstraintViolation = "constraint_violation";
 
+    /// <summary>A CHECK that only its application can evaluate: rows were not held against it.</summary>
+    public const string UncheckedConstraint = "unchecked_constraint";
+
     /// <summary>A page of a table, of the list of free pages or of the file's own administration that is wrong.</summary>
     public const string DamagedPage = "damaged_page";
 
@@ -78,7 +81,7 @@ public static class IssueTypes
     /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
     public const string NotADatabase = "not_a_database";
 
-    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation];
+    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation, UncheckedConstraint];
 
     private static readonly string[] Files =
     [
@@ -102,13 +105,29 @@ public static class IssueTypes
 
     private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
 
+    // What only a running server can be asked.
+    private static readonly string[] NeedServer = [IdCollision];
+
+    /// <summary>What a SQLite database can have.</summary>
+    public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files], StringComparer.Ordinal);
+
+    /// <summary>What a database on a CouchDB server can have.</summary>
+    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What a dump of a CouchDB database can have.</summary>
+    public static IReadOnlySet<string> OfDumps { get; } = OfCouchDb.Except(NeedServer).Append(UnreadableEntry).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What is looked for on request only, even with <c>all</c>.</summary>
+    public static IReadOnlySet<string> OnRequest { get; } = Known.Except(Groups["all"]).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Every code and group that <c>-Type</c> and <c>--type</c> take.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Groups.Keys, .. Known];
 
-    /// <summary>Turns codes and groups (snake_case or PascalCase) into a set of codes; empty means
-    /// all that is found without reading every document's body.</summary>
+    /// <summary>Turns codes and groups (snake_case or PascalCase) into a set of codes; empty means all that is looked for unless told otherwise.</summary>
+    /// <param name="names">The codes and groups.</param>
+    /// <param name="withBodies">Whether that takes in what is found by reading every document's body: when the configuration asks for it.</param>
     /// <exception cref="IntegrityException">A name is neither a code nor a group.</exception>
-    public static IReadOnlySet<string> Expand(IEnumerable<string> names)
+    public static IReadOnlySet<string> Expand(IEnumerable<string> names, bool withBodies = false)
     {
         ArgumentNullException.ThrowIfNull(names);
         var codes = new HashSet<string>(StringComparer.Ordinal);
@@ -130,7 +149,29 @@ public static class IssueTypes
             }
         }
 
-        return codes.Count == 0 ? Usual.ToHashSet(StringComparer.Ordinal) : codes;
+        return codes.Count > 0 ? codes : [.. Usual, .. withBodies ? [.. Bodies, IdCollision, SemanticDuplicate] : Array.Empty<string>()];
+    }
+
+    /// <summary>Short words for a set of codes: a group's name where it holds all that there is of the group, and the codes of the others.</summary>
+    /// <param name="codes">The codes.</param>
+    /// <param name="existing">The codes that there are in this place.</param>
+    public static IReadOnlyList<string> Shorten(IReadOnlySet<string> codes, IReadOnlySet<string> existing)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(existing);
+        var words = new List<string>();
+        var left = codes.ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, group) in Groups.Where(group => group.Key != "all"))
+        {
+            var here = group.Where(existing.Contains).ToList();
+            if (here.Count > 0 && here.TrueForAll(codes.Contains))
+            {
+                words.Add(name);
+                left.ExceptWith(here);
+            }
+        }
+
+        return [.. words, .. left.Order(StringComparer.Ordinal)];
     }
 
     private static string Plain(string name) => name.Trim().Replace("_", string.Empty, StringComparison.Ordinal);

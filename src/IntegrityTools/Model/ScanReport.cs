@@ -21,6 +21,21 @@ public sealed record ScanReport
     /// <summary>success, failure or cancelled; running while it is.</summary>
     public required string Status { get; init; }
 
+    /// <summary>What it looked for and where.</summary>
+    public ScanScope Scope { get; init; } = new();
+
+    /// <summary>Codes that this kind of store can have, and that were not looked for.</summary>
+    public IReadOnlyList<string> NotLookedFor { get; init; } = [];
+
+    /// <summary>What is to be known about its result: why it was a whole scan when an incremental one was asked for, what only a whole one finds.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>The scan from whose checkpoint it went on: it looked only at what was changed since. Null: at everything.</summary>
+    public string? SinceScan { get; init; }
+
+    /// <summary>Where an incremental scan can go on; only of scans that ended and were about the whole store.</summary>
+    public ScanCheckpoint? Checkpoint { get; init; }
+
     /// <summary>Documents looked at.</summary>
     public long Documents { get; init; }
 
@@ -44,4 +59,9 @@ public sealed record ScanReport
 
     /// <summary>Why it ended early, when it did.</summary>
     public string? Message { get; init; }
+
+    /// <summary>What was not looked for, in few words, such as <c>validation, duplicates</c>; null: nothing of what the store can have.</summary>
+    public string? DescribeNotLookedFor() => NotLookedFor.Count == 0
+        ? null
+        : string.Join(", ", IssueTypes.Shorten(NotLookedFor.ToHashSet(StringComparer.Ordinal), NotLookedFor.Concat(Scope.Types).ToHashSet(StringComparer.Ordinal)));
 }

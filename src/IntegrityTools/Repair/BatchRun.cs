@@ -17,7 +17,7 @@ internal sealed class BatchRun(
     public string? Failure { get; private set; }
 
     /// <summary>Saves what the pending operations touch, unless an earlier part of the execution has, and applies them.</summary>
-    public async IAsyncEnumerable<RepairResult> ApplyAsync(
+    public async IAsyncEnumerable<RepairResult> RunAsync(
         IReadOnlyList<RepairOperation> pending, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (pending.Count == 0 && !repair.AllOrNothing)
@@ -37,39 +37,51 @@ internal sealed class BatchRun(
 
         long applied = 0;
         var done = 0;
-        foreach (var (batch, passed) in Batches(pending, repair.BatchSize, () => applied))
+        // What stops the run, or a group, has to be known before more is sent.
+        var atOnce = pending.Any(operation => operation.Risk == Risk.High || operation.Group is not null) ? 1 : repair.BatchesAtOnce;
+        var underWay = new Queue<Task<IReadOnlyList<RepairResult>>>();
+        using var batches = Batches(pending, repair.BatchSize, () => applied).GetEnumerator();
+        try
         {
-            IReadOnlyList<RepairResult> results = passed;
-            await TellAsync(async () =>
+            while (true)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                lease.ThrowIfLost();
-                if (batch.Count > 0)
+                while (underWay.Count < atOnce && batches.MoveNext())
                 {
-                    await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
-                    var came = await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
-                    foreach (var (operation, result) in batch.OrderBy(operation => operation.Number).Zip(came))
-                    {
-                        groups.Note(operation, result.Outcome);
-                    }
-
-                    results = [.. passed, .. came];
+                    underWay.Enqueue(ApplyAsync(batches.Current, cancellationToken));
                 }
 
-                await record.FinishedAsync(results).ConfigureAwait(false);
-            }).ConfigureAwait(false);
-            applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
-            done += results.Count;
-            progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied));
-            foreach (var result in results)
-            {
-                yield return result;
-            }
+                if (!underWay.TryDequeue(out var oldest))
+                {
+                    break;
+                }
 
-            if (results.FirstOrDefault(result => result is { Outcome: OperationOutcome.Failed, Risk: Risk.High }) is { } failure)
+                IReadOnlyList<RepairResult> results = [];
+                await TellAsync(async () =>
+                {
+                    results = await oldest.ConfigureAwait(false);
+                    await record.FinishedAsync(results).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+                applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
+                done += results.Count;
+                progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied));
+                foreach (var result in results)
+                {
+                    yield return result;
+                }
+
+                if (results.FirstOrDefault(result => result is { Outcome: OperationOutcome.Failed, Risk: Risk.High }) is { } failure)
+                {
+                    StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message}";
+                    yield break;
+                }
+            }
+        }
+        finally
+        {
+            // The run ends here, with what was under way beside the batch that ended it: its outcomes are recorded too.
+            foreach (var other in underWay)
             {
-                StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message}";
-                yield break;
+                await SettleAsync(other).ConfigureAwait(false);
             }
         }
 
@@ -80,6 +92,39 @@ internal sealed class BatchRun(
                 await record.WrittenAsync(file).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        (IReadOnlyList<RepairOperation> Batch, IReadOnlyList<RepairResult> Passed) part, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lease.ThrowIfLost();
+        if (part.Batch.Count == 0)
+        {
+            return part.Passed;
+        }
+
+        await record.IntendedAsync(part.Batch, cancellationToken).ConfigureAwait(false);
+        var results = await repair.ApplyAsync(part.Batch, cancellationToken).ConfigureAwait(false);
+        foreach (var (operation, result) in part.Batch.OrderBy(operation => operation.Number).Zip(results))
+        {
+            groups.Note(operation, result.Outcome);
+        }
+
+        return [.. part.Passed, .. results];
+    }
+
+    private async Task SettleAsync(Task<IReadOnlyList<RepairResult>> batch)
+    {
+        try
+        {
+            await record.FinishedAsync(await batch.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // What ended the run is told already; this batch has its intent and no outcome, so that a resumed run looks what became of it.
+            Failure ??= exception.Message;
+        }
     }
 
     /// <summary>

@@ -98,7 +98,7 @@ internal sealed class Executor(ILedger ledger)
                 yield return result;
             }
 
-            await foreach (var result in run.ApplyAsync(selection.ToRun, cancellationToken).ConfigureAwait(false))
+            await foreach (var result in run.RunAsync(selection.ToRun, cancellationToken).ConfigureAwait(false))
             {
                 yield return result;
             }

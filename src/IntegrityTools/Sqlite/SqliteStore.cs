@@ -15,12 +15,20 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
     public StoreDescriptor Descriptor => descriptor;
 
     /// <inheritdoc/>
+    public IReadOnlySet<string> Types => IssueTypes.OfSqlite;
+
+    /// <inheritdoc/>
     public ILeaseKeeper? LeaseKeeper => null;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (request.Incremental)
+        {
+            statistics.Remark("Everything was looked at: a SQLite database does not tell what was changed since another scan.");
+        }
+
         using var issues = new SqliteScanner(path, descriptor.Address, settings, connection).Run(request, statistics, cancellationToken).GetEnumerator();
 
         // SQLite works on the thread that asks it; the caller's is left free.

@@ -9,6 +9,9 @@ public interface IIntegrityStore : IAsyncDisposable
     /// <summary>What the store is called and where it is.</summary>
     StoreDescriptor Descriptor { get; }
 
+    /// <summary>The codes of <see cref="Model.IssueTypes"/> that a scan of this store can find.</summary>
+    IReadOnlySet<string> Types { get; }
+
     /// <summary>Finds faults, streamed as found. Writes nothing to the store.</summary>
     IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken);
 

@@ -8,6 +8,9 @@ public interface IStoreRepair : IAsyncDisposable
     /// <summary>The most operations that one call of <see cref="ApplyAsync"/> should get.</summary>
     int BatchSize { get; }
 
+    /// <summary>How many calls of <see cref="ApplyAsync"/> may be under way at once, so that one waits for the store while another thinks; 1 by default.</summary>
+    int BatchesAtOnce => 1;
+
     /// <summary>
     /// True when nothing shows before <see cref="CompleteAsync"/>, as for a dump, which is written anew: an interrupted execution
     /// then applies every operation again.

@@ -20,6 +20,12 @@ public sealed record ScanRequest
     /// <summary>Only these subjects; empty: all.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
+    /// <summary>True when only what was changed since an earlier scan is to be looked at. A store that cannot tell looks at everything, and remarks on it.</summary>
+    public bool Incremental { get; init; }
+
+    /// <summary>Where the earlier scan left off; null: there is none, or it looked for less.</summary>
+    public ScanCheckpoint? Since { get; init; }
+
     /// <summary>True when the issues are planned next by the same engine: what is read of them is then held, within bounds.</summary>
     public bool ForPlan { get; init; }
 

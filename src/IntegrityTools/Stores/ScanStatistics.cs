@@ -1,3 +1,5 @@
+using IntegrityTools.Model;
+
 namespace IntegrityTools.Stores;
 
 /// <summary>What a scan counts while it runs; complete when its stream of issues has ended.</summary>
@@ -5,6 +7,8 @@ public sealed class ScanStatistics
 {
     private long documents;
     private long documentsRead;
+    private readonly List<string> remarks = [];
+    private readonly SortedSet<string> leftOut = new(StringComparer.Ordinal);
 
     /// <summary>Documents looked at.</summary>
     public long Documents => Interlocked.Read(ref documents);
@@ -17,6 +21,21 @@ public sealed class ScanStatistics
 
     /// <summary>The update sequence that was reached.</summary>
     public string? LastSequence { get; set; }
+
+    /// <summary>Where an incremental scan can go on, when the store can tell; set at the end.</summary>
+    public ScanCheckpoint? Checkpoint { get; set; }
+
+    /// <summary>What is to be known about the result, in whole sentences.</summary>
+    public IReadOnlyList<string> Remarks => remarks;
+
+    /// <summary>Codes that were asked for and that this scan did not look for.</summary>
+    public IReadOnlyCollection<string> LeftOut => leftOut;
+
+    /// <summary>Adds a remark.</summary>
+    public void Remark(string sentence) => remarks.Add(sentence);
+
+    /// <summary>Notes codes that were asked for and that this scan does not look for.</summary>
+    public void LeaveOut(IEnumerable<string> codes) => leftOut.UnionWith(codes);
 
     /// <summary>Counts documents looked at.</summary>
     public void AddDocuments(long count) => Interlocked.Add(ref documents, count);

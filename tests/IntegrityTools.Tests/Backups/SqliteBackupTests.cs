@@ -157,7 +157,7 @@ public class SqliteBackupTests
         await using var place = new Workplace();
         var path = Make(place, "app.db", mode);
         var writers = Enumerable.Range(0, 4).Select(number => Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "SqliteWriter.dll"), path, $"w{number}", mode == "wal" ? "0" : "20"])
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "SqliteSession.dll"), path, $"w{number}", mode == "wal" ? "0" : "20"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

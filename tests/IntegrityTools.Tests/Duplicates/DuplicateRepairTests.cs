@@ -1,4 +1,3 @@
-using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Tests.CouchDb;

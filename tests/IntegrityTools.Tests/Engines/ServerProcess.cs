@@ -29,6 +29,9 @@ internal sealed class ServerProcess
 
     public StoreCredential? Credential { get; }
 
+    /// <summary>Where it keeps its data.</summary>
+    public string Folder => start.WorkingDirectory;
+
     /// <summary>The folder of a CouchDB on this machine; null when there is none.</summary>
     public static string? CouchDbFolder()
     {

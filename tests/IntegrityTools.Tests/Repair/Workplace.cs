@@ -35,6 +35,14 @@ internal sealed class Workplace : IAsyncDisposable
     public ValueTask<List<IntegrityIssue>> ScanAsync(string store, params string[] subjects) =>
         Engine.ScanAsync(new ScanOptions { Store = store, Credential = Credential, Subjects = subjects }, default).ToListAsync();
 
+    /// <summary>Scans as asked; the issues with the report that the ledger keeps of it.</summary>
+    public async Task<(List<IntegrityIssue> Issues, ScanReport Report)> ScanAsync(ScanOptions options)
+    {
+        ScanReport? report = null;
+        var issues = await Engine.ScanAsync(options with { Credential = Credential, ReportChanged = changed => report = changed }, default).ToListAsync();
+        return (issues, (await (await Engine.GetLedgerAsync(default)).GetScanAsync(report!.ScanId, default))!);
+    }
+
     public async Task<RepairPlan> PlanAsync(IEnumerable<IntegrityIssue> issues, Strategy? strategy = null) =>
         (await Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Strategy = strategy, Credential = Credential }, default)).Single();
 

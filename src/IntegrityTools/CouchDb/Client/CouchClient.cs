@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -59,12 +60,36 @@ internal sealed class CouchClient : IDisposable
     /// <summary>Opens the leaf feed, tried once: whoever reads it knows where to go on.</summary>
     /// <param name="since">The sequence after which to begin; null: at the start.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<Stream> OpenChangesFeedAsync(string? since, CancellationToken cancellationToken)
+    /// <param name="withBodies">True to have the winner of each document in its row.</param>
+    public async Task<Stream> OpenChangesFeedAsync(string? since, CancellationToken cancellationToken, bool withBodies = false)
     {
         await OpenAsync(cancellationToken);
-        var path = transport.DatabasePath + CouchNames.Changes + (since is null ? "" : "&since=" + Uri.EscapeDataString(since));
+        var path = transport.DatabasePath + CouchNames.Changes + (withBodies ? CouchNames.WithBodies : "")
+            + (since is null ? "" : "&since=" + Uri.EscapeDataString(since));
         var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading the changes feed", null, cancellationToken);
         return await transport.OpenBodyAsync(answer, cancellationToken);
+    }
+
+    /// <summary>The documents that were written last, with their leaves.</summary>
+    public Task<IReadOnlyList<LeafEntry>> GetLastChangesAsync(int count, CancellationToken cancellationToken) => transport.RetryAsync(
+        "Asking for the last changes",
+        async token => CouchAnswers.ReadChanges(await transport.ReadAllAsync(
+            HttpMethod.Get, transport.DatabasePath + CouchNames.LastChanges + count.ToString(CultureInfo.InvariantCulture), null, "Asking for the last changes", token)),
+        cancellationToken);
+
+    /// <summary>True when the server takes a sequence as one of this database's.</summary>
+    public async Task<bool> TakesSequenceAsync(string sequence, CancellationToken cancellationToken)
+    {
+        const string What = "Asking for what was changed";
+        return await transport.RetryAsync(
+            What,
+            async token =>
+            {
+                var path = transport.DatabasePath + CouchNames.FirstChange + Uri.EscapeDataString(sequence);
+                using var answer = await transport.SendAsync(HttpMethod.Get, path, null, What, HttpStatusCode.BadRequest, token);
+                return answer.IsSuccessStatusCode;
+            },
+            cancellationToken);
     }
 
     /// <summary>Opens the list of all documents with their bodies, tried once: whoever reads it knows where to go on.</summary>

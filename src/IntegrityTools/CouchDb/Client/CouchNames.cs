@@ -4,6 +4,9 @@ namespace IntegrityTools.CouchDb.Client;
 internal static class CouchNames
 {
     public const string Changes = "/_changes?style=all_docs&seq_interval=1000";
+    public const string WithBodies = "&include_docs=true";
+    public const string LastChanges = "/_changes?style=all_docs&descending=true&limit=";
+    public const string FirstChange = "/_changes?limit=1&since=";
     public const string AllDocs = "/_all_docs?include_docs=true";
     public const string BulkGet = "/_bulk_get?revs=true";
     public const string WithAttachments = "&attachments=true";

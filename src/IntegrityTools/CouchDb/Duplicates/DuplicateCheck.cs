@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.Configuration;
-using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.CouchDb.Validation;
 

@@ -205,7 +205,10 @@ internal sealed class DuplicateCluster(
             Reason = "It refers to a document that is merged into another one: it is made to refer to that.",
             Action = new ResolveConflictAction
             {
-                KeepRevision = referrer.Winner.Revision.ToString(), Body = body, ResultDigest = DocumentText.Digest(body), RemoveRevisions = [],
+                KeepRevision = referrer.Winner.Revision.ToString(),
+                Body = body,
+                ResultDigest = DocumentText.Digest(body),
+                RemoveRevisions = [],
             },
         };
     }
@@ -221,7 +224,11 @@ internal sealed class DuplicateCluster(
             Changes = [],
             Action = new ResolveConflictAction
             {
-                KeepRevision = member.Winner.Revision.ToString(), Delete = true, Body = tombstone, ResultDigest = DocumentText.Digest(tombstone), RemoveRevisions = [],
+                KeepRevision = member.Winner.Revision.ToString(),
+                Delete = true,
+                Body = tombstone,
+                ResultDigest = DocumentText.Digest(tombstone),
+                RemoveRevisions = [],
             },
         };
     }

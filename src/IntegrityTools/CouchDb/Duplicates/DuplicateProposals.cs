@@ -4,7 +4,6 @@ using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 

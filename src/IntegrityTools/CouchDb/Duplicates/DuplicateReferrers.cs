@@ -1,5 +1,4 @@
 using System.Text.Json;
-using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;

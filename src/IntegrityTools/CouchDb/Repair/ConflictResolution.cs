@@ -11,26 +11,17 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <param name="source">Where leaves are read.</param>
 /// <param name="writer">Where revisions are written.</param>
 /// <param name="executionId">The execution, for the results.</param>
-/// <param name="lanes">How many parts of a batch are under way at once: one waits for the store while another thinks.</param>
-internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter writer, string executionId, int lanes = 1)
+internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter writer, string executionId)
 {
-    private const int LeastInLane = 50;
     private const string ScanAgain = "Scan again and make a new plan for it.";
 
     /// <summary>Applies the operations, each of which has a <see cref="ResolveConflictAction"/>.</summary>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        var parts = operations.Chunk(Math.Max(LeastInLane, (operations.Count + lanes - 1) / lanes));
-        var results = await Task.WhenAll(parts.Select(part => ApplyPartAsync(part, cancellationToken))).ConfigureAwait(false);
-        return [.. results.SelectMany(part => part)];
-    }
-
-    private async Task<IReadOnlyList<RepairResult>> ApplyPartAsync(RepairOperation[] operations, CancellationToken cancellationToken)
-    {
         var results = new BatchResults(executionId, operations);
         var before = await LeafSets.ReadAsync(source, operations.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
-        var stages = new OperationStage[operations.Length];
-        for (var index = 0; index < operations.Length; index++)
+        var stages = new OperationStage[operations.Count];
+        for (var index = 0; index < operations.Count; index++)
         {
             var now = before.GetValueOrDefault(operations[index].Subject);
             var (stage, why) = OperationProgress.Of(Action(operations[index]), (LeafSetPrecondition)operations[index].Precondition, now);
@@ -54,15 +45,15 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     private static ResolveConflictAction Action(RepairOperation operation) => (ResolveConflictAction)operation.Action!;
 
     private async Task KeepAsync(
-        RepairOperation[] operations,
+        IReadOnlyList<RepairOperation> operations,
         OperationStage[] stages,
         Dictionary<string, LeafSet> before,
         BatchResults results,
         CancellationToken cancellationToken)
     {
-        var indexes = new List<int>(operations.Length);
-        var writes = new List<NewRevision>(operations.Length);
-        for (var index = 0; index < operations.Length; index++)
+        var indexes = new List<int>(operations.Count);
+        var writes = new List<NewRevision>(operations.Count);
+        for (var index = 0; index < operations.Count; index++)
         {
             if (!results.Has(index) && stages[index] == OperationStage.Untouched)
             {
@@ -91,11 +82,11 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     }
 
     private async Task RemoveAsync(
-        RepairOperation[] operations, Dictionary<string, LeafSet> before, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations, Dictionary<string, LeafSet> before, BatchResults results, CancellationToken cancellationToken)
     {
-        var indexes = new List<int>(operations.Length);
-        var writes = new List<NewRevision>(operations.Length);
-        for (var index = 0; index < operations.Length; index++)
+        var indexes = new List<int>(operations.Count);
+        var writes = new List<NewRevision>(operations.Count);
+        for (var index = 0; index < operations.Count; index++)
         {
             if (results.Has(index))
             {
@@ -137,9 +128,9 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     }
 
     private async Task VerifyAsync(
-        RepairOperation[] operations, OperationStage[] stages, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations, OperationStage[] stages, BatchResults results, CancellationToken cancellationToken)
     {
-        var open = Enumerable.Range(0, operations.Length).Where(index => !results.Has(index)).ToList();
+        var open = Enumerable.Range(0, operations.Count).Where(index => !results.Has(index)).ToList();
         var after = await LeafSets.ReadAsync(source, open.Select(index => operations[index].Subject), cancellationToken).ConfigureAwait(false);
         foreach (var index in open)
         {

@@ -5,15 +5,29 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Repairs a database in place.</summary>
-internal sealed class ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context) : IStoreRepair
+internal sealed class ServerRepair : IStoreRepair
 {
-    private const int Lanes = 2;
-
+    private readonly ICouchSource source;
+    private readonly RevisionMemory memory;
+    private readonly RepairContext context;
     private readonly SavedRevisions saved = new();
-    private CouchOperations? operations;
+    private readonly CouchOperations operations;
+
+    public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context)
+    {
+        (this.source, this.memory, this.context) = (source, memory, context);
+        var writer = new ServerRevisionWriter(client, memory);
+        operations = new CouchOperations(
+            new ConflictResolution(source, writer, context.ExecutionId),
+            new RevisionRestoration(source, writer, saved, context.ExecutionId));
+    }
 
     /// <inheritdoc/>
     public int BatchSize => 500;
+
+    /// <inheritdoc/>
+    /// <remarks>What is given back is read from one file, a batch after another.</remarks>
+    public int BatchesAtOnce => context.Undoing ? 1 : 2;
 
     /// <inheritdoc/>
     public bool AllOrNothing => false;
@@ -24,7 +38,7 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        (this.operations ??= Operations()).ApplyAsync(operations, cancellationToken);
+        this.operations.ApplyAsync(operations, cancellationToken);
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
@@ -34,13 +48,5 @@ internal sealed class ServerRepair(ICouchSource source, CouchClient client, Revi
     {
         memory.Clear();
         return saved.DisposeAsync();
-    }
-
-    private CouchOperations Operations()
-    {
-        var writer = new ServerRevisionWriter(client, memory);
-        return new CouchOperations(
-            new ConflictResolution(source, writer, context.ExecutionId, Lanes),
-            new RevisionRestoration(source, writer, saved, context.ExecutionId));
     }
 }

@@ -37,6 +37,10 @@ internal sealed class SchemaCheck
         return check;
     }
 
+    /// <summary>The texts of the configured schemas by where they are; what cannot be read is left out.</summary>
+    public static Task<Dictionary<string, RawJson>> ReadTextsAsync(ICouchSource source, ValidationSettings settings, CancellationToken cancellationToken) =>
+        new SchemaCheck(settings).ReadAsync(source, cancellationToken);
+
     /// <summary>The schemas that cannot be used and were not told yet.</summary>
     public IEnumerable<SchemaEvidence> TakeUnusable()
     {

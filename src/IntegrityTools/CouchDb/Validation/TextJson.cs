@@ -4,5 +4,6 @@ namespace IntegrityTools.CouchDb.Validation;
 
 /// <summary>Writes single texts as JSON.</summary>
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class TextJson : JsonSerializerContext
 { }

@@ -22,7 +22,7 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
         for (var attempt = 1; ; attempt++)
         {
             var files = DatabaseFiles.Find(path);
-            if (DatabaseHeader.Read(files.Path) is not { } header)
+            if (files.ReadHeader() is not { } header)
             {
                 foreach (var issue in NotADatabase(files, request))
                 {

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Scanning;
+
+/// <summary>A database of which only the documents that were changed since a sequence are listed; what is asked for by its id is read all the same.</summary>
+internal sealed class ChangedSource(ICouchSource inner, CouchClient client, string since) : ICouchSource
+{
+    /// <summary>How many of the changed documents are deleted now; known once all were read.</summary>
+    public long Deleted { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EntryEvidence> UnreadableEntries => inner.UnreadableEntries;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        statistics.SinceSequence = since;
+        return inner.ReadConflictCandidatesAsync(statistics, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A feed that broke is read again: it is as long as what was changed.
+        var given = new HashSet<UInt128>();
+        for (var attempt = 1; ; attempt++)
+        {
+            Exception? broken = null;
+            AllDocsReader? rows = null;
+            var stream = Stream.Null;
+            try
+            {
+                stream = await client.OpenChangesFeedAsync(since, cancellationToken, withBodies: true);
+                rows = new AllDocsReader(stream);
+            }
+            catch (Exception exception) when (CouchErrors.IsTransient(exception))
+            {
+                broken = exception;
+            }
+
+            await using (stream)
+            {
+                while (broken is null)
+                {
+                    DocumentBody? row = null;
+                    try
+                    {
+                        row = await rows!.ReadAsync(cancellationToken);
+                    }
+                    catch (Exception exception) when (CouchErrors.IsTransient(exception))
+                    {
+                        broken = exception;
+                        break;
+                    }
+
+                    if (row is not { } document)
+                    {
+                        yield break;
+                    }
+
+                    if (!given.Add(DumpIndex.Digest(document.Id)))
+                    {
+                        continue;
+                    }
+
+                    statistics.AddDocuments(1);
+                    if (DocumentReader.Read(document.Utf8).Deleted)
+                    {
+                        Deleted++;
+                    }
+                    else
+                    {
+                        attempt = 1;
+                        yield return document;
+                    }
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            await client.PauseAsync("Reading what was changed", attempt, broken!, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken) =>
+        inner.ReadRevisionsAsync(requests, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        inner.ReadLeavesAsync(ids, cancellationToken);
+
+    /// <inheritdoc/>
+    public LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => inner.Recall(id, leaves);
+
+    /// <inheritdoc/>
+    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
+        inner.ReadWithAttachmentsAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Scanning;
+
+/// <summary>Tells whether a database is still the one of a checkpoint, so that what was not changed since need not be looked at.</summary>
+internal static class IncrementalStart
+{
+    /// <summary>Why everything has to be looked at; null: what was changed is enough.</summary>
+    /// <param name="client">The database.</param>
+    /// <param name="source">The same, for the witness.</param>
+    /// <param name="since">The checkpoint.</param>
+    /// <param name="info">What the database tells now.</param>
+    /// <param name="rules">The digest of the rules now.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<string?> WhyNotAsync(
+        CouchClient client, ICouchSource source, ScanCheckpoint since, DatabaseInfo info, string rules, CancellationToken cancellationToken)
+    {
+        if (since.Rules != rules)
+        {
+            return "the configured rules, a schema or this program's version are not what they were then";
+        }
+
+        if (since.Incarnation != info.Incarnation)
+        {
+            return "the database was made anew since the earlier scan";
+        }
+
+        if (Number(info.UpdateSequence) is { } now && Number(since.Sequence) is { } then && now < then)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"the database was put back to an older state: its update sequence is {now}, and was {then}");
+        }
+
+        if (!await client.TakesSequenceAsync(since.Sequence, cancellationToken))
+        {
+            return "the server does not know the update sequence of the earlier scan";
+        }
+
+        // A sequence that was reached a second time, by other writes, tells nothing; what was written last before the first time does.
+        return await LostAsync(client, source, since, cancellationToken) is { } lost
+            ? $"the database was put back to an older state, or purged: '{lost}' has lost the revision {since.Witnesses[lost]}"
+            : null;
+    }
+
+    private static async Task<string?> LostAsync(CouchClient client, ICouchSource source, ScanCheckpoint since, CancellationToken cancellationToken)
+    {
+        if (since.Witnesses.Count == 0)
+        {
+            return null;
+        }
+
+        var listed = (await client.GetLeafRevisionsAsync([.. since.Witnesses.Keys], cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
+        foreach (var (id, revision) in since.Witnesses)
+        {
+            if (listed.GetValueOrDefault(id)?.Leaves.Any(leaf => leaf.ToString() == revision) != true
+                && !await source.ReadLeavesAsync([id], cancellationToken)
+                    .AnyAsync(leaves => leaves.Leaves.Any(leaf => leaf.History.Any(known => known.ToString() == revision)), cancellationToken))
+            {
+                return id;
+            }
+        }
+
+        return null;
+    }
+
+    // CouchDB begins its opaque sequences with how many updates there were; other servers of the protocol count alone.
+    private static long? Number(string? sequence) =>
+        sequence is not null && long.TryParse(sequence.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

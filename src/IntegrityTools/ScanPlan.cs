@@ -1,0 +1,69 @@
+using IntegrityTools.Configuration;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools;
+
+/// <summary>What a scan is going to look for in a store, what it leaves out, and from where it goes on.</summary>
+internal sealed record ScanPlan
+{
+    /// <summary>What it looks for and where.</summary>
+    public required ScanScope Scope { get; init; }
+
+    /// <summary>The same types, as a set.</summary>
+    public required IReadOnlySet<string> Types { get; init; }
+
+    /// <summary>What the store can have and was not asked for.</summary>
+    public required IReadOnlySet<string> NotLookedFor { get; init; }
+
+    /// <summary>What is to be known before it begins.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>The scan from whose checkpoint it goes on; null: there is none, or everything is to be looked at.</summary>
+    public ScanReport? Since { get; init; }
+
+    /// <summary>Decides it.</summary>
+    /// <exception cref="IntegrityException">A type is unknown.</exception>
+    public static async Task<ScanPlan> MakeAsync(
+        ScanOptions options, IIntegrityStore store, IntegrityConfiguration configuration, ILedger ledger, CancellationToken cancellationToken)
+    {
+        var asked = IssueTypes.Expand(options.Types, configuration.Validation.AsksForBodies);
+        var types = asked.Where(store.Types.Contains).ToHashSet(StringComparer.Ordinal);
+        var scope = new ScanScope
+        {
+            Types = [.. types.Order(StringComparer.Ordinal)],
+            MinimumSeverity = options.MinimumSeverity,
+            DocumentTypes = options.DocumentTypes,
+            Subjects = options.Subjects,
+        };
+        return new ScanPlan
+        {
+            Scope = scope,
+            Types = types,
+            NotLookedFor = store.Types.Except(types).Except(IssueTypes.OnRequest).ToHashSet(StringComparer.Ordinal),
+            Remarks = [.. Impossible(options.Types, asked, store)],
+            Since = options.Incremental ? await ledger.FindScanAsync(store.Descriptor.Address, report => CanFollow(report, scope), cancellationToken).ConfigureAwait(false) : null,
+        };
+    }
+
+    private static bool CanFollow(ScanReport report, ScanScope scope) => report is { Status: "success", Checkpoint: not null } && report.Scope.Covers(scope);
+
+    // Of a group it goes without saying that a part of it is about other kinds of store; what a server has and its dump has not is told all the same.
+    private static IEnumerable<string> Impossible(IReadOnlyList<string> names, IReadOnlySet<string> asked, IIntegrityStore store)
+    {
+        var elsewhere = asked.Except(store.Types).ToHashSet(StringComparer.Ordinal);
+        var dump = ReferenceEquals(store.Types, IssueTypes.OfDumps);
+        var needServer = elsewhere.Where(code => dump && names.Count > 0 && IssueTypes.OfCouchDb.Contains(code)).Order(StringComparer.Ordinal).ToList();
+        if (needServer.Count > 0)
+        {
+            yield return $"Not looked for in a dump, since it needs a running server: {string.Join(", ", needServer)}.";
+        }
+
+        var named = names.Where(name => IssueTypes.Expand([name]).All(code => elsewhere.Contains(code) && !needServer.Contains(code))).ToList();
+        if (named.Count > 0)
+        {
+            yield return $"No store of kind {store.Descriptor.Kind} has these: {string.Join(", ", named)}.";
+        }
+    }
+}
