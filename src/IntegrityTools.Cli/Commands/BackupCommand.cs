@@ -11,7 +11,7 @@ internal static class BackupCommand
     public static Verb Create()
     {
         var store = Choices.Store();
-        var to = new Option<string?>("--to") { Description = "The folder for the backup", HelpName = "DIR" };
+        var to = new Option<string?>("--to") { Description = "The folder for the backup; left out: the one that is configured for the store", HelpName = "DIR" };
         var incremental = new Option<bool>("--incremental") { Description = "Only what changed since the newest good backup in the folder" };
         var local = new Option<bool>("--local") { Description = "CouchDB: with _local documents (checkpoints of replications)" };
         var plain = new Option<bool>("--no-compress") { Description = "CouchDB: do not compress" };
@@ -29,13 +29,6 @@ internal static class BackupCommand
         var credential = new CredentialOptions().AddTo(verb);
         verb.Add(Test());
         verb.Add(List());
-        verb.Validators.Add(given =>
-        {
-            if (given.GetValue(to) is null && !given.Children.Any(child => child is System.CommandLine.Parsing.CommandResult))
-            {
-                given.AddError("Name the folder for the backup: --to DIR.");
-            }
-        });
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var made = await session.Engine.Backups.CreateAsync(
@@ -43,7 +36,7 @@ internal static class BackupCommand
                 {
                     Store = result.GetValue(store),
                     Credential = credential.Read(result),
-                    Folder = result.GetValue(to)!,
+                    Folder = result.GetValue(to),
                     Incremental = result.GetValue(incremental),
                     IncludeLocal = result.GetValue(local),
                     Compress = !result.GetValue(plain),

@@ -25,7 +25,10 @@ public sealed class IntegrityBackups
         var target = Target(options.Store, options.Credential);
         var provider = ProviderOf(target.Reference.Address);
         var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var folder = Path.GetFullPath(options.Folder);
+        var settings = target.Reference.Settings;
+        var folder = Path.GetFullPath(options.Folder ?? settings?.BackupFolder ?? throw new IntegrityException(
+            ErrorIds.InvalidArgument, "No folder was named for the backup, and none is configured for the store.", target.Reference.Address.Canonical,
+            "Name one (--to, -Destination), or set backups.folder for the store in integrity.yaml."));
         var request = new BackupRequest
         {
             Target = target,
@@ -40,7 +43,8 @@ public sealed class IntegrityBackups
         };
         var made = await WriteAsync(provider, request, cancellationToken).ConfigureAwait(false);
         await RecordAsync(ledger, LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
-        if (options.Retention is { } retention && made.VerifiedAt is not null)
+        var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
+        if (keep is { } retention && made.VerifiedAt is not null)
         {
             var own = BackupFolder.List(folder).Where(backup => backup.Store == made.Store).ToList();
             foreach (var expired in retention.Expired(own, DateTimeOffset.UtcNow))
@@ -150,7 +154,7 @@ public sealed class IntegrityBackups
 
         var path = Path.GetFullPath(backup);
         var known = File.Exists(path) ? BackupFolder.List(Path.GetDirectoryName(path)!) : await ListAsync(null, cancellationToken).ConfigureAwait(false);
-        return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? BackupFolder.Read(backup);
+        return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? await BackupFolder.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<BackupManifest> WriteAsync(IBackupProvider provider, BackupRequest request, CancellationToken cancellationToken)
