@@ -1,5 +1,6 @@
 using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -15,13 +16,14 @@ internal sealed class ServerRepair : IStoreRepair
     private readonly BackupOperations backups;
     private readonly CouchOperations operations;
 
-    public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context)
+    public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context, StorageRepair storage)
     {
         (this.source, this.memory, this.context) = (source, memory, context);
         var writer = new ServerRevisionWriter(client, memory);
         operations = new CouchOperations(
             new ConflictResolution(source, writer, context.ExecutionId),
-            new RevisionRestoration(source, writer, saved, context.ExecutionId));
+            new RevisionRestoration(source, writer, saved, context.ExecutionId),
+            storage);
         backups = new BackupOperations(client, source, context);
     }
 
@@ -29,8 +31,7 @@ internal sealed class ServerRepair : IStoreRepair
     public int BatchSize => 500;
 
     /// <inheritdoc/>
-    /// <remarks>What is given back is read from one file, a batch after another.</remarks>
-    public int BatchesAtOnce => context.Undoing ? 1 : 2;
+    public int BatchesAtOnce => 2;
 
     /// <inheritdoc/>
     public bool AllOrNothing => false;
@@ -38,7 +39,9 @@ internal sealed class ServerRepair : IStoreRepair
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         new RevisionBackup(source, context).WriteAsync(
-            [.. operations.Where(operation => !BackupOperations.Does(operation))], backups.NoteAsync(operations, cancellationToken), cancellationToken);
+            [.. operations.Where(operation => operation.Action is not CompactDatabaseAction && !BackupOperations.Does(operation))],
+            backups.NoteAsync(operations, cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
@@ -61,6 +64,7 @@ internal sealed class ServerRepair : IStoreRepair
     public ValueTask DisposeAsync()
     {
         memory.Clear();
+        operations.Dispose();
         return saved.DisposeAsync();
     }
 }
