@@ -2,6 +2,7 @@ using System.CommandLine;
 using IntegrityTools.Backups;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Commands;
 
@@ -12,6 +13,7 @@ internal static class BackupCommand
     {
         var store = Choices.Store();
         var to = new Option<string?>("--to") { Description = "The folder for the backup; left out: the one that is configured for the store", HelpName = "DIR" };
+        var type = Choices.BackupType();
         var incremental = new Option<bool>("--incremental") { Description = "Only what changed since the newest good backup in the folder" };
         var local = new Option<bool>("--local") { Description = "CouchDB: with _local documents (checkpoints of replications)" };
         var plain = new Option<bool>("--no-compress") { Description = "CouchDB: do not compress" };
@@ -24,7 +26,8 @@ internal static class BackupCommand
             "backup couchdb://localhost:5984/orders --to backups --user admin --password-file pw",
             "backup orders --to backups --incremental --keep-days 30 --keep-monthly 12",
             "backup app.db --to backups",
-            "backup test backups") { store, to, incremental, local, plain, force, output };
+            "backup --type configuration --to backups",
+            "backup test backups") { store, to, type, incremental, local, plain, force, output };
         retention.AddTo(verb);
         var credential = new CredentialOptions().AddTo(verb);
         verb.Add(Test());
@@ -34,6 +37,7 @@ internal static class BackupCommand
             var made = await session.Engine.Backups.CreateAsync(
                 new BackupOptions
                 {
+                    Type = result.GetValue(type) ?? BackupType.Store,
                     Store = result.GetValue(store),
                     Credential = credential.Read(result),
                     Folder = result.GetValue(to),

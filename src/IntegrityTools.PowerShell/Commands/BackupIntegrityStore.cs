@@ -23,6 +23,12 @@ public sealed class BackupIntegrityStore : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
+    /// <summary>What is saved: Store, or Configuration (this module's own and the configured files of applications); secrets are encrypted or left out.</summary>
+    [Parameter]
+    [CodeArgument<BackupType>]
+    [ArgumentCompleter(typeof(CodeCompleter<BackupType>))]
+    public string? Type { get; set; }
+
     /// <summary>Only what changed since the newest good backup of the store in the folder; without one a full backup is made.</summary>
     [Parameter]
     public SwitchParameter Incremental { get; set; }
@@ -74,6 +80,7 @@ public sealed class BackupIntegrityStore : EngineCmdlet
                 var made = await Engine.Backups.CreateAsync(
                     new BackupOptions
                     {
+                        Type = Codes.TryParse<BackupType>(Type, out var type) ? type : BackupType.Store,
                         Store = FullStore(store),
                         Credential = Credential.ToStoreCredential(),
                         Folder = Destination is null ? null : FullPath(Destination),

@@ -6,7 +6,10 @@ namespace IntegrityTools.Backups;
 /// <summary>What to back up, where to, and how long to keep it.</summary>
 public sealed record BackupOptions
 {
-    /// <summary>A configured name, an address or a path; null: the default store.</summary>
+    /// <summary>What is backed up.</summary>
+    public BackupType Type { get; init; }
+
+    /// <summary>A configured name, an address or a path; null: the default store. Nothing for <see cref="BackupType.Configuration"/>.</summary>
     public string? Store { get; init; }
 
     /// <summary>Name and password; null: as configured.</summary>

@@ -22,7 +22,7 @@ public sealed class IntegrityBackups
     public async Task<BackupManifest> CreateAsync(BackupOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var target = Target(options.Store, options.Credential);
+        var target = Target(options.Type == BackupType.Store ? options.Store : OwnConfiguration(), options.Credential);
         var provider = ProviderOf(target.Reference.Address);
         var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         var settings = target.Reference.Settings;
@@ -259,6 +259,9 @@ public sealed class IntegrityBackups
         var name = reference.Settings?.Name ?? reference.Address.Database ?? Path.GetFileNameWithoutExtension(reference.Address.Path) ?? reference.Address.Kind;
         return string.Concat(name.Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
     }
+
+    private string OwnConfiguration() => "configuration:" + (engine.Configuration.Path ?? throw new IntegrityException(
+        ErrorIds.NotFound, "There is no configuration file, so there is nothing to back up.", null, "Name it with --config (-Config) or INTEGRITY_CONFIG."));
 
     private BackupTarget Target(string? store, StoreCredential? credential)
     {
