@@ -45,6 +45,12 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>How many known issues were resolved before a moment.</summary>
     Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
+    /// <summary>What scans and repairs came to.</summary>
+    /// <param name="store">Of the store with this canonical address; null: of all.</param>
+    /// <param name="since">From when on; null: all that the ledger has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<ReportSummary> SummarizeAsync(string? store, DateTimeOffset? since, CancellationToken cancellationToken);
+
     /// <summary>Plans without their operations (an empty list stands in), newest first.</summary>
     Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken);
 

@@ -131,6 +131,18 @@ internal sealed class LedgerReader(string path, byte[]? key)
         Rows(LedgerSql.OperationTimes, reader => (Type: reader.GetString(0), Mean: reader.GetDouble(1)), cancellationToken)
             .ToDictionary(row => row.Type, row => row.Mean);
 
+    public ReportSummary Summarize(string? store, DateTimeOffset? since, DateTimeOffset now)
+    {
+        using var seal = new LedgerSeal(key);
+        using var connection = Guard(() => LedgerConnection.OpenForReading(path) ?? LedgerConnection.Empty());
+        return Guard(() => new LedgerStatistics(
+            connection,
+            row => Open(seal, row.Bytes(2), row.Text(1), row.GetInt64(0)) ?? throw LedgerErrors.KeyMissing(path, "what failed cannot be read"),
+            store,
+            since,
+            now).Summarize());
+    }
+
     private async IAsyncEnumerable<T> Sensitive<T>(
         string sql, string id, Func<byte[], T> parse, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -162,6 +162,10 @@ public sealed class SqliteLedger : ILedger
         Task.Run(() => reader.CountResolved(before, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ReportSummary> SummarizeAsync(string? store, DateTimeOffset? since, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.Summarize(store, since, options.Clock.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<PlanSummary>>(() => reader.Plans(cancellationToken), cancellationToken);
 
