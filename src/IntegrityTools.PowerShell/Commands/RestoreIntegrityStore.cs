@@ -133,28 +133,27 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             return;
         }
 
-        Run((output, cancellationToken) =>
+        Run(async (output, cancellationToken) =>
         {
-            var report = Salvager.Run(
+            var report = await Engine.SalvageAsync(
                 new SalvageOptions
                 {
                     Path = path,
                     Destination = destination,
-                    SchemaPath = Schema is null ? null : FullPath(Schema),
+                    SchemaPath = Schema is null ? null : FullBackup(Schema),
                     Wal = Codes.TryParse<LogUse>(Wal, out var use) ? use : LogUse.Committed,
                     Journal = Codes.TryParse<LogUse>(Journal, out var give) ? give : LogUse.Committed,
                     Deleted = Deleted,
                     Overwrite = Force,
                     Progress = output,
                 },
-                cancellationToken);
+                cancellationToken).ConfigureAwait(false);
             foreach (var note in report.Notes)
             {
                 output.Warn(note);
             }
 
             output.Write(report);
-            return Task.CompletedTask;
         });
     }
 

@@ -99,6 +99,24 @@ public sealed class IntegrityBackups
         return result;
     }
 
+    /// <summary>The SQLite database of a backup. A file that belongs to no backup stands for itself.</summary>
+    /// <param name="backup">See <see cref="RestoreOptions.Backup"/>, or a file.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">There is no such backup, or it is of another kind of store.</exception>
+    public async Task<string> DatabaseOfAsync(string backup, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        if (File.Exists(backup) && !backup.EndsWith(BackupFolder.Ending, StringComparison.Ordinal))
+        {
+            return Path.GetFullPath(backup);
+        }
+
+        var found = await FindAsync(backup, cancellationToken).ConfigureAwait(false);
+        return found.Files.FirstOrDefault(file => file.Role == "database") is { } database
+            ? Path.Combine(Path.GetDirectoryName(found.Path)!, database.Name)
+            : throw new IntegrityException(ErrorIds.InvalidArgument, $"The backup is one of kind {found.Kind} and holds no SQLite database.", backup, "Name a backup of a SQLite database, or a database.");
+    }
+
     /// <summary>Restores a backup, once every byte of it was checked; or tells what that would do.</summary>
     /// <exception cref="IntegrityException">There is no such backup, it is damaged, or the store is of another kind.</exception>
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, CancellationToken cancellationToken)

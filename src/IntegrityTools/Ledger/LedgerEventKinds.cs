@@ -72,6 +72,9 @@ public static class LedgerEventKinds
     /// <summary>What a restore replaced was saved. Subject: the id of the backup that holds it.</summary>
     public const string BackupSetAside = "backup_set_aside";
 
+    /// <summary>What is left of a damaged database was written to a new one. Subject: the new file. Data: a <see cref="Sqlite.Salvage.SalvageReport"/>.</summary>
+    public const string DatabaseSalvaged = "database_salvaged";
+
     /// <summary>A backup was restored. Subject: its id. Store: the one that it was restored into. Data: a <see cref="Model.RestoreReport"/>.</summary>
     public const string StoreRestored = "store_restored";
 }

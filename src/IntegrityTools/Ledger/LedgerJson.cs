@@ -13,5 +13,6 @@ namespace IntegrityTools.Ledger;
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(WrittenFile))]
 [JsonSerializable(typeof(Backups.BackupReceipt))]
+[JsonSerializable(typeof(Sqlite.Salvage.SalvageReport))]
 internal sealed partial class LedgerJson : JsonSerializerContext
 { }

@@ -42,6 +42,15 @@ public static class OperationTypes
     /// <summary>Sets a foreign key that leads nowhere to NULL.</summary>
     public const string NullOrphans = "null_orphans";
 
+    /// <summary>Gives back a row from a backup, to which a foreign key leads.</summary>
+    public const string RestoreParentFromBackup = "restore_parent_from_backup";
+
+    /// <summary>Writes what is left of a damaged database into a new file.</summary>
+    public const string Salvage = "salvage";
+
+    /// <summary>Removes a file that a repair has written.</summary>
+    public const string RemoveFile = "remove_file";
+
     /// <summary>Gives back a row as it was before.</summary>
     public const string RestoreRow = "restore_row";
 

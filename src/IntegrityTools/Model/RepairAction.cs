@@ -12,6 +12,9 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(ReindexAction), "reindex")]
 [JsonDerivedType(typeof(CheckpointAction), "checkpoint")]
 [JsonDerivedType(typeof(SetPragmaAction), "set_pragma")]
+[JsonDerivedType(typeof(CopyRowAction), "copy_row")]
+[JsonDerivedType(typeof(SalvageAction), "salvage")]
+[JsonDerivedType(typeof(RemoveFileAction), "remove_file")]
 [JsonDerivedType(typeof(CompactDatabaseAction), "compact_database")]
 [JsonDerivedType(typeof(RebuildIndexAction), "rebuild_index")]
 public abstract record RepairAction
