@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Health;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
@@ -19,7 +20,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 {
     private readonly DumpSource source = new(path);
 
-    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation));
+    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;

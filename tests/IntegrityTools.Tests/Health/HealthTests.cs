@@ -1,9 +1,6 @@
 using IntegrityTools.Backups;
-using IntegrityTools.CouchDb.Health;
 using IntegrityTools.Health;
-using IntegrityTools.Ledger;
 using IntegrityTools.Model;
-using IntegrityTools.Tests.CouchDb;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
 using IntegrityTools.Tests.Sqlite;
