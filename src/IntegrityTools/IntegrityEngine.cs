@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
+using IntegrityTools.Health;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Queue;
@@ -26,6 +27,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         Stores = stores;
         Backups = new IntegrityBackups(this, BackupKinds.Create());
         Issues = new IssueQueue(this);
+        Health = new HealthMonitor(this);
     }
 
     /// <summary>The configuration in force.</summary>
@@ -39,6 +41,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
 
     /// <summary>The issues that are known.</summary>
     public IssueQueue Issues { get; }
+
+    /// <summary>How well stores are.</summary>
+    public HealthMonitor Health { get; }
 
     /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
     /// <exception cref="IntegrityException">The configuration has errors.</exception>
