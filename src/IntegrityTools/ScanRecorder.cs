@@ -9,27 +9,37 @@ using IntegrityTools.Stores;
 namespace IntegrityTools;
 
 /// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes.</summary>
-internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan)
+/// <param name="ledger">Where.</param>
+/// <param name="store">The store.</param>
+/// <param name="options">What is asked for.</param>
+/// <param name="plan">What follows from it.</param>
+/// <param name="resumption">The scan that goes on; null: it is a new one.</param>
+internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan, ScanResumption? resumption)
 {
     // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
     private const int IssuesPerAppend = 500;
     private const string Success = "success";
 
     private readonly ScanStatistics statistics = new();
-    private readonly Dictionary<string, long> byType = [];
-    private readonly Dictionary<string, long> bySeverity = [];
+    private readonly Dictionary<string, long> byType = resumption is null ? [] : new(resumption.IssuesByType);
+    private readonly Dictionary<string, long> bySeverity = resumption is null ? [] : new(resumption.IssuesBySeverity);
     private readonly List<LedgerEvent> unrecorded = [];
+    private readonly RunIdentity run = RunIdentity.Begin("scan");
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly ScanReport started = new()
     {
-        ScanId = Identifiers.New("scan"),
+        ScanId = resumption?.Report.ScanId ?? Identifiers.New("scan"),
         Store = store.Descriptor.Address,
-        StartedAt = DateTimeOffset.UtcNow,
+        StartedAt = resumption?.Report.StartedAt ?? DateTimeOffset.UtcNow,
         Status = "running",
         Scope = plan.Scope,
         NotLookedFor = [.. plan.NotLookedFor.Order(StringComparer.Ordinal)],
         Remarks = plan.Remarks,
+        SinceScan = plan.Since?.ScanId,
     };
+
+    private ScanPosition? position = resumption?.Progress?.Position;
+    private TimeSpan settledAt;
 
     /// <summary>The issues, as found.</summary>
     public async IAsyncEnumerable<IntegrityIssue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -44,10 +54,19 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             Incremental = options.Incremental,
             Since = plan.Since?.Checkpoint,
             ForPlan = options.ForPlan,
+            From = position,
+            Settled = SettleAsync,
+            Partition = options.Partition,
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);
         unrecorded.Add(Event(LedgerEventKinds.ScanStarted, started));
+        if (resumption is not null)
+        {
+            // Said at once: nobody else is to go on with it meanwhile.
+            await AppendAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await using var issues = store.ScanAsync(request, statistics, cancellationToken).GetAsyncEnumerator(cancellationToken);
         string? failure = null;
         var ended = false;
@@ -68,8 +87,11 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
                     throw;
                 }
 
-                await RecordAsync(issues.Current, cancellationToken).ConfigureAwait(false);
-                yield return issues.Current;
+                if (resumption?.IsNew(issues.Current) != false)
+                {
+                    await RecordAsync(issues.Current, cancellationToken).ConfigureAwait(false);
+                    yield return issues.Current;
+                }
             }
 
             ended = true;
@@ -96,9 +118,32 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         });
         if (unrecorded.Count >= IssuesPerAppend)
         {
-            await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
-            unrecorded.Clear();
+            await AppendAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask SettleAsync(ScanPosition reached, CancellationToken cancellationToken)
+    {
+        position = reached;
+        if (watch.Elapsed - settledAt >= options.SettlingInterval)
+        {
+            await AppendAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // With the issues, how far all is found: who goes on from there needs no other.
+    private async Task AppendAsync(CancellationToken cancellationToken)
+    {
+        unrecorded.Add(new LedgerEvent
+        {
+            Kind = LedgerEventKinds.ScanProgressed,
+            Store = started.Store,
+            ScanId = started.ScanId,
+            Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(new ScanProgress(run, position), LedgerJson.Default.ScanProgress)),
+        });
+        await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
+        unrecorded.Clear();
+        settledAt = watch.Elapsed;
     }
 
     private async Task EndAsync(string status, string? message)
@@ -112,6 +157,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             NotLookedFor = [.. plan.NotLookedFor.Concat(statistics.LeftOut).Order(StringComparer.Ordinal)],
             Remarks = [.. plan.Remarks, .. statistics.Remarks],
             SinceScan = statistics.SinceSequence is null ? null : plan.Since?.ScanId,
+            CanResume = status != Success && position is not null,
             Checkpoint = status == Success && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
@@ -121,8 +167,14 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             SinceSequence = statistics.SinceSequence,
             LastSequence = statistics.LastSequence,
         };
-        unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
-        await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);
+        run.End();
+        var finished = Event(LedgerEventKinds.ScanFinished, report);
+        if (report.CanResume)
+        {
+            await AppendAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await ledger.AppendAsync([.. unrecorded, finished], CancellationToken.None).ConfigureAwait(false);
         unrecorded.Clear();
         options.ReportChanged?.Invoke(report);
     }

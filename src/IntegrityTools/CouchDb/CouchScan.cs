@@ -15,17 +15,25 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
     {
         var byContent = request.Types.Overlaps(ContentScanner.Types);
         var byLeaves = !byContent || !request.Types.IsSubsetOf(ContentScanner.Types);
-        if (byLeaves)
+        if (byLeaves && request.From?.LeavesDone != true)
         {
             await foreach (var issue in conflicts.ScanAsync(request, statistics, cancellationToken))
             {
                 yield return issue;
             }
+
+            if (byContent && request.Settled is { } settled)
+            {
+                await settled(new ScanPosition { LeavesDone = true, Documents = statistics.Documents }, cancellationToken);
+            }
         }
 
         if (byContent)
         {
-            await foreach (var issue in content.ScanAsync(request, byLeaves ? new ScanStatistics() : statistics, cancellationToken))
+            var counted = byLeaves ? new ScanStatistics() : statistics;
+            counted.ResumeDocument = request.From?.DocumentId;
+            var told = byLeaves && request.Settled is { } settled ? (position, token) => settled(position with { Documents = statistics.Documents }, token) : request.Settled;
+            await foreach (var issue in content.ScanAsync(request with { Settled = told }, counted, cancellationToken))
             {
                 yield return issue;
             }

@@ -10,6 +10,7 @@ namespace IntegrityTools.Ledger;
 [JsonSerializable(typeof(RunIdentity))]
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(WrittenFile))]
+[JsonSerializable(typeof(ScanProgress))]
 [JsonSerializable(typeof(Backups.BackupReceipt))]
 internal sealed partial class LedgerJson : JsonSerializerContext
 { }
