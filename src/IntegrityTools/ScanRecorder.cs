@@ -8,7 +8,7 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools;
 
-/// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes.</summary>
+/// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes. What a person ignores is recorded and not given on.</summary>
 /// <param name="ledger">Where.</param>
 /// <param name="store">The store.</param>
 /// <param name="options">What is asked for.</param>
@@ -24,6 +24,8 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
     private readonly Dictionary<string, long> byType = resumption is null ? [] : new(resumption.IssuesByType);
     private readonly Dictionary<string, long> bySeverity = resumption is null ? [] : new(resumption.IssuesBySeverity);
     private readonly List<LedgerEvent> unrecorded = [];
+    private Task begun = Task.CompletedTask;
+    private long ignored = resumption?.Ignored ?? 0;
     private readonly RunIdentity run = RunIdentity.Begin("scan");
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly ScanReport started = new()
@@ -60,13 +62,10 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);
-        unrecorded.Add(Event(LedgerEventKinds.ScanStarted, started));
-        if (resumption is not null)
-        {
-            // Said at once: nobody else is to go on with it meanwhile.
-            await AppendAsync(cancellationToken).ConfigureAwait(false);
-        }
+        var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
 
+        // At once, and the scan does not wait for it: what others see from here on, this scan's end must not call gone.
+        begun = Task.Run(() => ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started), Progress()], cancellationToken), CancellationToken.None);
         await using var issues = store.ScanAsync(request, statistics, cancellationToken).GetAsyncEnumerator(cancellationToken);
         string? failure = null;
         var ended = false;
@@ -87,9 +86,15 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
                     throw;
                 }
 
-                if (resumption?.IsNew(issues.Current) != false)
+                if (resumption?.IsNew(issues.Current) == false)
                 {
-                    await RecordAsync(issues.Current, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                var isIgnored = unwanted.Contains(issues.Current.Id);
+                await RecordAsync(issues.Current, isIgnored, cancellationToken).ConfigureAwait(false);
+                if (!isIgnored)
+                {
                     yield return issues.Current;
                 }
             }
@@ -98,15 +103,23 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         }
         finally
         {
-            await EndAsync(ended ? Success : failure is null ? "cancelled" : "failure", failure).ConfigureAwait(false);
+            await EndAsync(ended, failure).ConfigureAwait(false);
         }
     }
 
-    private async Task RecordAsync(IntegrityIssue issue, CancellationToken cancellationToken)
+    private async Task RecordAsync(IntegrityIssue issue, bool isIgnored, CancellationToken cancellationToken)
     {
-        byType[issue.Type] = byType.GetValueOrDefault(issue.Type) + 1;
         var severity = Codes.Of(issue.Severity);
-        bySeverity[severity] = bySeverity.GetValueOrDefault(severity) + 1;
+        if (isIgnored)
+        {
+            ignored++;
+        }
+        else
+        {
+            byType[issue.Type] = byType.GetValueOrDefault(issue.Type) + 1;
+            bySeverity[severity] = bySeverity.GetValueOrDefault(severity) + 1;
+        }
+
         unrecorded.Add(new LedgerEvent
         {
             Kind = LedgerEventKinds.IssueFound,
@@ -134,50 +147,58 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
     // With the issues, how far all is found: who goes on from there needs no other.
     private async Task AppendAsync(CancellationToken cancellationToken)
     {
-        unrecorded.Add(new LedgerEvent
-        {
-            Kind = LedgerEventKinds.ScanProgressed,
-            Store = started.Store,
-            ScanId = started.ScanId,
-            Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(new ScanProgress(run, position), LedgerJson.Default.ScanProgress)),
-        });
+        unrecorded.Add(Progress());
+        await begun.ConfigureAwait(false);
         await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
         unrecorded.Clear();
         settledAt = watch.Elapsed;
     }
 
-    private async Task EndAsync(string status, string? message)
+    private LedgerEvent Progress() => new()
+    {
+        Kind = LedgerEventKinds.ScanProgressed,
+        Store = started.Store,
+        ScanId = started.ScanId,
+        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(new ScanProgress(run, position), LedgerJson.Default.ScanProgress)),
+    };
+
+    private async Task EndAsync(bool ended, string? failure)
     {
         var report = started with
         {
             EndedAt = DateTimeOffset.UtcNow,
             DurationMs = watch.ElapsedMilliseconds,
-            Status = status,
-            Message = message,
+            Status = ended ? Success : failure is null ? "cancelled" : "failure",
+            Message = failure,
             NotLookedFor = [.. plan.NotLookedFor.Concat(statistics.LeftOut).Order(StringComparer.Ordinal)],
             Remarks = [.. plan.Remarks, .. statistics.Remarks],
             SinceScan = statistics.SinceSequence is null ? null : plan.Since?.ScanId,
-            CanResume = status != Success && position is not null,
-            Checkpoint = status == Success && plan.Scope.IsWhole ? statistics.Checkpoint : null,
+            CanResume = !ended && position is not null,
+            Checkpoint = ended && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
             Issues = byType.Values.Sum(),
+            Ignored = ignored,
             IssuesByType = byType,
             IssuesBySeverity = bySeverity,
             SinceSequence = statistics.SinceSequence,
             LastSequence = statistics.LastSequence,
+            CoveredTypes = ended && IsOfAll ? [.. plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut)] : [],
         };
         run.End();
-        var finished = Event(LedgerEventKinds.ScanFinished, report);
         if (report.CanResume)
         {
-            await AppendAsync(CancellationToken.None).ConfigureAwait(false);
+            unrecorded.Add(Progress());
         }
 
-        await ledger.AppendAsync([.. unrecorded, finished], CancellationToken.None).ConfigureAwait(false);
+        unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
+        await begun.ConfigureAwait(ended ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
+        await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);
         unrecorded.Clear();
         options.ReportChanged?.Invoke(report);
     }
+
+    private bool IsOfAll => plan.Scope is { IsWhole: true, MinimumSeverity: Severity.Info } && statistics.SinceSequence is null;
 
     private static LedgerEvent Event(string kind, ScanReport report) => new()
     {

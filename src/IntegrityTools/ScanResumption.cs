@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
-using IntegrityTools.Stores;
 
 namespace IntegrityTools;
 
@@ -23,6 +22,9 @@ internal sealed class ScanResumption
 
     /// <summary>How far it came; null: that was not recorded.</summary>
     public ScanProgress? Progress { get; }
+
+    /// <summary>Its issues so far that a person ignores.</summary>
+    public long Ignored { get; private set; }
 
     /// <summary>Its issues so far, by type.</summary>
     public IReadOnlyDictionary<string, long> IssuesByType => byType;
@@ -58,9 +60,19 @@ internal sealed class ScanResumption
         }
 
         var resumption = new ScanResumption(report, progress);
+        var unwanted = await ledger.ReadIgnoredAsync(report.Store, DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
         await foreach (var issue in ledger.ReadIssuesAsync(scanId, cancellationToken).ConfigureAwait(false))
         {
-            if (resumption.IsNew(issue))
+            if (!resumption.IsNew(issue))
+            {
+                continue;
+            }
+
+            if (unwanted.Contains(issue.Id))
+            {
+                resumption.Ignored++;
+            }
+            else
             {
                 resumption.byType[issue.Type] = resumption.byType.GetValueOrDefault(issue.Type) + 1;
                 var severity = Codes.Of(issue.Severity);
@@ -72,7 +84,7 @@ internal sealed class ScanResumption
     }
 
     /// <summary>True for an issue that the scan has not found yet; it counts as found from then on.</summary>
-    public bool IsNew(IntegrityIssue issue) => 
+    public bool IsNew(IntegrityIssue issue) =>
         found.Add(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(issue.Id))));
 
     /// <summary>What it was asked for, with what is asked now of how to go about it.</summary>

@@ -15,13 +15,14 @@ internal static class SalvageCommand
         var to = new Option<string>("--to") { Description = "The new database", HelpName = "NEW.db", Required = true };
         var schema = new Option<string?>("--schema") { Description = "SQL, or a sound database, for tables whose definition is lost", HelpName = "FILE" };
         var deleted = new Option<bool>("--deleted") { Description = "Put deleted rows that are still there into a table of their own" };
-        var wal = Choices.Code<WalUse>("--wal", "USE", "What of a -wal beside the file counts; default: committed");
+        var wal = Choices.Code<LogUse>("--wal", "USE", "What of a -wal beside the file counts; default: committed");
+        var journal = Choices.Code<LogUse>("--journal", "USE", "What of a rollback journal beside the file counts; default: committed");
         var output = Choices.Output("table", "json");
         return new Verb(
             "salvage",
             "Reads a damaged SQLite file without SQLite and writes what is left of it to a new one.",
             "salvage app.db --to salvaged.db",
-            "salvage app.db --to salvaged.db --schema schema.sql --deleted --output json") { file, to, schema, deleted, wal, output }.Does(async (session, result, cancellationToken) =>
+            "salvage app.db --to salvaged.db --schema schema.sql --deleted --output json") { file, to, schema, deleted, wal, journal, output }.Does(async (session, result, cancellationToken) =>
         {
             var options = new SalvageOptions
             {
@@ -29,10 +30,11 @@ internal static class SalvageCommand
                 Destination = Path.GetFullPath(result.GetRequiredValue(to)),
                 SchemaPath = result.GetValue(schema),
                 Deleted = result.GetValue(deleted),
-                Wal = result.GetValue(wal) ?? WalUse.Committed,
+                Wal = result.GetValue(wal) ?? LogUse.Committed,
+                Journal = result.GetValue(journal) ?? LogUse.Committed,
                 Progress = session.Terminal.Progress,
             };
-            SalvageOutput.Write(session.Terminal, await Task.Run(() => Salvager.Run(options, cancellationToken), cancellationToken).ConfigureAwait(false), result.GetValue(output));
+            SalvageOutput.Write(session.Terminal, await session.Engine.SalvageAsync(options, cancellationToken).ConfigureAwait(false), result.GetValue(output));
             return ExitCodes.Done;
         });
     }

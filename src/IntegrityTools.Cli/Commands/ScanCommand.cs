@@ -15,7 +15,7 @@ internal static class ScanCommand
         var incremental = new Option<bool>("--incremental") { Description = "Only what was changed since the last scan that ended and looked for as much; else all" };
         var partition = new Option<string?>("--partition") { Description = "Only this partition of a partitioned database", HelpName = "P" };
         var resume = new Option<string?>("--resume") { Description = "Go on with a scan that was cut, with all that it was asked for", HelpName = "SCAN" };
-        var failOn = Choices.Code<Severity>("--fail-on", "S", "Exit with 3 when an issue is at least this severe");
+        var failOn = Choices.Code<Severity>("--fail-on", "S", "Exit with 3 when an issue that is not ignored is at least this severe");
         var output = Choices.Output("table", "json", "jsonl", "csv");
         var verb = new Verb(
             "scan",

@@ -7,7 +7,7 @@ namespace IntegrityTools.Cli.Output;
 internal sealed class IssueTable(Terminal terminal)
 {
     private const int SeverityWidth = 8;
-    private const int TypeWidth = 20;
+    private const int TypeWidth = 21;
     private const int LeavesWidth = 6;
     private const int AutoWidth = 4;
     private const int Gaps = 4;

@@ -45,7 +45,10 @@ internal static class PlanOutput
         }
         else
         {
-            session.Terminal.Note("Every operation is left to a person: decide one with --subject ID and --keep-revision REV or --document FILE.");
+            // Only a document has revisions to choose from; of everything else the operation's reason says what is left to do.
+            session.Terminal.Note(plan.Operations.Any(operation => operation.Precondition is LeafSetPrecondition)
+                ? "Every operation is left to a person: decide one with --subject ID and --keep-revision REV or --document FILE."
+                : "Every operation is left to a person: what to do stands with each.");
         }
     }
 
@@ -60,7 +63,7 @@ internal static class PlanOutput
     /// <summary>Counts by type and risk.</summary>
     public static void Summary(Terminal terminal, RepairPlan plan)
     {
-        const int typeWidth = 22;
+        const int typeWidth = 27;
         const int numberWidth = 8;
         var risks = Enum.GetValues<Risk>();
         terminal.Write();

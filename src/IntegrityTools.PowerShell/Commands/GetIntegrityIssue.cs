@@ -7,9 +7,12 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.PowerShell.Commands;
 
-/// <summary>Scans stores for faults, which stream as they are found; or reads those of an earlier scan. Writes nothing to a store.</summary>
+/// <summary>
+/// Scans stores for faults, which stream as they are found; or reads those of an earlier scan, or all that are known. What is ignored is left out
+/// unless -Status asks for it. Writes nothing to a store.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "IntegrityIssue", DefaultParameterSetName = StoreSet)]
-[OutputType(typeof(IntegrityIssue))]
+[OutputType(typeof(IntegrityIssue), typeof(KnownIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet
 {
     private const string ResumeSet = "Resume";
@@ -49,36 +52,48 @@ public sealed class GetIntegrityIssue : ScanCmdlet
     [Parameter(ParameterSetName = ResumeSet)]
     public TimeSpan? Timeout { get; set; }
 
+    /// <summary>Reads the issues that are known, whichever scan found them: of the store, or of all stores. Scans nothing.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public SwitchParameter FromLedger { get; set; }
+
+    /// <summary>Known issues with one of these only; without it what is open, planned or reopened. Implies -FromLedger.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [CodeListArgument<IssueStatus>]
+    [ArgumentCompleter(typeof(CodeCompleter<IssueStatus>))]
+    public string[] Status { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var fromLedger = ParameterSetName == ScanSet;
-        var resume = ParameterSetName == ResumeSet ? Resume : null;
-        foreach (var place in fromLedger ? Scan : Store ?? [null!])
+        foreach (var place in ParameterSetName == ScanSet ? Scan : Store ?? [null!])
         {
             Run(async (output, cancellationToken) =>
             {
-                var filters = Filters(fromLedger || resume is not null ? null : FullStore(place), output) with
-                {
-                    Incremental = Incremental,
-                    Partition = Partition,
-                    Resume = resume,
-                    Limits = new ScanLimits
-                    {
-                        MaxConcurrentOperations = MaxConcurrentOperations,
-                        BatchSize = BatchSize,
-                        RequestsPerSecond = RequestsPerSecond,
-                        Timeout = Timeout,
-                    },
-                };
-                var issues = fromLedger
-                    ? Engine.ReadIssuesAsync(place, filters, cancellationToken)
-                    : Engine.ScanAsync(filters, cancellationToken);
-                await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
+                await foreach (var issue in Issues(place, output, cancellationToken).ConfigureAwait(false))
                 {
                     output.Write(issue);
                 }
             });
         }
+    }
+
+    private IAsyncEnumerable<IntegrityIssue> Issues(string? place, PipelineOutput output, CancellationToken cancellationToken)
+    {
+        var filters = Filters(ParameterSetName == StoreSet ? FullStore(place) : null, output) with
+        {
+            Incremental = Incremental,
+            Partition = Partition,
+            Resume = ParameterSetName == ResumeSet ? Resume : null,
+            Limits = new ScanLimits
+            {
+                MaxConcurrentOperations = MaxConcurrentOperations,
+                BatchSize = BatchSize,
+                RequestsPerSecond = RequestsPerSecond,
+                Timeout = Timeout,
+            },
+        };
+        return ParameterSetName == ScanSet ? Engine.ReadIssuesAsync(place!, filters, cancellationToken)
+            : FromLedger || Status.Length > 0 ? Engine.Issues.ListAsync(filters, [.. Status.Select(Enum.Parse<IssueStatus>)], cancellationToken)
+            : Engine.ScanAsync(filters, cancellationToken);
     }
 }

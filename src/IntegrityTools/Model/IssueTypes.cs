@@ -15,6 +15,9 @@ public static class IssueTypes
     /// <summary>A line or value of the store itself that cannot be read; the rest was scanned.</summary>
     public const string UnreadableEntry = "unreadable_entry";
 
+    /// <summary>A database whose files are much larger than what is in use in them: bodies of old revisions and other space that a compaction gives back.</summary>
+    public const string OrphanedRevisions = "orphaned_revisions";
+
     /// <summary>Fields that a document of its type must have are not there.</summary>
     public const string MissingField = "missing_field";
 
@@ -33,11 +36,17 @@ public static class IssueTypes
     /// <summary>The store lists one id twice. Never repaired automatically.</summary>
     public const string IdCollision = "id_collision";
 
+    /// <summary>The same thing under several ids: documents of one type with the same key.</summary>
+    public const string SemanticDuplicate = "semantic_duplicate";
+
     /// <summary>A row whose foreign key leads to no parent.</summary>
     public const string ForeignKeyViolation = "foreign_key_violation";
 
     /// <summary>A row that breaks NOT NULL, CHECK, UNIQUE or the types of a STRICT table.</summary>
     public const string ConstraintViolation = "constraint_violation";
+
+    /// <summary>A CHECK that only its application can evaluate: rows were not held against it.</summary>
+    public const string UncheckedConstraint = "unchecked_constraint";
 
     /// <summary>A page of a table, of the list of free pages or of the file's own administration that is wrong.</summary>
     public const string DamagedPage = "damaged_page";
@@ -75,7 +84,7 @@ public static class IssueTypes
     /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
     public const string NotADatabase = "not_a_database";
 
-    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation];
+    private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation, UncheckedConstraint];
 
     private static readonly string[] Files =
     [
@@ -86,21 +95,24 @@ public static class IssueTypes
     // What of documents needs every body to be read.
     private static readonly string[] Bodies = [MissingField, UnknownType, MissingReference, SchemaViolation, UnusableSchema];
 
-    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Rows, .. Files];
+    // What a CouchDB server is asked about how it keeps a database.
+    private static readonly string[] Databases = [OrphanedRevisions];
+
+    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Databases, .. Rows, .. Files];
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["all"] = [.. Usual, .. Bodies, IdCollision],
+        ["all"] = [.. Usual, .. Bodies, IdCollision, SemanticDuplicate],
         ["conflicts"] = [RevisionConflict, EditDeleteConflict],
-        ["duplicates"] = [IdCollision],
+        ["duplicates"] = [IdCollision, SemanticDuplicate],
         ["validation"] = [.. Bodies, .. Rows],
-        ["storage"] = [UnreadableEntry, .. Files],
+        ["storage"] = [UnreadableEntry, .. Databases, .. Files],
     };
 
-    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision];
+    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
 
     // What only a running server can be asked.
-    private static readonly string[] NeedServer = [IdCollision];
+    private static readonly string[] NeedServer = [IdCollision, .. Databases];
 
     /// <summary>What a SQLite database can have.</summary>
     public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files], StringComparer.Ordinal);
@@ -143,7 +155,7 @@ public static class IssueTypes
             }
         }
 
-        return codes.Count > 0 ? codes : [.. Usual, .. withBodies ? [.. Bodies, IdCollision] : Array.Empty<string>()];
+        return codes.Count > 0 ? codes : [.. Usual, .. withBodies ? [.. Bodies, IdCollision, SemanticDuplicate] : Array.Empty<string>()];
     }
 
     /// <summary>Short words for a set of codes: a group's name where it holds all that there is of the group, and the codes of the others.</summary>

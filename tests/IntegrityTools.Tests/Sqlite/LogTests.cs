@@ -72,6 +72,55 @@ public class LogTests
         Assert.Equal("wal", Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.OversizedWal).Subject);
     }
 
+    [Fact]
+    public async Task A_log_beside_a_database_in_rollback_mode_is_told_as_foreign()
+    {
+        await using var place = new Place();
+        Leave(place);
+        var log = await File.ReadAllBytesAsync(place.Database + "-wal");
+        Databases.Create(place.Database, "PRAGMA journal_mode = DELETE");
+        await File.WriteAllBytesAsync(place.Database + "-wal", log);
+        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.ForeignWal);
+        Assert.Contains("not in WAL mode", issue.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hot_journal_with_a_damaged_record_is_told_with_the_right_ones_behind_it()
+    {
+        await using var place = new Place();
+        LeaveJournal(place);
+        Databases.Overwrite(place.Database + "-journal", 512 + (2 * (4 + 4096 + 4)) + 4 + 4096 - 200, 0x55, 0xaa);
+        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.HotJournal);
+        Assert.Equal((Severity.Critical, "journal"), (issue.Severity, issue.Subject));
+        Assert.Contains("Record 3 of the rollback journal is damaged", issue.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(" 0 right ones", issue.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PRAGMA user_version = 1;PRAGMA user_version = 2;PRAGMA user_version = 3", "begun after change")]
+    [InlineData("PRAGMA page_size = 1024;VACUUM", "pages of 4096 bytes")]
+    public async Task A_journal_of_another_state_or_another_database_is_told(string later, string told)
+    {
+        await using var place = new Place();
+        LeaveJournal(place);
+        var journal = await File.ReadAllBytesAsync(place.Database + "-journal");
+        Databases.Create(place.Database, later.Split(';'));
+        await File.WriteAllBytesAsync(place.Database + "-journal", journal);
+        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.HotJournal);
+        Assert.Equal(Severity.Critical, issue.Severity);
+        Assert.Contains(told, issue.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Leaves a database in the middle of a transaction, as a killed process does.</summary>
+    private static void LeaveJournal(Place place)
+    {
+        Databases.Create(place.Database, Databases.Shop);
+        using var session = new Session(place.Database);
+        session.Run("PRAGMA cache_size = 1");
+        session.Run("BEGIN");
+        session.Run("UPDATE \"order\" SET note = note || ' changed'");
+    }
+
     /// <summary>Leaves a database with a log of several commits, as a killed process does.</summary>
     private static void Leave(Place place, string statement = "UPDATE customer SET name = 'again' WHERE id < 5")
     {

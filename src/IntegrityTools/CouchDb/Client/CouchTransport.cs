@@ -136,6 +136,41 @@ internal sealed class CouchTransport : IDisposable
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, HttpContent? content, string what, HttpStatusCode? accepted, CancellationToken cancellationToken)
     {
+        var answer = await ExchangeAsync(method, path, content, cancellationToken);
+        if (answer.IsSuccessStatusCode || answer.StatusCode == accepted)
+        {
+            var type = answer.Content.Headers.ContentType?.MediaType;
+            if (type is "application/json" or "text/plain")
+            {
+                return answer;
+            }
+
+            using (answer)
+            {
+                throw CouchErrors.Unexpected(Store, what, type, await CouchErrors.ReadBeginningAsync(answer, cancellationToken));
+            }
+        }
+
+        using (answer)
+        {
+            if (CouchErrors.IsTransient(answer.StatusCode))
+            {
+                throw new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
+            }
+
+            var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
+            if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
+            {
+                refused = failure;
+            }
+
+            throw failure;
+        }
+    }
+
+    /// <summary>Sends one request, once; the answer has come whatever its status, its body not yet read.</summary>
+    public async Task<HttpResponseMessage> ExchangeAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
         if (refused is not null)
         {
             throw refused;
@@ -168,35 +203,7 @@ internal sealed class CouchTransport : IDisposable
         }
 
         IsCouchDb |= answer.Headers.Server.Any(product => product.Product?.Name == "CouchDB");
-        if (answer.IsSuccessStatusCode || answer.StatusCode == accepted)
-        {
-            var type = answer.Content.Headers.ContentType?.MediaType;
-            if (type is "application/json" or "text/plain")
-            {
-                return answer;
-            }
-
-            using (answer)
-            {
-                throw CouchErrors.Unexpected(Store, what, type, await CouchErrors.ReadBeginningAsync(answer, cancellationToken));
-            }
-        }
-
-        using (answer)
-        {
-            if (CouchErrors.IsTransient(answer.StatusCode))
-            {
-                throw new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
-            }
-
-            var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
-            if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
-            {
-                refused = failure;
-            }
-
-            throw failure;
-        }
+        return answer;
     }
 
     /// <summary>The answer's body, which gives up when no byte arrives for as long as configured.</summary>

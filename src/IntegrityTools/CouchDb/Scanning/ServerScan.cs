@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -20,7 +21,10 @@ internal sealed class ServerScan(
     private const int Witnesses = 12;
 
     // What shows only when all documents stand side by side.
-    private static readonly string[] WholeOnly = [IssueTypes.IdCollision];
+    private static readonly string[] WholeOnly = [IssueTypes.IdCollision, IssueTypes.SemanticDuplicate];
+
+    // What is about the database and not about documents.
+    private static readonly IEnumerable<string> OfDatabase = StorageScanner.Types;
 
     /// <summary>Scans.</summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
@@ -37,6 +41,7 @@ internal sealed class ServerScan(
         if (request.Partition is { } partition)
         {
             from = new RangeSource(source, new ServerSource(client), client, OfPartition(partition, info));
+            request = LeaveOut([.. OfDatabase, .. WholeOnly], request, statistics);
         }
         else if (await ChangedAsync(request, statistics, here, cancellationToken) is { } changed)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Files;
 
@@ -57,6 +58,14 @@ internal sealed class DatabaseFiles
 
         string[] paths = [Path, Wal, Journal];
         return string.Join(' ', paths.Select(Describe)) + ' ' + BinaryPrimitives.ReadUInt32BigEndian(counter);
+    }
+
+    /// <summary>The header of the database's file; null when it does not begin as a database does.</summary>
+    public DatabaseHeader? ReadHeader()
+    {
+        Span<byte> bytes = stackalloc byte[DatabaseHeader.Length];
+        using var file = Open(Path);
+        return DatabaseHeader.Parse(bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]);
     }
 
     /// <summary>Opens a file to read it, whoever else writes to it.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace IntegrityTools.Sqlite.Format;
 
 /// <summary>
-/// The pages of a database file, read and never written, with a write-ahead log's pages in place of the file's. Reads go through a
+/// The pages of a database file, read and never written, with a log's or a journal's pages in the place of the file's. Reads go through a
 /// few megabytes of chunks: a mapped file would count as memory, and one cut meanwhile would end the process.
 /// </summary>
 internal sealed class PageFile : IDisposable
@@ -40,11 +40,14 @@ internal sealed class PageFile : IDisposable
     /// <summary>Bytes of a page that the format uses.</summary>
     public int Usable { get; private set; }
 
-    /// <summary>Pages: those of the file, a cut last one included, or those of the log's last commit.</summary>
+    /// <summary>Pages that are read: of a damaged file as many as there are, a cut last one included.</summary>
     public uint PageCount { get; private set; }
 
-    /// <summary>The log in force, if there is one.</summary>
-    public WalFrames? Wal { get; private set; }
+    /// <summary>The log or the journal whose pages stand in the place of the file's; null when there is none.</summary>
+    public PageOverlay? Overlay { get; private set; }
+
+    /// <summary>Bytes that the medium would not give, taken for zeros.</summary>
+    public long UnreadableBytes { get; private set; }
 
     /// <summary>Opens a file for reading beside whoever has it open.</summary>
     /// <exception cref="IntegrityException">It is not there, or cannot be read.</exception>
@@ -66,12 +69,14 @@ internal sealed class PageFile : IDisposable
     }
 
     /// <summary>Says how large pages are; before that only <see cref="ReadBytes"/> makes sense.</summary>
-    public void Use(int pageSize, int usable, WalFrames? wal)
-    {
-        (PageSize, Usable, Wal) = (pageSize, usable, wal);
-        var inFile = (uint)Math.Min((FileLength + pageSize - 1) / pageSize, uint.MaxValue - 1);
-        PageCount = wal is { PageCount: > 0 } ? Math.Max(wal.PageCount, inFile) : inFile;
-    }
+    /// <param name="pageSize">Bytes a page.</param>
+    /// <param name="usable">Bytes of a page that the format uses.</param>
+    /// <param name="pageCount">Pages to read.</param>
+    /// <param name="overlay">Pages that stand in the place of the file's; disposed of with this.</param>
+    public void Use(int pageSize, int usable, uint pageCount, PageOverlay? overlay) => (PageSize, Usable, PageCount, Overlay) = (pageSize, usable, pageCount, overlay);
+
+    /// <summary>Pages of that size in the file, a cut last one included.</summary>
+    public uint PagesIn(int pageSize) => (uint)Math.Min((FileLength + pageSize - 1) / pageSize, uint.MaxValue - 1);
 
     /// <summary>Reads a page; what a cut file lacks of it is zero. False when there is no such page.</summary>
     public bool Read(uint number, Span<byte> page)
@@ -82,7 +87,7 @@ internal sealed class PageFile : IDisposable
             return false;
         }
 
-        if (Wal is not null && Wal.TryRead(number, page))
+        if (Overlay is not null && Overlay.TryRead(number, page))
         {
             return true;
         }
@@ -93,7 +98,7 @@ internal sealed class PageFile : IDisposable
     }
 
     /// <summary>How many bytes there are of a page: fewer than a page where the file was cut.</summary>
-    public int BytesOf(uint number) => Wal?.Has(number) == true ? PageSize : (int)Math.Clamp(FileLength - ((long)(number - 1) * PageSize), 0, PageSize);
+    public int BytesOf(uint number) => Overlay?.Has(number) == true ? PageSize : (int)Math.Clamp(FileLength - ((long)(number - 1) * PageSize), 0, PageSize);
 
     /// <summary>Reads bytes of the file; returns how many there were.</summary>
     public int ReadBytes(long offset, Span<byte> bytes)
@@ -120,7 +125,7 @@ internal sealed class PageFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Wal?.Dispose();
+        Overlay?.Dispose();
         handle.Dispose();
     }
 
@@ -185,7 +190,4 @@ internal sealed class PageFile : IDisposable
             }
         }
     }
-
-    /// <summary>Bytes that the medium would not give, taken for zeros.</summary>
-    public long UnreadableBytes { get; private set; }
 }

@@ -1,6 +1,7 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -19,6 +20,7 @@ internal sealed class QuietReader : IDisposable
     private QuietReader(DatabaseFiles files, ReadingMode mode, string before, DirectoryInfo? scratch, SqliteConnection connection, CancellationToken token)
     {
         Files = files;
+        Data = scratch is null ? files : DatabaseFiles.Find(Path.Combine(scratch.FullName, Path.GetFileName(files.Path)));
         Mode = mode;
         this.before = before;
         this.scratch = scratch;
@@ -28,6 +30,9 @@ internal sealed class QuietReader : IDisposable
 
     /// <summary>The database's own files.</summary>
     public DatabaseFiles Files { get; }
+
+    /// <summary>The files that are read: the database's own, or their copies.</summary>
+    public DatabaseFiles Data { get; }
 
     /// <summary>How it is read.</summary>
     public ReadingMode Mode { get; }
@@ -46,7 +51,7 @@ internal sealed class QuietReader : IDisposable
     public static QuietReader Open(DatabaseFiles files, bool underLock, CancellationToken cancellationToken)
     {
         var before = files.Snapshot();
-        var journal = RollbackJournal.Read(files.Journal) is not null;
+        var journal = RollbackJournal.IsThere(files.Journal);
         var companion = journal ? files.Journal : files.Wal;
         if (journal || (files.HasShm && File.Exists(files.Wal)))
         {
@@ -66,7 +71,7 @@ internal sealed class QuietReader : IDisposable
             return Copy(files, companion, before, cancellationToken);
         }
 
-        var locked = underLock && DatabaseHeader.Read(files.Path) is { IsWal: false };
+        var locked = underLock && files.ReadHeader() is { IsWal: false };
         return Open(files, locked ? ReadingMode.Locked : ReadingMode.Immutable, before, null, cancellationToken);
     }
 

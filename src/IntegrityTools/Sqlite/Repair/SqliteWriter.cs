@@ -2,6 +2,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
@@ -52,7 +53,7 @@ internal static class SqliteWriter
 
     private static void ThrowIfOpeningDestroys(DatabaseFiles files)
     {
-        if (DatabaseHeader.Read(files.Path) is not { } header)
+        if (files.ReadHeader() is not { } header)
         {
             throw new IntegrityException(ErrorIds.InvalidState, "The file is no SQLite database.", files.Path, "Scan it: what it is, is told there.");
         }
@@ -70,7 +71,7 @@ internal static class SqliteWriter
             Header = header,
             Settings = new SqliteSettings(),
         };
-        var wal = WalFile.Read(files.Wal, header.PageSize, CancellationToken.None);
+        var wal = WalFile.Read(files.Wal, header.PageSize, everything: false, CancellationToken.None);
         if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High) is { } danger)
         {
             throw new IntegrityException(

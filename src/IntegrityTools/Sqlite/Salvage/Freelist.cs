@@ -31,7 +31,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
 
         if (header is { } known)
         {
-            Follow(known.FreelistTrunk, known.FreelistCount);
+            Follow(known.FirstFreePage, known.FreePages);
         }
 
         var listed = Found;
@@ -42,8 +42,8 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
         }
 
         // A count that fits is believed; one that cannot be right leaves the pages themselves: is there any that could be a lost trunk?
-        Complete = header is { } told && Found <= told.FreelistCount && told.FreelistCount <= atlas.Count
-            ? Found == told.FreelistCount
+        Complete = header is { } told && Found <= told.FreePages && told.FreePages <= atlas.Count
+            ? Found == told.FreePages
             : NothingUnknown();
     }
 

@@ -23,7 +23,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
             return local;
         }
 
-        if (cell.PayloadLength > file.FileLength + ((file.Wal?.Pages ?? 0) * (long)file.PageSize))
+        if (cell.PayloadLength > file.FileLength + ((file.Overlay?.Count ?? 0) * (long)file.PageSize))
         {
             fault = "the record would be longer than the file";
             return local;
@@ -119,7 +119,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
     private uint Next(uint number)
     {
         Span<byte> head = stackalloc byte[4];
-        if (file.Wal is null)
+        if (file.Overlay is null)
         {
             return file.ReadBytes((long)(number - 1) * file.PageSize, head) == 4 ? BinaryPrimitives.ReadUInt32BigEndian(head) : 0;
         }

@@ -19,7 +19,10 @@ public sealed record SalvageOptions
     public bool Deleted { get; init; }
 
     /// <summary>What of a -wal beside the file is taken.</summary>
-    public WalUse Wal { get; init; }
+    public LogUse Wal { get; init; }
+
+    /// <summary>What of a rollback journal beside the file is taken: it gives back the pages that an unfinished transaction changed.</summary>
+    public LogUse Journal { get; init; }
 
     /// <summary>Whether a destination that exists is replaced, once the new database stands.</summary>
     public bool Overwrite { get; init; }

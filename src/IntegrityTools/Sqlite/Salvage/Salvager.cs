@@ -33,7 +33,8 @@ public sealed class Salvager
         var watch = Stopwatch.StartNew();
         var given = options.SchemaPath is null ? [] : GivenSchema.Read(options.SchemaPath);
         using var file = PageFile.Open(options.Path);
-        var header = SourceFile.Prepare(file, options.Wal, notes);
+        var source = SourceFile.Prepare(file, options, notes, cancellationToken);
+        var header = source.Header;
         var atlas = new PageAtlas(file.PageCount);
         var survey = new Surveyor(file, atlas);
         survey.Run(done => options.Progress?.Report(new WorkProgress("Reading", done, file.PageCount, "pages", 0)), cancellationToken);

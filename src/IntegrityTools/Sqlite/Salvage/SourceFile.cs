@@ -3,50 +3,50 @@ using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
 
-/// <summary>Finds out how a file is to be read: its page size, and what of a log beside it counts.</summary>
-internal static class SourceFile
+/// <summary>How a file is to be read: its page size, and what of a log or a journal beside it counts.</summary>
+/// <param name="Header">The header that counts; null when it is lost.</param>
+/// <param name="LivePages">Pages that the database has by its log or journal: what stands behind them is no part of it any more. 0: not known.</param>
+internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
 {
-    /// <summary>Reads the header, or guesses what it would say, and puts the log in force.</summary>
-    /// <returns>The header; null when it is lost.</returns>
+    /// <summary>Reads the header, or guesses what it would say, and puts the log or the journal in force.</summary>
     /// <exception cref="IntegrityException">There is nothing of a database in the file.</exception>
-    public static DatabaseHeader? Prepare(PageFile file, WalUse use, List<string> notes)
+    public static SourceFile Prepare(PageFile file, SalvageOptions options, List<string> notes, CancellationToken cancellationToken)
     {
         Span<byte> head = stackalloc byte[DatabaseHeader.Length];
-        var read = file.ReadBytes(0, head);
-        DatabaseHeader? header = read == head.Length && DatabaseHeader.TryRead(head, out var found) ? found : null;
+        var header = file.ReadBytes(0, head) == head.Length && DatabaseHeader.Parse(head) is { IsReadable: true } found ? found : null;
         var size = header?.PageSize ?? 0;
         if (header is not null && !HeaderGuess.Suits(file, size) && HeaderGuess.PageSize(file) is > 0 and var other && other != size)
         {
             notes.Add($"The header says that pages have {size} bytes, but they look like pages of {other} bytes.");
-            header = header.Value with { PageSize = other, PageCount = 0 };
+            header = header with { PageSize = other, PageCount = 0 };
             size = other;
         }
 
+        var log = WalFile.Read(file.Path + "-wal", size, options.Wal == LogUse.Everything, cancellationToken);
         if (header is null)
         {
-            using var log = WalFrames.Open(file.Path + "-wal", 0, everything: false);
-            size = HeaderGuess.PageSize(file) is > 0 and var guessed ? guessed : log?.Pages > 0 ? log.PageSize : throw NoDatabase(file.Path);
+            size = HeaderGuess.PageSize(file) is > 0 and var guessed ? guessed : log is { HasRightHeader: true, Commits: > 0 } ? log.PageSize : throw NoDatabase(file.Path);
             notes.Add($"The header is lost: the pages look like pages of {size} bytes.");
+            log = log is { HasRightHeader: false } ? WalFile.Read(log.Path, size, options.Wal == LogUse.Everything, cancellationToken) : log;
         }
 
-        file.Use(size, header?.Usable ?? size, Wal(file.Path, size, header, use, notes));
+        log = LogChoice.Of(log, size, header, options.Wal, notes);
+        var journal = LogChoice.Of(
+            RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), size, header, options.Journal, notes);
+        var overlay = PageOverlay.Of(journal) ?? PageOverlay.Of(log);
+        var live = journal?.PagesBefore ?? log?.PagesAfter ?? 0;
+        file.Use(size, header?.Usable ?? size, Math.Max(live, file.PagesIn(size)), overlay);
         if (file.FileLength % size != 0)
         {
             notes.Add($"The file ends within a page, after {file.FileLength} bytes.");
         }
 
-        if (header is { PageCount: > 0 } known && known.PageCount > file.PageCount && file.Wal is null)
+        if (header is { PageCount: > 0 } known && known.PageCount > file.PageCount && live == 0)
         {
             notes.Add($"The file has {file.PageCount} pages of the {known.PageCount} that its header counts: the rest is cut off.");
         }
 
-        if (new FileInfo(file.Path + "-journal") is { Exists: true, Length: > 512 })
-        {
-            notes.Add("A rollback journal lies beside the file and was not applied: what an unfinished transaction changed is taken as it stands. "
-                + "To roll it back, open a copy of both with SQLite and salvage that.");
-        }
-
-        return header;
+        return new SourceFile(journal?.Header ?? log?.Header ?? header, live);
     }
 
     /// <summary>The failure for a file without any page of a database.</summary>
@@ -55,56 +55,4 @@ internal static class SourceFile
         new FileInfo(path).Length == 0 ? "The file is empty." : "Nothing in the file looks like a page of an SQLite database: it is another kind of file, or encrypted.",
         path,
         "An encrypted database has to be decrypted with its key first; restore anything else from a backup.");
-
-    private static WalFrames? Wal(string path, int pageSize, DatabaseHeader? header, WalUse use, List<string> notes)
-    {
-        var log = WalFrames.Open(path + "-wal", pageSize, use == WalUse.Everything);
-        if (log is null)
-        {
-            return null;
-        }
-
-        if (use == WalUse.Ignore)
-        {
-            notes.Add("The -wal beside the file was left out, as asked.");
-        }
-        else if (log.PageSize != pageSize)
-        {
-            notes.Add($"The -wal beside the file is another database's: its pages have {log.PageSize} bytes. It was left out.");
-        }
-        else if (use == WalUse.Committed && header is { IsWal: false })
-        {
-            notes.Add("The file is not in WAL mode, so the -wal beside it is older or another's, and SQLite would not look at it. It was left out; all of it can be asked for.");
-        }
-        else if (use == WalUse.Committed && header is { } file && log.ChangeCounter < file.ChangeCounter)
-        {
-            notes.Add($"The -wal beside the file is older than the file, or another database's (change counter {log.ChangeCounter} against {file.ChangeCounter}). It was left out; all of it can be asked for.");
-        }
-        else
-        {
-            Tell(log, use, notes);
-            return log;
-        }
-
-        log.Dispose();
-        return null;
-    }
-
-    private static void Tell(WalFrames log, WalUse use, List<string> notes)
-    {
-        if (log.Pages > 0)
-        {
-            notes.Add($"{log.Pages} pages come from {log.Commits} commits of the -wal beside the file.");
-        }
-
-        if (log.HeaderLost)
-        {
-            notes.Add("The header of the -wal is damaged." + (use == WalUse.Everything ? string.Empty : " SQLite would take nothing of it, and nothing was taken; all of it can be asked for."));
-        }
-        else if (log.DamagedFrame is { } frame)
-        {
-            notes.Add($"Frame {frame} of the -wal is damaged; {log.LaterCommits} commits follow it"
-                + (log.LaterCommits == 0 ? "." : use == WalUse.Everything ? " and were taken." : " and were left out, as SQLite does; they can be asked for."));
-        }
-    }
 }

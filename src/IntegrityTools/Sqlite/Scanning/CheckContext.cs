@@ -1,6 +1,7 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Scanning;

@@ -45,6 +45,9 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
     /// <summary>The first page of the tree.</summary>
     public long? Tree { get; private init; }
 
+    /// <summary>The page that the line says is named wrongly; not the one that names it.</summary>
+    public uint? Named { get; private init; }
+
     /// <summary>The cell.</summary>
     public int? Cell { get; private init; }
 
@@ -76,6 +79,7 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
                 return new CheckMessage(subject, line)
                 {
                     Page = Number(match, "page"),
+                    Named = NamedIn(line),
                     Tree = Number(match, "tree"),
                     Cell = (int?)Number(match, "cell"),
                     Row = Number(match, "row"),
@@ -86,7 +90,7 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
             }
         }
 
-        return new CheckMessage(CheckSubject.Other, line);
+        return new CheckMessage(CheckSubject.Other, line) { Named = NamedIn(line) };
     }
 
     private static IReadOnlyList<(Regex Form, CheckSubject Subject)> Forms { get; } =
@@ -107,7 +111,12 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
     private static long? Number(Match match, string group) =>
         match.Groups[group] is { Success: true } found && long.TryParse(found.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
+    private static uint? NamedIn(string line) => PageInQuestion().Match(line) is { Success: true } match ? (uint?)Number(match, "named") : null;
+
     private static string? Name(Match match, string group) => match.Groups[group] is { Success: true } found ? found.Value : null;
+
+    [GeneratedRegex(@"(2nd reference to page|invalid page number|ptr map entry key=|Pointer map page|freelist leaf count too big on page) ?(?<named>\d{1,9})", RegexOptions.ExplicitCapture)]
+    private static partial Regex PageInQuestion();
 
     [GeneratedRegex(@"^(row (?<row>\d+) missing from index|row (?<row>\d+) values differ from index|rowid not at end-of-record for row (?<row>\d+) of index|index (?=.* stores an imprecise floating-point value for row (?<row>\d+))) ?(?<index>.+?)( stores an imprecise floating-point value for row \d+)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex RowMissing();

@@ -2,7 +2,6 @@ using System.Globalization;
 using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -10,16 +9,15 @@ using SQLitePCL;
 namespace IntegrityTools.Sqlite.Scanning;
 
 /// <summary>Runs SQLite's own check and says of each line what it means: a table's page, an index, a row.</summary>
-internal sealed class ContentChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema, WalFile? wal)
+internal sealed class ContentChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema, PageChecks pages)
 {
     private const int MostMessages = 2000;
-    private const int MostRows = 1000;
     private const int RowsShown = 10;
 
     private static readonly Version FirstWithTables = new(3, 33, 0);
 
     private static readonly string[] Types =
-        [IssueTypes.DamagedPage, IssueTypes.IndexMismatch, IssueTypes.ConstraintViolation];
+        [IssueTypes.DamagedPage, IssueTypes.IndexMismatch, IssueTypes.ConstraintViolation, IssueTypes.UncheckedConstraint];
 
     /// <summary>What the check finds.</summary>
     public IEnumerable<IntegrityIssue> Run()
@@ -29,7 +27,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             return [];
         }
 
-        var messages = ReadMessages();
+        // What the reader of our own has told with both sides of it is not told again by one.
+        var messages = ReadMessages().FindAll(message => !pages.Covers(message));
         var owners = Owners(messages);
         var damagedTables = messages
             .Where(message => message.Subject == CheckSubject.Page)
@@ -39,7 +38,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .ToHashSet();
         return Pages(messages, owners)
             .Concat(Indexes(messages, owners, damagedTables))
-            .Concat(Constraints(messages))
+            .Concat(new ConstraintChecks(context, connection, schema).Run(messages))
             .Concat(Others(messages))
             .Where(issue => context.Wants(issue.Type));
     }
@@ -96,18 +95,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
     }
 
-    private Dictionary<uint, uint> Owners(List<CheckMessage> messages)
-    {
-        var wanted = messages.Where(message => message is { Subject: CheckSubject.Page, Tree: null, Page: > 0 }).Select(message => (uint)message.Page!).ToHashSet();
-        if (wanted.Count == 0 || context.Header.PageSize == 0)
-        {
-            return [];
-        }
-
-        using var pages = new PageSource(context.Files, context.Header, wal);
-        var roots = schema.Objects.Where(item => item.RootPage > 1).Select(item => (uint)item.RootPage).Prepend(1u);
-        return PageOwners.Find(pages, roots, wanted, context.Cancellation);
-    }
+    private Dictionary<uint, uint> Owners(List<CheckMessage> messages) => pages.OwnersOf(
+        messages.Where(message => message is { Subject: CheckSubject.Page, Tree: null, Page: > 0 }).Select(message => (uint)message.Page!).ToHashSet());
 
     private SchemaObject? OwnerOf(CheckMessage message, Dictionary<uint, uint> owners) =>
         message.Tree is { } tree ? schema.At(tree)
@@ -189,103 +178,6 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
     }
 
-    private IEnumerable<IntegrityIssue> Constraints(List<CheckMessage> messages)
-    {
-        foreach (var group in messages.Where(message => message.Subject is CheckSubject.NotNull or CheckSubject.Type).GroupBy(message => message.Text))
-        {
-            var message = group.First();
-            if (Split(message.Table!) is not var (shape, column))
-            {
-                continue;
-            }
-
-            var (condition, rule) = message.Subject == CheckSubject.NotNull
-                ? ("= 'null'", "not_null")
-                : ($"NOT IN ('null', '{(message.Wanted == "INT" ? "integer" : message.Wanted?.ToLowerInvariant())}')", "type");
-            foreach (var issue in Rows(shape, column, $"typeof({SqlName.Quote(column)}) {condition}", rule))
-            {
-                yield return issue;
-            }
-        }
-
-        foreach (var group in messages.Where(message => message.Subject == CheckSubject.Unique).GroupBy(message => message.Index ?? message.Table!))
-        {
-            var table = schema.Index(group.Key)?.Table ?? group.Key;
-            yield return context.Issue(
-                IssueTypes.ConstraintViolation,
-                Severity.High,
-                $"index:{group.Key}",
-                $"Table {table} has rows that its unique index {group.Key} should not have let in. Decide which of them to keep.",
-                new RowEvidence { Table = table, Rule = "unique", Count = group.Count() },
-                table);
-        }
-
-        foreach (var table in schema.Tables.Where(table => table.Sql is not null))
-        {
-            foreach (var issue in CheckExpressions.Of(table.Sql!).SelectMany(expression => Broken(table.Name, expression)))
-            {
-                yield return issue;
-            }
-        }
-    }
-
-    private IEnumerable<IntegrityIssue> Broken(string table, string expression)
-    {
-        if (TableShape.Read(connection, table) is not { Key.Count: > 0 } shape)
-        {
-            return [];
-        }
-
-        try
-        {
-            return [.. Rows(shape, shape.Key[0], $"NOT {expression}", "check", shape.RowId ?? SqlName.Quote(shape.Key[0]))];
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR)
-        {
-            // It calls a function that only the application has: whether rows fulfil it cannot be known here.
-            return [];
-        }
-    }
-
-    private IEnumerable<IntegrityIssue> Rows(TableShape shape, string column, string condition, string rule, string? shown = null)
-    {
-        var keys = new List<IReadOnlyList<RowValue>>();
-        using (var command = connection.Prepare(
-            $"SELECT {shape.KeySql()}, {shown ?? SqlName.Quote(column)} FROM {SqlName.Quote(shape.Name)} NOT INDEXED WHERE {condition} LIMIT {MostRows}"))
-        using (var reader = command.ExecuteReader())
-        {
-            while (reader.Read())
-            {
-                keys.Add([.. Enumerable.Range(0, shape.Key.Count + 1).Select(part => RowValue.Read(reader.Handle!, part))]);
-            }
-        }
-
-        foreach (var values in keys)
-        {
-            var key = values.SkipLast(1).ToList();
-            yield return context.Issue(
-                IssueTypes.ConstraintViolation,
-                Severity.High,
-                RowKey.Subject(shape.Name, key),
-                rule switch
-                {
-                    "not_null" => $"Column {column} is NULL, and the table says NOT NULL: an UPDATE of the row will fail.",
-                    "check" => $"The row breaks the table's CHECK {condition[4..]}: an UPDATE of it will fail.",
-                    _ => $"Column {column} holds {values[^1]}, which is of another type than its STRICT table allows.",
-                },
-                new RowEvidence
-                {
-                    Table = shape.Name,
-                    Key = RowKey.ToJson(key),
-                    Columns = rule == "check" ? [] : [column],
-                    Values = rule == "check" ? null : RowKey.ToJson([values[^1]]),
-                    Rule = rule,
-                },
-                shape.Name,
-                key: column + rule + (rule == "check" ? condition : string.Empty));
-        }
-    }
-
     private IEnumerable<IntegrityIssue> Others(List<CheckMessage> messages)
     {
         foreach (var message in messages.Where(message => message.Subject == CheckSubject.Other).DistinctBy(message => message.Text))
@@ -309,20 +201,6 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 new FileEvidence { Detail = "The check ended at its bound." },
                 key: "more");
         }
-    }
-
-    /// <summary>Table and column of <c>table.column</c>, where either may hold dots.</summary>
-    private (TableShape Shape, string Column)? Split(string name)
-    {
-        for (var dot = name.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = name.IndexOf('.', dot + 1))
-        {
-            if (TableShape.Read(connection, name[..dot]) is { Key.Count: > 0 } shape && shape.Columns.Contains(name[(dot + 1)..], StringComparer.Ordinal))
-            {
-                return (shape, name[(dot + 1)..]);
-            }
-        }
-
-        return null;
     }
 
     private static string Place(CheckMessage message) =>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Scanning;
 
-/// <summary>Checks the bytes of the header and of the list of free pages, which SQLite takes on trust.</summary>
+/// <summary>Checks the header, much of which SQLite takes on trust.</summary>
 internal static class FileChecks
 {
     /// <summary>What is wrong with the file as a whole.</summary>
@@ -18,16 +19,6 @@ internal static class FileChecks
         foreach (var (severity, fault) in HeaderFaults(context, wal))
         {
             yield return Damage(context, 1, severity, fault);
-        }
-
-        if (context.Header.PageSize > 0)
-        {
-            using var pages = new PageSource(context.Files, context.Header, wal);
-            foreach (var (page, fault) in FreePages.Check(pages, context.Cancellation))
-            {
-                yield return Damage(
-                    context, page, Severity.High, fault + " New rows can be written over live ones: copy the database with VACUUM INTO before anything writes to it.");
-            }
         }
     }
 
@@ -44,7 +35,7 @@ internal static class FileChecks
             yield break;
         }
 
-        if (!header.HasRightFractions || header.UsableSize < 480)
+        if (!header.HasRightFractions || header.Usable < 480)
         {
             yield return (Severity.Critical, "The header's constants are wrong: SQLite opens the file no more. Restore a backup, or salvage it.");
         }
@@ -59,6 +50,18 @@ internal static class FileChecks
             yield return (Severity.High, $"The header's schema format {header.SchemaFormat} or text encoding {header.TextEncoding} does not exist.");
         }
 
+        if (header is { LargestRoot: 0, IncrementalVacuum: true })
+        {
+            yield return (Severity.Medium, "The header says incremental vacuum, and that the database has no auto-vacuum: one of the two is wrong.");
+        }
+
+        if (header.PageCount > 0 && header.ChangeCounter != header.CountValidFor)
+        {
+            yield return (Severity.Low, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The header's page count is for change {header.CountValidFor:N0}, and the database is at {header.ChangeCounter:N0}: a library before 3.7 wrote last, or one of these numbers is damaged. The file's length counts instead."));
+        }
+
         // With a log, the header in the file is not the one that counts, and the file is as long as the last checkpoint left it.
         if (wal is { Commits: > 0 })
         {
@@ -66,7 +69,7 @@ internal static class FileChecks
         }
 
         var pages = length / header.PageSize;
-        if (header.ChangeCounter == header.CountValidFor && header.PageCount > pages)
+        if (header.CountsPages && header.PageCount > pages)
         {
             yield return (Severity.Critical, string.Create(
                 CultureInfo.InvariantCulture,

@@ -1,6 +1,6 @@
 using System.Globalization;
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Scanning;
 
@@ -12,7 +12,7 @@ internal static class LogChecks
     /// <summary>What is wrong, or worth knowing, of the log and the journal.</summary>
     public static IEnumerable<IntegrityIssue> Run(CheckContext context, WalFile? wal)
     {
-        if (RollbackJournal.Read(context.Files.Journal) is { } journal && context.Wants(IssueTypes.HotJournal))
+        if (RollbackJournal.Read(context.Files.Journal, everything: false, context.Cancellation) is { } journal && context.Wants(IssueTypes.HotJournal))
         {
             yield return Journal(context, journal);
         }
@@ -50,25 +50,29 @@ internal static class LogChecks
 
     private static IntegrityIssue Journal(CheckContext context, RollbackJournal journal)
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"There is a rollback journal of a transaction on {journal.PagesBefore:N0} pages. Unless a process is writing now, one was killed in it, and whoever opens "
-            + $"the database next rolls it back. Never delete it, and never copy the database without it.");
+        var foreign = journal.WhyForeign(context.Header);
+        var text = foreign is not null
+            ? $"The rollback journal beside the database belongs to another one, or to another state of this one: {foreign}. Opening the database to write can "
+                + "put its pages over the present ones for good: move the journal away first, and keep it."
+            : journal.DamagedRecord > 0
+            ? $"Record {journal.DamagedRecord} of the rollback journal is damaged, and {journal.LostRecords} right ones stand behind it: SQLite puts back what is before it, deletes the journal and "
+                + "leaves a mixture of two states. Copy both files before anything opens the database; a salvage can take all that is right."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"There is a rollback journal of a transaction on {journal.PagesBefore:N0} pages. Unless a process is writing now, one was killed in it, and whoever opens "
+                + $"the database next rolls it back. Never delete it, and never copy the database without it.");
         return context.Issue(
-            IssueTypes.HotJournal, Severity.High, "journal", text, new FileEvidence { Detail = text, Path = context.Files.Journal }, key: "journal");
+            IssueTypes.HotJournal,
+            foreign is not null || journal.DamagedRecord > 0 ? Severity.Critical : Severity.High,
+            "journal",
+            text,
+            new FileEvidence { Detail = text, Path = context.Files.Journal },
+            key: foreign is not null ? "foreign journal" : journal.DamagedRecord > 0 ? "damaged journal" : "journal");
     }
 
     private static IEnumerable<IntegrityIssue> Foreign(CheckContext context, WalFile wal)
     {
-        var header = context.Header;
-        var why = !wal.HasRightHeader ? null
-            : wal.PageSize != header.PageSize ? string.Create(CultureInfo.InvariantCulture, $"it has pages of {wal.PageSize:N0} bytes, and the database of {header.PageSize:N0}")
-            : wal.Header is not { } inside ? null
-            : header.TextEncoding != 0 && inside.TextEncoding != header.TextEncoding ? "it has another text encoding"
-            : inside.ApplicationId != header.ApplicationId && header.ApplicationId != 0 ? "it is of another application"
-            : inside.ChangeCounter < header.ChangeCounter ? $"its last change is number {inside.ChangeCounter}, and the database is at {header.ChangeCounter}"
-            : null;
-        if (why is not null && context.Wants(IssueTypes.ForeignWal))
+        if (wal.WhyForeign(context.Header) is { } why && context.Wants(IssueTypes.ForeignWal))
         {
             var text = $"The -wal belongs to another database, or to an older state of this one: {why}. Opening the database applies it and destroys "
                 + "what is there: move the -wal away first, and keep it.";
@@ -83,7 +87,7 @@ internal static class LogChecks
             yield break;
         }
 
-        if (wal.DamagedFrame > 0 || (!wal.HasRightHeader && wal.Length > 32))
+        if (wal.LostCommits > 0 || (!wal.HasRightHeader && wal.Length > WalFile.HeaderLength))
         {
             var where = wal.HasRightHeader
                 ? string.Create(CultureInfo.InvariantCulture, $"Frame {wal.DamagedFrame:N0} of the -wal is damaged")

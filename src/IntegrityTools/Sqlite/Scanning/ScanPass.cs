@@ -1,7 +1,9 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Salvage;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -16,15 +18,15 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     private static readonly Version FirstWithStrict = new(3, 37, 0);
 
     private QuietReader? reader;
+    private bool logMoved;
 
     /// <summary>True when another process wrote meanwhile, so that what was found may be torn.</summary>
-    public bool HasMoved => reader?.HasMoved == true;
+    public bool HasMoved => logMoved || reader?.HasMoved == true;
 
     /// <summary>What all checks find.</summary>
     public IEnumerable<IntegrityIssue> Run()
     {
-        var (wal, found) = Bytes();
-        foreach (var issue in found.Concat(SettingChecks.Run(context)))
+        foreach (var issue in Bytes().Concat(SettingChecks.Run(context)))
         {
             yield return issue;
         }
@@ -35,7 +37,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
 
         reader = QuietReader.Open(context.Files, underLock, context.Cancellation);
-        foreach (var issue in Guarded("the content", Content(reader.Connection, wal)))
+        foreach (var issue in Guarded("the content", Content(reader)))
         {
             yield return issue;
         }
@@ -45,31 +47,45 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     public void Dispose() => reader?.Dispose();
 
     /// <summary>What the bytes tell; of files that others write to, only what two readings in a row agree on.</summary>
-    private (WalFile? Wal, List<IntegrityIssue> Found) Bytes()
+    private List<IntegrityIssue> Bytes()
     {
         for (var attempt = 1; ; attempt++)
         {
             var before = context.Files.Snapshot();
-            var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, context.Cancellation);
+            var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, everything: false, context.Cancellation);
             List<IntegrityIssue> found = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, wal)];
             if (context.Files.Snapshot() == before)
             {
-                return (wal, found);
+                return found;
             }
 
             if (attempt == SettlingTries)
             {
-                return (wal, []);
+                return [];
             }
         }
     }
 
-    private IEnumerable<IntegrityIssue> Content(SqliteConnection connection, WalFile? wal)
+    private IEnumerable<IntegrityIssue> Content(QuietReader source)
     {
+        var connection = source.Connection;
         var (schema, fault) = ReadSchema(connection);
         if (fault is not null)
         {
             yield return fault;
+        }
+
+        using var file = PageFile.Open(source.Data.Path);
+        var header = Use(file, source.Data);
+        if (header is null)
+        {
+            yield break;
+        }
+
+        var pages = new PageChecks(context, file, header, schema ?? OwnSchema(file, header));
+        foreach (var issue in context.Wants(IssueTypes.DamagedPage) ? Walk(connection, source.Data, pages) : [])
+        {
+            yield return issue;
         }
 
         if (schema is null)
@@ -79,7 +95,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 
         var checks = new (string Name, IEnumerable<IntegrityIssue> Issues)[]
         {
-            ("pages and rows", new ContentChecks(context, connection, schema, wal).Run()),
+            ("pages and rows", new ContentChecks(context, connection, schema, pages).Run()),
             ("foreign keys", new ForeignKeyChecks(context, connection, schema).Run()),
             ("views", new ViewChecks(context, connection, schema).Run()),
         };
@@ -87,6 +103,63 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         {
             yield return issue;
         }
+    }
+
+    /// <summary>Puts the log in force, and says how many pages there are; null when the header makes no sense of any.</summary>
+    private DatabaseHeader? Use(PageFile file, DatabaseFiles data)
+    {
+        if (data.ReadHeader() is not { PageSize: > 0 } own)
+        {
+            return null;
+        }
+
+        var wal = WalFile.Read(data.Wal, own.PageSize, everything: false, context.Cancellation);
+        wal = wal is { Commits: > 0 } && wal.PageSize == own.PageSize ? wal : null;
+        var header = wal?.Header ?? own;
+        if (!header.IsReadable)
+        {
+            return null;
+        }
+
+        var there = (uint)Math.Min(uint.MaxValue - 1, file.FileLength / own.PageSize);
+        file.Use(own.PageSize, header.Usable, wal?.PagesAfter ?? (own.CountsPages ? Math.Min(own.PageCount, there) : there), PageOverlay.Of(wal));
+        return header;
+    }
+
+    /// <summary>
+    /// Goes through the pages within a transaction: while it reads, no checkpoint can put pages into the file that its log does not have. A log
+    /// that is begun anew all the same, since all of it stood in the file, is noticed by its salt.
+    /// </summary>
+    private IReadOnlyList<IntegrityIssue> Walk(SqliteConnection connection, DatabaseFiles data, PageChecks pages)
+    {
+        var before = WalFile.ReadSalt(data.Wal);
+        connection.Run("BEGIN");
+        try
+        {
+            _ = connection.Prepare("SELECT 1 FROM sqlite_master LIMIT 1").ExecuteScalar();
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR or raw.SQLITE_NOTADB)
+        {
+            // What SQLite cannot read, the reader of our own may; nothing is held then, and the files' times tell whether they moved.
+        }
+
+        try
+        {
+            return pages.Run();
+        }
+        finally
+        {
+            connection.Run("ROLLBACK");
+            logMoved |= WalFile.ReadSalt(data.Wal) != before;
+        }
+    }
+
+    private DatabaseSchema OwnSchema(PageFile file, DatabaseHeader header)
+    {
+        var leaves = new PageUses(file, header, [1], context.Cancellation).Walk()
+            .Where(use => use is { First: true, Use: { Root: 1, Kind: PageUseKind.Root or PageUseKind.Tree, Fault: null } }).Select(use => use.Use.Page).ToList();
+        return DatabaseSchema.Of(new SchemaRows(file, new PageAtlas(file.PageCount), header.Encoding).Read(leaves)
+            .Select(entry => new SchemaObject(entry.Type, entry.Name, entry.Table, entry.Root, entry.Sql)));
     }
 
     private (DatabaseSchema? Schema, IntegrityIssue? Fault) ReadSchema(SqliteConnection connection)

@@ -15,6 +15,9 @@ internal sealed class DatabaseSchema
     public IEnumerable<SchemaObject> Tables =>
         Objects.Where(item => item is { Type: "table", RootPage: > 0 } && !item.Name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>A schema that was read by other means.</summary>
+    public static DatabaseSchema Of(IEnumerable<SchemaObject> objects) => new([.. objects]);
+
     /// <summary>Reads the schema.</summary>
     public static DatabaseSchema Read(SqliteConnection connection)
     {

@@ -57,9 +57,9 @@ internal static class Damages
         new("the last overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[^1])),
         new("a chain of overflow pages looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[2], sample.Overflow("notes", "100")[0])),
         new("a chain of overflow pages led into another", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[0], sample.Overflow("notes", "200")[1])) { MayLose = 1 },
-        new("the freelist looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Header.FreelistTrunk, sample.Header.FreelistTrunk)),
-        new("the freelist's trunk zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Header.FreelistTrunk)),
-        new("the freelist's trunk and a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, ZeroPage(sample, bytes, sample.Header.FreelistTrunk), sample.Root("people"))) { Undecidable = true },
+        new("the freelist looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Header.FirstFreePage, sample.Header.FirstFreePage)),
+        new("the freelist's trunk zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Header.FirstFreePage)),
+        new("the freelist's trunk and a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, ZeroPage(sample, bytes, sample.Header.FirstFreePage), sample.Root("people"))) { Undecidable = true },
         new("the freelist's count absurd", Usual, (_, bytes) => Set(bytes, 36, 0x7f, 0xff, 0xff, 0xff)),
         new("the freelist overlaps a table", Usual, (sample, bytes) => Overlap(sample, bytes)),
         new("the freelist's pointer lost", Usual, (_, bytes) => Zero(bytes, 32, 8)),
@@ -114,7 +114,7 @@ internal static class Damages
 
     private static byte[] Overlap(Sample sample, byte[] bytes)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(sample.OffsetOf(sample.Header.FreelistTrunk) + 8), sample.Leaf("people", 6));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(sample.OffsetOf(sample.Header.FirstFreePage) + 8), sample.Leaf("people", 6));
         return bytes;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class SalvageFolder : IDisposable
         return connection;
     }
 
-    public SalvageReport Salvage(string? schema = null, bool deleted = false, WalUse wal = WalUse.Committed) => Salvager.Run(
+    public SalvageReport Salvage(string? schema = null, bool deleted = false, LogUse wal = LogUse.Committed) => Salvager.Run(
         new SalvageOptions { Path = Source, Destination = Destination, SchemaPath = schema, Deleted = deleted, Wal = wal, Overwrite = true },
         CancellationToken.None);
 

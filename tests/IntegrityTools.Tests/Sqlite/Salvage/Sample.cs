@@ -40,8 +40,7 @@ internal sealed class Sample
         }
 
         Index = (uint)SalvageFolder.Count(folder.Source, "SELECT rootpage FROM sqlite_schema WHERE name = 'notes_person'");
-        DatabaseHeader.TryRead(Bytes, out var header);
-        Header = header;
+        Header = DatabaseHeader.Parse(Bytes)!;
         foreach (var table in Tables)
         {
             Walk(table, roots[table]);

@@ -80,7 +80,7 @@ public sealed class SpecialDamageTests : IDisposable
         log[32 + frame + 24 + 200] ^= 1;
         File.WriteAllBytes(folder.Source + "-wal", log);
 
-        var report = folder.Salvage(wal: everything ? WalUse.Everything : WalUse.Committed);
+        var report = folder.Salvage(wal: everything ? LogUse.Everything : LogUse.Committed);
 
         Assert.Contains("Frame 2 of the -wal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
         Assert.Equal(3, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM t WHERE v = '{seen}'"));
@@ -97,7 +97,7 @@ public sealed class SpecialDamageTests : IDisposable
         Assert.Contains("header of the -wal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
         Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'commit%'"));
 
-        folder.Salvage(wal: WalUse.Everything);
+        folder.Salvage(wal: LogUse.Everything);
         Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'commit 3'"));
     }
 

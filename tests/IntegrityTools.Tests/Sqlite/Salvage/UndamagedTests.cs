@@ -81,7 +81,7 @@ public sealed class UndamagedTests : IDisposable
         command.CommandText = "PRAGMA journal_mode=WAL; CREATE TABLE t(v); INSERT INTO t VALUES(1); PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO t VALUES(2)";
         command.ExecuteNonQuery();
 
-        var report = folder.Salvage(wal: WalUse.Ignore);
+        var report = folder.Salvage(wal: LogUse.Ignore);
 
         Assert.Equal(1, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
         Assert.Contains("left out, as asked", Assert.Single(report.Notes), StringComparison.Ordinal);

@@ -1,0 +1,84 @@
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>Decides what of a log or a journal beside a damaged file counts, and tells what was decided and what else could be asked for.</summary>
+internal static class LogChoice
+{
+    /// <summary>The log, when something of it is taken; else null.</summary>
+    public static WalFile? Of(WalFile? log, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
+    {
+        if (log is null or { Length: <= WalFile.HeaderLength })
+        {
+            return null;
+        }
+
+        var foreign = log.PageSize != pageSize ? $"its pages have {log.PageSize} bytes" : header is null ? null : log.WhyForeign(header);
+        if (use == LogUse.Ignore)
+        {
+            notes.Add("The -wal beside the file was left out, as asked.");
+            return null;
+        }
+
+        if (foreign is not null && (use == LogUse.Committed || log.PageSize != pageSize))
+        {
+            notes.Add($"The -wal beside the file is another database's, or of an older state: {foreign}. It was left out"
+                + (log.PageSize == pageSize ? "; all of it can be asked for." : "."));
+            return null;
+        }
+
+        if (log.Pages.Count > 0)
+        {
+            notes.Add($"{log.Pages.Count} pages come from {log.Commits} commits of the -wal beside the file{(foreign is null ? string.Empty : $", although {foreign}")}.");
+        }
+
+        if (!log.HasRightHeader)
+        {
+            notes.Add("The header of the -wal is damaged." + (use == LogUse.Everything ? string.Empty : " SQLite would take nothing of it, and nothing was taken; all of it can be asked for."));
+        }
+        else if (log.DamagedFrame > 0)
+        {
+            notes.Add($"Frame {log.DamagedFrame} of the -wal is damaged; {log.LostCommits} commits follow it"
+                + (log.LostCommits == 0 ? "." : use == LogUse.Everything ? " and were taken." : " and were left out, as SQLite does; they can be asked for."));
+        }
+
+        return log.Commits > 0 ? log : null;
+    }
+
+    /// <summary>The journal, when it is rolled back; else null.</summary>
+    public static RollbackJournal? Of(RollbackJournal? journal, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
+    {
+        if (journal is null)
+        {
+            return null;
+        }
+
+        var foreign = journal.PageSize != pageSize ? $"its pages have {journal.PageSize} bytes" : header is null ? null : journal.WhyForeign(header);
+        if (use == LogUse.Ignore)
+        {
+            notes.Add("The rollback journal beside the file was left out, as asked: what an unfinished transaction changed is taken as it stands.");
+            return null;
+        }
+
+        if (foreign is not null && (use == LogUse.Committed || journal.PageSize != pageSize))
+        {
+            notes.Add($"The rollback journal beside the file is another database's, or of another state: {foreign}. It was left out"
+                + (journal.PageSize == pageSize ? "; all of it can be asked for." : "."));
+            return null;
+        }
+
+        if (journal.Records > 0)
+        {
+            notes.Add($"A transaction was not finished: {journal.Records} pages stand as the rollback journal beside the file has them{(foreign is null ? string.Empty : $", although {foreign}")}.");
+        }
+
+        if (journal.DamagedRecord > 0)
+        {
+            notes.Add($"Record {journal.DamagedRecord} of the rollback journal is damaged; {journal.LostRecords} right ones follow it"
+                + (journal.LostRecords == 0 ? "." : use == LogUse.Everything ? " and were taken." : " and were left out, as SQLite does; they can be asked for.")
+                + " What the transaction changed in other pages stands among the rows.");
+        }
+
+        return journal.Records > 0 ? journal : null;
+    }
+}

@@ -1,0 +1,134 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Schema;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Scanning;
+
+/// <summary>Finds the rows that break NOT NULL, UNIQUE, CHECK or the types of a STRICT table.</summary>
+internal sealed class ConstraintChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema)
+{
+    private const int MostRows = 1000;
+
+    /// <summary>The rows, found by queries of our own: SQLite's check names no row.</summary>
+    /// <param name="messages">What SQLite's check says.</param>
+    public IEnumerable<IntegrityIssue> Run(IReadOnlyList<CheckMessage> messages)
+    {
+        foreach (var group in messages.Where(message => message.Subject is CheckSubject.NotNull or CheckSubject.Type).GroupBy(message => message.Text))
+        {
+            var message = group.First();
+            if (Split(message.Table!) is not var (shape, column))
+            {
+                continue;
+            }
+
+            var (condition, rule) = message.Subject == CheckSubject.NotNull
+                ? ("= 'null'", "not_null")
+                : ($"NOT IN ('null', '{(message.Wanted == "INT" ? "integer" : message.Wanted?.ToLowerInvariant())}')", "type");
+            foreach (var issue in Rows(shape, column, $"typeof({SqlName.Quote(column)}) {condition}", rule))
+            {
+                yield return issue;
+            }
+        }
+
+        foreach (var group in messages.Where(message => message.Subject == CheckSubject.Unique).GroupBy(message => message.Index ?? message.Table!))
+        {
+            var table = schema.Index(group.Key)?.Table ?? group.Key;
+            yield return context.Issue(
+                IssueTypes.ConstraintViolation,
+                Severity.High,
+                $"index:{group.Key}",
+                $"Table {table} has rows that its unique index {group.Key} should not have let in. Decide which of them to keep.",
+                new RowEvidence { Table = table, Rule = "unique", Count = group.Count() },
+                table);
+        }
+
+        foreach (var table in schema.Tables.Where(table => table.Sql is not null))
+        {
+            foreach (var issue in CheckExpressions.Of(table.Sql!).SelectMany(expression => Broken(table.Name, expression)))
+            {
+                yield return issue;
+            }
+        }
+    }
+
+    private IEnumerable<IntegrityIssue> Broken(string table, string expression)
+    {
+        if (TableShape.Read(connection, table) is not { Key.Count: > 0 } shape)
+        {
+            return [];
+        }
+
+        try
+        {
+            return [.. Rows(shape, shape.Key[0], $"NOT {expression}", "check", shape.RowId ?? SqlName.Quote(shape.Key[0]))];
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR)
+        {
+            return [Unchecked(table, expression, exception.Message)];
+        }
+    }
+
+    private IntegrityIssue Unchecked(string table, string expression, string why) => context.Issue(
+        IssueTypes.UncheckedConstraint,
+        Severity.Info,
+        table,
+        $"The table's CHECK {expression} cannot be evaluated here, and its rows were not held against it: {why.TrimEnd('.')}. Only the application that has that function can tell whether they fulfil it.",
+        new RowEvidence { Table = table, Rule = "check", Count = 0 },
+        table,
+        key: expression);
+
+    private IEnumerable<IntegrityIssue> Rows(TableShape shape, string column, string condition, string rule, string? shown = null)
+    {
+        var keys = new List<IReadOnlyList<RowValue>>();
+        using (var command = connection.Prepare(
+            $"SELECT {shape.KeySql()}, {shown ?? SqlName.Quote(column)} FROM {SqlName.Quote(shape.Name)} NOT INDEXED WHERE {condition} LIMIT {MostRows}"))
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                keys.Add([.. Enumerable.Range(0, shape.Key.Count + 1).Select(part => RowValue.Read(reader.Handle!, part))]);
+            }
+        }
+
+        foreach (var values in keys)
+        {
+            var key = values.SkipLast(1).ToList();
+            yield return context.Issue(
+                IssueTypes.ConstraintViolation,
+                Severity.High,
+                RowKey.Subject(shape.Name, key),
+                rule switch
+                {
+                    "not_null" => $"Column {column} is NULL, and the table says NOT NULL: an UPDATE of the row will fail.",
+                    "check" => $"The row breaks the table's CHECK {condition[4..]}: an UPDATE of it will fail.",
+                    _ => $"Column {column} holds {values[^1]}, which is of another type than its STRICT table allows.",
+                },
+                new RowEvidence
+                {
+                    Table = shape.Name,
+                    Key = RowKey.ToJson(key),
+                    Columns = rule == "check" ? [] : [column],
+                    Values = rule == "check" ? null : RowKey.ToJson([values[^1]]),
+                    Rule = rule,
+                },
+                shape.Name,
+                key: column + rule + (rule == "check" ? condition : string.Empty));
+        }
+    }
+
+    /// <summary>Table and column of <c>table.column</c>, where either may hold dots.</summary>
+    private (TableShape Shape, string Column)? Split(string name)
+    {
+        for (var dot = name.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = name.IndexOf('.', dot + 1))
+        {
+            if (TableShape.Read(connection, name[..dot]) is { Key.Count: > 0 } shape && shape.Columns.Contains(name[(dot + 1)..], StringComparer.Ordinal))
+            {
+                return (shape, name[(dot + 1)..]);
+            }
+        }
+
+        return null;
+    }
+}
