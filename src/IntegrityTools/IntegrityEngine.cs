@@ -72,10 +72,12 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scan);
-        await using var store = Stores.Open(scan.Store, scan.Credential);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var plan = await ScanPlan.MakeAsync(scan, store, Configuration, book, cancellationToken).ConfigureAwait(false);
-        var recorder = new ScanRecorder(book, store, scan, plan);
+        var resumption = scan.Resume is { } id ? await ScanResumption.ReadAsync(book, id, cancellationToken).ConfigureAwait(false) : null;
+        scan = resumption?.Options(scan) ?? scan;
+        await using var store = Stores.Open(scan.Store, scan.Credential, scan.Limits);
+        var plan = await ScanPlan.MakeAsync(scan, store, Configuration, book, resumption, cancellationToken).ConfigureAwait(false);
+        var recorder = new ScanRecorder(book, store, scan, plan, resumption);
         await foreach (var issue in recorder.RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return issue;

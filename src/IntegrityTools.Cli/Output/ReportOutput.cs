@@ -60,6 +60,11 @@ internal static class ReportOutput
             ("since scan", scan.SinceScan),
             ("since", scan.SinceSequence),
             ("up to", scan.LastSequence));
+        if (scan.CanResume || scan.Status == "running")
+        {
+            session.Follow("To go on:", $"scan --resume {scan.ScanId}");
+        }
+
         if (scan.Issues > 0)
         {
             session.Next($"plan --scan {scan.ScanId}");

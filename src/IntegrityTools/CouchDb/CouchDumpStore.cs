@@ -41,10 +41,14 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
-        var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };
+        var options = CouchOptions.Of(performance);
+        ICouchSource from = request.Partition is { } partition ? new PartitionOfDump(source, partition) : source;
+
+        // A dump is read from its beginning: of a scan that was cut, only what was found before is kept.
+        request = request with { From = null, Settled = null };
         return new CouchScan(
-            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
-            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
+            new ConflictScanner(from, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
+            new ContentScanner(from, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
 
     /// <inheritdoc/>

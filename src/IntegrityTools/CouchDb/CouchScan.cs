@@ -22,18 +22,25 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
     {
         var byContent = request.Types.Overlaps(ContentScanner.Types);
         var byLeaves = request.Types.Any(type => !ContentScanner.Types.Contains(type) && !StorageScanner.Types.Contains(type));
-        if (byLeaves)
+        if (byLeaves && request.From?.LeavesDone != true)
         {
             await foreach (var issue in conflicts.ScanAsync(request, statistics, cancellationToken))
             {
                 yield return issue;
+            }
+
+            if (byContent && request.Settled is { } settled)
+            {
+                await settled(new ScanPosition { LeavesDone = true, Documents = statistics.Documents }, cancellationToken);
             }
         }
 
         if (byContent)
         {
             var ofContent = byLeaves ? new ScanStatistics() : statistics;
-            await foreach (var issue in content.ScanAsync(request, ofContent, cancellationToken))
+            ofContent.ResumeDocument = request.From?.DocumentId;
+            var told = byLeaves && request.Settled is { } settled ? (position, token) => settled(position with { Documents = statistics.Documents }, token) : request.Settled;
+            await foreach (var issue in content.ScanAsync(request with { Settled = told }, ofContent, cancellationToken))
             {
                 yield return issue;
             }

@@ -3,11 +3,14 @@ namespace IntegrityTools.Ledger;
 /// <summary>The kinds of events. None is ever renamed: old ledgers are read by newer versions.</summary>
 public static class LedgerEventKinds
 {
-    /// <summary>A scan began. Data: a <see cref="Model.ScanReport"/>.</summary>
+    /// <summary>A scan began, or one that was cut goes on. Data: a <see cref="Model.ScanReport"/>.</summary>
     public const string ScanStarted = "scan_started";
 
     /// <summary>An issue was found. Subject: its id. Data: type, severity, subject. Sensitive: the whole issue.</summary>
     public const string IssueFound = "issue_found";
+
+    /// <summary>A scan has come so far, and all that it found before is recorded. Data: a <see cref="ScanProgress"/>.</summary>
+    public const string ScanProgressed = "scan_progressed";
 
     /// <summary>A person ignores an issue until a day. Subject: its id. Data: reason, until.</summary>
     public const string IssueIgnored = "issue_ignored";

@@ -26,6 +26,11 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (request.Partition is not null)
+        {
+            throw new IntegrityException(ErrorIds.InvalidArgument, "A SQLite database has no partitions.", descriptor.Address, "Scan it without one; --subject and --document-type narrow a scan, too.");
+        }
+
         if (request.Incremental)
         {
             statistics.Remark("Everything was looked at: a SQLite database does not tell what was changed since another scan.");

@@ -23,8 +23,17 @@ public sealed class ScanStatistics
     /// <summary>The update sequence from which the scan started, when the store has one.</summary>
     public string? SinceSequence { get; set; }
 
+    /// <summary>The update sequence from which a scan that was cut goes on; null: from <see cref="SinceSequence"/>.</summary>
+    public string? ResumeSequence { get; set; }
+
+    /// <summary>The document at which a pass over bodies that was cut goes on; null: at the first.</summary>
+    public string? ResumeDocument { get; set; }
+
     /// <summary>The update sequence that was reached.</summary>
     public string? LastSequence { get; set; }
+
+    /// <summary>How far the feed of changes was handed on; null: nowhere yet.</summary>
+    public ScanReach? Reached { get; set; }
 
     /// <summary>How often a document was written, on the average; null when the scan does not see it.</summary>
     public double? AverageRevisions => written == 0 ? null : (double)writes / written;

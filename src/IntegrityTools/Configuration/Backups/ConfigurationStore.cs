@@ -56,6 +56,9 @@ internal sealed class ConfigurationStore(StoreDescriptor descriptor, byte[]? key
     }
 
     /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(new StoreMeasurement());
+
+    /// <inheritdoc/>
     public Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken) =>
         Task.FromResult<IStoreRepair>(new ConfigurationRepair(context, key));
 

@@ -19,6 +19,7 @@ namespace IntegrityTools.CouchDb.Validation;
 /// <param name="validation">What to check.</param>
 internal sealed class ContentScanner(ICouchSource source, string store, ResolutionSettings resolution, ValidationSettings validation)
 {
+    private const int DocumentsToSettle = 1000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The types that this pass finds.</summary>
@@ -54,6 +55,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         var found = new List<IntegrityIssue>();
         var told = Stopwatch.GetTimestamp();
         var total = 0L;
+        var unsettled = 0;
         await foreach (var document in DocumentsAsync(request, statistics, cancellationToken))
         {
             using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
@@ -83,6 +85,14 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             }
 
             found.Clear();
+
+            // References and duplicates are settled at the end only: what stands in earlier documents would not be known to who goes on here.
+            if (references is null && duplicates is null && request.Settled is { } settled && ++unsettled == DocumentsToSettle)
+            {
+                unsettled = 0;
+                await settled(new ScanPosition { LeavesDone = true, DocumentId = last, Documents = statistics.Documents }, cancellationToken);
+            }
+
             if (request.Progress is { } progress && Stopwatch.GetElapsedTime(told) > ProgressInterval)
             {
                 told = Stopwatch.GetTimestamp();
