@@ -132,40 +132,21 @@ public sealed class IntegrityBackups
                 newest.Path, "Name a store of the same kind.");
         }
 
-        var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
-        if (faults.Count > 0)
+        await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
+        var provider = ProviderOf(newest.Kind, newest.Path);
+        var request = new RestoreRequest
         {
-            throw new IntegrityException(
-                ErrorIds.DamagedFile, $"The backup is damaged, so nothing was restored: {faults[0].Message}{(faults[0].Place is { } place ? $" See {place}." : string.Empty)}",
-                faults[0].File, "Take another one: 'integrity backup list' shows them, 'integrity backup test' checks one.");
-        }
-
-        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var report = await ProviderOf(newest.Kind, newest.Path).RestoreAsync(
-            new RestoreRequest
-            {
-                Chain = chain,
-                Target = target,
-                Subjects = options.Subjects,
-                Overwrite = options.Overwrite,
-                DryRun = options.DryRun,
-                SetAsideFolder = ledger.BackupFolder,
-                Progress = options.Progress,
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (!options.DryRun)
-        {
-            var events = new List<LedgerEvent>();
-            if (report.SetAside is { } aside)
-            {
-                events.Add(Event(LedgerEventKinds.BackupSetAside, BackupFolder.Read(aside), null));
-            }
-
-            events.Add(Event(LedgerEventKinds.StoreRestored, newest, JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.RestoreReport)) with { Store = report.Store });
-            await ledger.AppendAsync(events, cancellationToken).ConfigureAwait(false);
-        }
-
-        return report;
+            Chain = chain,
+            Target = target,
+            Subjects = options.Subjects,
+            Overwrite = options.Overwrite,
+            DryRun = options.DryRun,
+            Progress = options.Progress,
+        };
+        var proposal = await provider.ProposeRestoreAsync(request, cancellationToken).ConfigureAwait(false);
+        return options.DryRun || proposal.Operations.Count == 0
+            ? proposal.Report
+            : await new RestoreRun(engine, provider, request).RunAsync(proposal, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One backup, by its manifest, one of its files, a folder (its newest) or an id that the ledger knows.</summary>
@@ -175,7 +156,8 @@ public sealed class IntegrityBackups
         ArgumentNullException.ThrowIfNull(backup);
         if (Directory.Exists(backup))
         {
-            return BackupFolder.List(Path.GetFullPath(backup)) is [var newest, ..] ? newest : throw new IntegrityException(
+            // A folder stands for its newest backup. What a restore set aside, or evidence, is restored only when it is named itself.
+            return BackupFolder.List(Path.GetFullPath(backup)).FirstOrDefault(known => known.Mode is BackupMode.Full or BackupMode.Incremental) is { } newest ? newest : throw new IntegrityException(
                 ErrorIds.NotFound, "There is no backup in this folder.", backup, "Name the folder that backups were written to.");
         }
 
@@ -289,7 +271,7 @@ public sealed class IntegrityBackups
     private static Task RecordAsync(ILedger ledger, string kind, BackupManifest backup, CancellationToken cancellationToken) =>
         ledger.AppendAsync([Event(kind, backup, null)], cancellationToken);
 
-    private static LedgerEvent Event(string kind, BackupManifest backup, byte[]? data) => new()
+    internal static LedgerEvent Event(string kind, BackupManifest backup, byte[]? data) => new()
     {
         Kind = kind,
         Store = backup.Store,

@@ -7,6 +7,8 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(ResolveConflictAction), "resolve_conflict")]
 [JsonDerivedType(typeof(RestoreRevisionsAction), "restore_revisions")]
 [JsonDerivedType(typeof(RestoreFileAction), "restore_file")]
+[JsonDerivedType(typeof(RestoreBackupAction), "restore_backup")]
+[JsonDerivedType(typeof(RemoveRestoredAction), "remove_restored")]
 [JsonDerivedType(typeof(ChangeRowAction), "change_row")]
 [JsonDerivedType(typeof(RestoreRowAction), "restore_row")]
 [JsonDerivedType(typeof(ReindexAction), "reindex")]

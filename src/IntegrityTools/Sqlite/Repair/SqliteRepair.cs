@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Stores;
@@ -15,6 +16,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     public const string StaleMessage = "What it is about was changed since the plan was made: it is left alone. Scan again and make a new plan for it.";
 
     private readonly Dictionary<string, SavedRows> saved = [];
+    private readonly FileRestoration whole = new(path, context);
     private SqliteConnection? connection;
 
     /// <inheritdoc/>
@@ -27,11 +29,15 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        Task.Run(() => RowBackup.Save(context.BackupPath, () => new RowAccess(Connection), operations, cancellationToken), cancellationToken);
+        FileRestoration.Does(operations)
+            ? whole.SaveAsync(cancellationToken)
+            : Task.Run(() => RowBackup.Save(context.BackupPath, () => new RowAccess(Connection), operations, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        Task.Run(() => Apply(operations, cancellationToken), cancellationToken);
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
+        FileRestoration.Does(operations)
+            ? [await whole.ApplyAsync(operations[0], cancellationToken).ConfigureAwait(false)]
+            : await Task.Run(() => Apply(operations, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
@@ -40,6 +46,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     public ValueTask DisposeAsync()
     {
         connection?.Dispose();
+        whole.Dispose();
         foreach (var rows in saved.Values)
         {
             rows.Dispose();
