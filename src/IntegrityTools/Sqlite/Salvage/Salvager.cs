@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -32,7 +33,7 @@ public sealed class Salvager
     {
         var watch = Stopwatch.StartNew();
         var given = options.SchemaPath is null ? [] : GivenSchema.Read(options.SchemaPath);
-        using var file = PageFile.Open(options.Path);
+        using var file = PageFile.Open(DatabaseFiles.Find(options.Path).Path);
         var source = SourceFile.Prepare(file, options, notes, cancellationToken);
         var header = source.Header;
         var atlas = new PageAtlas(file.PageCount);

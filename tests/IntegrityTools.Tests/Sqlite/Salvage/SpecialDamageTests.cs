@@ -289,6 +289,22 @@ public sealed class SpecialDamageTests : IDisposable
         File.WriteAllBytes(folder.Source, bytes);
     }
 
+    [SkippableFact]
+    public void A_file_behind_a_link_with_a_name_that_means_something_to_SQL_is_salvaged_and_a_folder_is_refused()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Links need rights there.");
+        folder.Execute("CREATE TABLE t(v)", "INSERT INTO t VALUES('x')");
+        var link = folder.At("o'brien \"1\" #?mode=memory.db");
+        File.CreateSymbolicLink(link, folder.Source);
+
+        IntegrityTools.Sqlite.Salvage.Salvager.Run(new() { Path = link, Destination = folder.At("new's #2.db") }, default);
+        Assert.Equal(1, SalvageFolder.Count(folder.At("new's #2.db"), "SELECT count(*) FROM t"));
+
+        Assert.Equal(ErrorIds.StoreNotFound, Assert.Throws<IntegrityException>(() =>
+            IntegrityTools.Sqlite.Salvage.Salvager.Run(new() { Path = folder.Root, Destination = folder.At("none.db") }, default)).ErrorId);
+        Assert.False(File.Exists(folder.At("none.db")));
+    }
+
     private void Replace(string old, string replacement)
     {
         var bytes = File.ReadAllBytes(folder.Source);
