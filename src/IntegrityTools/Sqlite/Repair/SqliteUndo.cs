@@ -33,7 +33,7 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
         };
         if (operation.Action is SalvageAction salvage)
         {
-            return SalvageRepair.Invert(inverse, salvage, applied.Result, cancellationToken);
+            return SalvageRepair.Invert(inverse, salvage, applied.Result);
         }
 
         return (operation.Action, operation.Precondition) switch
