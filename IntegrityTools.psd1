@@ -25,6 +25,7 @@
         'Get-RepairExecution'
         'Resume-RepairExecution'
         'Undo-RepairExecution'
+        'Get-IntegrityHealth'
         'Get-IntegrityReport'
         'Test-IntegrityAudit'
         'Backup-IntegrityStore'

@@ -14,6 +14,7 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     BackupCommand.Create(),
     RestoreCommand.Create(),
     IssuesCommand.Create(),
+    HealthCommand.Create(),
     ReportsCommand.Create(),
     PlansCommand.Create(),
     AuditCommand.Create(),

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
+using IntegrityTools.Health;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Queue;
@@ -29,6 +30,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         Summaries = new IntegritySummaries(this);
         Maintenance = new IntegrityMaintenance(this, MaintenanceKinds.Create());
         Issues = new IssueQueue(this);
+        Health = new HealthMonitor(this);
     }
 
     /// <summary>The configuration in force.</summary>
@@ -47,6 +49,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public IntegrityMaintenance Maintenance { get; }
     /// <summary>The issues that are known.</summary>
     public IssueQueue Issues { get; }
+
+    /// <summary>How well stores are.</summary>
+    public HealthMonitor Health { get; }
 
     /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
     /// <exception cref="IntegrityException">The configuration has errors.</exception>

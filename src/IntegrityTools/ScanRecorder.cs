@@ -133,6 +133,8 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             Checkpoint = ended && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
+            AverageRevisions = ended && IsOfAll ? statistics.AverageRevisions : null,
+            LargestDocument = ended && IsOfAll ? statistics.LargestDocument : null,
             Issues = byType.Values.Sum(),
             Ignored = ignored,
             IssuesByType = byType,

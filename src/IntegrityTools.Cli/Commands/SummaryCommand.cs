@@ -55,7 +55,7 @@ internal static class SummaryCommand
             var report = await session.Engine.Summaries.TestAsync(
                 new SummaryOptions { Store = result.GetValue(store), Definition = result.GetValue(definition), Progress = session.Terminal.Progress },
                 cancellationToken).ConfigureAwait(false);
-            SummaryOutput.Write(session, report, result.GetValue(definition), result.GetValue(output));
+            EventSummaryOutput.Write(session, report, result.GetValue(definition), result.GetValue(output));
             return report.Ok ? ExitCodes.Done : ExitCodes.IssuesFound;
         });
     }

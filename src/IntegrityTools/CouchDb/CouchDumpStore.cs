@@ -3,6 +3,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Health;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
@@ -45,6 +46,9 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
             new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
             new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(DumpHealth.Measure(path));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(

@@ -38,7 +38,7 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
                 yield return issue;
             }
 
-            statistics.LeaveOut(ofContent.PartlyLeftOut.ToList(), partly: true);
+            statistics.Join(ofContent);
         }
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))

@@ -63,6 +63,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
                 }
             }
 
+            statistics.AddWrites(feed?.LiveRows ?? 0, feed?.Writes ?? 0);
             var reached = feed?.Sequence;
             statistics.LastSequence = reached ?? statistics.LastSequence;
             if (broken is null)

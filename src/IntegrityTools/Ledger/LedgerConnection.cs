@@ -49,6 +49,14 @@ internal static class LedgerConnection
         }
     }
 
+    /// <summary>A ledger of no events, in memory.</summary>
+    public static SqliteConnection Empty()
+    {
+        var connection = Open(":memory:", SqliteOpenMode.Memory);
+        connection.Run(LedgerSchema.Create());
+        return connection;
+    }
+
     /// <summary>A connection that writes, its tables made when they are missing. The caller holds the lock.</summary>
     public static SqliteConnection OpenForWriting(string path, LedgerSeal seal)
     {

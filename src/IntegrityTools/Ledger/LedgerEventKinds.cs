@@ -18,6 +18,9 @@ public static class LedgerEventKinds
     /// <summary>Issues that were resolved some time ago leave the queue; their events stay. Data: before.</summary>
     public const string IssuesCleaned = "issues_cleaned";
 
+    /// <summary>A store's health was measured. Subject: the moment before which measurements leave the trend. Data: a <see cref="Model.StoreHealth"/>.</summary>
+    public const string HealthChecked = "health_checked";
+
     /// <summary>A scan ended. Data: the complete <see cref="Model.ScanReport"/>.</summary>
     public const string ScanFinished = "scan_finished";
 

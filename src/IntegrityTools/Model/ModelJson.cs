@@ -14,6 +14,8 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(RepairPlan))]
 [JsonSerializable(typeof(RepairResult))]
 [JsonSerializable(typeof(RepairExecution))]
+[JsonSerializable(typeof(StoreHealth))]
+[JsonSerializable(typeof(ReportSummary))]
 [JsonSerializable(typeof(ScanReport))]
 [JsonSerializable(typeof(Precondition))]
 [JsonSerializable(typeof(IReadOnlyList<IntegrityIssue>))]

@@ -42,6 +42,12 @@ public sealed record ScanReport
     /// <summary>Documents whose leaves were read.</summary>
     public long DocumentsRead { get; init; }
 
+    /// <summary>How often a document was written, on the average; null when the scan was not of the whole store, or does not see it.</summary>
+    public double? AverageRevisions { get; init; }
+
+    /// <summary>Bytes of the largest document's body; null likewise.</summary>
+    public long? LargestDocument { get; init; }
+
     /// <summary>Issues found, after filters, less those that are ignored.</summary>
     public long Issues { get; init; }
 

@@ -3,6 +3,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Backups;
+using IntegrityTools.Sqlite.Health;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Summaries;
@@ -45,6 +46,10 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
             yield return issues.Current;
         }
     }
+
+    /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => new SqliteHealth(path, settings, connection).Measure(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(

@@ -59,9 +59,11 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
             var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
             references?.Add(document.Id, types);
+            statistics.AddBody(document.Utf8.Length);
             if (!document.Id.StartsWith("_design/", StringComparison.Ordinal) && schemas?.IsSchema(document.Id) != true && IsWanted(types, request))
             {
                 var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
+                statistics.AddWrites(1, RevisionId.TryParse(revision, out var written) ? written.Generation : 1);
                 Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
                 references?.Follow(document.Id, revision, types, body.RootElement);
                 duplicates?.Add(document.Id, types, body.RootElement);
