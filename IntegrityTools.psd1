@@ -32,6 +32,10 @@
         'Restore-IntegrityStore'
         'Get-IntegrityBackup'
         'Test-IntegrityBackup'
+        'Install-IntegritySummary'
+        'Test-IntegritySummary'
+        'Update-IntegritySummary'
+        'Optimize-IntegrityStore'
     )
     PrivateData          = @{
         PSData = @{

@@ -37,6 +37,7 @@ try
         ("sqlite-backup", false, backups.SqliteAsync),
         ("validation", false, new ValidationScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
+        ("summary", true, new SummaryScenario(server, scratch, options).CompareAsync),
         ("sqlite-scan", true, new SqliteScanScenario(server, scratch, options).CompareAsync),
     ];
     var failed = false;

@@ -19,6 +19,8 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     PlansCommand.Create(),
     AuditCommand.Create(),
     SalvageCommand.Create(),
+    SummaryCommand.Create(),
+    OptimizeCommand.Create(),
     DemoCommand.Create(),
     VersionCommand.Create(),
 };

@@ -8,6 +8,7 @@ using IntegrityTools.Model;
 using IntegrityTools.Queue;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Salvage;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools;
@@ -26,6 +27,8 @@ public sealed class IntegrityEngine : IAsyncDisposable
         Configuration = configuration;
         Stores = stores;
         Backups = new IntegrityBackups(this, BackupKinds.Create());
+        Summaries = new IntegritySummaries(this);
+        Maintenance = new IntegrityMaintenance(this, MaintenanceKinds.Create());
         Issues = new IssueQueue(this);
         Health = new HealthMonitor(this);
     }
@@ -39,6 +42,11 @@ public sealed class IntegrityEngine : IAsyncDisposable
     /// <summary>Backups of whole stores.</summary>
     public IntegrityBackups Backups { get; }
 
+    /// <summary>Summaries of event tables in SQLite databases.</summary>
+    public IntegritySummaries Summaries { get; }
+
+    /// <summary>Maintenance of stores.</summary>
+    public IntegrityMaintenance Maintenance { get; }
     /// <summary>The issues that are known.</summary>
     public IssueQueue Issues { get; }
 
@@ -266,6 +274,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Maintenance.DisposeAsync().ConfigureAwait(false);
         if (ledger is not null)
         {
             await ledger.DisposeAsync().ConfigureAwait(false);

@@ -8,6 +8,7 @@ namespace IntegrityTools.Ledger;
 internal static class LedgerConnection
 {
     private const int NoCheckpointOnClose = 1006;
+    private const int NeedsRollback = raw.SQLITE_READONLY | (3 << 8);
 
     /// <summary>
     /// A connection that reads; null when there is no ledger yet. Makes no file. Of an older ledger the present state is worked out
@@ -34,6 +35,12 @@ internal static class LedgerConnection
                 default:
                     return connection;
             }
+        }
+        catch (SqliteException failure) when (failure.SqliteExtendedErrorCode == NeedsRollback)
+        {
+            // Only its very first write leaves a rollback journal: the power went before there was a ledger. The first append tidies up.
+            connection.Dispose();
+            return null;
         }
         catch
         {

@@ -72,6 +72,9 @@ public static class LedgerEventKinds
     /// <summary>An expired backup is about to be removed. Subject: its id.</summary>
     public const string BackupRemoved = "backup_removed";
 
+    /// <summary>A store was maintained. Data: a <see cref="Model.MaintenanceReport"/>.</summary>
+    public const string StoreOptimized = "store_optimized";
+
     /// <summary>A backup was tested. Subject: its id. Data: a <see cref="Model.BackupVerification"/>.</summary>
     public const string BackupTested = "backup_tested";
 

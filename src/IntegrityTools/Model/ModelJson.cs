@@ -24,6 +24,9 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(BackupVerification))]
 [JsonSerializable(typeof(RestoreReport))]
+[JsonSerializable(typeof(SummaryDefinition))]
+[JsonSerializable(typeof(SummaryReport))]
+[JsonSerializable(typeof(MaintenanceReport))]
 [JsonSerializable(typeof(IReadOnlyList<BackupManifest>))]
 public sealed partial class ModelJson : JsonSerializerContext
 { }

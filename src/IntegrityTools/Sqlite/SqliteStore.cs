@@ -6,6 +6,7 @@ using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Health;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite;
@@ -13,6 +14,12 @@ namespace IntegrityTools.Sqlite;
 /// <summary>A SQLite database in a file.</summary>
 internal sealed class SqliteStore(StoreDescriptor descriptor, string path, SqliteSettings settings, string? connection) : IIntegrityStore
 {
+    /// <summary>The summary that a scan checks; null: those that are installed.</summary>
+    public SummaryRequest? Summary { get; init; }
+
+    /// <summary>The database's file.</summary>
+    public string Path => path;
+
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
 
@@ -36,7 +43,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
             statistics.Remark("Everything was looked at: a SQLite database does not tell what was changed since another scan.");
         }
 
-        using var issues = new SqliteScanner(path, descriptor.Address, settings, connection).Run(request, statistics, cancellationToken).GetEnumerator();
+        using var issues = new SqliteScanner(path, descriptor.Address, settings, connection) { Summary = Summary }.Run(request, statistics, cancellationToken).GetEnumerator();
 
         // SQLite works on the thread that asks it; the caller's is left free.
         while (await Task.Run(issues.MoveNext, cancellationToken).ConfigureAwait(false))
@@ -54,9 +61,19 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var proposals = new SqliteProposals(path, cancellationToken);
+        var summaries = new SummaryProposals(proposals);
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            yield return proposals.Propose(issue, policy);
+            var operations = issue.Evidence is SummaryEvidence drift ? summaries.Add(issue, drift, policy) : summaries.End(policy).Append(proposals.Propose(issue, policy));
+            foreach (var operation in operations)
+            {
+                yield return operation;
+            }
+        }
+
+        foreach (var operation in summaries.End(policy))
+        {
+            yield return operation;
         }
     }
 
@@ -109,6 +126,9 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
 
         return Task.FromResult<IStoreRepair>(new SqliteRepair(path, context));
     }
+
+    /// <summary>The same store, whose scans check this summary.</summary>
+    public SqliteStore With(SummaryRequest summary) => new(descriptor, path, settings, connection) { Summary = summary };
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
