@@ -16,6 +16,8 @@
     CmdletsToExport      = @(
         'Get-IntegrityStore'
         'Get-IntegrityIssue'
+        'Test-IntegrityDocument'
+        'Save-IntegrityDocument'
         'New-RepairPlan'
         'Get-RepairPlan'
         'Export-RepairPlan'

@@ -19,14 +19,20 @@ internal sealed class CouchServerProvider : IStoreProvider
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(configuration);
+        var client = Client(reference, credential, configuration);
+        var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
+        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, memory);
+    }
+
+    /// <summary>A client of a database, within the configured bounds.</summary>
+    public static CouchClient Client(StoreReference reference, StoreCredential? credential, IntegrityConfiguration configuration)
+    {
         var options = new CouchOptions
         {
             Timeout = configuration.Performance.Timeout,
             MaxConcurrentOperations = configuration.Performance.MaxConcurrentOperations,
             BatchSize = configuration.Performance.BatchSize,
         };
-        var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
-        var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
-        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, memory);
+        return new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
     }
 }
