@@ -18,6 +18,7 @@
         'Get-IntegrityIssue'
         'Test-IntegrityDocument'
         'Save-IntegrityDocument'
+        'Set-IntegrityIssue'
         'New-RepairPlan'
         'Get-RepairPlan'
         'Export-RepairPlan'

@@ -32,7 +32,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
         {
             kept.Add(result);
         }
-        else if (dryRun || session.Verbose || result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
+        else if (dryRun || session.Verbose || result.Message is not null || result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
         {
             Show(result);
         }
@@ -127,7 +127,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
             terminal.Note($"Written to {destination}.");
         }
 
-        if (execution is { Status: ExecutionStatus.Completed, Undoes: null, HasApplied: true })
+        if (execution is { Status: ExecutionStatus.Completed, Undoes: null, HasApplied: true } && plan.IsReversible)
         {
             session.Follow("To take it back:", $"undo {execution.Id}");
         }

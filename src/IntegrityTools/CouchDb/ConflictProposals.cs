@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
@@ -14,7 +16,8 @@ namespace IntegrityTools.CouchDb;
 /// <param name="source">Where documents are read.</param>
 /// <param name="content">What answers issues about documents' content.</param>
 /// <param name="duplicates">What answers issues about documents of one thing.</param>
-internal sealed class ConflictProposals(ICouchSource source, ContentProposals content, DuplicateProposals duplicates)
+/// <param name="storage">What answers issues about how a server keeps the database; null for a dump.</param>
+internal sealed class ConflictProposals(ICouchSource source, ContentProposals content, DuplicateProposals duplicates, StorageProposals? storage = null)
 {
     private const int BatchSize = 250;
     private const int Lanes = 4;
@@ -73,6 +76,18 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
             {
+                if (StorageProposals.Knows(operation))
+                {
+                    yield return StorageProposals.Invert(operation);
+                    continue;
+                }
+
+                if (BackupOperations.Does(operation))
+                {
+                    yield return BackupOperations.Inverse(operation, undo);
+                    continue;
+                }
+
                 var now = sets.GetValueOrDefault(operation.Subject);
                 if (result is not null || WasBegun(operation, now))
                 {
@@ -84,7 +99,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
     /// <summary>Two operations of one plan that change one document would each make the other stale: the first is kept, the others wait for the next plan.</summary>
     private static RepairOperation OneADocument(RepairOperation operation, Dictionary<string, string> changed) =>
-        operation.NeedsReview || changed.TryAdd(operation.Subject, operation.IssueId)
+        operation.NeedsReview || operation.Action is CompactDatabaseAction || changed.TryAdd(operation.Subject, operation.IssueId)
             ? operation
             : operation with
             {
@@ -110,6 +125,11 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             {
                 operations[ofContent[index].Index] = proposed[index];
             }
+        }
+
+        foreach (var (issue, index) in part.Where(item => storage is not null && StorageProposals.Knows(item.Issue)))
+        {
+            operations[index] = await storage!.ProposeAsync(issue, policy, cancellationToken).ConfigureAwait(false);
         }
 
         var byId = part.Where(item => IsConflict(item.Issue) || (byHand && item.Issue.Evidence is DocumentEvidence)).ToLookup(item => item.Issue.Subject, StringComparer.Ordinal);

@@ -1,20 +1,27 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
 
-/// <summary>Runs the passes that the wanted types need: the leaf feed for conflicts, all bodies for what documents hold. Servers and dumps alike.</summary>
-internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner content)
+/// <summary>
+/// Runs the passes that the wanted types need: the leaf feed for conflicts, all bodies for what documents hold, of a server some questions
+/// about how it keeps the database.
+/// </summary>
+/// <param name="conflicts">The pass over the leaf feed.</param>
+/// <param name="content">The pass over the bodies.</param>
+/// <param name="storage">The questions; null for a dump.</param>
+internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner content, StorageScanner? storage = null)
 {
-    /// <summary>Scans. When both passes run, documents are counted by the first.</summary>
+    /// <summary>Scans. When several passes run, documents are counted by the first; what is about the whole database comes last.</summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var byContent = request.Types.Overlaps(ContentScanner.Types);
-        var byLeaves = !byContent || !request.Types.IsSubsetOf(ContentScanner.Types);
+        var byLeaves = request.Types.Any(type => !ContentScanner.Types.Contains(type) && !StorageScanner.Types.Contains(type));
         if (byLeaves)
         {
             await foreach (var issue in conflicts.ScanAsync(request, statistics, cancellationToken))
@@ -25,7 +32,18 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
 
         if (byContent)
         {
-            await foreach (var issue in content.ScanAsync(request, byLeaves ? new ScanStatistics() : statistics, cancellationToken))
+            var ofContent = byLeaves ? new ScanStatistics() : statistics;
+            await foreach (var issue in content.ScanAsync(request, ofContent, cancellationToken))
+            {
+                yield return issue;
+            }
+
+            statistics.LeaveOut(ofContent.PartlyLeftOut.ToList(), partly: true);
+        }
+
+        if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
+        {
+            await foreach (var issue in storage.ScanAsync(request, cancellationToken))
             {
                 yield return issue;
             }

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
@@ -24,7 +26,11 @@ internal sealed class CouchServerStore(
 
     private RememberingSource Remembering => new(server, client, memory);
 
-    private ConflictProposals Proposals => new(Remembering, new ContentProposals(Remembering, settings, validation), new DuplicateProposals(Remembering, settings, validation));
+    private ConflictProposals Proposals => new(
+        Remembering,
+        new ContentProposals(Remembering, settings, validation),
+        new DuplicateProposals(Remembering, settings, validation),
+        new StorageProposals(new StorageQuestions(client)));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
@@ -38,12 +44,9 @@ internal sealed class CouchServerStore(
     /// <inheritdoc/>
     public IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var policy = new RepairPolicy { Resolution = settings };
-        var planner = new ConflictPlanner();
         ICouchSource source = request.ForPlan ? Remembering : server;
         CouchScan Passes(ICouchSource from) => new(
-            new ConflictScanner(from, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options),
-            new ContentScanner(from, descriptor.Address, settings, validation));
+            Conflicts(from), new ContentScanner(from, descriptor.Address, settings, validation), new StorageScanner(client, descriptor.Address));
         return new ServerScan(client, source, settings, validation, Passes).ScanAsync(request, statistics, cancellationToken);
     }
 
@@ -58,8 +61,20 @@ internal sealed class CouchServerStore(
         Proposals.ProposeUndoAsync(applied, source, cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        ConflictPreview.PreviewAsync(Remembering, operations, cancellationToken);
+    public async IAsyncEnumerable<RepairResult> PreviewAsync(
+        IReadOnlyList<RepairOperation> operations, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var others = operations.Where(operation => !StorageProposals.Knows(operation)).ToList();
+        await foreach (var result in ConflictPreview.PreviewAsync(Remembering, others, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+
+        foreach (var operation in operations.Where(StorageProposals.Knows))
+        {
+            yield return await StorageRepair.PreviewAsync(client, operation, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken)
@@ -75,9 +90,24 @@ internal sealed class CouchServerStore(
         }
 
         await client.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return new ServerRepair(Remembering, client, memory, context);
+        return new ServerRepair(Remembering, client, memory, context, new StorageRepair(client, context, FindConflictAsync));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private ConflictScanner Conflicts(ICouchSource source)
+    {
+        var policy = new RepairPolicy { Resolution = settings };
+        var planner = new ConflictPlanner();
+        return new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), client.Options);
+    }
+
+    /// <summary>An open conflict whose common ancestor can still be read; null when there is none.</summary>
+    private async Task<IntegrityIssue?> FindConflictAsync(CancellationToken cancellationToken)
+    {
+        var request = new ScanRequest { ScanId = "compaction", Types = IssueTypes.Expand(["conflicts"]) };
+        return await Conflicts(server).ScanAsync(request, new ScanStatistics(), cancellationToken)
+            .FirstOrDefaultAsync(issue => issue.Evidence is ConflictEvidence { AncestorAvailable: true }, cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -11,5 +11,6 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(SettingEvidence), "setting")]
 [JsonDerivedType(typeof(DocumentEvidence), "document")]
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
+[JsonDerivedType(typeof(SizeEvidence), "size")]
 [JsonDerivedType(typeof(DuplicateEvidence), "duplicate")]
 public abstract record IssueEvidence;

@@ -15,6 +15,9 @@ public static class IssueTypes
     /// <summary>A line or value of the store itself that cannot be read; the rest was scanned.</summary>
     public const string UnreadableEntry = "unreadable_entry";
 
+    /// <summary>A database whose files are much larger than what is in use in them: bodies of old revisions and other space that a compaction gives back.</summary>
+    public const string OrphanedRevisions = "orphaned_revisions";
+
     /// <summary>Fields that a document of its type must have are not there.</summary>
     public const string MissingField = "missing_field";
 
@@ -92,7 +95,10 @@ public static class IssueTypes
     // What of documents needs every body to be read.
     private static readonly string[] Bodies = [MissingField, UnknownType, MissingReference, SchemaViolation, UnusableSchema];
 
-    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Rows, .. Files];
+    // What a CouchDB server is asked about how it keeps a database.
+    private static readonly string[] Databases = [OrphanedRevisions];
+
+    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Databases, .. Rows, .. Files];
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -100,13 +106,13 @@ public static class IssueTypes
         ["conflicts"] = [RevisionConflict, EditDeleteConflict],
         ["duplicates"] = [IdCollision, SemanticDuplicate],
         ["validation"] = [.. Bodies, .. Rows],
-        ["storage"] = [UnreadableEntry, .. Files],
+        ["storage"] = [UnreadableEntry, .. Databases, .. Files],
     };
 
     private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
 
     // What only a running server can be asked.
-    private static readonly string[] NeedServer = [IdCollision];
+    private static readonly string[] NeedServer = [IdCollision, .. Databases];
 
     /// <summary>What a SQLite database can have.</summary>
     public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files], StringComparer.Ordinal);

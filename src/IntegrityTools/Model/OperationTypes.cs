@@ -24,8 +24,20 @@ public static class OperationTypes
     /// <summary>Gives back a whole file, byte for byte, as a new file.</summary>
     public const string RestoreFile = "restore_file";
 
+    /// <summary>Gives back what a backup holds: documents that are not there, a document's state, a whole file.</summary>
+    public const string RestoreBackup = "restore_backup";
+
+    /// <summary>Takes out what a restore put where nothing was.</summary>
+    public const string RemoveRestored = "remove_restored";
+
     /// <summary>Makes an index anew from its table.</summary>
     public const string Reindex = "reindex";
+
+    /// <summary>Compacts a CouchDB database with its view indexes.</summary>
+    public const string CompactDatabase = "compact_database";
+
+    /// <summary>Brings a CouchDB view index up to date, or makes it anew; its definition stays.</summary>
+    public const string RebuildIndex = "rebuild_index";
 
     /// <summary>Writes a write-ahead log back into its database and empties it.</summary>
     public const string Checkpoint = "checkpoint";
@@ -38,6 +50,15 @@ public static class OperationTypes
 
     /// <summary>Sets a foreign key that leads nowhere to NULL.</summary>
     public const string NullOrphans = "null_orphans";
+
+    /// <summary>Gives back a row from a backup, to which a foreign key leads.</summary>
+    public const string RestoreParentFromBackup = "restore_parent_from_backup";
+
+    /// <summary>Writes what is left of a damaged database into a new file.</summary>
+    public const string Salvage = "salvage";
+
+    /// <summary>Removes a file that a repair has written.</summary>
+    public const string RemoveFile = "remove_file";
 
     /// <summary>Gives back a row as it was before.</summary>
     public const string RestoreRow = "restore_row";

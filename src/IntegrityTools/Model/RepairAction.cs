@@ -7,9 +7,21 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(ResolveConflictAction), "resolve_conflict")]
 [JsonDerivedType(typeof(RestoreRevisionsAction), "restore_revisions")]
 [JsonDerivedType(typeof(RestoreFileAction), "restore_file")]
+[JsonDerivedType(typeof(RestoreBackupAction), "restore_backup")]
+[JsonDerivedType(typeof(RemoveRestoredAction), "remove_restored")]
 [JsonDerivedType(typeof(ChangeRowAction), "change_row")]
 [JsonDerivedType(typeof(RestoreRowAction), "restore_row")]
 [JsonDerivedType(typeof(ReindexAction), "reindex")]
 [JsonDerivedType(typeof(CheckpointAction), "checkpoint")]
 [JsonDerivedType(typeof(SetPragmaAction), "set_pragma")]
-public abstract record RepairAction;
+[JsonDerivedType(typeof(CopyRowAction), "copy_row")]
+[JsonDerivedType(typeof(SalvageAction), "salvage")]
+[JsonDerivedType(typeof(RemoveFileAction), "remove_file")]
+[JsonDerivedType(typeof(CompactDatabaseAction), "compact_database")]
+[JsonDerivedType(typeof(RebuildIndexAction), "rebuild_index")]
+public abstract record RepairAction
+{
+    /// <summary>False for what changes no value and so leaves an undo nothing to give back.</summary>
+    [JsonIgnore]
+    public virtual bool IsReversible => true;
+}

@@ -43,6 +43,10 @@ public sealed record RepairPlan
     [JsonIgnore]
     public int NeedsReview => Operations.Count(operation => operation.NeedsReview);
 
+    /// <summary>True when something that the plan would write can be taken back.</summary>
+    [JsonIgnore]
+    public bool IsReversible => Operations.Any(operation => operation.Action is { IsReversible: true });
+
     /// <summary>The highest risk among those that would write.</summary>
     [JsonIgnore]
     public Risk HighestRisk => Operations.Where(operation => !operation.NeedsReview).Select(operation => operation.Risk).DefaultIfEmpty(Risk.Low).Max();

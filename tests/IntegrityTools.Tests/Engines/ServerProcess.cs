@@ -62,6 +62,11 @@ internal sealed class ServerProcess
             bind_address=127.0.0.1
             [admins]
             admin = secret
+            ; The server's own daemon would compact what a test wants to find, whenever it gets to it.
+            [smoosh.ratio_dbs]
+            min_priority = 1000000
+            [smoosh.ratio_views]
+            min_priority = 1000000
             [log]
             level = error
             """);

@@ -50,7 +50,7 @@ public class DocumentWriterTests
         Assert.Equal(Writers * Turns, after.RootElement.GetProperty("by").EnumerateObject().Count());
         Assert.Equal(Writers * Turns, after.RootElement.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()).Distinct().Count());
         Assert.Equal("9007199254740993", after.RootElement.GetProperty("big").GetRawText());
-        Assert.Empty(await place.Place.ScanAsync(place.Store));
+        Assert.Empty(await ScanAsync(place.Place, place.Store, "conflicts"));
     }
 
     [SkippableFact]

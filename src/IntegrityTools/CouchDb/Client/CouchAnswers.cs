@@ -31,7 +31,8 @@ internal static class CouchAnswers
             name.GetString() ?? "", documents, Number(root, "doc_del_count"),
             root.TryGetProperty("update_seq", out var seq) ? Sequence(seq) : null,
             Number(sizes, "file"), Number(sizes, "active"), Number(sizes, "external"),
-            root.TryGetProperty("instance_start_time", out var start) && Sequence(start) is { } told && told != "0" ? told : null);
+            root.TryGetProperty("instance_start_time", out var start) && Sequence(start) is { } told && told != "0" ? told : null,
+            root.TryGetProperty("compact_running", out var running) && running.ValueKind == JsonValueKind.True);
     }
 
     /// <summary>The body of a bulk read.</summary>

@@ -243,6 +243,20 @@ internal sealed class CouchClient : IDisposable
         await ChangeLocalAsync(HttpMethod.Put, path, Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}");
     }
 
+    /// <summary>Asks below the database (a path that begins with <c>/</c>) or, with <paramref name="ofServer"/>, below the server's root; sent once, and any status is an answer.</summary>
+    /// <exception cref="IOException">There was no answer in time; with <see cref="HttpRequestException"/>, there is no connection.</exception>
+    public async Task<ServerAnswer> AskOnceAsync(HttpMethod method, string path, RawJson? body, bool ofServer, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        using var answer = await transport.ExchangeAsync(
+            method, ofServer ? path : transport.DatabasePath + path, body is { } json ? Json(json.Utf8) : null, cancellationToken);
+        return new ServerAnswer(answer.StatusCode, await ReadAsync(answer, cancellationToken));
+    }
+
+    /// <summary>As <see cref="AskOnceAsync"/>, of what may be asked twice: again after failures of the connection.</summary>
+    public Task<ServerAnswer> AskAsync(HttpMethod method, string path, RawJson? body, bool ofServer, CancellationToken cancellationToken) =>
+        transport.RetryAsync($"Asking for {path}", token => AskOnceAsync(method, path, body, ofServer, token), cancellationToken);
+
     /// <summary>Makes the database; false when it is there already.</summary>
     public async Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken)
     {

@@ -133,33 +133,7 @@ internal sealed class CouchTransport : IDisposable
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, HttpContent? content, string what, HttpStatusCode? accepted, CancellationToken cancellationToken)
     {
-        if (refused is not null)
-        {
-            throw refused;
-        }
-
-        using var request = new HttpRequestMessage(method, root + path) { Content = content };
-        request.Headers.Authorization = authorization;
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Timeout);
-        if (content is RawDocumentsContent documents)
-        {
-            // A large body on a slow line travels for as long as it moves.
-            documents.Moved = () => limit.CancelAfter(options.Timeout);
-        }
-
-        HttpResponseMessage answer;
-        try
-        {
-            answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IOException($"no answer within {options.Timeout.TotalSeconds:0.#} s", exception);
-        }
-
-        IsCouchDb |= answer.Headers.Server.Any(product => product.Product?.Name == "CouchDB");
+        var answer = await ExchangeAsync(method, path, content, cancellationToken);
         if (answer.IsSuccessStatusCode || answer.StatusCode == accepted)
         {
             var type = answer.Content.Headers.ContentType?.MediaType;
@@ -189,6 +163,39 @@ internal sealed class CouchTransport : IDisposable
 
             throw failure;
         }
+    }
+
+    /// <summary>Sends one request, once; the answer has come whatever its status, its body not yet read.</summary>
+    public async Task<HttpResponseMessage> ExchangeAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        if (refused is not null)
+        {
+            throw refused;
+        }
+
+        using var request = new HttpRequestMessage(method, root + path) { Content = content };
+        request.Headers.Authorization = authorization;
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Timeout);
+        if (content is RawDocumentsContent documents)
+        {
+            // A large body on a slow line travels for as long as it moves.
+            documents.Moved = () => limit.CancelAfter(options.Timeout);
+        }
+
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"no answer within {options.Timeout.TotalSeconds:0.#} s", exception);
+        }
+
+        IsCouchDb |= answer.Headers.Server.Any(product => product.Product?.Name == "CouchDB");
+        return answer;
     }
 
     /// <summary>The answer's body, which gives up when no byte arrives for as long as configured.</summary>

@@ -1,16 +1,21 @@
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Gives each operation of a batch to the one who knows its kind.</summary>
-internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration)
+internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration, StorageRepair? storage = null) : IDisposable
 {
     private const int RestoredAtOnce = 100;
+
+    // What is given back is read from one file.
+    private readonly SemaphoreSlim restoring = new(1, 1);
 
     /// <summary>Applies a batch; one result an operation, in their order.</summary>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        var unknown = operations.FirstOrDefault(operation => operation.Action is not (ResolveConflictAction or RestoreRevisionsAction));
+        var unknown = operations.FirstOrDefault(operation =>
+            operation.Action is not (ResolveConflictAction or RestoreRevisionsAction) && (storage is null || !StorageProposals.Knows(operation)));
         if (unknown is not null)
         {
             throw new IntegrityException(
@@ -31,9 +36,26 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
         // Saved bodies are held with their attachments while they are written: few at a time.
         foreach (var part in restored.Chunk(RestoredAtOnce))
         {
-            results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
+            await restoring.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
+            }
+            finally
+            {
+                restoring.Release();
+            }
+        }
+
+        // Last, since a compaction removes what those before it leave behind.
+        foreach (var operation in operations.Where(StorageProposals.Knows))
+        {
+            results.Add(await storage!.ApplyAsync(operation, cancellationToken).ConfigureAwait(false));
         }
 
         return [.. results.OrderBy(result => result.Number)];
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => restoring.Dispose();
 }

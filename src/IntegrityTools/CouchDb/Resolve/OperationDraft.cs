@@ -129,7 +129,7 @@ internal static class OperationDraft
         };
     }
 
-    /// <summary>A body as an operation shows it; null when it is too long for that.</summary>
+    /// <summary>A body as a plan shows it; null past 64 KiB.</summary>
     public static RawJson? Shown(JsonElement body) =>
         JsonMarshal.GetRawUtf8Value(body).Length <= LongestValue ? Raw(body) : null;
 

@@ -103,6 +103,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
                 yield return issue;
             }
         }
+
+        statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas), partly: true);
     }
 
     // A document that is asked for may be one with any other, so all of them have to be seen.
@@ -133,6 +135,9 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             }
         }
     }
+
+    private static IEnumerable<string> NotChecked(bool references, SchemaCheck? schemas) =>
+        new[] { IssueTypes.MissingReference }.Where(_ => !references).Concat(schemas?.UsesAll == true ? [] : [IssueTypes.SchemaViolation]);
 
     private bool Mends(ReadOnlyMemory<byte> utf8, FieldCheck fields, SchemaCheck? schemas) => validation.Migrations.Count > 0
         && new SchemaUpdate(validation, resolution.TypeFields, fields, schemas).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
@@ -173,7 +178,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
     {
         if (request.Subjects.Count == 0)
         {
-            await foreach (var document in source.ReadDocumentsAsync(statistics, cancellationToken))
+            await foreach (var document in DocumentsAhead.ReadAsync(source.ReadDocumentsAsync(statistics, cancellationToken), cancellationToken))
             {
                 statistics.AddDocumentsRead(1);
                 yield return document;

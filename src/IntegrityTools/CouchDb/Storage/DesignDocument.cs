@@ -1,0 +1,45 @@
+using System.Text.Json;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Storage;
+
+/// <summary>A design document that has views; its views share one index.</summary>
+/// <param name="Id">Its id, <c>_design/…</c>.</param>
+/// <param name="Revision">Its revision.</param>
+/// <param name="Language">The language of its functions; <c>query</c> for Mango indexes.</param>
+/// <param name="Views">Its views; of Mango the indexes, each by its name.</param>
+/// <param name="Body">The whole document.</param>
+internal sealed record DesignDocument(string Id, string Revision, string Language, IReadOnlyList<DesignView> Views, RawJson Body)
+{
+    private const string Prefix = "_design/";
+
+    /// <summary>True for Mango indexes.</summary>
+    public bool IsMango => Language == "query";
+
+    /// <summary>Its path below the database, escaped.</summary>
+    public string Path => $"/{Prefix}{Uri.EscapeDataString(Id[Prefix.Length..])}";
+
+    /// <summary>The path of a compaction of its index, below the database.</summary>
+    public string CompactPath => $"/_compact/{Uri.EscapeDataString(Id[Prefix.Length..])}";
+
+    /// <summary>Reads it; null when it has no views, or an id that no URL can carry.</summary>
+    public static DesignDocument? Read(JsonElement document)
+    {
+        if (document.ValueKind != JsonValueKind.Object
+            || Text(document, "_id") is not { } id || !id.StartsWith(Prefix, StringComparison.Ordinal) || id[Prefix.Length..] is "" or "." or ".."
+            || Text(document, "_rev") is not { } revision
+            || !document.TryGetProperty("views", out var views) || views.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var found = views.EnumerateObject()
+            .Where(view => view.Name != "lib" && view.Value.ValueKind == JsonValueKind.Object && view.Value.TryGetProperty("map", out _))
+            .Select(view => new DesignView(view.Name, view.Value.GetProperty("map").GetRawText(), Text(view.Value, "reduce")))
+            .ToList();
+        return found.Count == 0 ? null : new DesignDocument(id, revision, Text(document, "language") ?? "javascript", found, RawJson.FromText(document.GetRawText()));
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Storage;
+
+/// <summary>What a CouchDB server is asked about how it keeps a database. Nothing here writes, and nothing makes the server build an index.</summary>
+internal sealed class StorageQuestions(CouchClient client)
+{
+    private const string Designs = "/_all_docs?include_docs=true&startkey=%22_design%2F%22&endkey=%22_design0%22";
+
+    /// <summary>What the server tells about the database now.</summary>
+    public Task<DatabaseInfo> GetInfoAsync(CancellationToken cancellationToken) => client.GetInfoAsync(cancellationToken);
+
+    /// <summary>The design documents that have views.</summary>
+    public async Task<IReadOnlyList<DesignDocument>> GetDesignDocumentsAsync(CancellationToken cancellationToken)
+    {
+        var answer = await GetAsync(Designs, cancellationToken);
+        return answer.Member("rows") is { ValueKind: JsonValueKind.Array } rows
+            ? [.. rows.EnumerateArray().Select(Document).Select(DesignDocument.Read).OfType<DesignDocument>()]
+            : throw new IntegrityException(
+                ErrorIds.UnexpectedAnswer,
+                $"The design documents cannot be listed: {answer.Failure}",
+                client.Store,
+                "Use a name that may read the database, or leave out the storage checks (--type).");
+    }
+
+    /// <summary>The state of a design document's index; null when it is gone, or the server does not tell.</summary>
+    public async Task<IndexState?> GetIndexAsync(DesignDocument design, CancellationToken cancellationToken)
+    {
+        var answer = await GetAsync(design.Path + "/_info", cancellationToken);
+        return answer.Number("view_index", "sizes", "file") is { } file
+            ? new IndexState(
+                file,
+                answer.Number("view_index", "sizes", "active") ?? file,
+                answer.Number("view_index", "updates_pending", "minimum") ?? 0,
+                answer.Number("view_index", "update_seq") ?? 0,
+                answer.Member("view_index", "updater_running").ValueKind == JsonValueKind.True,
+                answer.Member("view_index", "compact_running").ValueKind == JsonValueKind.True,
+                answer.Text("view_index", "signature"))
+            : null;
+    }
+
+    /// <summary>How many revisions of a document are remembered; null when the server does not tell.</summary>
+    public async Task<long?> GetRevisionLimitAsync(CancellationToken cancellationToken) =>
+        (await GetAsync("/_revs_limit", cancellationToken)).Root is { ValueKind: JsonValueKind.Number } limit && limit.TryGetInt64(out var number) ? number : null;
+
+    /// <summary>Of the documents changed last: how many were looked at, and how many old revisions of them still have their bodies.</summary>
+    public async Task<(int Documents, int OldRevisions)> SampleRevisionsAsync(int most, CancellationToken cancellationToken)
+    {
+        var changes = await GetAsync($"/_changes?descending=true&limit={most}", cancellationToken);
+        var documents = 0;
+        var revisions = 0;
+        foreach (var id in Ids(changes.Member("results")))
+        {
+            var answer = await GetAsync($"/{Uri.EscapeDataString(id)}?revs_info=true", cancellationToken);
+            if (answer.Member("_revs_info") is { ValueKind: JsonValueKind.Array } known)
+            {
+                documents++;
+                revisions += known.EnumerateArray().Skip(1)
+                    .Count(revision => revision.TryGetProperty("status", out var status) && status.ValueEquals("available"));
+            }
+        }
+
+        return (documents, revisions);
+    }
+
+    private static JsonElement Document(JsonElement row) => row.ValueKind == JsonValueKind.Object && row.TryGetProperty("doc", out var document) ? document : default;
+
+    // Design documents are edited seldom; no URL can carry the ids . and .. .
+    private static IEnumerable<string> Ids(JsonElement rows) => rows.ValueKind != JsonValueKind.Array ? [] : rows.EnumerateArray()
+        .Where(row => !row.TryGetProperty("deleted", out _))
+        .Select(row => row.TryGetProperty("id", out var id) ? id.GetString() : null)
+        .OfType<string>()
+        .Where(id => id is not ("." or "..") && !id.StartsWith("_design/", StringComparison.Ordinal));
+
+    private Task<ServerAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
+        client.AskAsync(HttpMethod.Get, path, null, ofServer: false, cancellationToken);
+}

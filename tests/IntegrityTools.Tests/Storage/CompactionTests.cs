@@ -1,0 +1,152 @@
+using System.Globalization;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Tests.CouchDb;
+using IntegrityTools.Tests.Repair;
+
+namespace IntegrityTools.Tests.Storage;
+
+public class CompactionTests
+{
+    [SkippableFact]
+    public async Task Space_that_old_revisions_hold_is_found_and_a_compaction_gives_it_back_and_tells_how_much()
+    {
+        await using var place = await StoragePlace.WastefulAsync();
+        await place.Server.PutAsync($"{place.Database}/_design/v", """{"views":{"all":{"map":"function(d){emit(d._id)}"}}}""");
+
+        // A scan without types looks for it, too.
+        var issue = Assert.Single(await place.Place.ScanAsync(place.Store));
+
+        Assert.Equal((IssueTypes.OrphanedRevisions, Severity.Low, place.Database, true), (issue.Type, issue.Severity, issue.Subject, issue.CanAutoResolve));
+        var size = Assert.IsType<SizeEvidence>(issue.Evidence);
+        Assert.Equal((1000, 9, 9), (size.RevisionLimit, size.SampledDocuments, size.SampledOldRevisions));
+        Assert.True(size.Reclaimable > 1_000_000);
+        Assert.Contains("_design/v", size.Indexes.Keys);
+
+        var plan = await place.Place.PlanAsync([issue]);
+        var operation = Assert.Single(plan.Operations);
+        Assert.Equal((OperationTypes.CompactDatabase, Risk.Medium, false), (operation.Type, operation.Risk, operation.NeedsReview));
+        Assert.Contains("cannot be taken back", operation.Reason, StringComparison.Ordinal);
+        Assert.Equal(OperationOutcome.WouldApply, Assert.Single(await place.Place.RunAsync(plan, dryRun: true)).Outcome);
+        Assert.NotEmpty(await place.ScanAsync("orphaned_revisions"));
+
+        var result = Assert.Single(await place.Place.RunAsync(plan));
+
+        Assert.True(result.Outcome == OperationOutcome.Applied, result.Message);
+        var after = await place.NumberAsync("", "sizes", "file");
+        Assert.True(after < size.FileSize / 4);
+        Assert.Contains("given back", result.Message!, StringComparison.Ordinal);
+        Assert.True(long.Parse(result.Changes[0].Old!, CultureInfo.InvariantCulture) > 4 * long.Parse(result.Changes[0].New!, CultureInfo.InvariantCulture));
+        Assert.Empty(await place.Place.ScanAsync(place.Store));
+
+        // The ledger keeps the figures; an undo says honestly that there is none.
+        var ledger = await place.Place.Engine.GetLedgerAsync(default);
+        Assert.Equal(result.Message, (await ledger.ReadResultsAsync(place.Place.Execution!.Id, default).SingleAsync()).Message);
+        var undo = Assert.Single((await place.Place.PlanUndoAsync()).Operations);
+        Assert.True(undo.NeedsReview);
+        Assert.Contains("cannot be taken back", undo.Reason, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_compaction_that_another_started_is_waited_for_and_no_error()
+    {
+        await using var place = await StoragePlace.WastefulAsync();
+        var plan = await place.Place.PlanAsync(await place.ScanAsync("orphaned_revisions"));
+
+        await place.Server.PostAsync($"{place.Database}/_compact", "{}");
+        var result = Assert.Single(await place.Place.RunAsync(plan));
+
+        Assert.True(result.Outcome == OperationOutcome.Applied, result.Message);
+        Assert.Empty(await place.ScanAsync("orphaned_revisions"));
+    }
+
+    [SkippableFact]
+    public async Task Nothing_is_compacted_while_an_open_conflict_needs_the_body_of_its_ancestor()
+    {
+        await using var place = await StoragePlace.WastefulAsync("resolution: { default_strategy: manual }\n");
+        await place.Server.InsertAsync(
+            place.Database,
+            ServerScanTests.Doc("c", 1, ["a"], "\"n\":1"), ServerScanTests.Doc("c", 2, ["b", "a"], "\"n\":2"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"n\":3"));
+        var plan = await place.Place.PlanAsync(await place.ScanAsync("orphaned_revisions"));
+
+        var result = Assert.Single(await place.Place.RunAsync(plan));
+
+        Assert.Equal(OperationOutcome.NeedsReview, result.Outcome);
+        Assert.Contains("'c' is in conflict", result.Message!, StringComparison.Ordinal);
+        Assert.NotEmpty(await place.ScanAsync("orphaned_revisions"));
+        Assert.Contains("\"n\":1", await place.Server.GetAsync($"{place.Database}/c?rev=1-a"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_plan_resolves_conflicts_before_it_compacts_and_the_resolution_can_still_be_taken_back()
+    {
+        await using var place = await StoragePlace.WastefulAsync();
+        await place.Server.InsertAsync(
+            place.Database,
+            ServerScanTests.Doc("c", 1, ["a"], "\"n\":1,\"m\":1"), ServerScanTests.Doc("c", 2, ["b", "a"], "\"n\":2,\"m\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"n\":1,\"m\":2"));
+        var before = await place.StateAsync("c");
+
+        var results = await place.Place.RunAsync(await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store)));
+
+        Assert.Equal(
+            [(OperationTypes.ResolveConflict, OperationOutcome.Applied), (OperationTypes.CompactDatabase, OperationOutcome.Applied)],
+            results.Select(result => (result.Type, result.Outcome)));
+        await place.Place.RunAsync(await place.Place.PlanUndoAsync());
+        Assert.Equal(before, await place.StateAsync("c"));
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_was_made_anew_under_its_name_is_not_compacted_by_an_old_plan()
+    {
+        await using var place = await StoragePlace.WastefulAsync();
+        var plan = await place.Place.PlanAsync(await place.ScanAsync("orphaned_revisions"));
+        var planned = (SettingPrecondition)plan.Operations[0].Precondition;
+        var other = PlanOf(plan, plan.Operations[0] with { Precondition = planned with { Value = "1" } });
+
+        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.Place.RunAsync(other, dryRun: true)).Outcome);
+        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.Place.RunAsync(other)).Outcome);
+    }
+
+    [SkippableFact]
+    public async Task Cancelled_while_it_compacts_it_stops_and_a_resumed_run_ends_as_an_unbroken_one()
+    {
+        await using var place = await StoragePlace.WastefulAsync();
+        var plan = await place.Place.PlanAsync(await place.ScanAsync("orphaned_revisions"));
+        using var stop = new CancellationTokenSource();
+        RepairExecution? execution = null;
+        var options = new RepairOptions
+        {
+            Credential = place.Place.Credential,
+            Progress = new ActionProgress(progress =>
+            {
+                if (progress.Activity == "Compacting")
+                {
+                    stop.Cancel();
+                }
+            }),
+            ExecutionChanged = changed => execution = changed,
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => place.Place.Engine.RepairAsync(plan, options, stop.Token).ToListAsync().AsTask());
+
+        Assert.Equal(ExecutionStatus.Stopped, execution!.Status);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Place.ResumeAsync(execution.Id)).Outcome);
+        Assert.Empty(await place.ScanAsync("orphaned_revisions"));
+    }
+
+    [SkippableFact]
+    public async Task A_small_or_compact_database_is_none_to_speak_of()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, ServerScanTests.Doc("a", 1, ["a"], "\"n\":1"));
+
+        Assert.Empty(await place.ScanAsync("storage"));
+    }
+
+    private static RepairPlan PlanOf(RepairPlan plan, RepairOperation operation) =>
+        PlanDigest.Seal(plan with { Operations = [operation] });
+
+    private sealed class ActionProgress(Action<WorkProgress> report) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value) => report(value);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using IntegrityTools.Model;
+using IntegrityTools.Tests.Engines;
+using IntegrityTools.Tests.Repair;
+
+namespace IntegrityTools.Tests.Storage;
+
+/// <summary>What tests of a server's storage need.</summary>
+internal static class StoragePlace
+{
+    /// <summary>A database whose files hold some two megabytes, most of it the first revisions of 100 documents.</summary>
+    public static async Task<ServerPlace> WastefulAsync(string configuration = "resolution: {}\n")
+    {
+        var place = await ServerPlace.WithAsync(configuration, real: true);
+        await WastefulDatabase.FillAsync(place.Server, place.Database);
+        return place;
+    }
+
+    /// <summary>Scans for types.</summary>
+    public static ValueTask<List<IntegrityIssue>> ScanAsync(this ServerPlace place, params string[] types) =>
+        place.Place.Engine.ScanAsync(new ScanOptions { Store = place.Store, Credential = place.Place.Credential, Types = types }, default).ToListAsync();
+
+    /// <summary>A number in what the server tells about the database.</summary>
+    public static async Task<long> NumberAsync(this ServerPlace place, string path, params string[] members)
+    {
+        using var answer = JsonDocument.Parse(await place.Server.GetAsync(place.Database + path));
+        var at = answer.RootElement;
+        foreach (var member in members)
+        {
+            at = at.GetProperty(member);
+        }
+
+        return at.GetInt64();
+    }
+}
