@@ -1,5 +1,11 @@
 using IntegrityTools.Bench;
 
+if (args is [SqliteWriters.Verb, var written])
+{
+    SqliteWriters.Commit(written);
+    return 0;
+}
+
 BenchOptions options;
 try
 {

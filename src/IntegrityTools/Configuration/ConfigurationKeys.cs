@@ -96,6 +96,8 @@ public static class ConfigurationKeys
             "The file whose first line is the ledger's key, of 16 bytes or more."),
         Key("ledger.key_environment", ValueKinds.Variable, c => c.Ledger.KeyEnvironment,
             (c, v) => c with { Ledger = c.Ledger with { KeyEnvironment = v } }, "The environment variable that holds the ledger's key."),
+        Key("configuration_files", new ListKind<string>(ValueKinds.FileName), c => c.ConfigurationFiles, (c, v) => c with { ConfigurationFiles = v },
+            "Configuration files of applications, or folders of them, that a backup of the configuration saves beside this file."),
         Key("stores", new MapKind<StoreSettings>(new StoreEntry(), StringComparer.OrdinalIgnoreCase),
             c => c.Stores.ToDictionary(store => store.Name), (c, v) => c with { Stores = [.. v.Values] }, "The stores, by names of your own; case does not matter."),
         Key("default_store", ValueKinds.OptionalText, c => c.DefaultStore, (c, v) => c with { DefaultStore = v },
