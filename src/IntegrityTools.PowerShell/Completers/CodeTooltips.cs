@@ -47,6 +47,9 @@ internal static class CodeTooltips
         IssueTypes.IdCollision => "The store lists one id twice; never repaired automatically.",
         IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
         IssueTypes.OrphanedRevisions => "A database whose files are much larger than its data; a compaction gives the rest back.",
+        IssueTypes.StaleIndex => "An index behind its database, while nothing brings it up to date.",
+        IssueTypes.BrokenIndex => "An index that cannot be built or read.",
+        IssueTypes.UnusedIndex => "An index that none of the configured queries uses.",
         IssueTypes.ForeignKeyViolation => "A row whose foreign key leads to no parent.",
         IssueTypes.ConstraintViolation => "A row that breaks NOT NULL, CHECK, UNIQUE or its STRICT type.",
         IssueTypes.UncheckedConstraint => "A CHECK that only its application can evaluate.",
@@ -60,7 +63,7 @@ internal static class CodeTooltips
         IssueTypes.VulnerableLibrary => "A SQLite with a known bug that damages databases.",
         IssueTypes.OutdatedLibrary => "A schema that the loaded SQLite is too old to read.",
         IssueTypes.CostlyView => "A view that runs subqueries for every row of a large table.",
-        IssueTypes.MissingIndex => "A foreign key with no index behind it.",
+        IssueTypes.MissingIndex => "A foreign key, or a configured query, with no index behind it.",
         IssueTypes.NotADatabase => "A file that is empty, encrypted or of another kind.",
         _ => issueType,
     };

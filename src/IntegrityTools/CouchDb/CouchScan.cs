@@ -40,7 +40,7 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
         {
-            await foreach (var issue in storage.ScanAsync(request, cancellationToken))
+            await foreach (var issue in storage.ScanAsync(request, statistics, cancellationToken))
             {
                 yield return issue;
             }

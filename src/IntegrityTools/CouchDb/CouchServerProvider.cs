@@ -27,6 +27,6 @@ internal sealed class CouchServerProvider : IStoreProvider
         };
         var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
         var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
-        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, memory);
+        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, reference.Settings?.Queries ?? [], memory);
     }
 }

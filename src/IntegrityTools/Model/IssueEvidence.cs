@@ -12,4 +12,5 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(DocumentEvidence), "document")]
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
 [JsonDerivedType(typeof(SizeEvidence), "size")]
+[JsonDerivedType(typeof(IndexEvidence), "index")]
 public abstract record IssueEvidence;

@@ -18,6 +18,15 @@ public static class IssueTypes
     /// <summary>A database whose files are much larger than what is in use in them: bodies of old revisions and other space that a compaction gives back.</summary>
     public const string OrphanedRevisions = "orphaned_revisions";
 
+    /// <summary>An index that is behind its database, while nothing brings it up to date: the next query waits for it.</summary>
+    public const string StaleIndex = "stale_index";
+
+    /// <summary>An index that cannot be built or read: its function does not compile or ends the build, or what is stored of it is damaged.</summary>
+    public const string BrokenIndex = "broken_index";
+
+    /// <summary>A Mango index that none of the configured queries uses.</summary>
+    public const string UnusedIndex = "unused_index";
+
     /// <summary>Fields that a document of its type must have are not there.</summary>
     public const string MissingField = "missing_field";
 
@@ -75,7 +84,7 @@ public static class IssueTypes
     /// <summary>A view that runs subqueries for every row of a large table.</summary>
     public const string CostlyView = "costly_view";
 
-    /// <summary>A foreign key with no index behind it.</summary>
+    /// <summary>A foreign key, or a configured query of a CouchDB database, with no index behind it.</summary>
     public const string MissingIndex = "missing_index";
 
     /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
@@ -93,7 +102,7 @@ public static class IssueTypes
     private static readonly string[] Bodies = [MissingField, UnknownType, MissingReference, SchemaViolation, UnusableSchema];
 
     // What a CouchDB server is asked about how it keeps a database.
-    private static readonly string[] Databases = [OrphanedRevisions];
+    private static readonly string[] Databases = [OrphanedRevisions, StaleIndex, BrokenIndex, UnusedIndex];
 
     private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Databases, .. Rows, .. Files];
 
@@ -109,13 +118,13 @@ public static class IssueTypes
     private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision];
 
     // What only a running server can be asked.
-    private static readonly string[] NeedServer = [IdCollision, .. Databases];
+    private static readonly string[] NeedServer = [IdCollision, MissingIndex, .. Databases];
 
     /// <summary>What a SQLite database can have.</summary>
     public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files], StringComparer.Ordinal);
 
     /// <summary>What a database on a CouchDB server can have.</summary>
-    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).Append(MissingIndex).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What a dump of a CouchDB database can have.</summary>
     public static IReadOnlySet<string> OfDumps { get; } = OfCouchDb.Except(NeedServer).Append(UnreadableEntry).ToHashSet(StringComparer.Ordinal);

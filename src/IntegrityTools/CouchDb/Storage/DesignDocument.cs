@@ -16,11 +16,17 @@ internal sealed record DesignDocument(string Id, string Revision, string Languag
     /// <summary>True for Mango indexes.</summary>
     public bool IsMango => Language == "query";
 
+    /// <summary>Its id without <c>_design/</c>.</summary>
+    public string Name => Id[Prefix.Length..];
+
     /// <summary>Its path below the database, escaped.</summary>
-    public string Path => $"/{Prefix}{Uri.EscapeDataString(Id[Prefix.Length..])}";
+    public string Path => $"/{Prefix}{Uri.EscapeDataString(Name)}";
 
     /// <summary>The path of a compaction of its index, below the database.</summary>
-    public string CompactPath => $"/_compact/{Uri.EscapeDataString(Id[Prefix.Length..])}";
+    public string CompactPath => $"/_compact/{Uri.EscapeDataString(Name)}";
+
+    /// <summary>The path of a view, below the database.</summary>
+    public string PathOf(DesignView view) => $"{Path}/_view/{Uri.EscapeDataString(view.Name)}";
 
     /// <summary>Reads it; null when it has no views, or an id that no URL can carry.</summary>
     public static DesignDocument? Read(JsonElement document)
