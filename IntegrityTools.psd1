@@ -16,6 +16,7 @@
     CmdletsToExport      = @(
         'Get-IntegrityStore'
         'Get-IntegrityIssue'
+        'Set-IntegrityIssue'
         'New-RepairPlan'
         'Get-RepairPlan'
         'Export-RepairPlan'

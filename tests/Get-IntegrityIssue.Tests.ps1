@@ -85,6 +85,20 @@ Describe 'Get-IntegrityIssue' {
         @(Get-IntegrityReport $scan | Get-IntegrityIssue).Count | Should -Be 4
     }
 
+    It 'reads what is known from the ledger by status, as objects that can be planned' {
+        $issues = Get-IntegrityIssue $dump
+        $known = @(Get-IntegrityIssue -FromLedger -Store shop -Status Open, Reopened, Planned)
+        $known.Id | Sort-Object | Should -Be ($issues.Id | Sort-Object)
+        $known[0].Severity | Should -Be 'Critical'
+        $plan = $known | Where-Object Type -EQ 'edit_delete_conflict' | New-RepairPlan
+        $plan.Operations.Subject | Should -Be 'deleted and edited'
+        @(Get-IntegrityIssue -Status planned).PlanId | Should -Contain $plan.Id
+        @(Get-IntegrityIssue $dump -FromLedger -Status resolved).Count | Should -Be 0
+        { Get-IntegrityIssue -FromLedger -Status nonsense } | Should -Throw
+        $known | Out-String -Width 120 | Should -Match 'Id\s+Status\s+Severity\s+Type\s+FirstSeen\s+Subject'
+        (TabExpansion2 'Get-IntegrityIssue -Status ig').CompletionMatches.CompletionText | Should -Be 'Ignored'
+    }
+
     It 'shows the first issue before the last is found, and Select-Object -First ends the scan' {
         $large = New-ConflictDump "$TestDrive/large.jsonl" -Sound 0 -Conflicts 1500
         $first = Get-IntegrityIssue $large | Select-Object -First 1

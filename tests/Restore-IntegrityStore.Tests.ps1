@@ -36,6 +36,14 @@ Describe 'Restore-IntegrityStore' -Skip:$noServer {
         @(Get-IntegrityIssue $copy @with).Count | Should -Be @(Get-IntegrityIssue $store @with).Count
     }
 
+    It 'is taken back by Undo-RepairExecution' {
+        $copy = "$($server.Address)/undone"
+        $report = Restore-IntegrityStore $made $copy -Force @with
+        $report.ExecutionId | Should -Match '^exec-'
+        (Undo-RepairExecution $report.ExecutionId -Confirm:$false @with).Outcome | Should -Be 'Applied'
+        (Invoke-RestMethod "$($server.Url)/undone" -Headers $server.Headers).doc_count | Should -Be 0
+    }
+
     It 'names a backup that is not there' {
         { Restore-IntegrityStore "$TestDrive/nowhere.manifest.json" -Force } | Should -Throw -ErrorId 'NotFound,IntegrityTools.PowerShell.Commands.RestoreIntegrityStore'
     }

@@ -13,6 +13,7 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     ResolveCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    IssuesCommand.Create(),
     ReportsCommand.Create(),
     PlansCommand.Create(),
     AuditCommand.Create(),

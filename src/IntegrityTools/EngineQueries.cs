@@ -7,19 +7,29 @@ namespace IntegrityTools;
 /// <summary>Questions that hosts ask of what is recorded.</summary>
 public static class EngineQueries
 {
-    /// <summary>The issues of an earlier scan that fit the types, severity, document types and subjects of <paramref name="filter"/>.</summary>
+    /// <summary>The issues of an earlier scan that fit the types, severity, document types and subjects of <paramref name="filter"/>, less those that are ignored by now.</summary>
     /// <exception cref="IntegrityException">There is no such scan, or a type is unknown.</exception>
-    public static IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(
-        this IntegrityEngine engine, string scanId, ScanOptions filter, CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(
+        this IntegrityEngine engine, string scanId, ScanOptions filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        return engine.ReadIssuesAsync(scanId, cancellationToken).MatchingAsync(filter, cancellationToken);
+        IReadOnlySet<string>? ignored = null;
+        await foreach (var issue in engine.ReadIssuesAsync(scanId, cancellationToken).MatchingAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            ignored ??= await (await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false))
+                .ReadIgnoredAsync(issue.Store, DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
+            if (!ignored.Contains(issue.Id))
+            {
+                yield return issue;
+            }
+        }
     }
 
     /// <summary>The issues that fit the types, severity, document types and subjects of <paramref name="filter"/>.</summary>
     /// <exception cref="IntegrityException">A type is unknown.</exception>
-    public static async IAsyncEnumerable<IntegrityIssue> MatchingAsync(
-        this IAsyncEnumerable<IntegrityIssue> issues, ScanOptions filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<T> MatchingAsync<T>(
+        this IAsyncEnumerable<T> issues, ScanOptions filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : IntegrityIssue
     {
         ArgumentNullException.ThrowIfNull(issues);
         ArgumentNullException.ThrowIfNull(filter);

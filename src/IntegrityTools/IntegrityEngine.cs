@@ -1,9 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Queue;
 using IntegrityTools.Repair;
+using IntegrityTools.Sqlite.Salvage;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools;
@@ -22,6 +25,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         Configuration = configuration;
         Stores = stores;
         Backups = new IntegrityBackups(this, BackupKinds.Create());
+        Issues = new IssueQueue(this);
     }
 
     /// <summary>The configuration in force.</summary>
@@ -32,6 +36,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
 
     /// <summary>Backups of whole stores.</summary>
     public IntegrityBackups Backups { get; }
+
+    /// <summary>The issues that are known.</summary>
+    public IssueQueue Issues { get; }
 
     /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
     /// <exception cref="IntegrityException">The configuration has errors.</exception>
@@ -54,7 +61,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
             },
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Scans a store; issues come as they are found and are recorded. Writes nothing to the store.</summary>
+    /// <summary>
+    /// Scans a store; issues come as they are found and are recorded. What is ignored is recorded and left out. Writes nothing to the store.
+    /// </summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scan);
@@ -66,6 +75,8 @@ public sealed class IntegrityEngine : IAsyncDisposable
         {
             yield return issue;
         }
+
+        await IssueQueue.CleanAsync(book, DateTimeOffset.UtcNow - Configuration.Monitoring.ResolvedRetention, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The issues of an earlier scan, as they were found.</summary>
@@ -110,13 +121,14 @@ public sealed class IntegrityEngine : IAsyncDisposable
         }
 
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var backup = plan.Backup is null ? null : await Backups.DatabaseOfAsync(plan.Backup, cancellationToken).ConfigureAwait(false);
         var plans = new List<RepairPlan>(byStore.Count);
         foreach (var (address, list) in byStore)
         {
             await using var store = Stores.Open(address, plan.Credential);
             var scans = list.Select(issue => issue.ScanId).Distinct(StringComparer.Ordinal).Take(2).ToList();
             plans.Add(await new Planner(book)
-                .PlanAsync(store, list.ToAsyncEnumerable(), scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count), cancellationToken)
+                .PlanAsync(store, list.ToAsyncEnumerable(), scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count, backup), cancellationToken)
                 .ConfigureAwait(false));
         }
 
@@ -203,6 +215,38 @@ public sealed class IntegrityEngine : IAsyncDisposable
         return await new Planner(book).PlanUndoAsync(store, plan, execution, record, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Salvages a damaged SQLite database into a new one, and records it. What is salvaged may be the ledger itself: a record that cannot be made
+    /// is told in the report.
+    /// </summary>
+    /// <exception cref="IntegrityException">The file cannot be read, is no database at all, or the new one cannot be written.</exception>
+    public async Task<SalvageReport> SalvageAsync(SalvageOptions salvage, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(salvage);
+        var schema = salvage.SchemaPath is null ? null : await Backups.DatabaseOfAsync(salvage.SchemaPath, cancellationToken).ConfigureAwait(false);
+        var report = await Task.Run(() => Salvager.Run(salvage with { SchemaPath = schema }, cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+            await book.AppendAsync(
+                [
+                    new LedgerEvent
+                    {
+                        Kind = LedgerEventKinds.DatabaseSalvaged,
+                        Store = $"sqlite:{report.Source}",
+                        Subject = report.Destination,
+                        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(report, LedgerJson.Default.SalvageReport)),
+                    },
+                ],
+                CancellationToken.None).ConfigureAwait(false);
+            return report;
+        }
+        catch (IntegrityException failure)
+        {
+            return report with { Notes = [.. report.Notes, $"The salvage is not in the ledger: {failure.Message}"] };
+        }
+    }
+
     /// <summary>A recorded execution.</summary>
     /// <exception cref="IntegrityException">There is no such execution.</exception>
     public async Task<RepairExecution> GetExecutionAsync(string executionId, CancellationToken cancellationToken)
@@ -236,7 +280,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         }
     }
 
-    private RepairPolicy Policy(PlanOptions plan, int issues)
+    private RepairPolicy Policy(PlanOptions plan, int issues, string? backup)
     {
         if (issues != 1 && (plan.KeepRevision is not null || plan.Document is not null))
         {
@@ -254,6 +298,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
             MaximumSeverity = plan.MaximumSeverity,
             KeepRevision = plan.KeepRevision,
             Document = plan.Document,
+            Backup = backup,
             Resolution = Configuration.Resolution,
         };
     }

@@ -24,6 +24,11 @@ public sealed record PlanOptions
     /// <summary>A person's decision for a single issue: this body (a JSON object).</summary>
     public RawJson? Document { get; init; }
 
+    /// <summary>
+    /// A backup of the store, from which rows that are gone may come back: an id, a manifest, a folder (its newest), or of SQLite a database. Null: none.
+    /// </summary>
+    public string? Backup { get; init; }
+
     /// <summary>Name and password; null: as configured.</summary>
     public StoreCredential? Credential { get; init; }
 }

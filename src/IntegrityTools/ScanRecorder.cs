@@ -8,7 +8,7 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools;
 
-/// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes.</summary>
+/// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes. What a person ignores is recorded and not given on.</summary>
 internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan)
 {
     // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
@@ -19,6 +19,8 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
     private readonly Dictionary<string, long> byType = [];
     private readonly Dictionary<string, long> bySeverity = [];
     private readonly List<LedgerEvent> unrecorded = [];
+    private Task begun = Task.CompletedTask;
+    private long ignored;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly ScanReport started = new()
     {
@@ -47,7 +49,10 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);
-        unrecorded.Add(Event(LedgerEventKinds.ScanStarted, started));
+        var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
+
+        // At once, and the scan does not wait for it: what others see from here on, this scan's end must not call gone.
+        begun = Task.Run(() => ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started)], cancellationToken), CancellationToken.None);
         await using var issues = store.ScanAsync(request, statistics, cancellationToken).GetAsyncEnumerator(cancellationToken);
         string? failure = null;
         var ended = false;
@@ -68,23 +73,35 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
                     throw;
                 }
 
-                await RecordAsync(issues.Current, cancellationToken).ConfigureAwait(false);
-                yield return issues.Current;
+                var isIgnored = unwanted.Contains(issues.Current.Id);
+                await RecordAsync(issues.Current, isIgnored, cancellationToken).ConfigureAwait(false);
+                if (!isIgnored)
+                {
+                    yield return issues.Current;
+                }
             }
 
             ended = true;
         }
         finally
         {
-            await EndAsync(ended ? Success : failure is null ? "cancelled" : "failure", failure).ConfigureAwait(false);
+            await EndAsync(ended, failure).ConfigureAwait(false);
         }
     }
 
-    private async Task RecordAsync(IntegrityIssue issue, CancellationToken cancellationToken)
+    private async Task RecordAsync(IntegrityIssue issue, bool isIgnored, CancellationToken cancellationToken)
     {
-        byType[issue.Type] = byType.GetValueOrDefault(issue.Type) + 1;
         var severity = Codes.Of(issue.Severity);
-        bySeverity[severity] = bySeverity.GetValueOrDefault(severity) + 1;
+        if (isIgnored)
+        {
+            ignored++;
+        }
+        else
+        {
+            byType[issue.Type] = byType.GetValueOrDefault(issue.Type) + 1;
+            bySeverity[severity] = bySeverity.GetValueOrDefault(severity) + 1;
+        }
+
         unrecorded.Add(new LedgerEvent
         {
             Kind = LedgerEventKinds.IssueFound,
@@ -96,36 +113,42 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         });
         if (unrecorded.Count >= IssuesPerAppend)
         {
+            await begun.ConfigureAwait(false);
             await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
             unrecorded.Clear();
         }
     }
 
-    private async Task EndAsync(string status, string? message)
+    private async Task EndAsync(bool ended, string? failure)
     {
         var report = started with
         {
             EndedAt = DateTimeOffset.UtcNow,
             DurationMs = watch.ElapsedMilliseconds,
-            Status = status,
-            Message = message,
+            Status = ended ? Success : failure is null ? "cancelled" : "failure",
+            Message = failure,
             NotLookedFor = [.. plan.NotLookedFor.Concat(statistics.LeftOut).Order(StringComparer.Ordinal)],
             Remarks = [.. plan.Remarks, .. statistics.Remarks],
             SinceScan = statistics.SinceSequence is null ? null : plan.Since?.ScanId,
-            Checkpoint = status == Success && plan.Scope.IsWhole ? statistics.Checkpoint : null,
+            Checkpoint = ended && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
             Issues = byType.Values.Sum(),
+            Ignored = ignored,
             IssuesByType = byType,
             IssuesBySeverity = bySeverity,
             SinceSequence = statistics.SinceSequence,
             LastSequence = statistics.LastSequence,
+            CoveredTypes = ended && IsOfAll ? [.. plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut)] : [],
         };
         unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
+        await begun.ConfigureAwait(ended ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
         await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);
         unrecorded.Clear();
         options.ReportChanged?.Invoke(report);
     }
+
+    private bool IsOfAll => plan.Scope is { IsWhole: true, MinimumSeverity: Severity.Info } && statistics.SinceSequence is null;
 
     private static LedgerEvent Event(string kind, ScanReport report) => new()
     {

@@ -51,18 +51,18 @@ public sealed partial class KillTests : IDisposable
         Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
         var server = await CouchDbServer.RequireAsync();
         var database = await server.CreateDatabaseAsync();
-        var data = Convert.ToBase64String(new byte[2 << 20]);
-        for (var number = 0; number < 10; number++)
-        {
-            await server.InsertAsync(
-                database,
-                $$$"""{"_id":"d{{{number}}}","_rev":"1-aa","v":0,"_revisions":{"start":1,"ids":["aa"]}}""",
-                $$$"""{"_id":"d{{{number}}}","_rev":"2-bb","v":1,"_attachments":{"a.bin":{"content_type":"application/octet-stream","data":"{{{data}}}"}},"_revisions":{"start":2,"ids":["bb","aa"]}}""",
-                $$$"""{"_id":"d{{{number}}}","_rev":"2-cc","v":2,"_revisions":{"start":2,"ids":["cc","aa"]}}""");
-        }
+        await server.InsertAsync(
+            database,
+            """{"_id":"d","_rev":"1-aa","v":0,"_revisions":{"start":1,"ids":["aa"]}}""",
+            """{"_id":"d","_rev":"2-bb","v":1,"_attachments":{"a.txt":{"content_type":"text/plain","data":"YQ=="}},"_revisions":{"start":2,"ids":["bb","aa"]}}""",
+            """{"_id":"d","_rev":"2-cc","v":2,"_revisions":{"start":2,"ids":["cc","aa"]}}""");
 
-        var plan = await PlanAsync(server, database, "highest_rev");
-        await cli.KillWhenAsync(() => HalfWritten().Length > 0, Environment(server), "repair", "--plan", plan, "--confirm");
+        // The backup is under way for as long as an attachment does not come.
+        using var proxy = new FreezingProxy(server.Address);
+        var plan = await PlanAsync(proxy.Authority, Environment(server), database, "highest_rev");
+        proxy.FreezeAt("attachments=true");
+        await cli.KillWhenAsync(() => proxy.Frozen && HalfWritten().Length > 0, Environment(server), "repair", "--plan", plan, "--confirm");
+        proxy.Thaw();
         var left = Assert.Single(HalfWritten());
         var stranger = Path.Combine(Path.GetDirectoryName(left)!, "exec-1.jsonl.4711.tmp");
         await File.WriteAllTextAsync(stranger, "not ours");
@@ -183,10 +183,12 @@ public sealed partial class KillTests : IDisposable
         return await StateAsync(server, database);
     }
 
-    private async Task<string> PlanAsync(CouchDbServer server, string database, string strategy, Dictionary<string, string>? environment = null)
+    private Task<string> PlanAsync(CouchDbServer server, string database, string strategy, Dictionary<string, string>? environment = null) =>
+        PlanAsync(server.Address.Authority, environment ?? Environment(server), database, strategy);
+
+    private async Task<string> PlanAsync(string authority, Dictionary<string, string> environment, string database, string strategy)
     {
-        var planned = await cli.RunAsync(
-            environment ?? Environment(server), ["plan", $"couchdb://{server.Address.Authority}/{database}", "--strategy", strategy, "--output", "json"]);
+        var planned = await cli.RunAsync(environment, ["plan", $"couchdb://{authority}/{database}", "--strategy", strategy, "--output", "json"]);
         return planned.Expect(0).Json.GetProperty("id").GetString()!;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
 using IntegrityTools.Repair;
 
 namespace IntegrityTools.Cli.Commands;
@@ -39,7 +40,14 @@ internal static class PlanCommand
                 Document = result.GetValue(document) is { } file ? DocumentFile.Read(file) : null,
                 Credential = login,
             };
-            var found = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
+            ScanReport? report = null;
+            var found = filters.Read(result) with
+            {
+                Store = result.GetValue(store),
+                Credential = login,
+                Progress = session.Terminal.Progress,
+                ReportChanged = changed => report = changed,
+            };
             var plan = (await session.Engine.PlanAsync(found, options, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
             if (plan is not null && result.GetValue(to) is { } path)
             {
@@ -48,6 +56,7 @@ internal static class PlanCommand
             }
 
             PlanOutput.Write(session, plan, result.GetValue(output));
+            ScanSummary.TellIgnored(session, report);
             return ExitCodes.Done;
         });
     }

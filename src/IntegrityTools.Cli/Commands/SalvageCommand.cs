@@ -34,7 +34,7 @@ internal static class SalvageCommand
                 Journal = result.GetValue(journal) ?? LogUse.Committed,
                 Progress = session.Terminal.Progress,
             };
-            SalvageOutput.Write(session.Terminal, await Task.Run(() => Salvager.Run(options, cancellationToken), cancellationToken).ConfigureAwait(false), result.GetValue(output));
+            SalvageOutput.Write(session.Terminal, await session.Engine.SalvageAsync(options, cancellationToken).ConfigureAwait(false), result.GetValue(output));
             return ExitCodes.Done;
         });
     }

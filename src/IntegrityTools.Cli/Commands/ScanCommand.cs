@@ -13,7 +13,7 @@ internal static class ScanCommand
         var store = Choices.Store();
         var filters = new ScanFilters();
         var incremental = new Option<bool>("--incremental") { Description = "Only what was changed since the last scan that ended and looked for as much; else all" };
-        var failOn = Choices.Code<Severity>("--fail-on", "S", "Exit with 3 when an issue is at least this severe");
+        var failOn = Choices.Code<Severity>("--fail-on", "S", "Exit with 3 when an issue that is not ignored is at least this severe");
         var output = Choices.Output("table", "json", "jsonl", "csv");
         var verb = new Verb(
             "scan",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using IntegrityTools.Cli.Output;
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
@@ -9,11 +10,11 @@ namespace IntegrityTools.Cli.Hosting;
 /// <summary>Options and arguments that several verbs share, each made in one place.</summary>
 internal static class Choices
 {
-    public static Argument<string?> Store()
+    public static Argument<string?> Store(string description = "A configured name, an address or a path; left out: the default store")
     {
         var argument = new Argument<string?>("STORE")
         {
-            Description = "A configured name, an address or a path; left out: the default store",
+            Description = description,
             Arity = ArgumentArity.ZeroOrOne,
         };
 
@@ -74,6 +75,46 @@ internal static class Choices
         return option;
     }
 
+    /// <summary>An option whose values are codes of an enum, separated by commas, in any spelling.</summary>
+    public static Option<T[]> CodeList<T>(string name, string helpName, string description)
+        where T : struct, Enum
+    {
+        var option = new Option<T[]>(name)
+        {
+            Description = $"{description} ({string.Join('|', Codes.All<T>())})",
+            HelpName = helpName,
+            DefaultValueFactory = _ => [],
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            CustomParser = argument => [.. argument.Tokens.SelectMany(token => Split(token.Value)).Select(word => Parse<T>(argument, word) ?? default)],
+        };
+        option.CompletionSources.Add([.. Codes.All<T>()]);
+        return option;
+    }
+
+    /// <summary>An option for a moment to come: a day or a time, of this place unless it names its offset, or a duration from now on.</summary>
+    public static Option<DateTimeOffset?> Moment(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "WHEN",
+        CustomParser = argument =>
+        {
+            var text = argument.Tokens[0].Value;
+            if (Duration.TryParse(text, out var span))
+            {
+                return DateTimeOffset.UtcNow + span;
+            }
+
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment))
+            {
+                return moment;
+            }
+
+            argument.AddError($"'{text}' is neither a day (2027-01-31), a time (2027-01-31T12:00) nor a duration (30d, 12h).");
+            return null;
+        },
+    };
+
     /// <summary>The form of the output; the first one, for people, is the default.</summary>
     public static Option<OutputFormat> Output(params string[] codes)
     {
@@ -103,14 +144,17 @@ internal static class Choices
         HelpName = helpName,
         DefaultValueFactory = _ => [],
         Arity = ArgumentArity.ZeroOrMore,
-        CustomParser = argument =>
-            [.. argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        CustomParser = argument => [.. argument.Tokens.SelectMany(token => Split(token.Value))],
     };
 
+    private static string[] Split(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     private static T? Parse<T>(ArgumentResult argument)
+        where T : struct, Enum => Parse<T>(argument, argument.Tokens[0].Value);
+
+    private static T? Parse<T>(ArgumentResult argument, string text)
         where T : struct, Enum
     {
-        var text = argument.Tokens[0].Value;
         if (Codes.TryParse<T>(text, out var value))
         {
             return value;

@@ -9,6 +9,7 @@ internal sealed class PlanningOptions
     private readonly Option<string?> scan = new("--scan") { Description = "Plan for the issues of this scan instead of scanning again", HelpName = "ID" };
     private readonly Option<Strategy?> strategy = Choices.Strategy();
     private readonly Option<Risk?> maximumRisk = Choices.MaximumRisk();
+    private readonly Option<string?> backup = new("--backup") { Description = "A backup from which rows that are gone may come back", HelpName = "BACKUP" };
     private readonly Option<Severity?> maximumSeverity = Choices.MaximumSeverity();
 
     /// <summary>Adds the options to a verb, which scans the store unless an earlier scan is named.</summary>
@@ -25,6 +26,7 @@ internal sealed class PlanningOptions
         command.Add(strategy);
         command.Add(maximumRisk);
         command.Add(maximumSeverity);
+        command.Add(backup);
     }
 
     public PlanOptions Read(ParseResult result) => new()
@@ -33,5 +35,6 @@ internal sealed class PlanningOptions
         Strategy = result.GetValue(strategy),
         MaximumRisk = result.GetValue(maximumRisk),
         MaximumSeverity = result.GetValue(maximumSeverity),
+        Backup = result.GetValue(backup),
     };
 }

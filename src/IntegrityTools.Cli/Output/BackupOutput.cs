@@ -71,14 +71,18 @@ internal static class BackupOutput
 
         if (report.Failed.Count > 0)
         {
-            terminal.Write($"{Plurals.Number(report.Failed.Count)} refused by the store:");
+            terminal.Write($"{Plurals.Number(report.Failed.Count)} not written:");
             List(terminal, report.Failed);
         }
 
-        if (report.SetAside is { } aside)
+        foreach (var remark in report.Remarks)
         {
-            terminal.Note("What was replaced is a backup of its own; to take the restore back:");
-            session.Next($"restore {ShellWord.Of(aside)} --to {ShellWord.Of(report.Store)} --overwrite --confirm");
+            terminal.Note(remark);
+        }
+
+        if (report.ExecutionId is { } execution)
+        {
+            session.Follow("To take it back:", $"undo {execution} --confirm");
         }
         else if (report.DryRun)
         {

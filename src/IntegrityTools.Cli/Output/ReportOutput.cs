@@ -51,6 +51,7 @@ internal static class ReportOutput
             ("documents", Plurals.Number(scan.Documents)),
             ("read", Plurals.Number(scan.DocumentsRead)),
             ("issues", Plurals.Number(scan.Issues)),
+            ("ignored", scan.Ignored == 0 ? null : Plurals.Number(scan.Ignored)),
             ("by type", Counts(scan.IssuesByType)),
             ("by severity", Counts(scan.IssuesBySeverity)),
             ("looked for", string.Join(", ", scan.Scope.Types)),

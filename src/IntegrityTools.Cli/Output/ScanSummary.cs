@@ -23,9 +23,19 @@ internal static class ScanSummary
         }
 
         session.Terminal.Note($"{Line(report)} Scan {report.ScanId}.");
+        TellIgnored(session, report);
         if (report.Issues > 0)
         {
             session.Next($"plan --scan {report.ScanId}");
+        }
+    }
+
+    /// <summary>Says that there is more than was shown.</summary>
+    public static void TellIgnored(Session session, ScanReport? report)
+    {
+        if (report is { Ignored: > 0 })
+        {
+            session.Follow($"{Plurals.Number(report.Ignored)} more {(report.Ignored == 1 ? "is" : "are")} ignored:", "issues list --status ignored");
         }
     }
 

@@ -1,35 +1,53 @@
 using System.Management.Automation;
 using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;
+using IntegrityTools.PowerShell.Arguments;
+using IntegrityTools.PowerShell.Completers;
 
 namespace IntegrityTools.PowerShell.Commands;
 
-/// <summary>Scans stores for faults, which stream as they are found; or reads those of an earlier scan. Writes nothing to a store.</summary>
+/// <summary>
+/// Scans stores for faults, which stream as they are found; or reads those of an earlier scan, or all that are known. What is ignored is left out
+/// unless -Status asks for it. Writes nothing to a store.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "IntegrityIssue", DefaultParameterSetName = StoreSet)]
-[OutputType(typeof(IntegrityIssue))]
+[OutputType(typeof(IntegrityIssue), typeof(KnownIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet
 {
     /// <summary>Only what was changed since the last scan that ended and looked for at least as much; without one, all.</summary>
     [Parameter(ParameterSetName = StoreSet)]
     public SwitchParameter Incremental { get; set; }
 
+    /// <summary>Reads the issues that are known, whichever scan found them: of the store, or of all stores. Scans nothing.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public SwitchParameter FromLedger { get; set; }
+
+    /// <summary>Known issues with one of these only; without it what is open, planned or reopened. Implies -FromLedger.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [CodeListArgument<IssueStatus>]
+    [ArgumentCompleter(typeof(CodeCompleter<IssueStatus>))]
+    public string[] Status { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var fromLedger = ParameterSetName == ScanSet;
-        foreach (var place in fromLedger ? Scan : Store ?? [null!])
+        foreach (var place in ParameterSetName == ScanSet ? Scan : Store ?? [null!])
         {
             Run(async (output, cancellationToken) =>
             {
-                var filters = Filters(fromLedger ? null : FullStore(place), output) with { Incremental = Incremental };
-                var issues = fromLedger
-                    ? Engine.ReadIssuesAsync(place, filters, cancellationToken)
-                    : Engine.ScanAsync(filters, cancellationToken);
-                await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
+                await foreach (var issue in Issues(place, output, cancellationToken).ConfigureAwait(false))
                 {
                     output.Write(issue);
                 }
             });
         }
+    }
+
+    private IAsyncEnumerable<IntegrityIssue> Issues(string? place, PipelineOutput output, CancellationToken cancellationToken)
+    {
+        var filters = Filters(ParameterSetName == ScanSet ? null : FullStore(place), output) with { Incremental = Incremental };
+        return ParameterSetName == ScanSet ? Engine.ReadIssuesAsync(place!, filters, cancellationToken)
+            : FromLedger || Status.Length > 0 ? Engine.Issues.ListAsync(filters, [.. Status.Select(Enum.Parse<IssueStatus>)], cancellationToken)
+            : Engine.ScanAsync(filters, cancellationToken);
     }
 }

@@ -50,6 +50,13 @@ public sealed class NewRepairPlan : ScanCmdlet
     [ValidateNotNull]
     public object? Document { get; set; }
 
+    /// <summary>A backup from which rows that are gone may come back: the object, an id, a manifest, a folder, or a SQLite database.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ReferenceArgument("BackupManifest.Path")]
+    [ArgumentCompleter(typeof(BackupCompleter))]
+    public string? Backup { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -82,6 +89,7 @@ public sealed class NewRepairPlan : ScanCmdlet
                     MaximumSeverity = MaximumSeverity.ToCode<Severity>(),
                     KeepRevision = KeepRevision,
                     Document = document,
+                    Backup = Backup is null ? null : FullBackup(Backup),
                     Credential = Credential.ToStoreCredential(),
                 };
                 foreach (var plan in await source(options, output, cancellationToken).ConfigureAwait(false))

@@ -20,6 +20,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
 {
     private const string BackupSet = "Backup";
     private const string SalvageSet = "Salvage";
+    private RepairExecution? execution;
 
     /// <summary>A backup: the object, its manifest, one of its files, a folder (its newest), or an id that the ledger knows.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = BackupSet)]
@@ -103,6 +104,15 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
         }
     }
 
+    /// <inheritdoc/>
+    protected override void Interrupted()
+    {
+        if (execution is { Status: ExecutionStatus.Stopped or ExecutionStatus.Running })
+        {
+            WarnAlways($"The restore was stopped. Go on with: Resume-RepairExecution {execution.Id}");
+        }
+    }
+
     private void RestoreBackup(string backup) => Run(async (output, cancellationToken) =>
     {
         var dryRun = DryRun;
@@ -114,6 +124,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             Subjects = Subject,
             Overwrite = Overwrite,
             DryRun = dryRun,
+            ExecutionChanged = changed => execution = changed,
             Progress = output,
         };
         var newest = await Engine.Backups.FindAsync(options.Backup, cancellationToken).ConfigureAwait(false);
@@ -133,34 +144,38 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             return;
         }
 
-        Run((output, cancellationToken) =>
+        Run(async (output, cancellationToken) =>
         {
-            var report = Salvager.Run(
+            var report = await Engine.SalvageAsync(
                 new SalvageOptions
                 {
                     Path = path,
                     Destination = destination,
-                    SchemaPath = Schema is null ? null : FullPath(Schema),
+                    SchemaPath = Schema is null ? null : FullBackup(Schema),
                     Wal = Codes.TryParse<LogUse>(Wal, out var use) ? use : LogUse.Committed,
                     Journal = Codes.TryParse<LogUse>(Journal, out var give) ? give : LogUse.Committed,
                     Deleted = Deleted,
                     Overwrite = Force,
                     Progress = output,
                 },
-                cancellationToken);
+                cancellationToken).ConfigureAwait(false);
             foreach (var note in report.Notes)
             {
                 output.Warn(note);
             }
 
             output.Write(report);
-            return Task.CompletedTask;
         });
     }
 
     private static void Write(RestoreReport report, PipelineOutput output)
     {
         output.Write(report);
+        foreach (var remark in report.Remarks)
+        {
+            output.Warn(remark);
+        }
+
         if (report.Newer.Count > 0 && !report.Overwritten)
         {
             output.Warn($"{report.Newer.Count} subjects are newer than the backup and were left alone: see Newer. -Overwrite gives them back as they were, too.");
@@ -169,8 +184,8 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
         if (report.Failed.Count > 0)
         {
             output.Fail(new IntegrityException(
-                ErrorIds.OperationFailed, $"{report.Failed.Count} subjects were refused by the store: {report.Failed[0]}", report.Store,
-                "See Failed; mend the cause and restore again: what is there already is not written twice."));
+                ErrorIds.OperationFailed, $"{report.Failed.Count} subjects were not written: {report.Failed[0]}", report.Store,
+                $"See Failed; mend the cause, then: Resume-RepairExecution {report.ExecutionId}"));
         }
     }
 }

@@ -102,6 +102,18 @@ internal static class BackupFolder
         }
     }
 
+    /// <summary>Throws when a file of a chain is not as it was written.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.DamagedFile"/>.</exception>
+    public static async Task ThrowIfDamagedAsync(IEnumerable<BackupManifest> chain, CancellationToken cancellationToken)
+    {
+        if (await CheckAsync(chain, cancellationToken).ConfigureAwait(false) is [var fault, ..])
+        {
+            throw new IntegrityException(
+                ErrorIds.DamagedFile, $"The backup is damaged, so nothing was restored: {fault.Message}{(fault.Place is { } place ? $" See {place}." : string.Empty)}",
+                fault.File, "Take another one: 'integrity backup list' shows them, 'integrity backup test' checks one.");
+        }
+    }
+
     /// <summary>What is wrong with the files of a chain.</summary>
     public static async Task<IReadOnlyList<BackupFault>> CheckAsync(IEnumerable<BackupManifest> chain, CancellationToken cancellationToken)
     {

@@ -99,6 +99,24 @@ public sealed class IntegrityBackups
         return result;
     }
 
+    /// <summary>The SQLite database of a backup. A file that belongs to no backup stands for itself.</summary>
+    /// <param name="backup">See <see cref="RestoreOptions.Backup"/>, or a file.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">There is no such backup, or it is of another kind of store.</exception>
+    public async Task<string> DatabaseOfAsync(string backup, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        if (File.Exists(backup) && !backup.EndsWith(BackupFolder.Ending, StringComparison.Ordinal))
+        {
+            return Path.GetFullPath(backup);
+        }
+
+        var found = await FindAsync(backup, cancellationToken).ConfigureAwait(false);
+        return found.Files.FirstOrDefault(file => file.Role == "database") is { } database
+            ? Path.Combine(Path.GetDirectoryName(found.Path)!, database.Name)
+            : throw new IntegrityException(ErrorIds.InvalidArgument, $"The backup is one of kind {found.Kind} and holds no SQLite database.", backup, "Name a backup of a SQLite database, or a database.");
+    }
+
     /// <summary>Restores a backup, once every byte of it was checked; or tells what that would do.</summary>
     /// <exception cref="IntegrityException">There is no such backup, it is damaged, or the store is of another kind.</exception>
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, CancellationToken cancellationToken)
@@ -114,40 +132,21 @@ public sealed class IntegrityBackups
                 newest.Path, "Name a store of the same kind.");
         }
 
-        var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
-        if (faults.Count > 0)
+        await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
+        var provider = ProviderOf(newest.Kind, newest.Path);
+        var request = new RestoreRequest
         {
-            throw new IntegrityException(
-                ErrorIds.DamagedFile, $"The backup is damaged, so nothing was restored: {faults[0].Message}{(faults[0].Place is { } place ? $" See {place}." : string.Empty)}",
-                faults[0].File, "Take another one: 'integrity backup list' shows them, 'integrity backup test' checks one.");
-        }
-
-        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var report = await ProviderOf(newest.Kind, newest.Path).RestoreAsync(
-            new RestoreRequest
-            {
-                Chain = chain,
-                Target = target,
-                Subjects = options.Subjects,
-                Overwrite = options.Overwrite,
-                DryRun = options.DryRun,
-                SetAsideFolder = ledger.BackupFolder,
-                Progress = options.Progress,
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (!options.DryRun)
-        {
-            var events = new List<LedgerEvent>();
-            if (report.SetAside is { } aside)
-            {
-                events.Add(Event(LedgerEventKinds.BackupSetAside, BackupFolder.Read(aside), null));
-            }
-
-            events.Add(Event(LedgerEventKinds.StoreRestored, newest, JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.RestoreReport)) with { Store = report.Store });
-            await ledger.AppendAsync(events, cancellationToken).ConfigureAwait(false);
-        }
-
-        return report;
+            Chain = chain,
+            Target = target,
+            Subjects = options.Subjects,
+            Overwrite = options.Overwrite,
+            DryRun = options.DryRun,
+            Progress = options.Progress,
+        };
+        var proposal = await provider.ProposeRestoreAsync(request, cancellationToken).ConfigureAwait(false);
+        return options.DryRun || proposal.Operations.Count == 0
+            ? proposal.Report
+            : await new RestoreRun(engine, provider, request).RunAsync(proposal, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One backup, by its manifest, one of its files, a folder (its newest) or an id that the ledger knows.</summary>
@@ -157,7 +156,8 @@ public sealed class IntegrityBackups
         ArgumentNullException.ThrowIfNull(backup);
         if (Directory.Exists(backup))
         {
-            return BackupFolder.List(Path.GetFullPath(backup)) is [var newest, ..] ? newest : throw new IntegrityException(
+            // A folder stands for its newest backup. What a restore set aside, or evidence, is restored only when it is named itself.
+            return BackupFolder.List(Path.GetFullPath(backup)).FirstOrDefault(known => known.Mode is BackupMode.Full or BackupMode.Incremental) is { } newest ? newest : throw new IntegrityException(
                 ErrorIds.NotFound, "There is no backup in this folder.", backup, "Name the folder that backups were written to.");
         }
 
@@ -271,7 +271,7 @@ public sealed class IntegrityBackups
     private static Task RecordAsync(ILedger ledger, string kind, BackupManifest backup, CancellationToken cancellationToken) =>
         ledger.AppendAsync([Event(kind, backup, null)], cancellationToken);
 
-    private static LedgerEvent Event(string kind, BackupManifest backup, byte[]? data) => new()
+    internal static LedgerEvent Event(string kind, BackupManifest backup, byte[]? data) => new()
     {
         Kind = kind,
         Store = backup.Store,

@@ -24,6 +24,9 @@ public sealed record RestoreOptions
     /// <summary>True to write nothing.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Told the execution when it begins, and again when it has ended or stopped.</summary>
+    public Action<RepairExecution>? ExecutionChanged { get; init; }
+
     /// <summary>Told how far it is.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 }

@@ -63,6 +63,8 @@ public static class ConfigurationKeys
             (c, v) => c with { Monitoring = c.Monitoring with { AlertThreshold = v } }, "A health score below it is alerted."),
         Key("monitoring.metrics_retention", ValueKinds.Span(TimeSpan.FromHours(1), LongestRetention), c => c.Monitoring.MetricsRetention,
             (c, v) => c with { Monitoring = c.Monitoring with { MetricsRetention = v } }, "How long metrics are kept."),
+        Key("monitoring.resolved_retention", ValueKinds.Span(TimeSpan.Zero, LongestRetention), c => c.Monitoring.ResolvedRetention,
+            (c, v) => c with { Monitoring = c.Monitoring with { ResolvedRetention = v } }, "How long an issue stays in the queue after it was resolved."),
         Key("audit.enabled", ValueKinds.Flag, c => c.Audit.Enabled, (c, v) => c with { Audit = c.Audit with { Enabled = v } },
             "Whether the audit's log file is written; the ledger always is."),
         Key("audit.retention", ValueKinds.Span(TimeSpan.FromHours(1), LongestRetention), c => c.Audit.Retention,

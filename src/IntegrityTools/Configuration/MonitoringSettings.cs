@@ -11,4 +11,7 @@ public sealed record MonitoringSettings
 
     /// <summary>How long metrics are kept.</summary>
     public TimeSpan MetricsRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long an issue stays known after it was resolved.</summary>
+    public TimeSpan ResolvedRetention { get; init; } = TimeSpan.FromDays(30);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -28,7 +29,11 @@ internal static class ConflictPreview
 
             for (var index = 0; index < batch.Length; index++)
             {
-                if (!results.Has(index))
+                if (!results.Has(index) && BackupOperations.Does(batch[index]))
+                {
+                    results.Set(index, OperationOutcome.WouldApply, batch[index].Reason);
+                }
+                else if (!results.Has(index))
                 {
                     results.Set(index, OperationOutcome.Stale, "The document is gone since the plan was made.");
                 }

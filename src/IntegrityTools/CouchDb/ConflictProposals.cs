@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
@@ -53,6 +54,12 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
                 if (StorageProposals.Knows(operation))
                 {
                     yield return StorageProposals.Invert(operation);
+                    continue;
+                }
+
+                if (BackupOperations.Does(operation))
+                {
+                    yield return BackupOperations.Inverse(operation, undo);
                     continue;
                 }
 

@@ -32,10 +32,13 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
 
         if (byContent)
         {
-            await foreach (var issue in content.ScanAsync(request, byLeaves ? new ScanStatistics() : statistics, cancellationToken))
+            var ofContent = byLeaves ? new ScanStatistics() : statistics;
+            await foreach (var issue in content.ScanAsync(request, ofContent, cancellationToken))
             {
                 yield return issue;
             }
+
+            statistics.LeaveOut(ofContent.PartlyLeftOut.ToList(), partly: true);
         }
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))

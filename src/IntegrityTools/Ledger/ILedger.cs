@@ -36,6 +36,15 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>The issues that a scan found, in the order in which it found them.</summary>
     IAsyncEnumerable<IntegrityIssue> ReadIssuesAsync(string scanId, CancellationToken cancellationToken);
 
+    /// <summary>The issues that are known, whichever scan found them: the worst first, then the oldest.</summary>
+    IAsyncEnumerable<KnownIssue> ReadKnownIssuesAsync(IssueQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The ids of a store's issues that are ignored at a moment.</summary>
+    Task<IReadOnlySet<string>> ReadIgnoredAsync(string store, DateTimeOffset moment, CancellationToken cancellationToken);
+
+    /// <summary>How many known issues were resolved before a moment.</summary>
+    Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
     /// <summary>Plans without their operations (an empty list stands in), newest first.</summary>
     Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken);
 

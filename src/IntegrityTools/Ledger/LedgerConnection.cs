@@ -9,7 +9,10 @@ internal static class LedgerConnection
 {
     private const int NoCheckpointOnClose = 1006;
 
-    /// <summary>A connection that reads; null when there is no ledger yet. Makes no file.</summary>
+    /// <summary>
+    /// A connection that reads; null when there is no ledger yet. Makes no file. Of an older ledger the present state is worked out
+    /// beside it, until the first append brings it into this version's form.
+    /// </summary>
     public static SqliteConnection? OpenForReading(string path)
     {
         if (!File.Exists(path))
@@ -20,13 +23,17 @@ internal static class LedgerConnection
         var connection = Open(path, SqliteOpenMode.ReadOnly);
         try
         {
-            if (!HasSchema(connection, path))
+            switch (VersionOf(connection, path))
             {
-                connection.Dispose();
-                return null;
+                case 0:
+                    connection.Dispose();
+                    return null;
+                case < LedgerSchema.Version:
+                    connection.Run(LedgerSchema.Shadow());
+                    return connection;
+                default:
+                    return connection;
             }
-
-            return connection;
         }
         catch
         {
@@ -44,7 +51,12 @@ internal static class LedgerConnection
         try
         {
             connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;");
-            if (!HasSchema(connection, path))
+            var version = VersionOf(connection, path);
+            if (version is > 0 and < LedgerSchema.Version)
+            {
+                connection.InTransaction(() => connection.Run(LedgerSchema.Upgrade()));
+            }
+            else if (version == 0)
             {
                 connection.InTransaction(() =>
                 {
@@ -101,7 +113,8 @@ internal static class LedgerConnection
         }
     }
 
-    private static bool HasSchema(SqliteConnection connection, string path)
+    /// <summary>The version of the ledger's tables; 0 when it has none yet.</summary>
+    public static int VersionOf(SqliteConnection connection, string path)
     {
         using var command = connection.Prepare(LedgerSql.Identity);
         using var reader = command.ExecuteReader();
@@ -109,7 +122,7 @@ internal static class LedgerConnection
         var (version, application, objects) = (reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
         if (objects == 0)
         {
-            return false;
+            return 0;
         }
 
         if (application != LedgerSchema.ApplicationId)
@@ -118,7 +131,7 @@ internal static class LedgerConnection
         }
 
         return version <= LedgerSchema.Version
-            ? true
+            ? version
             : throw LedgerErrors.Unavailable(
                 path,
                 $"was written by a newer version of this program (its format is {version}, this one knows {LedgerSchema.Version})",

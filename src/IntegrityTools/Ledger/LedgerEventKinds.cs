@@ -9,13 +9,22 @@ public static class LedgerEventKinds
     /// <summary>An issue was found. Subject: its id. Data: type, severity, subject. Sensitive: the whole issue.</summary>
     public const string IssueFound = "issue_found";
 
+    /// <summary>A person ignores an issue until a day. Subject: its id. Data: reason, until.</summary>
+    public const string IssueIgnored = "issue_ignored";
+
+    /// <summary>A person wants an issue dealt with after all. Subject: its id. Data: reason, when one was given.</summary>
+    public const string IssueReopened = "issue_reopened";
+
+    /// <summary>Issues that were resolved some time ago leave the queue; their events stay. Data: before.</summary>
+    public const string IssuesCleaned = "issues_cleaned";
+
     /// <summary>A scan ended. Data: the complete <see cref="Model.ScanReport"/>.</summary>
     public const string ScanFinished = "scan_finished";
 
     /// <summary>A plan was made. Data: its header (everything but the operations) and counts.</summary>
     public const string PlanCreated = "plan_created";
 
-    /// <summary>One operation of a plan. Subject: its number. Data: number, type, subject, risk, needs_review. Sensitive: the whole operation.</summary>
+    /// <summary>One operation of a plan. Subject: its number. Data: number, type, subject, risk, needs_review, issue_id. Sensitive: the whole operation.</summary>
     public const string PlanOperation = "plan_operation";
 
     /// <summary>A plan was imported. Data: its header.</summary>
@@ -62,6 +71,9 @@ public static class LedgerEventKinds
 
     /// <summary>What a restore replaced was saved. Subject: the id of the backup that holds it.</summary>
     public const string BackupSetAside = "backup_set_aside";
+
+    /// <summary>What is left of a damaged database was written to a new one. Subject: the new file. Data: a <see cref="Sqlite.Salvage.SalvageReport"/>.</summary>
+    public const string DatabaseSalvaged = "database_salvaged";
 
     /// <summary>A backup was restored. Subject: its id. Store: the one that it was restored into. Data: a <see cref="Model.RestoreReport"/>.</summary>
     public const string StoreRestored = "store_restored";

@@ -40,6 +40,33 @@ internal sealed class LedgerReader(string path, byte[]? key)
     public IAsyncEnumerable<RepairResult> ReadResultsAsync(string executionId, CancellationToken cancellationToken) =>
         Sensitive(LedgerSql.Results, executionId, bytes => JsonSerializer.Deserialize(bytes, ModelJson.Default.RepairResult)!, cancellationToken);
 
+    public async IAsyncEnumerable<KnownIssue> ReadKnownIssuesAsync(
+        IssueQuery query, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var seal = new LedgerSeal(key);
+        var rows = Rows(
+            LedgerSql.KnownIssues,
+            row => KnownIssueRow.Read(row, Open(seal, row.Bytes(2), row.Text(1), row.GetInt64(0))
+                ?? throw LedgerErrors.KeyMissing(path, "what was found and planned cannot be read")),
+            cancellationToken,
+            ("$now", LedgerTime.Of(now)), ("$store", query.Store),
+            ("$ids", query.Ids is null ? null : JsonSerializer.Serialize(query.Ids, LedgerJson.Default.IReadOnlyListString)),
+            ("$statuses", query.Statuses.Count == 0 ? null : JsonSerializer.Serialize([.. query.Statuses.Select(Codes.Of)], LedgerJson.Default.IReadOnlyListString)));
+        foreach (var row in rows)
+        {
+            yield return row;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    public HashSet<string> Ignored(string store, DateTimeOffset moment, CancellationToken cancellationToken) =>
+        Rows(LedgerSql.Ignored, row => row.GetString(0), cancellationToken, ("$store", store), ("$now", LedgerTime.Of(moment)))
+            .ToHashSet(StringComparer.Ordinal);
+
+    public long CountResolved(DateTimeOffset before, CancellationToken cancellationToken) =>
+        Rows(LedgerSql.ResolvedBefore, row => row.GetInt64(0), cancellationToken, ("$before", LedgerTime.Of(before))).FirstOrDefault();
+
     public List<PlanSummary> Plans(CancellationToken cancellationToken) => [.. Rows(
         LedgerSql.Plans,
         reader =>

@@ -9,7 +9,7 @@ namespace IntegrityTools.Ledger;
 internal static class LedgerSchema
 {
     /// <summary>The version in the file's user_version; raised with each change of the tables.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The file's application_id: "ITlg".</summary>
     public const int ApplicationId = 0x49546C67;
@@ -48,7 +48,7 @@ internal static class LedgerSchema
         ("plan", "id TEXT NOT NULL PRIMARY KEY, header INTEGER NOT NULL"),
         ("plan_operation", """
             plan_id TEXT NOT NULL, number INTEGER NOT NULL, risk TEXT NOT NULL, needs_review INTEGER NOT NULL, event INTEGER NOT NULL,
-            PRIMARY KEY(plan_id, number)
+            issue_id TEXT, PRIMARY KEY(plan_id, number)
             """),
         ("execution", """
             id TEXT NOT NULL PRIMARY KEY, plan_id TEXT NOT NULL, started INTEGER NOT NULL, finished INTEGER, status TEXT NOT NULL,
@@ -60,6 +60,7 @@ internal static class LedgerSchema
             """),
         // The holder is the JSON of a run: its execution, its process.
         ("lease", "store TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, owner TEXT NOT NULL, expires_at TEXT NOT NULL"),
+        ("known_issue", IssueRules.Columns),
     ];
 
     private static readonly (string Name, string Kinds, string Body)[] Rules =
@@ -73,11 +74,11 @@ internal static class LedgerSchema
             INSERT INTO plan(id, header) VALUES(NEW.plan_id, NEW.number) ON CONFLICT(id) DO UPDATE SET header = excluded.header;
             """),
         ("plan_operation", $"'{LedgerEventKinds.PlanOperation}'", """
-            INSERT INTO plan_operation(plan_id, number, risk, needs_review, event)
+            INSERT INTO plan_operation(plan_id, number, risk, needs_review, event, issue_id)
                 VALUES(NEW.plan_id, json_extract(NEW.data, '$.number'), json_extract(NEW.data, '$.risk'),
-                    coalesce(json_extract(NEW.data, '$.needs_review'), 0), NEW.number)
+                    coalesce(json_extract(NEW.data, '$.needs_review'), 0), NEW.number, json_extract(NEW.data, '$.issue_id'))
                 ON CONFLICT(plan_id, number) DO UPDATE SET
-                    risk = excluded.risk, needs_review = excluded.needs_review, event = excluded.event;
+                    risk = excluded.risk, needs_review = excluded.needs_review, event = excluded.event, issue_id = excluded.issue_id;
             """),
         ("execution_started", $"'{LedgerEventKinds.ExecutionStarted}'", """
             INSERT INTO execution(id, plan_id, started, status, undoes)
@@ -112,6 +113,7 @@ internal static class LedgerSchema
         ("lease_released", $"'{LedgerEventKinds.LeaseReleased}'", """
             DELETE FROM lease WHERE store = NEW.store AND holder = json_extract(NEW.data, '$.holder');
             """),
+        .. IssueRules.All,
     ];
 
     /// <summary>The names of the tables of present state.</summary>
@@ -121,13 +123,27 @@ internal static class LedgerSchema
     public static string Create()
     {
         var sql = new StringBuilder(Events);
-        AppendStates(sql, string.Empty);
-        foreach (var (name, kinds, body) in Rules)
+        AppendProjections(sql);
+        return sql.AppendLine($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};").ToString();
+    }
+
+    /// <summary>Brings the present state of an older ledger into this version's form, from its events, within the caller's transaction.</summary>
+    public static string Upgrade()
+    {
+        var sql = new StringBuilder();
+        foreach (var (name, _, _) in Rules)
         {
-            sql.AppendLine($"CREATE TRIGGER project_{name} AFTER INSERT ON event WHEN NEW.kind IN ({kinds}) BEGIN {body} END;");
+            sql.AppendLine($"DROP TRIGGER IF EXISTS main.project_{name};");
         }
 
-        return sql.AppendLine($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};").ToString();
+        foreach (var name in StateTables)
+        {
+            sql.AppendLine($"DROP TABLE IF EXISTS main.{name};");
+        }
+
+        AppendProjections(sql);
+        AppendReplay(sql);
+        return sql.AppendLine($"DROP VIEW temp.replay; PRAGMA user_version = {Version};").ToString();
     }
 
     /// <summary>Makes the present state anew from the events, within the caller's transaction.</summary>
@@ -161,6 +177,15 @@ internal static class LedgerSchema
              + (SELECT count(*) FROM (SELECT * FROM temp.{table} EXCEPT SELECT * FROM main.{table}))
         """;
 
+    private static void AppendProjections(StringBuilder sql)
+    {
+        AppendStates(sql, string.Empty);
+        foreach (var (name, kinds, body) in Rules)
+        {
+            sql.AppendLine($"CREATE TRIGGER project_{name} AFTER INSERT ON event WHEN NEW.kind IN ({kinds}) BEGIN {body} END;");
+        }
+    }
+
     private static void AppendStates(StringBuilder sql, string scope)
     {
         foreach (var (name, columns) in States)
@@ -172,7 +197,7 @@ internal static class LedgerSchema
     // A view with INSTEAD OF triggers takes the events without keeping them. Sensitive values stay where they are: no rule needs them.
     private static void AppendReplay(StringBuilder sql)
     {
-        const string Columns = "number, kind, store, scan_id, plan_id, execution_id, subject, data";
+        const string Columns = "number, at, kind, store, scan_id, plan_id, execution_id, subject, data";
         sql.AppendLine($"CREATE TEMP VIEW replay AS SELECT {Columns} FROM main.event WHERE 0;");
         foreach (var (name, kinds, body) in Rules)
         {

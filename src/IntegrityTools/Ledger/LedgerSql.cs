@@ -33,6 +33,24 @@ internal static class LedgerSql
         WHERE i.scan_id = $id ORDER BY i.event
         """;
 
+    // Sorted by the small rows alone, before what was found is looked up.
+    public const string KnownIssues = """
+        SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB), k.state, f.at, e.at, c.at, c.actor, json_extract(c.data, '$.reason'),
+            CASE WHEN k.state = 'ignored' THEN k.until END, k.plan_id, k.execution_id
+        FROM (
+            SELECT *, CASE WHEN status = 'ignored' AND until <= $now THEN 'reopened' ELSE status END AS state FROM known_issue
+            WHERE ($store IS NULL OR store = $store) AND ($ids IS NULL OR id IN (SELECT value FROM json_each($ids)))
+                AND ($statuses IS NULL OR state IN (SELECT value FROM json_each($statuses)))
+            ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, first_seen
+            LIMIT -1) k
+        CROSS JOIN event e ON e.number = k.last_seen CROSS JOIN event f ON f.number = k.first_seen CROSS JOIN event c ON c.number = k.changed
+        """;
+
+    public const string Ignored = "SELECT id FROM known_issue WHERE store = $store AND status = 'ignored' AND until > $now";
+
+    public const string ResolvedBefore =
+        "SELECT count(*) FROM known_issue k JOIN event e ON e.number = k.changed WHERE k.status = 'resolved' AND e.at < $before";
+
     public const string Plans = """
         SELECT CAST(e.data AS BLOB), count(o.number), coalesce(sum(o.needs_review), 0),
             max(CASE WHEN o.needs_review THEN 0 WHEN o.risk = 'high' THEN 2 WHEN o.risk = 'medium' THEN 1 ELSE 0 END)

@@ -49,7 +49,12 @@ internal sealed class LedgerVerifier(SqliteConnection connection, LedgerSeal sea
                 head.BaseNumber + 1, "unreadable", "The chain is sealed with a key that is not configured: only numbers and links were checked."));
         }
 
-        CheckState(list);
+        // An older ledger's state is made anew from its events before anything relies on it.
+        if (LedgerConnection.VersionOf(connection, path) == LedgerSchema.Version)
+        {
+            CheckState(list);
+        }
+
         var lastHash = Convert.ToHexStringLower(last?.Hash ?? start.BaseHash);
         return new LedgerVerification(list.Count == 0, count, lastHash, head?.KeyId is not null, list);
     }

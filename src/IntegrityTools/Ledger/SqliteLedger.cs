@@ -150,6 +150,18 @@ public sealed class SqliteLedger : ILedger
         reader.ReadIssuesAsync(scanId, cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<KnownIssue> ReadKnownIssuesAsync(IssueQuery query, CancellationToken cancellationToken) =>
+        reader.ReadKnownIssuesAsync(query, options.Clock.GetUtcNow(), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlySet<string>> ReadIgnoredAsync(string store, DateTimeOffset moment, CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlySet<string>>(() => reader.Ignored(store, moment, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.CountResolved(before, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<PlanSummary>>(() => reader.Plans(cancellationToken), cancellationToken);
 

@@ -1,7 +1,7 @@
 namespace IntegrityTools.Model;
 
 /// <summary>One fault found in a store. The same fault found again has the same <see cref="Id"/>.</summary>
-public sealed record IntegrityIssue
+public record IntegrityIssue
 {
     /// <summary>A hash over store, type, subject and evidence key.</summary>
     public required string Id { get; init; }

@@ -9,6 +9,7 @@ namespace IntegrityTools.Model;
     AllowOutOfOrderMetadataProperties = true,
     MaxDepth = JsonLimits.MaximumDepth)]
 [JsonSerializable(typeof(IntegrityIssue))]
+[JsonSerializable(typeof(KnownIssue))]
 [JsonSerializable(typeof(RepairOperation))]
 [JsonSerializable(typeof(RepairPlan))]
 [JsonSerializable(typeof(RepairResult))]

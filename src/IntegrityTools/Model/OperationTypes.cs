@@ -21,6 +21,12 @@ public static class OperationTypes
     /// <summary>Gives back a whole file, byte for byte, as a new file.</summary>
     public const string RestoreFile = "restore_file";
 
+    /// <summary>Gives back what a backup holds: documents that are not there, a document's state, a whole file.</summary>
+    public const string RestoreBackup = "restore_backup";
+
+    /// <summary>Takes out what a restore put where nothing was.</summary>
+    public const string RemoveRestored = "remove_restored";
+
     /// <summary>Makes an index anew from its table.</summary>
     public const string Reindex = "reindex";
 
@@ -41,6 +47,15 @@ public static class OperationTypes
 
     /// <summary>Sets a foreign key that leads nowhere to NULL.</summary>
     public const string NullOrphans = "null_orphans";
+
+    /// <summary>Gives back a row from a backup, to which a foreign key leads.</summary>
+    public const string RestoreParentFromBackup = "restore_parent_from_backup";
+
+    /// <summary>Writes what is left of a damaged database into a new file.</summary>
+    public const string Salvage = "salvage";
+
+    /// <summary>Removes a file that a repair has written.</summary>
+    public const string RemoveFile = "remove_file";
 
     /// <summary>Gives back a row as it was before.</summary>
     public const string RestoreRow = "restore_row";

@@ -6,6 +6,7 @@ namespace IntegrityTools.Model;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(LeafSetPrecondition), "leaves")]
 [JsonDerivedType(typeof(FilePrecondition), "file")]
+[JsonDerivedType(typeof(FileSetPrecondition), "files")]
 [JsonDerivedType(typeof(RowPrecondition), "row")]
 [JsonDerivedType(typeof(SettingPrecondition), "setting")]
 public abstract record Precondition;

@@ -27,6 +27,12 @@ public sealed record RepairResult
     /// <summary>What changed for a reader of the document.</summary>
     public IReadOnlyList<FieldChange> Changes { get; init; } = [];
 
+    /// <summary>Of an operation on many subjects: how many of them it wrote.</summary>
+    public long? Written { get; init; }
+
+    /// <summary>Of an operation on many subjects: those that it did not write, each with why.</summary>
+    public IReadOnlyList<string> Refused { get; init; } = [];
+
     /// <summary>The state after it, which an undo expects to find; null when nothing was written.</summary>
     public Precondition? After { get; init; }
 

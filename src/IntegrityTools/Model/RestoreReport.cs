@@ -30,6 +30,12 @@ public sealed record RestoreReport
     /// <summary>Subjects that could not be written, each with the store's words.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];
 
-    /// <summary>What was replaced, as a backup of its own: restoring it takes this restore back. Null when nothing was.</summary>
+    /// <summary>What a reader must know, such as settings that were left as they are.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>The execution that restored; undoing it takes the restore back. Null when nothing was written.</summary>
+    public string? ExecutionId { get; init; }
+
+    /// <summary>The SQLite files that were replaced, as a backup of its own. Null when there were none.</summary>
     public string? SetAside { get; init; }
 }

@@ -42,8 +42,11 @@ public sealed record ScanReport
     /// <summary>Documents whose leaves were read.</summary>
     public long DocumentsRead { get; init; }
 
-    /// <summary>Issues found, after filters.</summary>
+    /// <summary>Issues found, after filters, less those that are ignored.</summary>
     public long Issues { get; init; }
+
+    /// <summary>Issues found that are ignored: recorded, and neither shown nor counted elsewhere.</summary>
+    public long Ignored { get; init; }
 
     /// <summary>Issues by type code.</summary>
     public IReadOnlyDictionary<string, long> IssuesByType { get; init; } = new Dictionary<string, long>();
@@ -56,6 +59,12 @@ public sealed record ScanReport
 
     /// <summary>The update sequence that it reached.</summary>
     public string? LastSequence { get; init; }
+
+    /// <summary>
+    /// Types that it looked for in the whole store, none left out: an issue of these that it did not find is gone. Empty for a scan with filters,
+    /// of changes only, or that did not end as it should.
+    /// </summary>
+    public IReadOnlyList<string> CoveredTypes { get; init; } = [];
 
     /// <summary>Why it ended early, when it did.</summary>
     public string? Message { get; init; }

@@ -7,7 +7,7 @@ namespace IntegrityTools.Repair;
 /// <summary>The facts of operations and results that the ledger keeps in the clear: numbers, codes and times, no values.</summary>
 internal static class OperationFacts
 {
-    /// <summary>number, type, subject, risk, needs_review.</summary>
+    /// <summary>number, type, subject, risk, needs_review, issue_id.</summary>
     public static RawJson Of(RepairOperation operation) => Write(writer =>
     {
         writer.WriteNumber("number", operation.Number);
@@ -15,6 +15,7 @@ internal static class OperationFacts
         writer.WriteString("subject", operation.Subject);
         writer.WriteString("risk", Codes.Of(operation.Risk));
         writer.WriteBoolean("needs_review", operation.NeedsReview);
+        writer.WriteString("issue_id", operation.IssueId);
     });
 
     /// <summary>number, type, subject, risk, outcome, duration_ms.</summary>

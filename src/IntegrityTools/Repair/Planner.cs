@@ -72,6 +72,19 @@ internal sealed class Planner(ILedger ledger)
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Seals and records operations that answer no issue, such as those of a restore.</summary>
+    public Task<RepairPlan> PlanAsync(string store, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) => SealAsync(
+        new RepairPlan
+        {
+            Id = Identifiers.New("plan"),
+            Store = store,
+            CreatedAt = DateTimeOffset.UtcNow,
+            Strategy = Strategy.Manual,
+            Operations = [.. operations.Select((operation, index) => operation with { Number = index + 1 })],
+        },
+        record: true,
+        cancellationToken);
+
     /// <summary>The operations that were begun and have no record of how they ended: a process was killed in between, or a batch was called off.</summary>
     private async Task<SortedSet<int>> OpenOperationsAsync(string executionId, CancellationToken cancellationToken)
     {

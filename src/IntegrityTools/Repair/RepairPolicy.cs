@@ -21,6 +21,9 @@ public sealed record RepairPolicy
     /// <summary>A person's decision: this body (a JSON object). For a single issue.</summary>
     public RawJson? Document { get; init; }
 
+    /// <summary>A backup of the store, from which rows that are gone may come back: of SQLite the path of a database. Null: none.</summary>
+    public string? Backup { get; init; }
+
     /// <summary>Rules, timestamp fields and strategies by document type.</summary>
     public ResolutionSettings Resolution { get; init; } = new();
 }

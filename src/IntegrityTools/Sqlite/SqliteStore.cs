@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
+using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Stores;
@@ -56,7 +57,10 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         using var proposals = new SqliteUndo(path, source, cancellationToken);
         await foreach (var operation in applied.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (proposals.Invert(operation) is { } inverse)
+            var inverted = FileRestoration.Does([operation.Operation])
+                ? await SqliteRestore.InvertAsync(path, operation, source, cancellationToken).ConfigureAwait(false)
+                : proposals.Invert(operation);
+            if (inverted is { } inverse)
             {
                 yield return inverse;
             }
@@ -68,6 +72,12 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         IReadOnlyList<RepairOperation> operations, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        if (FileRestoration.Does(operations))
+        {
+            yield return await SqliteRestore.PreviewAsync(path, operations[0], cancellationToken).ConfigureAwait(false);
+            yield break;
+        }
+
         foreach (var result in await Task.Run(() => SqlitePreview.Of(path, operations, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             yield return result;

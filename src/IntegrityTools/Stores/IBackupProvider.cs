@@ -22,6 +22,9 @@ public interface IBackupProvider
     /// <param name="cancellationToken">Cancels.</param>
     Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken);
 
-    /// <summary>Restores a chain whose files are known to be whole, or tells what that would do.</summary>
-    Task<RestoreReport> RestoreAsync(RestoreRequest request, CancellationToken cancellationToken);
+    /// <summary>Tells what restoring a chain whose files are known to be whole would do, and the operations that do it. Writes nothing.</summary>
+    Task<RestoreProposal> ProposeRestoreAsync(RestoreRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Makes the store, empty, where a restore needs one to work on; nothing where it needs none.</summary>
+    Task PrepareAsync(BackupTarget target, CancellationToken cancellationToken);
 }

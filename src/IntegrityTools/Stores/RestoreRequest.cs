@@ -17,11 +17,8 @@ public sealed record RestoreRequest
     /// <summary>True to overwrite what is newer than the backup.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>True to write nothing.</summary>
+    /// <summary>True when it is only to be told: what no report needs is then left out of the operations.</summary>
     public bool DryRun { get; init; }
-
-    /// <summary>The folder for what is replaced.</summary>
-    public required string SetAsideFolder { get; init; }
 
     /// <summary>Told how far it is.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }

@@ -9,6 +9,7 @@ public sealed class ScanStatistics
     private long documentsRead;
     private readonly List<string> remarks = [];
     private readonly SortedSet<string> leftOut = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> partlyLeftOut = new(StringComparer.Ordinal);
 
     /// <summary>Documents looked at.</summary>
     public long Documents => Interlocked.Read(ref documents);
@@ -31,11 +32,14 @@ public sealed class ScanStatistics
     /// <summary>Codes that were asked for and that this scan did not look for.</summary>
     public IReadOnlyCollection<string> LeftOut => leftOut;
 
+    /// <summary>Codes that it looked for, but not everywhere: part of the store could not be read, or not be held against what it should be.</summary>
+    public IReadOnlyCollection<string> PartlyLeftOut => partlyLeftOut;
+
     /// <summary>Adds a remark.</summary>
     public void Remark(string sentence) => remarks.Add(sentence);
 
-    /// <summary>Notes codes that were asked for and that this scan does not look for.</summary>
-    public void LeaveOut(IEnumerable<string> codes) => leftOut.UnionWith(codes);
+    /// <summary>Notes codes that were asked for and that this scan does not look for: nowhere, or not everywhere. What it does not find of these may still be there.</summary>
+    public void LeaveOut(IEnumerable<string> codes, bool partly = false) => (partly ? partlyLeftOut : leftOut).UnionWith(codes);
 
     /// <summary>Counts documents looked at.</summary>
     public void AddDocuments(long count) => Interlocked.Add(ref documents, count);

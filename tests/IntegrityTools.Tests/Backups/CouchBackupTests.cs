@@ -99,10 +99,103 @@ public class CouchBackupTests
         Assert.Contains("\"x\":1", await place.Server.GetAsync($"{place.Database}/lost"));
         Assert.Equal("hello world"u8.ToArray(), await place.Server.GetBytesAsync($"{place.Database}/edited/a%20b"));
 
-        await place.RestoreAsync(BackupFolder.Read(forced.SetAside!), place.Database, overwrite: true);
+        // Twice is once: what reads as in the backup is not written again.
+        Assert.Equal((0L, 3L), await place.RestoreAsync(made, place.Database, overwrite: true) is var again ? (again.Written, again.Unchanged) : default);
+
+        await place.UndoAsync(forced);
         Assert.Contains("\"x\":2", await place.Server.GetAsync($"{place.Database}/edited"));
         Assert.DoesNotContain("\"lost\"", await place.Server.GetAsync($"{place.Database}/_all_docs"));
         Assert.True((await place.Place.VerifyAsync()).Ok);
+    }
+
+    [SkippableFact]
+    public async Task Branches_that_are_gone_come_back_and_the_winner_of_the_backup_wins_again_until_it_is_undone()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true,
+            ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"), ServerScanTests.Doc("behind", 3, ["c", "b", "a"], "\"x\":3"),
+            ServerScanTests.Doc("apart", 1, ["f"], "\"x\":\"ours\""), ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true"));
+        var made = await place.BackUpAsync();
+        var other = await place.Server.CreateDatabaseAsync();
+        await place.Server.InsertAsync(
+            other,
+            ServerScanTests.Doc("c", 4, ["e", "d", "b", "a"], "\"x\":9"), ServerScanTests.Doc("behind", 1, ["a"], "\"x\":1"), ServerScanTests.Doc("own", 1, ["a"], "\"x\":0"),
+            ServerScanTests.Doc("apart", 1, ["9"], "\"x\":\"theirs\""), ServerScanTests.Doc("gone", 3, ["c", "b", "a"], "\"x\":7"));
+        var before = await place.BodiesAsync(other);
+
+        var report = await place.RestoreAsync(made, other, overwrite: true);
+
+        Assert.Empty(report.Failed);
+        Assert.Equal(["apart", "c", "gone"], report.Newer);
+        Assert.Equal(["\"theirs\"", "\"ours\""], [before["apart"], (await place.BodiesAsync(other))["apart"]]);
+        Assert.Equal(["2", "1"], (await place.BodiesAsync(other))["c"].Split('|'));
+        Assert.Equal("3", (await place.BodiesAsync(other))["behind"]);
+        Assert.Equal("", (await place.BodiesAsync(other))["gone"]);
+        Assert.Equal("0", (await place.BodiesAsync(other))["own"]);
+        await place.UndoAsync(report);
+        Assert.Equal(before, await place.BodiesAsync(other));
+        await place.Server.DeleteAsync(other);
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Undoing_a_restore_takes_out_what_was_not_there_and_leaves_alone_what_was_changed_since(bool empty)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var made = await place.BackUpAsync();
+        var other = await place.Server.CreateDatabaseAsync();
+        if (!empty)
+        {
+            await place.Server.InsertAsync(other, ServerScanTests.Doc("own", 1, ["a"], "\"x\":0"), ServerScanTests.Doc("number", 1, ["a"], "\"n\":1.0,\"big\":9007199254740993,\"text\":\"\\u00e4\""));
+        }
+
+        var report = await place.RestoreAsync(made, other);
+        Assert.Equal(empty ? 44 : 43, report.Written);
+        await place.Server.InsertAsync(other, ServerScanTests.Doc("with file", 2, ["b", "a"], "\"x\":5"));
+
+        var result = Assert.Single(await place.UndoAsync(report, OperationOutcome.Stale));
+
+        Assert.StartsWith("with file", Assert.Single(result.Refused), StringComparison.Ordinal);
+        Assert.Equal(
+            empty ? ["with file"] : ["number", "own", "with file"],
+            (await place.BodiesAsync(other)).Where(document => document.Value.Length > 0).Select(document => document.Key));
+        await place.Server.DeleteAsync(other);
+    }
+
+    [SkippableFact]
+    public async Task A_restore_that_was_cut_off_is_resumed_and_one_that_another_repairs_is_refused()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var made = await place.BackUpAsync();
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        using var stop = new CancellationTokenSource();
+        RepairExecution? execution = null;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions
+            {
+                Backup = made.Path,
+                Store = place.StoreOf(copy),
+                Credential = place.Server.Credential,
+                ExecutionChanged = changed =>
+                {
+                    execution = changed;
+                    stop.Cancel();
+                },
+            },
+            stop.Token));
+
+        var results = await place.Place.ResumeAsync(execution!.Id);
+
+        Assert.Equal(44, Assert.Single(results).Written);
+        Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
+        await place.Server.PutAsync($"{copy}/_local/integritytools-lease", $$$"""
+            {"holder":{"execution":"exec-other","nonce":"n"},"owner":"ada@elsewhere","expires_at":"{{{DateTimeOffset.UtcNow.AddHours(1):O}}}"}
+            """);
+        await place.Server.InsertAsync(copy, ServerScanTests.Doc("with file", 2, ["b", "a"], "\"x\":5"));
+        var held = await Assert.ThrowsAsync<IntegrityException>(() => place.RestoreAsync(made, copy, overwrite: true));
+        Assert.Equal(ErrorIds.LeaseHeld, held.ErrorId);
+        await place.Server.DeleteAsync(copy);
     }
 
     [SkippableFact]

@@ -37,6 +37,44 @@ internal static class CouchBackups
             },
             default);
 
+    /// <summary>Takes a restore back; expects each operation to end so.</summary>
+    public static async Task<List<RepairResult>> UndoAsync(this ServerPlace place, RestoreReport report, OperationOutcome expected = OperationOutcome.Applied)
+    {
+        var plan = await place.Place.Engine.PlanUndoAsync(report.ExecutionId!, place.Server.Credential, record: true, default);
+        var results = await place.Place.RunAsync(plan);
+        Assert.All(results, result => Assert.True(result.Outcome == expected, $"{result.Subject}: {result.Outcome} {result.Message}"));
+        return results;
+    }
+
+    /// <summary>What a reader finds: the member x of each document's live leaves, the winner first.</summary>
+    public static async Task<SortedDictionary<string, string>> BodiesAsync(this ServerPlace place, string database)
+    {
+        var bodies = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var id in (await place.LeavesAsync(database)).Keys)
+        {
+            using var answer = JsonDocument.Parse(await place.Server.PostAsync($"{database}/_all_docs?conflicts=true&include_docs=true", $"{{\"keys\":[{JsonSerializer.Serialize(id)}]}}"));
+            var row = answer.RootElement.GetProperty("rows")[0];
+            if (!row.TryGetProperty("doc", out var winner) || winner.ValueKind == JsonValueKind.Null)
+            {
+                bodies[id] = "";
+                continue;
+            }
+
+            var texts = new List<string> { Text(winner) };
+            foreach (var conflict in winner.TryGetProperty("_conflicts", out var others) ? others.EnumerateArray().ToList() : [])
+            {
+                using var loser = JsonDocument.Parse(await place.Server.GetAsync($"{database}/{Uri.EscapeDataString(id)}?rev={conflict.GetString()}"));
+                texts.Add(Text(loser.RootElement));
+            }
+
+            bodies[id] = string.Join('|', texts);
+        }
+
+        return bodies;
+    }
+
+    private static string Text(JsonElement document) => document.TryGetProperty("x", out var x) ? x.GetRawText() : "-";
+
     public static Task<BackupVerification> TestAsync(this ServerPlace place, BackupManifest backup, string? server = null) =>
         place.Place.Engine.Backups.TestAsync(backup.Path, server, place.Server.Credential, default);
 

@@ -53,8 +53,41 @@ public class SqliteBackupTests
         var report = await RestoreAsync(place, made, path, overwrite: true);
         Assert.Equal(backedUp, Dump(path));
 
+        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(undo)).Outcome);
+        Assert.Equal(later, Dump(path));
+        Assert.Equal("wal", Ask(path, "PRAGMA journal_mode"));
+
+        // What was set aside is a backup as any other, too.
+        await RestoreAsync(place, made, path, overwrite: true);
         await RestoreAsync(place, BackupFolder.Read(report.SetAside!), path, overwrite: true);
         Assert.Equal(later, Dump(path));
+    }
+
+    [Fact]
+    public async Task Undoing_a_restore_leaves_a_database_alone_that_was_written_to_since_and_removes_one_that_was_not_there()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        var made = await BackUpAsync(place, path);
+        Run(path, "DELETE FROM pair");
+        var report = await RestoreAsync(place, made, path, overwrite: true);
+        Run(path, "INSERT INTO pair VALUES('since', 1, 1)");
+        var since = Dump(path);
+
+        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
+        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.RunAsync(undo, dryRun: true)).Outcome);
+        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.RunAsync(undo)).Outcome);
+        Assert.Equal(since, Dump(path));
+
+        var copy = place.PathOf("copy.db");
+        var created = await RestoreAsync(place, made, copy);
+        var removal = await place.Engine.PlanUndoAsync(created.ExecutionId!, null, record: true, default);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(removal)).Outcome);
+        Assert.False(File.Exists(copy));
+        var back = await place.Engine.PlanUndoAsync(place.Execution!.Id, null, record: true, default);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(back)).Outcome);
+        Assert.Equal(300, long.Parse(Ask(copy, "SELECT count(*) FROM pair"), CultureInfo.InvariantCulture));
     }
 
     [Fact]

@@ -43,8 +43,8 @@ internal sealed class Workplace : IAsyncDisposable
         return (issues, (await (await Engine.GetLedgerAsync(default)).GetScanAsync(report!.ScanId, default))!);
     }
 
-    public async Task<RepairPlan> PlanAsync(IEnumerable<IntegrityIssue> issues, Strategy? strategy = null) =>
-        (await Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Strategy = strategy, Credential = Credential }, default)).Single();
+    public async Task<RepairPlan> PlanAsync(IEnumerable<IntegrityIssue> issues, Strategy? strategy = null, string? backup = null) =>
+        (await Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Strategy = strategy, Backup = backup, Credential = Credential }, default)).Single();
 
     public ValueTask<List<RepairResult>> RunAsync(RepairPlan plan, string? destination = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
         Engine.RepairAsync(plan, Options(destination) with { DryRun = dryRun }, cancellationToken).ToListAsync(cancellationToken);

@@ -32,12 +32,20 @@ internal sealed class CouchBackupProvider : IBackupProvider
     }
 
     /// <inheritdoc/>
-    public async Task<RestoreReport> RestoreAsync(RestoreRequest request, CancellationToken cancellationToken)
+    public async Task<RestoreProposal> ProposeRestoreAsync(RestoreRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var client = Client(request.Target);
         await using var source = new ServerSource(client);
-        return await new ServerRestore(client, source, request).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await new RestoreComparison(client, source, request).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(BackupTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        using var client = Client(target);
+        await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A client for whole documents.</summary>

@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Backups;
@@ -23,9 +24,25 @@ internal static class DatabaseSettings
         return settings;
     }
 
-    /// <summary>Sets them in a database that was made for a restore.</summary>
-    public static async Task WriteAsync(CouchClient client, IReadOnlyDictionary<string, RawJson> settings, CancellationToken cancellationToken)
+    /// <summary>Those that differ between a database and a backup.</summary>
+    public static async Task<IReadOnlyList<string>> DifferAsync(CouchClient client, IReadOnlyList<BackupManifest> chain, CancellationToken cancellationToken)
     {
+        var saved = chain[^1].Settings;
+        var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
+        return [.. Members.Where(member => saved.ContainsKey(member) && present.TryGetValue(member, out var now) && !AreEqual(now, saved[member]))];
+    }
+
+    private static bool AreEqual(RawJson one, RawJson other)
+    {
+        using var left = one.Parse();
+        using var right = other.Parse();
+        return System.Text.Json.JsonElement.DeepEquals(left.RootElement, right.RootElement);
+    }
+
+    /// <summary>Sets them in a database that was made for a restore, and writes the <c>_local</c> documents that were saved.</summary>
+    public static async Task RestoreAsync(CouchClient client, IReadOnlyList<BackupManifest> chain, CancellationToken cancellationToken)
+    {
+        var settings = chain[^1].Settings;
         foreach (var member in Members.Where(settings.ContainsKey))
         {
             // A database without members of its own answers {} where the write asks for a whole object; there is nothing to set then.
@@ -33,6 +50,19 @@ internal static class DatabaseSettings
             {
                 await client.PutMemberAsync(member, settings[member], cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        if (chain.Select(link => SavedDocuments.PathOf(link, "local")).LastOrDefault(found => found is not null) is not { } path)
+        {
+            return;
+        }
+
+        // One request each: a bulk write of them is not what every server takes.
+        await using var file = File.OpenRead(path);
+        var dump = new DumpReader(DumpReader.Uncompress(file));
+        while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
+        {
+            await client.PutLocalDocumentAsync(new RawJson(entry.Bytes.ToArray()), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -131,9 +131,10 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
         await using var source = new ServerSource(client);
         try
         {
-            var report = await new ServerRestore(
-                client, source, new RestoreRequest { Chain = chain, Target = scratch, SetAsideFolder = Path.GetTempPath() }).RunAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var failed in report.Failed)
+            await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
+            var writer = new DocumentWriter(client, source, null);
+            await writer.WriteAsync(new SavedDocuments(chain, []), 0, known: false, cancellationToken).ConfigureAwait(false);
+            foreach (var failed in writer.Refused)
             {
                 Report(address.Canonical, null, failed);
             }

@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Revisions;
 
 namespace IntegrityTools.CouchDb.Backups;
@@ -8,8 +9,9 @@ internal sealed class SavedDocument
 {
     private readonly HashSet<RevisionId> known;
 
-    public SavedDocument(IReadOnlyList<DocumentRevision> revisions)
+    public SavedDocument(IReadOnlyList<DocumentRevision> revisions, string path)
     {
+        Path = path;
         Revisions = revisions;
         Leaves = DumpSource.LeavesOf(revisions);
         known = [.. revisions.SelectMany(revision => revision.History)];
@@ -17,6 +19,9 @@ internal sealed class SavedDocument
 
     /// <summary>The document's id.</summary>
     public string Id => Revisions[0].Id;
+
+    /// <summary>The file that holds it.</summary>
+    public string Path { get; }
 
     /// <summary>All revisions, ancestors first.</summary>
     public IReadOnlyList<DocumentRevision> Revisions { get; }
@@ -33,6 +38,15 @@ internal sealed class SavedDocument
     /// <summary>The leaves there that grew after the backup, or beside it: writing this document would put them in doubt.</summary>
     public IEnumerable<DocumentRevision> NewerIn(LeafSet there) => there.Leaves.Where(leaf => !known.Contains(leaf.Revision));
 
-    /// <summary>The leaf of the backup from which a newer one grew; null when its branch is not in the backup.</summary>
-    public DocumentRevision? BaseOf(DocumentRevision newer) => Leaves.FirstOrDefault(leaf => newer.History.Contains(leaf.Revision));
+    /// <summary>True when a reader finds there what the backup has, though under other revisions: the same live bodies, the same one winning.</summary>
+    public bool ReadsAs(LeafSet there)
+    {
+        var live = LeafSet.Of(Id, Leaves).Live.ToList();
+        var present = there.Live.ToList();
+        return live.Count == present.Count && (live.Count == 0 || Same(live[0], present[0]))
+            && live.Skip(1).All(leaf => present.Skip(1).Count(other => Same(leaf, other)) == live.Skip(1).Count(other => Same(leaf, other)));
+    }
+
+    private static bool Same(DocumentRevision one, DocumentRevision other) =>
+        AttachmentIdentity.AreSame(one, other) && DocumentText.Digest(one.Body) == DocumentText.Digest(other.Body);
 }

@@ -66,7 +66,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             var revision = Parse(path, entry);
             if (revisions.Count > 0 && revisions[0].Id != revision.Id)
             {
-                yield return new SavedDocument(revisions);
+                yield return new SavedDocument(revisions, path);
                 revisions = [];
             }
 
@@ -75,7 +75,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
 
         if (revisions.Count > 0)
         {
-            yield return new SavedDocument(revisions);
+            yield return new SavedDocument(revisions, path);
         }
     }
 

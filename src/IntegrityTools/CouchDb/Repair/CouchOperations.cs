@@ -4,9 +4,12 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>Gives each operation of a batch to the one who knows its kind.</summary>
-internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration, StorageRepair? storage = null)
+internal sealed class CouchOperations(ConflictResolution resolution, RevisionRestoration restoration, StorageRepair? storage = null) : IDisposable
 {
     private const int RestoredAtOnce = 100;
+
+    // What is given back is read from one file.
+    private readonly SemaphoreSlim restoring = new(1, 1);
 
     /// <summary>Applies a batch; one result an operation, in their order.</summary>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
@@ -33,7 +36,15 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
         // Saved bodies are held with their attachments while they are written: few at a time.
         foreach (var part in restored.Chunk(RestoredAtOnce))
         {
-            results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
+            await restoring.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
+            }
+            finally
+            {
+                restoring.Release();
+            }
         }
 
         // Last, since a compaction removes what those before it leave behind.
@@ -44,4 +55,7 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
 
         return [.. results.OrderBy(result => result.Number)];
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => restoring.Dispose();
 }

@@ -18,10 +18,14 @@ internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICou
         var outcomes = new List<WriteOutcome>(revisions.Count);
         foreach (var revision in revisions)
         {
-            var id = DocumentText.NextRevision(revision);
+            var id = revision.IsWhole ? revision.Parent.Revision : DocumentText.NextRevision(revision);
             var buffer = new ArrayBufferWriter<byte>(revision.Body.Utf8.Length + 256);
-            DocumentText.WriteWithHistory(revision, id, buffer);
-            var document = new RawJson(buffer.WrittenMemory);
+            if (!revision.IsWhole)
+            {
+                DocumentText.WriteWithHistory(revision, id, buffer);
+            }
+
+            var document = revision.IsWhole ? revision.Body : new RawJson(buffer.WrittenMemory);
             await appender.WriteAsync(document, cancellationToken).ConfigureAwait(false);
             if (!written.TryGetValue(revision.Parent.Id, out var list))
             {

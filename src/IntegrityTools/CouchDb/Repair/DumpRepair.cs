@@ -85,7 +85,7 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
 
         var overlay = new DumpOverlay(source, appender!);
         await using var saved = new SavedRevisions();
-        var known = new CouchOperations(
+        using var known = new CouchOperations(
             new ConflictResolution(overlay, overlay, context.ExecutionId),
             new RevisionRestoration(overlay, overlay, saved, context.ExecutionId));
         var results = await known.ApplyAsync(operations, cancellationToken).ConfigureAwait(false);

@@ -12,8 +12,14 @@ internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJso
 {
     private static readonly RawJson Nothing = RawJson.FromText("{}");
 
+    /// <summary>True for a revision that is stored as it is, with its own name and history, beside whatever stands there.</summary>
+    public bool IsWhole { get; private init; }
+
     /// <summary>True for a tombstone without a body.</summary>
     public bool IsBareTombstone => Deleted && Attachments is null && Body.Utf8.Length == Nothing.Utf8.Length;
+
+    /// <summary>A saved revision as it was.</summary>
+    public static NewRevision Whole(DocumentRevision saved) => new(saved, saved.Deleted, saved.Body, null) { IsWhole = true };
 
     /// <summary>A tombstone without a body.</summary>
     public static NewRevision Tombstone(DocumentRevision parent) => new(parent, true, Nothing, null);

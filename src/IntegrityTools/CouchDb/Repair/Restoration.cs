@@ -1,3 +1,4 @@
+using System.Buffers;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
@@ -14,25 +15,25 @@ internal sealed class Restoration(
     public bool IsExplained =>
         Now.Leaves.All(leaf =>
             before.Leaves.Any(known => known.Revision == leaf.Revision.ToString())
-            || action.Leaves.Any(restored => Tip(restored.UnderRevision) == leaf && Holds(leaf, Body(restored.Revision)))
+            || action.Leaves.Any(restored => Tip(Root(restored)) == leaf && Holds(leaf, Body(restored.Revision)))
             || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && leaf.Deleted))
         && before.Leaves.All(known => Now.Leaves.Any(leaf => leaf.History.Any(revision => revision.ToString() == known.Revision)));
 
     /// <summary>True when every leaf is given back and the right one wins.</summary>
     public bool IsDone =>
         action.RemoveRevisions.All(removed => Tip(removed) is { Deleted: true })
-        && action.Leaves.All(leaf => Tip(leaf.UnderRevision) is { } tip && (IsWritten(leaf, tip) || leaf.Revision == leaf.UnderRevision) && Holds(tip, Body(leaf.Revision)))
+        && action.Leaves.All(leaf => Tip(Root(leaf)) is { } tip && (IsWritten(leaf, tip) || leaf.Revision == leaf.UnderRevision) && Holds(tip, Body(leaf.Revision)))
         && (Winner is null || Winner == Now.Winner);
 
     private DocumentRevision? Winner =>
-        action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(winning.UnderRevision) : null;
+        action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(Root(winning)) : null;
 
     /// <summary>What to write next: the leaves not yet given back; then the tombstones; then one more revision on the branch that has to win.</summary>
     public IReadOnlyList<NewRevision> NextWrites()
     {
         var leaves = action.Leaves
-            .Where(leaf => leaf.Revision != leaf.UnderRevision && Tip(leaf.UnderRevision) is { } tip && !IsWritten(leaf, tip))
-            .Select(leaf => Write(Tip(leaf.UnderRevision)!, Body(leaf.Revision)))
+            .Where(leaf => leaf.UnderRevision is null ? Tip(leaf.Revision) is null : leaf.Revision != leaf.UnderRevision && Tip(leaf.UnderRevision) is { } tip && !IsWritten(leaf, tip))
+            .Select(leaf => leaf.UnderRevision is null ? NewRevision.Whole(Body(leaf.Revision)) : Write(Tip(leaf.UnderRevision)!, Body(leaf.Revision)))
             .ToList();
         if (leaves.Count > 0)
         {
@@ -49,7 +50,7 @@ internal sealed class Restoration(
         Now = leaves;
         foreach (var leaf in action.Leaves)
         {
-            if (Tip(leaf.UnderRevision) is { Deleted: false } tip)
+            if (Tip(Root(leaf)) is { Deleted: false } tip)
             {
                 var known = await AttachmentIdentity.RecogniseAsync(source, tip, Body(leaf.Revision), cancellationToken).ConfigureAwait(false);
                 Now = Now with { Leaves = [.. Now.Leaves.Select(present => ReferenceEquals(present, tip) ? known : present)] };
@@ -59,13 +60,27 @@ internal sealed class Restoration(
 
     private static bool IsWritten(RestoredLeaf leaf, DocumentRevision tip) => tip.Revision.ToString() != leaf.UnderRevision;
 
+    /// <summary>What names the branch on which a leaf comes back.</summary>
+    private static string Root(RestoredLeaf leaf) => leaf.UnderRevision ?? leaf.Revision;
+
     private static bool Holds(DocumentRevision tip, DocumentRevision body) =>
         !tip.Deleted
         && DocumentText.Digest(tip.Body) == DocumentText.Digest(body.Body)
         && AttachmentIdentity.AreSame(tip, body);
 
-    private static NewRevision Write(DocumentRevision under, DocumentRevision body) =>
-        new(under, false, body.Body, AttachmentText.AsNew(DocumentText.AttachmentsOf(body.Body)));
+    /// <summary>A document that is deleted takes no child of its tombstone by name: the child is stored as replication does, and what else was written meanwhile shows.</summary>
+    private NewRevision Write(DocumentRevision under, DocumentRevision body)
+    {
+        var child = new NewRevision(under, false, body.Body, AttachmentText.AsNew(DocumentText.AttachmentsOf(body.Body)));
+        if (!Now.Winner.Deleted)
+        {
+            return child;
+        }
+
+        var text = new ArrayBufferWriter<byte>(body.Body.Utf8.Length + 256);
+        DocumentText.WriteWithHistory(child, DocumentText.NextRevision(child), text);
+        return NewRevision.Whole(DocumentReader.Read(text.WrittenMemory));
+    }
 
     private DocumentRevision Body(string revision) => saved[new RevisionRequest(Now.Id, RevisionId.Parse(revision))];
 

@@ -20,8 +20,12 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
     private readonly ConflictPlanner planner = new();
 
     /// <summary>Writes the backup; it stands on disk, flushed, when this returns.</summary>
+    /// <param name="operations">What is to be done.</param>
+    /// <param name="notes">What else has to be known of the state before, as documents that no database has; null: nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be repaired.</exception>
-    public async Task<BackupRecord> WriteAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    public async Task<BackupRecord> WriteAsync(
+        IReadOnlyList<RepairOperation> operations, IAsyncEnumerable<RawJson>? notes, CancellationToken cancellationToken)
     {
         try
         {
@@ -29,6 +33,11 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
             Directory.CreateDirectory(folder);
             await using var writer = new DumpWriter(context.BackupPath);
             var documents = 0L;
+            await foreach (var note in (notes ?? AsyncEnumerable.Empty<RawJson>()).WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                await writer.WriteAsync(note, cancellationToken).ConfigureAwait(false);
+            }
+
             var affected = operations.DistinctBy(operation => operation.Subject, StringComparer.Ordinal).Select(Planned).ToList();
             using var writing = new SemaphoreSlim(1, 1);
             var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -7,16 +8,13 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Reads saved revisions from the dumps in which they were saved, each of which is opened once.</summary>
 internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
 {
-    private readonly Dictionary<string, DumpSource> dumps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DumpSource> dumps = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<RevisionRequest, DocumentRevision>> ReadAsync(
         string backupPath, IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken)
     {
-        if (!dumps.TryGetValue(backupPath, out var dump))
-        {
-            dumps.Add(backupPath, dump = new DumpSource(backupPath));
-        }
+        var dump = dumps.GetOrAdd(backupPath, path => new DumpSource(path));
 
         var found = new Dictionary<RevisionRequest, DocumentRevision>(requests.Count);
         await foreach (var revision in dump.ReadRevisionsAsync(requests, cancellationToken).ConfigureAwait(false))

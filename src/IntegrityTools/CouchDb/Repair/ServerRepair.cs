@@ -1,3 +1,4 @@
+using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
@@ -12,6 +13,7 @@ internal sealed class ServerRepair : IStoreRepair
     private readonly RevisionMemory memory;
     private readonly RepairContext context;
     private readonly SavedRevisions saved = new();
+    private readonly BackupOperations backups;
     private readonly CouchOperations operations;
 
     public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context, StorageRepair storage)
@@ -22,25 +24,38 @@ internal sealed class ServerRepair : IStoreRepair
             new ConflictResolution(source, writer, context.ExecutionId),
             new RevisionRestoration(source, writer, saved, context.ExecutionId),
             storage);
+        backups = new BackupOperations(client, source, context);
     }
 
     /// <inheritdoc/>
     public int BatchSize => 500;
 
     /// <inheritdoc/>
-    /// <remarks>What is given back is read from one file, a batch after another.</remarks>
-    public int BatchesAtOnce => context.Undoing ? 1 : 2;
+    public int BatchesAtOnce => 2;
 
     /// <inheritdoc/>
     public bool AllOrNothing => false;
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        new RevisionBackup(source, context).WriteAsync([.. operations.Where(operation => operation.Action is not CompactDatabaseAction)], cancellationToken);
+        new RevisionBackup(source, context).WriteAsync(
+            [.. operations.Where(operation => operation.Action is not CompactDatabaseAction && !BackupOperations.Does(operation))],
+            backups.NoteAsync(operations, cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        this.operations.ApplyAsync(operations, cancellationToken);
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var results = new List<RepairResult>(operations.Count);
+        foreach (var operation in operations.Where(BackupOperations.Does))
+        {
+            results.Add(await backups.ApplyAsync(operation, cancellationToken).ConfigureAwait(false));
+        }
+
+        results.AddRange(await this.operations
+            .ApplyAsync([.. operations.Where(operation => !BackupOperations.Does(operation))], cancellationToken).ConfigureAwait(false));
+        return [.. results.OrderBy(result => result.Number)];
+    }
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
@@ -49,6 +64,7 @@ internal sealed class ServerRepair : IStoreRepair
     public ValueTask DisposeAsync()
     {
         memory.Clear();
+        operations.Dispose();
         return saved.DisposeAsync();
     }
 }

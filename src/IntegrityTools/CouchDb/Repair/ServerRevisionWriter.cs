@@ -17,6 +17,33 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<NewRevision> revisions, CancellationToken cancellationToken)
     {
+        if (!revisions.Any(revision => revision.IsWhole))
+        {
+            return await WriteNewAsync(revisions, cancellationToken).ConfigureAwait(false);
+        }
+
+        var whole = new Queue<WriteOutcome>(await WriteWholeAsync([.. revisions.Where(revision => revision.IsWhole)], cancellationToken).ConfigureAwait(false));
+        var made = new Queue<WriteOutcome>(await WriteNewAsync([.. revisions.Where(revision => !revision.IsWhole)], cancellationToken).ConfigureAwait(false));
+        return [.. revisions.Select(revision => (revision.IsWhole ? whole : made).Dequeue())];
+    }
+
+    // As replication does: a revision that is there already is none that is refused.
+    private async Task<List<WriteOutcome>> WriteWholeAsync(IReadOnlyList<NewRevision> revisions, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<WriteOutcome>(revisions.Count);
+        foreach (var revision in revisions)
+        {
+            var refused = (await client.BulkDocsAsync([revision.Body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
+            outcomes.Add(refused is null
+                ? new WriteOutcome(revision.Parent.Revision, false, null)
+                : new WriteOutcome(null, refused.Error == "conflict", $"{refused.Error}: {refused.Reason}"));
+        }
+
+        return outcomes;
+    }
+
+    private async Task<IReadOnlyList<WriteOutcome>> WriteNewAsync(IReadOnlyList<NewRevision> revisions, CancellationToken cancellationToken)
+    {
         var outcomes = new List<WriteOutcome>(revisions.Count);
         var batch = new List<RawJson>();
         long bytes = 0;

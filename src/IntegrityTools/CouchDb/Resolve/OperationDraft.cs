@@ -129,7 +129,8 @@ internal static class OperationDraft
         };
     }
 
-    private static RawJson? Shown(JsonElement body) =>
+    /// <summary>A body as a plan shows it; null past 64 KiB.</summary>
+    public static RawJson? Shown(JsonElement body) =>
         JsonMarshal.GetRawUtf8Value(body).Length <= LongestValue ? Raw(body) : null;
 
     private static RawJson Raw(JsonElement body) => new(JsonMarshal.GetRawUtf8Value(body).ToArray());

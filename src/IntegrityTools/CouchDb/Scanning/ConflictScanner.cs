@@ -64,6 +64,12 @@ internal sealed class ConflictScanner(
             await work.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
+        if (source.UnreadableEntries.Count > 0)
+        {
+            // What stands there may be anything.
+            statistics.LeaveOut(request.Types, partly: true);
+        }
+
         if (request.Types.Contains(IssueTypes.UnreadableEntry) && request.MinimumSeverity <= Severity.High)
         {
             foreach (var entry in source.UnreadableEntries)

@@ -91,7 +91,12 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
                 yield return issues.Of(IssueTypes.MissingReference, document.Id, document.DocumentType, document.Revision, faults, faults.All(references.HasRepair));
             }
         }
+
+        statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas), partly: true);
     }
+
+    private static IEnumerable<string> NotChecked(bool references, SchemaCheck? schemas) =>
+        new[] { IssueTypes.MissingReference }.Where(_ => !references).Concat(schemas?.UsesAll == true ? [] : [IssueTypes.SchemaViolation]);
 
     private bool Mends(ReadOnlyMemory<byte> utf8, FieldCheck fields, SchemaCheck? schemas) => validation.Migrations.Count > 0
         && new SchemaUpdate(validation, resolution.TypeFields, fields, schemas).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;

@@ -12,6 +12,7 @@ internal sealed class SchemaCheck
     private readonly ValidationSettings settings;
     private readonly Dictionary<string, JsonSchema> schemas = new(StringComparer.Ordinal);
     private readonly List<SchemaEvidence> unusable = [];
+    private bool tookUnusable;
 
     private SchemaCheck(ValidationSettings settings) => this.settings = settings;
 
@@ -37,6 +38,9 @@ internal sealed class SchemaCheck
         return check;
     }
 
+    /// <summary>False when a schema could not be used, so that its type's documents were not all held against it.</summary>
+    public bool UsesAll => !tookUnusable && unusable.Count == 0;
+
     /// <summary>The texts of the configured schemas by where they are; what cannot be read is left out.</summary>
     public static Task<Dictionary<string, RawJson>> ReadTextsAsync(ICouchSource source, ValidationSettings settings, CancellationToken cancellationToken) =>
         new SchemaCheck(settings).ReadAsync(source, cancellationToken);
@@ -45,6 +49,7 @@ internal sealed class SchemaCheck
     public IEnumerable<SchemaEvidence> TakeUnusable()
     {
         var taken = unusable.ToList();
+        tookUnusable |= taken.Count > 0;
         unusable.Clear();
         return taken;
     }

@@ -15,7 +15,11 @@ internal sealed class SqliteBackupProvider : IBackupProvider
     public Task<BackupManifest> BackUpAsync(BackupRequest request, CancellationToken cancellationToken) => new SqliteBackup(request).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<RestoreReport> RestoreAsync(RestoreRequest request, CancellationToken cancellationToken) => new SqliteRestore(request).RunAsync(cancellationToken);
+    public Task<RestoreProposal> ProposeRestoreAsync(RestoreRequest request, CancellationToken cancellationToken) =>
+        SqliteRestore.ProposeAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task PrepareAsync(BackupTarget target, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task<BackupVerification> TestAsync(
@@ -32,16 +36,14 @@ internal sealed class SqliteBackupProvider : IBackupProvider
         var folder = Directory.CreateTempSubdirectory("integrity-restore-").FullName;
         try
         {
-            var address = StoreAddress.Parse("sqlite:" + Path.Combine(folder, "restored.db"));
-            var request = new RestoreRequest { Chain = chain, Target = new BackupTarget(new StoreReference(address, null), null, new()), SetAsideFolder = folder };
-            await new SqliteRestore(request).RunAsync(cancellationToken).ConfigureAwait(false);
-            using var restored = SqliteContent.Open(address.Path!, SqliteOpenMode.ReadOnly);
+            using var made = await PreparedDatabase.MakeAsync(backup, Path.Combine(folder, "restored.db"), cancellationToken).ConfigureAwait(false);
+            using var restored = SqliteContent.Open(made.Path, SqliteOpenMode.ReadOnly);
             var counts = SqliteContent.Count(restored);
             var orphans = SqliteContent.CountOrphans(restored);
             return result with
             {
                 Counts = counts,
-                RestoredTo = address.Canonical,
+                RestoredTo = made.Path,
                 IssuesByType = orphans == 0 ? new Dictionary<string, int>() : new Dictionary<string, int> { ["foreign_key_violation"] = orphans },
                 Faults =
                 [

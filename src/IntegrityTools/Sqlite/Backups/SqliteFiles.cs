@@ -9,7 +9,10 @@ internal sealed class SqliteFiles
     private const int WriteVersion = 18;
     private const byte Wal = 2;
 
-    private static readonly (string Role, string Ending)[] Parts = [("database", ""), ("wal", "-wal"), ("journal", "-journal")];
+    /// <summary>The role of the file itself.</summary>
+    public const string Database = "database";
+
+    private static readonly (string Role, string Ending)[] Parts = [(Database, ""), ("wal", "-wal"), ("journal", "-journal")];
 
     /// <summary>The files of a database; a link is followed, so that what is replaced is the file and not the link.</summary>
     public SqliteFiles(string path) => Path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path;
@@ -23,12 +26,26 @@ internal sealed class SqliteFiles
     /// <summary>True when the header says write-ahead log.</summary>
     public bool IsWal => Header()[WriteVersion] == Wal;
 
-    /// <summary>The files that hold content and are there, each with its role. The -shm is none: SQLite makes it anew.</summary>
+    /// <summary>
+    /// The files that hold content and are there, each with its role: no log or journal of no length, and no -shm, which SQLite makes anew.
+    /// </summary>
     public IEnumerable<(string Role, string Path)> Present =>
-        Parts.Select(part => (part.Role, Path + part.Ending)).Where(part => File.Exists(part.Item2));
+        Parts.Select(part => (part.Role, Path: Path + part.Ending)).Where(part => new FileInfo(part.Path) is { Exists: true } file && (part.Role == Database || file.Length > 0));
 
     /// <summary>What the file's name gets for a role.</summary>
     public static string EndingOf(string role) => Parts.First(part => part.Role == role).Ending;
+
+    /// <summary>How a new file is made that others must not read: what a database holds may be secret.</summary>
+    public static FileStreamOptions OwnersOnly()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
 
     /// <summary>What keeps the file from being a database at all; null when it looks like one.</summary>
     public string? Refusal()

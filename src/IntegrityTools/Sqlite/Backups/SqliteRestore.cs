@@ -1,37 +1,29 @@
-using IntegrityTools.Backups;
-using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Backups;
 
-/// <summary>
-/// Gives a database back: the new file is made whole beside the old one and checked; the old one is copied aside with its -wal and journal;
-/// these are removed, since SQLite would apply them to the new file; then the new file takes the old one's name. A run that is killed
-/// is run again: what it had set aside stays a backup of its own.
-/// </summary>
-internal sealed class SqliteRestore(RestoreRequest request)
+/// <summary>Tells what restoring a database would do, and the one operation that does it.</summary>
+internal static class SqliteRestore
 {
-    private readonly BackupManifest backup = request.Chain[^1];
-    private readonly SqliteFiles present = new(request.Target.Reference.Address.Path!);
-
-    public async Task<RestoreReport> RunAsync(CancellationToken cancellationToken)
+    /// <summary>The report, and the operation unless there is nothing to do.</summary>
+    public static async Task<RestoreProposal> ProposeAsync(RestoreRequest request, CancellationToken cancellationToken)
     {
+        var files = new SqliteFiles(request.Target.Reference.Address.Path!);
         if (request.Subjects.Count > 0)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidArgument, "A SQLite database is restored as a whole.", present.Path,
+                ErrorIds.InvalidArgument, "A SQLite database is restored as a whole.", files.Path,
                 "Leave the subjects out; restore under another name and copy the rows that you need.");
         }
 
-        if (Directory.Exists(present.Path))
+        if (Directory.Exists(files.Path))
         {
-            present.Require();
+            files.Require();
         }
 
-        var there = present.Exists;
+        var backup = request.Chain[^1];
+        var there = files.Exists;
         var report = new RestoreReport
         {
             BackupId = backup.Id,
@@ -40,155 +32,89 @@ internal sealed class SqliteRestore(RestoreRequest request)
             Created = !there,
             Written = !there || request.Overwrite ? 1 : 0,
             Unchanged = 0,
-            Newer = there ? [present.Path] : [],
+            Newer = there ? [files.Path] : [],
             Overwritten = there && request.Overwrite,
         };
         if (request.DryRun || report.Written == 0)
         {
-            return report;
+            return new RestoreProposal(report, []);
         }
 
-        var folder = Path.GetDirectoryName(present.Path)!;
-        Directory.CreateDirectory(folder);
-        TemporaryFiles.RemoveAbandoned(folder);
-        RefuseIfInUse();
-        var temporary = TemporaryFiles.NameFor(present.Path);
-        try
-        {
-            foreach (var file in backup.Files)
-            {
-                await CopyAsync(Path.Combine(Path.GetDirectoryName(backup.Path)!, file.Name), temporary + SqliteFiles.EndingOf(file.Role), cancellationToken).ConfigureAwait(false);
-            }
-
-            if (backup.Mode == BackupMode.Full)
-            {
-                await CheckAsync(temporary, cancellationToken).ConfigureAwait(false);
-            }
-
-            var aside = there ? await SetAsideAsync(cancellationToken).ConfigureAwait(false) : null;
-            if (there && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(temporary, File.GetUnixFileMode(present.Path));
-            }
-
-            // From here to the end nobody may open it; that none has it open was seen above.
-            present.RemoveCompanions();
-            File.Move(temporary, present.Path, overwrite: true);
-            foreach (var file in backup.Files.Where(file => file.Role != "database"))
-            {
-                File.Move(temporary + SqliteFiles.EndingOf(file.Role), present.Path + SqliteFiles.EndingOf(file.Role));
-            }
-
-            FolderSync.Flush(folder);
-            return report with { SetAside = aside };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IntegrityException(
-                ErrorIds.OperationFailed, $"The database could not be restored: {exception.Message}", present.Path,
-                "Make room or give the folder's rights, then run the command again.", exception);
-        }
-        finally
-        {
-            foreach (var ending in new[] { "", "-wal", "-shm", "-journal" })
-            {
-                File.Delete(temporary + ending);
-            }
-        }
+        return new RestoreProposal(report, [Restore(backup, files, new FileSetPrecondition(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false)))]);
     }
 
-    private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+    /// <summary>Tells what a run would do now.</summary>
+    public static async Task<RepairResult> PreviewAsync(string path, RepairOperation operation, CancellationToken cancellationToken)
     {
-        await using var reading = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read);
-        await using var writing = new FileStream(to, FileMode.Create, FileAccess.Write);
-        await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
-        writing.Flush(flushToDisk: true);
+        var now = await FileStates.OfAsync(new SqliteFiles(path), cancellationToken).ConfigureAwait(false);
+        return FileStates.AreSame(now, ((FileSetPrecondition)operation.Precondition).Files)
+            ? RepairResult.Of("dry-run", operation, OperationOutcome.WouldApply, operation.Reason)
+            : RepairResult.Of("dry-run", operation, OperationOutcome.Stale, "The database was changed since the plan was made: it would be left alone.");
     }
 
-    private async Task CheckAsync(string temporary, CancellationToken cancellationToken)
+    /// <summary>The inverse of a restore or of its undo; null when it was cut off before it changed anything.</summary>
+    public static async Task<RepairOperation?> InvertAsync(string path, AppliedOperation applied, UndoSource source, CancellationToken cancellationToken)
     {
-        using (var copy = SqliteContent.Open(temporary, SqliteOpenMode.ReadWrite))
+        var files = new SqliteFiles(path);
+        var saved = IntegrityTools.Backups.BackupFolder.Read(source.Backup.Path);
+        var after = applied.Result?.After as FileSetPrecondition;
+        if (after is null)
         {
-            var findings = await SqliteContent.RunAsync(copy, () => SqliteContent.Check(copy, out _), cancellationToken).ConfigureAwait(false);
-            if (findings.Count > 0)
+            var now = await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false);
+            if (FileStates.AreSame(now, [.. saved.Files.Select(file => new FileState(file.Role, file.Sha256, file.Length))]))
             {
-                throw new IntegrityException(
-                    ErrorIds.DamagedFile, $"The backup fails its check, so nothing was restored: {findings[0]}", backup.Path, "Take another one.");
+                return null;
             }
 
-            if (backup.Settings.TryGetValue("journal_mode", out var mode) && mode.Utf8.Span.SequenceEqual("\"wal\""u8))
+            after = new FileSetPrecondition(now);
+            if (!await FileStates.MeanTheSameAsync(files, saved.Files, Path.GetDirectoryName(saved.Path)!, cancellationToken).ConfigureAwait(false)
+                && !await IsResultAsync(applied.Operation, files, now, cancellationToken).ConfigureAwait(false))
             {
-                copy.Run("PRAGMA journal_mode = WAL");
-                copy.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+                return Restore(saved, files, after) with
+                {
+                    NeedsReview = true,
+                    Action = null,
+                    Reason = "The database is neither what it was before the restore nor what the restore makes of it: it was changed since. What was replaced is in "
+                        + $"'{saved.Path}'.",
+                };
             }
         }
 
-        await using var file = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite);
-        file.Flush(flushToDisk: true);
-        File.Delete(temporary + "-wal"); // Empty: all of it is in the file.
-        File.Delete(temporary + "-shm");
-    }
-
-    /// <summary>A process that has the old file open would go on writing to what nobody sees any more.</summary>
-    private void RefuseIfInUse()
-    {
-        if (!present.Exists || present.Refusal() is not null)
+        if (saved.Files.Count > 0)
         {
-            return; // No database: nobody works with it.
+            return Restore(saved, files, after) with { Reason = $"Takes back {source.Execution.Id}: the files that it set aside return." };
         }
 
-        try
+        return Restore(saved, files, after) with
         {
-            // Read only first: that fails where opening it for writing would roll back what a dead process left, and so change evidence.
-            using (var look = SqliteContent.Open(present.Path, SqliteOpenMode.ReadOnly, busySeconds: 1))
-            {
-                _ = SqliteContent.Number(look, "schema_version");
-            }
-
-            using var probe = SqliteContent.Open(present.Path, SqliteOpenMode.ReadWrite, busySeconds: 1);
-            probe.Run("PRAGMA locking_mode = EXCLUSIVE");
-            probe.Run("BEGIN EXCLUSIVE");
-            probe.Run("ROLLBACK");
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
-        {
-            throw new IntegrityException(
-                ErrorIds.InvalidState, "Another process has the database open; it would go on with the old file.", present.Path,
-                "Stop what uses it, then run the command again.", failure);
-        }
-        catch (SqliteException)
-        {
-            return; // Damaged, or left by a dead process: that may be why it is restored.
-        }
-    }
-
-    private async Task<string> SetAsideAsync(CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(request.SetAsideFolder);
-        var id = Identifiers.New("backup");
-        var begun = DateTimeOffset.UtcNow;
-        var described = new List<BackupFile>();
-        foreach (var (role, path) in present.Present.ToList())
-        {
-            var to = Path.Combine(request.SetAsideFolder, id + ".db" + SqliteFiles.EndingOf(role));
-            await CopyAsync(path, to, cancellationToken).ConfigureAwait(false);
-            described.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));
-        }
-
-        var manifest = new BackupManifest
-        {
-            Id = id,
-            Kind = request.Target.Reference.Address.Kind,
-            Store = request.Target.Reference.Address.Canonical,
-            Mode = BackupMode.SetAside,
-            Method = "file_copy",
-            CreatedAt = begun,
-            DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
-            Files = described,
-            Counts = new Dictionary<string, long>(),
-            ToolVersion = ToolVersion.Text,
-            EngineVersion = SqliteRuntime.Version,
+            Type = OperationTypes.RemoveRestored,
+            Reason = $"Takes back {source.Execution.Id}: there was no file before. What stands there is saved first.",
+            Action = applied.Operation.Action is RestoreBackupAction restored ? new RemoveRestoredAction(restored, saved.Path) : null,
         };
-        return (await BackupFolder.WriteAsync(manifest, Path.Combine(request.SetAsideFolder, id + BackupFolder.Ending), cancellationToken).ConfigureAwait(false)).Path;
     }
+
+    private static async Task<bool> IsResultAsync(RepairOperation operation, SqliteFiles files, IReadOnlyList<FileState> now, CancellationToken cancellationToken)
+    {
+        if (operation.Action is not RestoreBackupAction restore)
+        {
+            return now.Count == 0;
+        }
+
+        using var made = await PreparedDatabase
+            .MakeAsync(IntegrityTools.Backups.BackupFolder.Read(restore.ManifestPath), Path.Combine(Path.GetTempPath(), Path.GetFileName(files.Path)), cancellationToken)
+            .ConfigureAwait(false);
+        return now.Count > 0 && now.All(made.Files.Contains);
+    }
+
+    private static RepairOperation Restore(BackupManifest backup, SqliteFiles files, FileSetPrecondition before) => new()
+    {
+        Type = OperationTypes.RestoreBackup,
+        IssueId = backup.Id,
+        Subject = files.Path,
+        Risk = before.Files.Count == 0 ? Risk.Low : Risk.High,
+        Strategy = Strategy.Manual,
+        Reason = $"The whole file, as {backup.Id} of {backup.CreatedAt:u} has it; what stands there is set aside first.",
+        Precondition = before,
+        Action = new RestoreBackupAction { BackupId = backup.Id, ManifestPath = backup.Path, Creates = before.Files.Count == 0 },
+    };
 }

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using IntegrityTools.Model;
+
 namespace IntegrityTools.Sqlite.Format;
 
 /// <summary>How a database stores text; the numbers are those of its header.</summary>
+[JsonConverter(typeof(CodeConverter<TextEncoding>))]
 public enum TextEncoding
 {
     /// <summary>UTF-8.</summary>

@@ -11,7 +11,7 @@ internal static class RowBackup
 {
     /// <summary>Saves the rows and flushes them to disk before it returns.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be repaired.</exception>
-    public static BackupRecord Save(string path, RowAccess rows, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    public static BackupRecord Save(string path, Func<RowAccess> access, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
         try
         {
@@ -23,8 +23,10 @@ internal static class RowBackup
             long length = 0, saved = 0;
             using (var file = new FileStream(temporary, Options()))
             {
+                RowAccess? rows = null;
                 foreach (var row in operations.Select(operation => operation.Precondition).OfType<RowPrecondition>())
                 {
+                    rows ??= access();
                     cancellationToken.ThrowIfCancellationRequested();
                     if (rows.Read(row.Table, row.Key) is { } image)
                     {

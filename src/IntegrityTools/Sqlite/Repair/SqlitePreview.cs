@@ -10,11 +10,14 @@ internal static class SqlitePreview
     /// <summary>One result an operation, in their order.</summary>
     public static IReadOnlyList<RepairResult> Of(string path, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        using var reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
-        var state = new SqliteState(reader.Connection);
+        // What salvages opens nothing with SQLite: there may be nothing that it can open.
+        using var reader = operations.All(operation => operation.Precondition is FilePrecondition)
+            ? null : QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
+        var state = reader is null ? null : new SqliteState(reader.Connection);
         return [.. operations.Select(operation =>
         {
-            var holds = state.Holds(operation.Precondition);
+            var holds = operation.Precondition is FilePrecondition ? SalvageRepair.Holds(path, operation, cancellationToken)
+                : state!.Holds(operation.Precondition);
             return RepairResult.Of(
                 "dry-run", operation, holds ? OperationOutcome.WouldApply : OperationOutcome.Stale, holds ? operation.Reason : SqliteRepair.StaleMessage, null);
         })];

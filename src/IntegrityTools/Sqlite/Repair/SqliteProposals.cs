@@ -2,14 +2,18 @@ using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Schema;
 
 namespace IntegrityTools.Sqlite.Repair;
 
 /// <summary>Turns issues into operations. Reads the rows that are meant, without a trace.</summary>
 internal sealed class SqliteProposals(string path, CancellationToken cancellationToken) : IDisposable
 {
+    private readonly HashSet<string> parents = [];
     private QuietReader? reader;
     private SqliteState? state;
+    private ParentRows? backup;
+    private bool salvaged;
 
     private SqliteState State => state ??= new SqliteState((reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection);
 
@@ -18,10 +22,11 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     {
         var operation = (issue.Type, issue.Evidence) switch
         {
-            (IssueTypes.ForeignKeyViolation, RowEvidence { Key: not null } row) => Orphan(issue, row),
+            (IssueTypes.ForeignKeyViolation, RowEvidence { Key: not null } row) => Parent(issue, row, policy) ?? Orphan(issue, row),
             (IssueTypes.IndexMismatch, FileEvidence { Index: { } index }) when issue.CanAutoResolve => Reindex(issue, index),
             (IssueTypes.OversizedWal or IssueTypes.HotJournal, _) when issue.CanAutoResolve => Checkpoint(issue),
             (IssueTypes.UnsafeSetting, SettingEvidence { Wanted: not null } setting) when issue.CanAutoResolve => SetPragma(issue, setting),
+            (IssueTypes.DamagedPage or IssueTypes.NotADatabase, _) when issue.Severity >= Severity.High => Salvage(issue) ?? Review(issue, Advice(issue)),
             _ => Review(issue, Advice(issue)),
         };
         var bound = policy.MaximumRisk ?? policy.Resolution.MaxRisk;
@@ -34,7 +39,11 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     }
 
     /// <inheritdoc/>
-    public void Dispose() => reader?.Dispose();
+    public void Dispose()
+    {
+        reader?.Dispose();
+        backup?.Dispose();
+    }
 
     private static RepairOperation Draft(IntegrityIssue issue, string type, Risk risk, string reason, Precondition precondition, RepairAction? action) => new()
     {
@@ -66,6 +75,45 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         IssueTypes.ConstraintViolation => "What the row should hold only you can know.",
         _ => "Nothing in the database can be changed to mend this.",
     };
+
+    /// <summary>One salvage answers all that is damaged: it is one for the whole file.</summary>
+    private RepairOperation? Salvage(IntegrityIssue issue)
+    {
+        if (salvaged)
+        {
+            return Review(issue, "The salvage of the whole file, which this plan holds already, answers it too.");
+        }
+
+        var operation = SalvageRepair.Propose(issue, path, cancellationToken);
+        salvaged = operation is not null;
+        return operation;
+    }
+
+    /// <summary>Gives back the parent from the backup that was named, when the backup has it.</summary>
+    private RepairOperation? Parent(IntegrityIssue issue, RowEvidence row, RepairPolicy policy)
+    {
+        if (policy.Backup is null || row is not { Parent: { } table, Values: { } values, ParentColumns.Count: > 0 } || State.Rows.Shape(table) is not { } shape)
+        {
+            return null;
+        }
+
+        backup ??= new ParentRows(policy.Backup, cancellationToken);
+        if (backup.Find(shape, row.ParentColumns, RowKey.Parse(values)) is not var (key, image))
+        {
+            return null;
+        }
+
+        return !parents.Add(table + key.Text) ? Review(issue, "The row that it lacks comes back by another operation of this plan.")
+            : State.Rows.Read(table, key) is not null ? Review(issue, $"The row of {table} that the backup has is there with other values: which of them are right only you can know.")
+            : Draft(
+                issue,
+                OperationTypes.RestoreParentFromBackup,
+                Risk.High,
+                $"The backup {policy.Backup} has the row of {table} to which it leads: that comes back as it was then, if nothing else stands in its place.",
+                new RowPrecondition(table, key, null),
+                new CopyRowAction(table, key, image.Sha256, policy.Backup)) with
+            { NewValue = image.ToJson() };
+    }
 
     /// <summary>What the schema says happens to a child whose parent is deleted; where it says nothing, the change that keeps the most.</summary>
     private RepairOperation Orphan(IntegrityIssue issue, RowEvidence row)

@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Stores;
@@ -15,6 +16,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     public const string StaleMessage = "What it is about was changed since the plan was made: it is left alone. Scan again and make a new plan for it.";
 
     private readonly Dictionary<string, SavedRows> saved = [];
+    private readonly FileRestoration whole = new(path, context);
     private SqliteConnection? connection;
 
     /// <inheritdoc/>
@@ -27,11 +29,15 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        Task.Run(() => RowBackup.Save(context.BackupPath, new RowAccess(Connection), operations, cancellationToken), cancellationToken);
+        FileRestoration.Does(operations)
+            ? whole.SaveAsync(cancellationToken)
+            : Task.Run(() => RowBackup.Save(context.BackupPath, () => new RowAccess(Connection), operations, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        Task.Run(() => Apply(operations), cancellationToken);
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
+        FileRestoration.Does(operations)
+            ? [await whole.ApplyAsync(operations[0], cancellationToken).ConfigureAwait(false)]
+            : await Task.Run(() => Apply(operations, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);
@@ -40,6 +46,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     public ValueTask DisposeAsync()
     {
         connection?.Dispose();
+        whole.Dispose();
         foreach (var rows in saved.Values)
         {
             rows.Dispose();
@@ -48,7 +55,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         return ValueTask.CompletedTask;
     }
 
-    private IReadOnlyList<RepairResult> Apply(IReadOnlyList<RepairOperation> operations)
+    private IReadOnlyList<RepairResult> Apply(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
         var results = new RepairResult[operations.Count];
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -57,7 +64,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
             for (var start = 0; start < operations.Count;)
             {
                 var end = start;
-                while (end < operations.Count && operations[end].Action is ChangeRowAction or RestoreRowAction)
+                while (end < operations.Count && operations[end].Action is ChangeRowAction or RestoreRowAction or CopyRowAction)
                 {
                     end++;
                 }
@@ -77,7 +84,12 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 }
                 else
                 {
-                    results[start] = ChangeWhole(operations[start]);
+                    results[start] = operations[start].Action switch
+                    {
+                        SalvageAction salvage => SalvageRepair.Run(path, operations[start], salvage, context, cancellationToken),
+                        RemoveFileAction remove => SalvageRepair.Remove(operations[start], remove, context, cancellationToken),
+                        _ => ChangeWhole(operations[start]),
+                    };
                     start++;
                 }
             }
@@ -109,6 +121,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         {
             ChangeRowAction change => change.ResultSha256,
             RestoreRowAction restore => restore.ResultSha256,
+            CopyRowAction copy => copy.ResultSha256,
             _ => null,
         };
         var after = new RowPrecondition(before.Table, before.Key, wanted);
@@ -165,6 +178,18 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 }
 
                 state.Rows.Restore(restore.Table, restore.Key, image);
+                return null;
+            case CopyRowAction copy:
+                using (var backup = new ParentRows(copy.SourcePath, CancellationToken.None))
+                {
+                    if (backup.Read(copy.Table, copy.Key) is not { } parent || parent.Sha256 != copy.ResultSha256)
+                    {
+                        return "The backup does not hold it any more as it did when the plan was made.";
+                    }
+
+                    state.Rows.Restore(copy.Table, copy.Key, parent);
+                }
+
                 return null;
             default:
                 return "It changes no row.";

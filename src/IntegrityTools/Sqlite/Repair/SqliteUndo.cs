@@ -17,7 +17,7 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
     public RepairOperation? Invert(AppliedOperation applied)
     {
         var operation = applied.Operation;
-        if (applied.Result is null && State.Holds(operation.Precondition))
+        if (applied.Result is null && operation.Precondition is not FilePrecondition && State.Holds(operation.Precondition))
         {
             return null;
         }
@@ -31,18 +31,17 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
             NewValue = operation.OldValue,
             Changes = [.. operation.Changes.Select(change => change with { Old = change.New, New = change.Old, Source = null })],
         };
+        if (operation.Action is SalvageAction salvage)
+        {
+            return SalvageRepair.Invert(inverse, salvage, applied.Result, cancellationToken);
+        }
+
         return (operation.Action, operation.Precondition) switch
         {
             (ChangeRowAction change, RowPrecondition { Sha256: { } before }) => Restore(inverse, change.Table, change.Key, before, change.ResultSha256),
             (RestoreRowAction restored, RowPrecondition { Sha256: { } before }) => Restore(inverse, restored.Table, restored.Key, before, restored.ResultSha256),
-            (RestoreRowAction restored, _) => inverse with
-            {
-                Type = OperationTypes.DeleteOrphans,
-                Risk = Risk.High,
-                Reason = "The row is deleted again.",
-                Precondition = new RowPrecondition(restored.Table, restored.Key, restored.ResultSha256),
-                Action = new ChangeRowAction(restored.Table, restored.Key, [], null),
-            },
+            (RestoreRowAction restored, _) => DeleteAgain(inverse, new RowPrecondition(restored.Table, restored.Key, restored.ResultSha256)),
+            (CopyRowAction copied, _) => DeleteAgain(inverse, new RowPrecondition(copied.Table, copied.Key, copied.ResultSha256)),
             (SetPragmaAction set, SettingPrecondition before) => inverse with
             {
                 Risk = Risk.Medium,
@@ -62,6 +61,15 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
 
     /// <inheritdoc/>
     public void Dispose() => reader?.Dispose();
+
+    private static RepairOperation DeleteAgain(RepairOperation inverse, RowPrecondition now) => inverse with
+    {
+        Type = OperationTypes.DeleteOrphans,
+        Risk = Risk.High,
+        Reason = "The row is deleted again.",
+        Precondition = now,
+        Action = new ChangeRowAction(now.Table, now.Key, [], null),
+    };
 
     private RepairOperation Restore(RepairOperation inverse, string table, RawJson key, string before, string? now) => inverse with
     {

@@ -15,6 +15,9 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
     private const int HeldBack = 10_000;
     private const int Tries = 4;
 
+    // What cannot be read may hold any other fault.
+    private static readonly string[] Hides = [IssueTypes.DamagedPage, IssueTypes.NotADatabase, IssueTypes.OutdatedLibrary];
+
     /// <summary>The issues that the request asks for.</summary>
     /// <exception cref="IntegrityException">There is no such file, it is locked, or it is written to all the time.</exception>
     public IEnumerable<IntegrityIssue> Run(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
@@ -24,6 +27,7 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
             var files = DatabaseFiles.Find(path);
             if (files.ReadHeader() is not { } header)
             {
+                statistics.LeaveOut(request.Types, partly: true);
                 foreach (var issue in NotADatabase(files, request))
                 {
                     yield return issue;
@@ -45,8 +49,18 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
             using var pass = new ScanPass(context, underLock: attempt > 1);
             var held = new List<IntegrityIssue>();
             var released = false;
-            foreach (var issue in pass.Run().Where(issue => IsAskedFor(issue, request)))
+            foreach (var issue in pass.Run())
             {
+                if (Hides.Contains(issue.Type))
+                {
+                    statistics.LeaveOut(request.Types, partly: true);
+                }
+
+                if (!IsAskedFor(issue, request))
+                {
+                    continue;
+                }
+
                 if (!released)
                 {
                     held.Add(issue);

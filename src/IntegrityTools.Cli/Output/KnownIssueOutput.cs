@@ -1,0 +1,60 @@
+using System.Text.Json;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Output;
+
+/// <summary>Shows the queue of issues.</summary>
+internal static class KnownIssueOutput
+{
+    public static async Task WriteAsync(Session session, IAsyncEnumerable<KnownIssue> issues, OutputFormat format, CancellationToken cancellationToken)
+    {
+        var terminal = session.Terminal;
+        switch (format)
+        {
+            case OutputFormat.Jsonl:
+                await using (var lines = JsonOutput.Lines(terminal))
+                {
+                    await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
+                    {
+                        JsonOutput.Line(terminal, lines, issue, ModelJson.Default.KnownIssue);
+                    }
+                }
+
+                break;
+            case OutputFormat.Json:
+                await using (var document = JsonOutput.OpenDocument(terminal))
+                {
+                    document.WriteStartObject();
+                    document.WriteStartArray("issues");
+                    await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
+                    {
+                        JsonSerializer.Serialize(document, issue, ModelJson.Default.KnownIssue);
+                        await document.FlushAsync(cancellationToken).ConfigureAwait(false);
+                    }
+
+                    document.WriteEndArray();
+                    document.WriteEndObject();
+                }
+
+                terminal.Data.WriteByte((byte)'\n');
+                break;
+            default:
+                Table(session, await issues.ToListAsync(cancellationToken).ConfigureAwait(false));
+                break;
+        }
+    }
+
+    private static void Table(Session session, List<KnownIssue> issues)
+    {
+        TextTable.Write(
+            session.Terminal,
+            ["ID", "STATUS", "SEVERITY", "TYPE", "FIRST SEEN (UTC)", "LAST SEEN (UTC)", "SUBJECT"],
+            issues.Select(issue => new[]
+            {
+                issue.Id, Codes.Of(issue.Status), Codes.Of(issue.Severity), issue.Type, Durations.Minute(issue.FirstSeen), Durations.Minute(issue.LastSeen),
+                issue.Until is { } until ? $"{issue.Subject} (until {Durations.Minute(until)}: {issue.Reason})" : issue.Subject,
+            }));
+        session.Terminal.Note($"{Plurals.Of(issues.Count, "issue")}.");
+    }
+}

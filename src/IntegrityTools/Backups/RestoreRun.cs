@@ -1,0 +1,68 @@
+using System.Text.Json;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Backups;
+
+/// <summary>Restores as every repair is done: a recorded plan, run by the one executor, so that it can be resumed and undone.</summary>
+internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provider, RestoreRequest request)
+{
+    private RepairExecution? execution;
+    private long written;
+    private readonly List<string> failed = [];
+
+    /// <summary>Runs the operations and tells what became of them.</summary>
+    public async Task<RestoreReport> RunAsync(RestoreProposal proposal, RestoreOptions options, CancellationToken cancellationToken)
+    {
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var plan = await new Planner(ledger).PlanAsync(proposal.Report.Store, proposal.Operations, cancellationToken).ConfigureAwait(false);
+        await provider.PrepareAsync(request.Target, cancellationToken).ConfigureAwait(false);
+        var run = new RepairOptions
+        {
+            Credential = options.Credential,
+            Progress = options.Progress,
+            Reason = $"restore of {proposal.Report.BackupId}",
+            ExecutionChanged = changed =>
+            {
+                execution = changed;
+                options.ExecutionChanged?.Invoke(changed);
+            },
+        };
+        await foreach (var result in engine.RepairAsync(plan, run, cancellationToken).ConfigureAwait(false))
+        {
+            Take(result);
+        }
+
+        var aside = execution?.BackupPath is { } saved && saved.EndsWith(BackupFolder.Ending, StringComparison.Ordinal) ? BackupFolder.Read(saved) : null;
+        var report = proposal.Report with
+        {
+            Written = written,
+            Failed = [.. failed.Order(StringComparer.Ordinal)],
+            ExecutionId = execution?.Id,
+            SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
+        };
+        var events = new List<LedgerEvent>();
+        if (report.SetAside is not null)
+        {
+            events.Add(IntegrityBackups.Event(LedgerEventKinds.BackupSetAside, aside!, null));
+        }
+
+        events.Add(IntegrityBackups.Event(LedgerEventKinds.StoreRestored, request.Chain[^1], JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.RestoreReport))
+            with
+        { Store = report.Store });
+        await ledger.AppendAsync(events, cancellationToken).ConfigureAwait(false);
+        return report;
+    }
+
+    private void Take(RepairResult result)
+    {
+        written += result.Written ?? (result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied ? 1 : 0);
+        failed.AddRange(result.Refused);
+        if (result.Refused.Count == 0 && result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
+        {
+            failed.Add($"{result.Subject}: {result.Message}");
+        }
+    }
+}

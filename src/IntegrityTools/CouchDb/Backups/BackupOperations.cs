@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.Backups;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Backups;
+
+/// <summary>Runs the operations of a restore that are about all documents which the database has not, and takes them back.</summary>
+internal sealed class BackupOperations(CouchClient client, ICouchSource source, RepairContext context)
+{
+    private const string Everything = "everything";
+    private const string Missing = "missing";
+    private const int IdsInNote = 1000;
+    private bool empty;
+
+    /// <summary>True for such an operation.</summary>
+    public static bool Does(RepairOperation operation) => operation.Action is RestoreBackupAction or RemoveRestoredAction;
+
+    /// <summary>What takes such an operation back.</summary>
+    public static RepairOperation Inverse(RepairOperation operation, UndoSource undo) => operation.Action is RestoreBackupAction restored
+        ? operation with
+        {
+            Number = 0,
+            Type = OperationTypes.RemoveRestored,
+            Risk = Risk.High,
+            Reason = $"Takes back {undo.Execution.Id}: documents that were not there before get a tombstone, unless they were changed since. The backup has them.",
+            Action = new RemoveRestoredAction(restored, undo.Backup.Path),
+        }
+        : operation with
+        {
+            Number = 0,
+            Type = OperationTypes.RestoreBackup,
+            Action = null,
+            NeedsReview = true,
+            Reason = "Restore the backup again, overwriting what is newer (--overwrite, -Overwrite): the documents are tombstones by now.",
+        };
+
+    /// <summary>The names of the documents that are not there yet, as documents of a dump.</summary>
+    public async IAsyncEnumerable<RawJson> NoteAsync(IReadOnlyList<RepairOperation> operations, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (operations.Select(operation => operation.Action).OfType<RestoreBackupAction>().FirstOrDefault() is not { } restore)
+        {
+            yield break;
+        }
+
+        var info = await client.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        empty = info.Documents == 0 && info.DeletedDocuments is 0;
+        if (empty)
+        {
+            yield return Note(0, writer => writer.WriteBoolean(Everything, true));
+            yield break;
+        }
+
+        var missing = new List<string>();
+        var number = 0;
+        await foreach (var batch in Documents(restore).ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var there = await RestoreComparison.LeavesAsync(source, batch, cancellationToken).ConfigureAwait(false);
+            missing.AddRange(batch.Select(document => document.Id).Where(id => !there.ContainsKey(id)));
+            for (; missing.Count >= IdsInNote; missing.RemoveRange(0, IdsInNote))
+            {
+                yield return Ids(number++, missing.Take(IdsInNote));
+            }
+        }
+
+        yield return Ids(number, missing);
+    }
+
+    /// <summary>Runs one operation.</summary>
+    public Task<RepairResult> ApplyAsync(RepairOperation operation, CancellationToken cancellationToken) => operation.Action switch
+    {
+        RestoreBackupAction restore => RestoreAsync(operation, restore, cancellationToken),
+        RemoveRestoredAction remove => RemoveAsync(operation, remove, cancellationToken),
+        _ => throw new InvalidOperationException($"{operation.Type} is about single documents."),
+    };
+
+    private static SavedDocuments Documents(RestoreBackupAction restore) =>
+        new(BackupFolder.ChainOf(BackupFolder.Read(restore.ManifestPath)), restore.Subjects);
+
+    private async Task<RepairResult> RestoreAsync(RepairOperation operation, RestoreBackupAction restore, CancellationToken cancellationToken)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var chain = BackupFolder.ChainOf(BackupFolder.Read(restore.ManifestPath));
+        if (context.Resuming)
+        {
+            await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
+        }
+
+        var writer = new DocumentWriter(client, source, context.Progress);
+        await writer.WriteAsync(new SavedDocuments(chain, restore.Subjects), Expected(chain, restore), known: !empty || context.Resuming, cancellationToken).ConfigureAwait(false);
+        if (restore.Creates)
+        {
+            await DatabaseSettings.RestoreAsync(client, chain, cancellationToken).ConfigureAwait(false);
+        }
+
+        var refused = writer.Refused;
+        return RepairResult.Of(
+            context.ExecutionId, operation, refused.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Failed,
+            refused.Count == 0 ? null : $"The store refused some of them, the first is {refused[0]}", operation.Precondition) with
+        {
+            Written = writer.Written,
+            Refused = refused,
+            DurationMs = watch.Elapsed.TotalMilliseconds,
+        };
+    }
+
+    private async Task<RepairResult> RemoveAsync(RepairOperation operation, RemoveRestoredAction remove, CancellationToken cancellationToken)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
+        var writer = new DocumentWriter(client, source, context.Progress);
+        await writer.RemoveAsync(Documents(remove.Restored), id => noted?.Contains(DumpIndex.Digest(id)) != false, cancellationToken).ConfigureAwait(false);
+        var kept = writer.Refused;
+        return RepairResult.Of(
+            context.ExecutionId, operation, kept.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Stale,
+            kept.Count == 0 ? null : $"Removed: {writer.Written}. Left alone: {kept.Count}, the first is {kept[0]}", operation.Precondition) with
+        {
+            Written = writer.Written,
+            Refused = kept,
+            DurationMs = watch.Elapsed.TotalMilliseconds,
+        };
+    }
+
+    private static long Expected(IReadOnlyList<BackupManifest> chain, RestoreBackupAction restore) =>
+        restore.Subjects.Count > 0 ? restore.Subjects.Count : chain.Sum(link => link.Counts.GetValueOrDefault("documents"));
+
+    /// <summary>The digests of the names that were noted; null: everything.</summary>
+    private static async Task<HashSet<UInt128>?> ReadNotesAsync(string path, CancellationToken cancellationToken)
+    {
+        var noted = new HashSet<UInt128>();
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        var reader = new DumpReader(file);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
+        {
+            using var note = JsonDocument.Parse(entry.Bytes, JsonLimits.Document);
+            if (!note.RootElement.GetProperty(CouchNames.DocumentId).GetString()!.StartsWith("_local/", StringComparison.Ordinal))
+            {
+                break; // The notes come first.
+            }
+
+            if (note.RootElement.TryGetProperty(Everything, out _))
+            {
+                return null;
+            }
+
+            noted.UnionWith(note.RootElement.GetProperty(Missing).EnumerateArray().Select(id => DumpIndex.Digest(id.GetString()!)));
+        }
+
+        return noted;
+    }
+
+    private static RawJson Ids(int number, IEnumerable<string> ids) => Note(number, writer =>
+    {
+        writer.WriteStartArray(Missing);
+        foreach (var id in ids)
+        {
+            writer.WriteStringValue(id);
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static RawJson Note(int number, Action<Utf8JsonWriter> content)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString(CouchNames.DocumentId, $"_local/integritytools-restore-{number}");
+            writer.WriteString(CouchNames.DocumentRev, "0-1");
+            content(writer);
+            writer.WriteEndObject();
+        }
+
+        return new RawJson(buffer.WrittenMemory);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Backups;
+
+/// <summary>Writes the documents of a backup into a database with the revisions that they had, and takes such documents out again.</summary>
+internal sealed class DocumentWriter(CouchClient client, ICouchSource source, IProgress<WorkProgress>? progress)
+{
+    private const int MostNamed = 1000;
+    private readonly ConcurrentQueue<string> refused = new();
+    private long written;
+    private long done;
+
+    /// <summary>How many documents were written or removed.</summary>
+    public long Written => Interlocked.Read(ref written);
+
+    /// <summary>The documents that were not, each with why; past a thousand they are counted.</summary>
+    public IReadOnlyList<string> Refused => refused.Count <= MostNamed
+        ? [.. refused.Order(StringComparer.Ordinal)]
+        : [.. refused.Order(StringComparer.Ordinal).Take(MostNamed), $"and {refused.Count - MostNamed} more"];
+
+    /// <summary>Writes the documents that are not there.</summary>
+    /// <param name="documents">The documents.</param>
+    /// <param name="expected">About how many they are.</param>
+    /// <param name="known">False for a database that is empty: nothing needs to be asked then.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task WriteAsync(SavedDocuments documents, long expected, bool known, CancellationToken cancellationToken) =>
+        EachAsync(documents, "Restoring", expected, async (batch, token) =>
+        {
+            if (known)
+            {
+                var there = await RestoreComparison.LeavesAsync(source, batch, token).ConfigureAwait(false);
+                batch = [.. batch.Where(document => !there.ContainsKey(document.Id))];
+            }
+
+            await WriteAsync(batch, token).ConfigureAwait(false);
+        }, cancellationToken);
+
+    /// <summary>Gives documents that are exactly as the backup has them a tombstone.</summary>
+    /// <param name="documents">The documents.</param>
+    /// <param name="wanted">True for the ids of those that are meant.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task RemoveAsync(SavedDocuments documents, Func<string, bool> wanted, CancellationToken cancellationToken) =>
+        EachAsync(documents, "Taking back", null, async (batch, token) =>
+        {
+            batch = [.. batch.Where(document => wanted(document.Id))];
+            var there = await LeafSets.ReadAsync(source, batch.Select(document => document.Id), token).ConfigureAwait(false);
+            var tombstones = new List<NewRevision>();
+            foreach (var document in batch)
+            {
+                if (!there.TryGetValue(document.Id, out var leaves) || !leaves.Live.Any())
+                {
+                    continue; // Gone already, or deleted in the backup, too.
+                }
+
+                if (document.IsIn(leaves))
+                {
+                    tombstones.AddRange(leaves.Live.Select(NewRevision.Tombstone));
+                }
+                else if (!leaves.Leaves.All(leaf => leaf.Deleted || document.Leaves.Any(saved => saved.Revision == leaf.Revision)))
+                {
+                    refused.Enqueue($"{document.Id}: it was changed since it was restored");
+                }
+                else
+                {
+                    tombstones.AddRange(leaves.Live.Select(NewRevision.Tombstone)); // A run that was cut off had removed one of its branches.
+                }
+            }
+
+            var outcomes = await new ServerRevisionWriter(client, new RevisionMemory()).WriteAsync(tombstones, token).ConfigureAwait(false);
+            var failed = tombstones.Zip(outcomes).Where(pair => pair.Second.Revision is null).DistinctBy(pair => pair.First.Parent.Id).ToList();
+            foreach (var (tombstone, outcome) in failed)
+            {
+                refused.Enqueue($"{tombstone.Parent.Id}: {(outcome.Conflict ? "it was changed since it was restored" : outcome.Error)}");
+            }
+
+            Interlocked.Add(ref written, tombstones.DistinctBy(tombstone => tombstone.Parent.Id).Count() - failed.Count);
+        }, cancellationToken);
+
+    private Task EachAsync(
+        SavedDocuments documents, string activity, long? expected, Func<IReadOnlyList<SavedDocument>, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            documents.ReadAsync(cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = client.Options.MaxConcurrentOperations, CancellationToken = cancellationToken },
+            async (batch, token) =>
+            {
+                await work(batch, token).ConfigureAwait(false);
+                progress?.Report(new WorkProgress(activity, Interlocked.Add(ref done, batch.Count), expected, "documents", 0));
+            });
+
+    private async Task WriteAsync(IReadOnlyList<SavedDocument> documents, CancellationToken cancellationToken)
+    {
+        if (documents.Count == 0)
+        {
+            return;
+        }
+
+        IReadOnlyList<WriteResult> answer;
+        try
+        {
+            answer = await client.BulkDocsAsync(
+                [.. documents.SelectMany(document => document.Revisions).Select(revision => revision.Body)], newEdits: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IntegrityException large) when (large.ErrorId == ErrorIds.TooLarge && documents.Count > 1)
+        {
+            await WriteAsync([.. documents.Take(documents.Count / 2)], cancellationToken).ConfigureAwait(false);
+            await WriteAsync([.. documents.Skip(documents.Count / 2)], cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (IntegrityException large) when (large.ErrorId == ErrorIds.TooLarge)
+        {
+            refused.Enqueue($"{documents[0].Id}: {large.Message} {large.NextStep}");
+            return;
+        }
+
+        var errors = answer.Where(result => result.Error is not null).DistinctBy(result => result.Id).ToList();
+        foreach (var error in errors)
+        {
+            refused.Enqueue($"{error.Id}: {error.Error}: {error.Reason}");
+        }
+
+        Interlocked.Add(ref written, documents.Count - errors.Count);
+    }
+}

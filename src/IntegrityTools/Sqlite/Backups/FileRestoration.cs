@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Sqlite.Backups;
+
+/// <summary>
+/// Puts a backup's database in the place of the present one, or takes it out again. At every moment a reader finds the old state with all that its log
+/// holds, or the new one: the new file is made whole and checked beside the old one; the old files are copied aside; SQLite brings the
+/// old log into the old file, which is then complete without it; then one rename changes them.
+/// </summary>
+internal sealed class FileRestoration(string path, RepairContext context) : IDisposable
+{
+    private static readonly AsyncLocal<Action<string>?> Watcher = new();
+    private readonly SqliteFiles files = new(path);
+    private DatabaseHold? hold;
+
+    /// <summary>For tests: told before each change of the files what comes next.</summary>
+    internal static Action<string>? Reached
+    {
+        get => Watcher.Value;
+        set => Watcher.Value = value;
+    }
+
+    private string RecordPath => context.BackupPath.EndsWith(BackupFolder.Ending, StringComparison.Ordinal)
+        ? context.BackupPath
+        : System.IO.Path.ChangeExtension(context.BackupPath, null) + BackupFolder.Ending;
+
+    /// <summary>True for a plan that replaces the whole file.</summary>
+    public static bool Does(IReadOnlyList<RepairOperation> operations) => operations is [{ Action: RestoreBackupAction or RemoveRestoredAction }];
+
+    /// <summary>Copies the present files aside, as a backup of their own; nobody else can write to the database from here on.</summary>
+    public Task<BackupRecord> SaveAsync(CancellationToken cancellationToken) => GuardAsync(ErrorIds.BackupFailed, async () =>
+    {
+        Take();
+        var begun = DateTimeOffset.UtcNow;
+        var manifestPath = RecordPath;
+        var described = new List<BackupFile>();
+        foreach (var (role, _) in hold is null ? [] : files.Present.ToList())
+        {
+            var to = manifestPath[..^BackupFolder.Ending.Length] + ".db" + SqliteFiles.EndingOf(role);
+            await hold!.CopyAsync(role, to, cancellationToken).ConfigureAwait(false);
+            described.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));
+        }
+
+        var manifest = new BackupManifest
+        {
+            Id = Identifiers.New("backup"),
+            Kind = "sqlite",
+            Store = "sqlite:" + files.Path,
+            Mode = BackupMode.SetAside,
+            Method = "file_copy",
+            CreatedAt = begun,
+            DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
+            Files = described,
+            Counts = new Dictionary<string, long>(),
+            ToolVersion = ToolVersion.Text,
+            EngineVersion = SqliteRuntime.Version,
+        };
+        await BackupFolder.WriteAsync(manifest, manifestPath, cancellationToken).ConfigureAwait(false);
+        var (_, sha256, length) = await FileDigest.OfAsync(manifestPath, cancellationToken).ConfigureAwait(false);
+        return new BackupRecord(manifestPath, sha256, length, described.Count, 0);
+    });
+
+    /// <summary>Changes the files, or tells why not.</summary>
+    public Task<RepairResult> ApplyAsync(RepairOperation operation, CancellationToken cancellationToken) => GuardAsync(ErrorIds.OperationFailed, async () =>
+    {
+        var watch = Stopwatch.StartNew();
+        var result = operation.Action is RestoreBackupAction restore
+            ? await ReplaceAsync(operation, restore, cancellationToken).ConfigureAwait(false)
+            : await RemoveAsync(operation, cancellationToken).ConfigureAwait(false);
+        return result with { DurationMs = watch.Elapsed.TotalMilliseconds };
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => hold?.Dispose();
+
+    private async Task<RepairResult> ReplaceAsync(RepairOperation operation, RestoreBackupAction restore, CancellationToken cancellationToken)
+    {
+        var backup = BackupFolder.Read(restore.ManifestPath);
+        await BackupFolder.ThrowIfDamagedAsync([backup], cancellationToken).ConfigureAwait(false);
+        var folder = Path.GetDirectoryName(files.Path)!;
+        Directory.CreateDirectory(folder);
+        TemporaryFiles.RemoveAbandoned(folder);
+        using var prepared = await PreparedDatabase.MakeAsync(backup, files.Path, cancellationToken).ConfigureAwait(false);
+        var after = new FileSetPrecondition(prepared.Files);
+        Take();
+        var now = hold is null ? [] : await hold.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (FileStates.AreSame(now, prepared.Files))
+        {
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after);
+        }
+
+        // Killed between the file and its log, which only a damaged database has beside it.
+        var begun = context.Resuming && now.Count > 0 && now.All(prepared.Files.Contains);
+        if (!begun && !await IsAsPlannedAsync(operation, now, cancellationToken).ConfigureAwait(false))
+        {
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed meanwhile: it is left alone. Run the command again.");
+        }
+
+        if (!begun)
+        {
+            Exchange(prepared);
+        }
+
+        foreach (var file in prepared.Files.Where(file => file.Role != SqliteFiles.Database))
+        {
+            Reached?.Invoke(file.Role);
+            File.Move(prepared.Path + SqliteFiles.EndingOf(file.Role), files.Path + SqliteFiles.EndingOf(file.Role), overwrite: true);
+        }
+
+        FolderSync.Flush(folder);
+        Release();
+        return FileStates.AreSame(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), prepared.Files)
+            ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
+            : RepairResult.Of(
+                context.ExecutionId, operation, OperationOutcome.Failed, "The file does not read back as it was written. Check the disk; what stood there before was set aside.", after);
+    }
+
+    private void Exchange(PreparedDatabase prepared)
+    {
+        if (hold is not null && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(prepared.Path, File.GetUnixFileMode(files.Path));
+            FileOwner.Copy(files.Path, prepared.Path);
+        }
+
+        Reached?.Invoke("settle");
+        hold?.Settle();
+        FolderSync.Flush(Path.GetDirectoryName(files.Path)!);
+        Reached?.Invoke("companions");
+        files.RemoveCompanions();
+        FolderSync.Flush(Path.GetDirectoryName(files.Path)!);
+        Reached?.Invoke("file");
+        if (OperatingSystem.IsWindows())
+        {
+            Release(); // Windows renames nothing over a file that is open.
+        }
+
+        File.Move(prepared.Path, files.Path, overwrite: true);
+        Reached?.Invoke("flush");
+    }
+
+    private async Task<RepairResult> RemoveAsync(RepairOperation operation, CancellationToken cancellationToken)
+    {
+        var after = new FileSetPrecondition([]);
+        Take();
+        if (hold is null)
+        {
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after);
+        }
+
+        if (!await IsAsPlannedAsync(operation, await hold.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+        {
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed since it was restored: it is left alone.");
+        }
+
+        hold.Settle();
+        files.RemoveCompanions();
+        Release();
+        Reached?.Invoke("file");
+        File.Delete(files.Path);
+        FolderSync.Flush(Path.GetDirectoryName(files.Path)!);
+        return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after);
+    }
+
+    private async Task<bool> IsAsPlannedAsync(RepairOperation operation, IReadOnlyList<FileState> now, CancellationToken cancellationToken)
+    {
+        if (FileStates.AreSame(now, ((FileSetPrecondition)operation.Precondition).Files))
+        {
+            return true;
+        }
+
+        if (!context.Resuming || !File.Exists(RecordPath))
+        {
+            return false;
+        }
+
+        // SQLite may have been cut off while it brought the log into the file. To look at that the files are let go and taken again.
+        Release();
+        var same = await FileStates
+            .MeanTheSameAsync(files, BackupFolder.Read(RecordPath).Files, Path.GetDirectoryName(RecordPath)!, cancellationToken).ConfigureAwait(false);
+        Take();
+        return same;
+    }
+
+    private void Take() => hold ??= files.Exists ? DatabaseHold.Take(files) : null;
+
+    private void Release()
+    {
+        hold?.Dispose();
+        hold = null;
+    }
+
+    private async Task<T> GuardAsync<T>(string errorId, Func<Task<T>> step)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                errorId, $"The database could not be restored: {exception.Message}", files.Path, "Make room or give the folder's rights, then run the command again.", exception);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Sqlite.Backups;
+
+/// <summary>What the files of databases hold, to be compared.</summary>
+internal static class FileStates
+{
+    /// <summary>The contents of the files that are there. Not for a database that this process holds locked: see <see cref="DatabaseHold"/>.</summary>
+    public static async Task<IReadOnlyList<FileState>> OfAsync(SqliteFiles files, CancellationToken cancellationToken)
+    {
+        var states = new List<FileState>();
+        foreach (var (role, path) in files.Present.ToList())
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+            states.Add(new FileState(role, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)), file.Length));
+        }
+
+        return states;
+    }
+
+    /// <summary>True for the same files with the same contents.</summary>
+    public static bool AreSame(IReadOnlyList<FileState> one, IReadOnlyList<FileState> other) => one.Count == other.Count && one.All(other.Contains);
+
+    /// <summary>
+    /// True when two sets of files are the same database for a reader: the first may have been on its way to where SQLite had brought
+    /// the log into the file, or have lost the log of a database that SQLite cannot open.
+    /// </summary>
+    /// <param name="present">The files that are there.</param>
+    /// <param name="saved">The files as they were.</param>
+    /// <param name="savedFolder">The folder of <paramref name="saved"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<bool> MeanTheSameAsync(SqliteFiles present, IReadOnlyList<BackupFile> saved, string savedFolder, CancellationToken cancellationToken)
+    {
+        var now = await OfAsync(present, cancellationToken).ConfigureAwait(false);
+        if (now.All(file => saved.Any(old => old.Role == file.Role && old.Sha256 == file.Sha256)))
+        {
+            return now.Count > 0 || saved.Count == 0;
+        }
+
+        var scratch = Directory.CreateTempSubdirectory("integrity-restore-").FullName;
+        try
+        {
+            var before = await SettledAsync(
+                saved.Select(file => (file.Role, Path.Combine(savedFolder, file.Name))), Path.Combine(scratch, "saved.db"), cancellationToken).ConfigureAwait(false);
+            var after = await SettledAsync(present.Present.ToList(), Path.Combine(scratch, "present.db"), cancellationToken).ConfigureAwait(false);
+            return before is not null && before == after;
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    private static async Task<string?> SettledAsync(IEnumerable<(string Role, string Path)> files, string copy, CancellationToken cancellationToken)
+    {
+        foreach (var (role, path) in files)
+        {
+            await using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await using var to = new FileStream(copy + SqliteFiles.EndingOf(role), SqliteFiles.OwnersOnly());
+            await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+        }
+
+        var settled = new SqliteFiles(copy);
+        if (!settled.Exists || settled.Refusal() is not null)
+        {
+            return null;
+        }
+
+        using (var hold = DatabaseHold.Take(settled))
+        {
+            hold.Settle();
+        }
+
+        return await OfAsync(settled, cancellationToken).ConfigureAwait(false) is [var one] ? one.Sha256 : null;
+    }
+}

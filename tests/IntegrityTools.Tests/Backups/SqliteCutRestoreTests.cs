@@ -1,0 +1,190 @@
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite;
+using IntegrityTools.Sqlite.Backups;
+using IntegrityTools.Tests.Repair;
+using Microsoft.Data.Sqlite;
+
+namespace IntegrityTools.Tests.Backups;
+
+/// <summary>Restores that end before one of their changes of the files: what a reader finds then, what a resume and what an undo make of it.</summary>
+public class SqliteCutRestoreTests
+{
+    private const string Sum = "SELECT count(*) || ' ' || total(n) FROM t";
+
+    public static TheoryData<string, string> Moments()
+    {
+        var moments = new TheoryData<string, string>();
+        foreach (var state in new[] { "wal", "delete", "hot" })
+        {
+            foreach (var step in new[] { "settle", "companions", "file", "flush" })
+            {
+                moments.Add(state, step);
+            }
+        }
+
+        return moments;
+    }
+
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public async Task Cut_off_at_any_moment_the_old_rows_with_their_log_or_the_new_ones_are_there(string state, string step)
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, state);
+
+        var execution = await CutAsync(place, made, path, step);
+
+        // A copy is opened, as an application would open the files: the files themselves stay for the resume.
+        Assert.Equal(step == "flush" ? "100 5050" : "40 820", Read(place, path));
+        AssertDone(await place.ResumeAsync(execution.Id));
+        Assert.Equal("100 5050", Read(place, path));
+        Assert.DoesNotContain(Directory.GetFiles(place.Folder), file => file.EndsWith(".tmp", StringComparison.Ordinal));
+
+        await UndoAsync(place, execution);
+        Assert.Equal("40 820", Read(place, path));
+    }
+
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public async Task Cut_off_at_any_moment_it_can_be_taken_back_without_being_resumed(string state, string step)
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, state);
+
+        await UndoAsync(place, await CutAsync(place, made, path, step));
+
+        Assert.Equal("40 820", Read(place, path));
+    }
+
+    [Fact]
+    public async Task What_an_application_wrote_after_the_cut_is_not_overwritten_by_a_resume()
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, "wal");
+        var execution = await CutAsync(place, made, path, "companions");
+        Run(path, "INSERT INTO t VALUES(1000)");
+
+        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.ResumeAsync(execution.Id)).Outcome);
+
+        Assert.Equal("41 1820", Read(place, path));
+    }
+
+    [Theory]
+    [InlineData("settle")]
+    [InlineData("companions")]
+    [InlineData("file")]
+    [InlineData("flush")]
+    [InlineData("wal")]
+    public async Task A_damaged_database_with_a_log_comes_back_by_undo_byte_for_byte(string step)
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, "wal");
+        var bytes = await File.ReadAllBytesAsync(path);
+        Array.Fill(bytes, (byte)0x5a, 0, 200);
+        await File.WriteAllBytesAsync(path, bytes);
+        var log = await File.ReadAllBytesAsync(path + "-wal");
+        var execution = await CutAsync(place, made, path, step == "wal" ? "flush" : step);
+        if (step == "wal")
+        {
+            var undo = await place.Engine.PlanUndoAsync(execution.Id, null, record: true, default);
+            FileRestoration.Reached = reached => _ = reached == step ? throw new InvalidOperationException(step) : 0;
+            await Assert.ThrowsAsync<InvalidOperationException>(() => place.RunAsync(undo).AsTask());
+            FileRestoration.Reached = null;
+            Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.ResumeAsync(place.Execution!.Id)).Outcome);
+        }
+        else
+        {
+            await UndoAsync(place, execution);
+        }
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(path));
+        Assert.Equal(log, await File.ReadAllBytesAsync(path + "-wal"));
+    }
+
+    private static async Task<RepairExecution> CutAsync(Workplace place, BackupManifest made, string path, string step)
+    {
+        RepairExecution? execution = null;
+        FileRestoration.Reached = reached => _ = reached == step ? throw new InvalidOperationException(step) : 0;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => place.Engine.Backups.RestoreAsync(
+            new RestoreOptions { Backup = made.Path, Store = "sqlite:" + path, Overwrite = true, ExecutionChanged = changed => execution = changed }, default));
+        FileRestoration.Reached = null;
+        return execution!;
+    }
+
+    private static async Task UndoAsync(Workplace place, RepairExecution execution)
+    {
+        var undo = await place.Engine.PlanUndoAsync(execution.Id, null, record: true, default);
+        AssertDone(await place.RunAsync(undo));
+    }
+
+    private static void AssertDone(IEnumerable<RepairResult> results) =>
+        Assert.All(results, result => Assert.True(result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied, $"{result.Outcome}: {result.Message}"));
+
+    /// <summary>A backup of 100 rows, and the database with 40 of them: the last change in the log only, or begun and not ended.</summary>
+    private static async Task<(string Path, BackupManifest Made)> MakeAsync(Workplace place, string state)
+    {
+        SqliteRuntime.Initialize();
+        var path = place.PathOf("app.db");
+        Run(path, $"PRAGMA journal_mode = {(state == "wal" ? "wal" : "delete")}; CREATE TABLE t(n); WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 100) INSERT INTO t SELECT n FROM r");
+        var made = await place.Engine.Backups.CreateAsync(new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("backups") }, default);
+        var killed = place.PathOf("killed.db");
+        if (state == "delete")
+        {
+            Run(path, "DELETE FROM t WHERE n > 40");
+            return (path, made);
+        }
+
+        if (state == "hot")
+        {
+            Run(path, "DELETE FROM t WHERE n > 40");
+        }
+
+        using (var application = Open(path))
+        {
+            // What a killed application leaves: its commits in the log, or half a transaction in the file.
+            Execute(application, state == "wal" ? "PRAGMA wal_autocheckpoint = 0; DELETE FROM t WHERE n > 40" : "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; INSERT INTO t SELECT randomblob(3000) FROM t, t");
+            foreach (var file in Directory.GetFiles(place.Folder, "app.db*").Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+            {
+                File.Copy(file, killed + Path.GetFileName(file)["app.db".Length..]);
+            }
+        }
+
+        Assert.True(File.Exists(killed + (state == "wal" ? "-wal" : "-journal")));
+        return (killed, made);
+    }
+
+    private static string Read(Workplace place, string path)
+    {
+        var copy = place.PathOf(Guid.NewGuid().ToString("N"));
+        foreach (var file in Directory.GetFiles(place.Folder, Path.GetFileName(path) + "*").Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+        {
+            File.Copy(file, copy + Path.GetFileName(file)[Path.GetFileName(path).Length..]);
+        }
+
+        using var connection = Open(copy);
+        using var command = connection.CreateCommand();
+        command.CommandText = Sum;
+        return ((string)command.ExecuteScalar()!).Replace(".0", string.Empty, StringComparison.Ordinal);
+    }
+
+    private static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static void Run(string path, string sql)
+    {
+        using var connection = Open(path);
+        Execute(connection, sql);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
