@@ -22,12 +22,16 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
     {
         var byContent = request.Types.Overlaps(ContentScanner.Types);
         var byLeaves = request.Types.Any(type => !ContentScanner.Types.Contains(type) && !StorageScanner.Types.Contains(type));
+        var counted = default(PassCounts);
+        var whole = request.Subjects.Count == 0;
         if (byLeaves)
         {
             await foreach (var issue in conflicts.ScanAsync(request, statistics, cancellationToken))
             {
                 yield return issue;
             }
+
+            counted = counted with { Changed = whole && statistics.SinceSequence is null ? statistics.Documents : null };
         }
 
         if (byContent)
@@ -38,12 +42,13 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
                 yield return issue;
             }
 
+            counted = counted with { Listed = whole && statistics.SinceSequence is null ? ofContent.Documents : null };
             statistics.LeaveOut(ofContent.PartlyLeftOut.ToList(), partly: true);
         }
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
         {
-            await foreach (var issue in storage.ScanAsync(request, statistics, cancellationToken))
+            await foreach (var issue in storage.ScanAsync(request, counted, statistics, cancellationToken))
             {
                 yield return issue;
             }

@@ -13,4 +13,6 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
 [JsonDerivedType(typeof(SizeEvidence), "size")]
 [JsonDerivedType(typeof(IndexEvidence), "index")]
+[JsonDerivedType(typeof(CountEvidence), "count")]
+[JsonDerivedType(typeof(CollisionEvidence), "collision")]
 public abstract record IssueEvidence;

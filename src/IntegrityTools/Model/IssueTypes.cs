@@ -9,6 +9,15 @@ public static class IssueTypes
     /// <summary>A live leaf beside a deleted leaf whose parent is an ancestor of the live one: somebody deleted what another edited.</summary>
     public const string EditDeleteConflict = "edit_delete_conflict";
 
+    /// <summary>As a filter: revision conflicts whose sides changed different fields, so that all edits can be kept.</summary>
+    public const string MergeCandidates = "merge_candidates";
+
+    /// <summary>As a filter: revision conflicts whose sides differ in a configured version field.</summary>
+    public const string VersionMismatch = "version_mismatch";
+
+    /// <summary>As a filter: revision conflicts whose sides differ in a configured checksum field.</summary>
+    public const string ChecksumMismatch = "checksum_mismatch";
+
     /// <summary>A deleted leaf at the end of a branch of its own: what every resolved conflict leaves behind. Listed on request only.</summary>
     public const string ResolvedConflict = "resolved_conflict";
 
@@ -17,6 +26,9 @@ public static class IssueTypes
 
     /// <summary>A database whose files are much larger than what is in use in them: bodies of old revisions and other space that a compaction gives back.</summary>
     public const string OrphanedRevisions = "orphaned_revisions";
+
+    /// <summary>Two answers to one question about a database that differ, though nothing was written between them.</summary>
+    public const string CountMismatch = "count_mismatch";
 
     /// <summary>An index that is behind its database, while nothing brings it up to date: the next query waits for it.</summary>
     public const string StaleIndex = "stale_index";
@@ -101,15 +113,17 @@ public static class IssueTypes
     // What of documents needs every body to be read.
     private static readonly string[] Bodies = [MissingField, UnknownType, MissingReference, SchemaViolation, UnusableSchema];
 
-    // What a CouchDB server is asked about how it keeps a database.
-    private static readonly string[] Databases = [OrphanedRevisions, StaleIndex, BrokenIndex, UnusedIndex];
+    private static readonly string[] Conflicts = [RevisionConflict, EditDeleteConflict, MergeCandidates, VersionMismatch, ChecksumMismatch];
 
-    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Databases, .. Rows, .. Files];
+    // What a CouchDB server is asked about how it keeps a database.
+    private static readonly string[] Databases = [OrphanedRevisions, CountMismatch, StaleIndex, BrokenIndex, UnusedIndex];
+
+    private static readonly string[] Usual = [.. Conflicts, UnreadableEntry, .. Databases, .. Rows, .. Files];
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
         ["all"] = [.. Usual, .. Bodies, IdCollision],
-        ["conflicts"] = [RevisionConflict, EditDeleteConflict],
+        ["conflicts"] = Conflicts,
         ["duplicates"] = [IdCollision],
         ["validation"] = [.. Bodies, .. Rows],
         ["storage"] = [UnreadableEntry, .. Databases, .. Files],

@@ -98,7 +98,8 @@ internal sealed class ServerScan(
                 Sequence = sequence,
                 Incarnation = info.Incarnation,
                 Rules = rules,
-                Witnesses = last.ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal),
+                // An id that two shards hold is listed twice.
+                Witnesses = last.DistinctBy(entry => entry.Id, StringComparer.Ordinal).ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal),
             };
         }
         catch (IntegrityException exception)

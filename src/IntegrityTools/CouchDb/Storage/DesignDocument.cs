@@ -8,8 +8,9 @@ namespace IntegrityTools.CouchDb.Storage;
 /// <param name="Revision">Its revision.</param>
 /// <param name="Language">The language of its functions; <c>query</c> for Mango indexes.</param>
 /// <param name="Views">Its views; of Mango the indexes, each by its name.</param>
+/// <param name="Scope">What else its functions' answers depend on: its options and its library, as JSON.</param>
 /// <param name="Body">The whole document.</param>
-internal sealed record DesignDocument(string Id, string Revision, string Language, IReadOnlyList<DesignView> Views, RawJson Body)
+internal sealed record DesignDocument(string Id, string Revision, string Language, IReadOnlyList<DesignView> Views, string Scope, RawJson Body)
 {
     private const string Prefix = "_design/";
 
@@ -43,8 +44,10 @@ internal sealed record DesignDocument(string Id, string Revision, string Languag
             .Where(view => view.Name != "lib" && view.Value.ValueKind == JsonValueKind.Object && view.Value.TryGetProperty("map", out _))
             .Select(view => new DesignView(view.Name, view.Value.GetProperty("map").GetRawText(), Text(view.Value, "reduce")))
             .ToList();
-        return found.Count == 0 ? null : new DesignDocument(id, revision, Text(document, "language") ?? "javascript", found, RawJson.FromText(document.GetRawText()));
+        return found.Count == 0 ? null : new DesignDocument(id, revision, Text(document, "language") ?? "javascript", found, Raw(document, "options") + Raw(views, "lib"), RawJson.FromText(document.GetRawText()));
     }
+
+    private static string Raw(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetRawText() : "";
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -30,6 +30,17 @@ internal sealed class StorageProposals(StorageQuestions questions)
                 : $"The index is brought up to date, {index.Pending:N0} changes; its definition stays as it is. The server is busy with it meanwhile.",
             new SettingPrecondition(design, revision),
             new RebuildIndexAction(design, index.Damaged)),
+        CountEvidence { Design: { } design, Revision: { } revision } => Draft(
+            issue,
+            policy,
+            OperationTypes.RebuildIndex,
+            Risk.Medium,
+            "The index is thrown away and made anew from the documents; its definition stays as it is. Queries of it wait until that is done.",
+            new SettingPrecondition(design, revision),
+            new RebuildIndexAction(design, FromScratch: true)),
+        CountEvidence => Review(
+            issue,
+            "No answer is known to be the right one: save the database, compare the shards (_shards, and _node/NODE/ with each), and replicate or restore it into a new database, which counts anew."),
         IndexEvidence index => Review(issue, Advice(issue, index)),
         _ => Review(issue, "Nothing that can be done from here would mend this."),
     };

@@ -12,6 +12,9 @@ internal sealed class StorageQuestions(CouchClient client)
     /// <summary>What the server tells about the database now.</summary>
     public Task<DatabaseInfo> GetInfoAsync(CancellationToken cancellationToken) => client.GetInfoAsync(cancellationToken);
 
+    /// <summary>How many documents the list of all of them has, by its own word; null when the server does not tell.</summary>
+    public async Task<long?> CountAllDocsAsync(CancellationToken cancellationToken) => (await GetAsync("/_all_docs?limit=0", cancellationToken)).Number("total_rows");
+
     /// <summary>The design documents that have views.</summary>
     public async Task<IReadOnlyList<DesignDocument>> GetDesignDocumentsAsync(CancellationToken cancellationToken)
     {
@@ -38,6 +41,7 @@ internal sealed class StorageQuestions(CouchClient client)
                 file,
                 answer.Number("view_index", "sizes", "active") ?? file,
                 answer.Number("view_index", "updates_pending", "minimum") ?? 0,
+                answer.Number("view_index", "updates_pending", "total") ?? 0,
                 answer.Number("view_index", "update_seq") ?? 0,
                 answer.Member("view_index", "updater_running").ValueKind == JsonValueKind.True,
                 answer.Member("view_index", "compact_running").ValueKind == JsonValueKind.True,

@@ -14,15 +14,19 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
     /// <summary>The types that this pass finds.</summary>
     public static IReadOnlySet<string> Types { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        IssueTypes.OrphanedRevisions, IssueTypes.StaleIndex, IssueTypes.BrokenIndex, IssueTypes.UnusedIndex, IssueTypes.MissingIndex,
+        IssueTypes.OrphanedRevisions, IssueTypes.CountMismatch, IssueTypes.StaleIndex, IssueTypes.BrokenIndex, IssueTypes.UnusedIndex, IssueTypes.MissingIndex,
     };
 
     /// <summary>Scans.</summary>
+    /// <param name="request">What to look for.</param>
+    /// <param name="counted">What the passes before it have counted.</param>
+    /// <param name="statistics">Told what is to be known about the result.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException">The server cannot be asked.</exception>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
-        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ScanRequest request, PassCounts counted, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await client.OpenAsync(cancellationToken);
+        var before = await client.OpenAsync(cancellationToken);
         if (!client.IsCouchDb || request.DocumentTypes.Count > 0)
         {
             yield break; // Other servers of the protocol keep their data in other ways; a design document has no type.
@@ -30,7 +34,7 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
 
         var questions = new StorageQuestions(client);
         var issues = new StorageIssues(store, request);
-        await foreach (var issue in FindAsync(questions, issues, statistics, cancellationToken))
+        await foreach (var issue in FindAsync(questions, issues, before, counted, statistics, cancellationToken))
         {
             if (issues.IsMeant(issue))
             {
@@ -40,7 +44,8 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
     }
 
     private async IAsyncEnumerable<IntegrityIssue> FindAsync(
-        StorageQuestions questions, StorageIssues issues, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StorageQuestions questions, StorageIssues issues, DatabaseInfo before, PassCounts counted, ScanStatistics statistics,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var indexes = new Dictionary<DesignDocument, IndexState>();
         foreach (var design in await questions.GetDesignDocumentsAsync(cancellationToken))
@@ -63,6 +68,14 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
         if (queries.Count > 0 && (issues.Wants(IssueTypes.UnusedIndex) || issues.Wants(IssueTypes.MissingIndex)))
         {
             foreach (var issue in await new QueryCheck(questions, issues, queries).RunAsync(statistics, cancellationToken))
+            {
+                yield return issue;
+            }
+        }
+
+        if (issues.Wants(IssueTypes.CountMismatch))
+        {
+            foreach (var issue in await new CountCheck(questions, issues).RunAsync(before, counted, indexes.Keys, cancellationToken))
             {
                 yield return issue;
             }
