@@ -54,6 +54,7 @@ internal static class CodeTooltips
         IssueTypes.SchemaViolation => "A document does not fit its type's JSON Schema.",
         IssueTypes.UnusableSchema => "A schema that cannot be used; the others were.",
         IssueTypes.IdCollision => "The store lists one id twice; never repaired automatically.",
+        IssueTypes.SemanticDuplicate => "The same thing under several ids.",
         IssueTypes.UnreadableEntry => "A line or value of the store that cannot be read.",
         IssueTypes.OrphanedRevisions => "A database whose files are much larger than its data; a compaction gives the rest back.",
         IssueTypes.StaleIndex => "An index behind its database, while nothing brings it up to date.",

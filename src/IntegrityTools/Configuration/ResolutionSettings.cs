@@ -18,6 +18,9 @@ public sealed record ResolutionSettings
     public IReadOnlyList<string> TimestampFields { get; init; } =
         ["dateModified", "updatedAt", "updated_at", "modified", "timestamp", "dateCreated"];
 
+    /// <summary>Fields that hold when a document was made, the best first.</summary>
+    public IReadOnlyList<string> AgeFields { get; init; } = ["dateCreated", "createdAt", "created_at", "created"];
+
     /// <summary>Fields that every replica sets at each edit: they take the latest value and never block a merge.</summary>
     public IReadOnlyList<string> StampFields { get; init; } =
     [

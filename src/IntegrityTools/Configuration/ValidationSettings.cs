@@ -12,6 +12,12 @@ public sealed record ValidationSettings
         new ReferenceRule { DocumentType = "Stack", Path = "containers[]", TargetType = "SoftwareApplication" },
     ];
 
+    private static readonly IReadOnlyList<IdentityRule> DefaultIdentities =
+    [
+        new IdentityRule { Fields = ["identifier"] },
+        new IdentityRule { DocumentType = "SoftwareApplication", Fields = ["name", "hostedOn"] },
+    ];
+
     /// <summary>Whether references must lead to a document.</summary>
     public bool CheckReferences { get; init; } = true;
 
@@ -33,14 +39,18 @@ public sealed record ValidationSettings
     /// <summary>Fields that name other documents.</summary>
     public IReadOnlyList<ReferenceRule> References { get; init; } = DefaultReferences;
 
+    /// <summary>Fields by which documents under several ids are known to mean the same thing.</summary>
+    public IReadOnlyList<IdentityRule> Identities { get; init; } = DefaultIdentities;
+
     /// <summary>Steps that bring documents to the form that their type's rules ask, in their order.</summary>
     public IReadOnlyList<SchemaMigration> Migrations { get; init; } = [];
 
     /// <summary>
-    /// True when something is configured for which every document's body has to be read: types, fields, references or schemas of your own. The
-    /// references that are there by default do not count, so that a plain scan stays cheap.
+    /// True when something is configured for which every document's body has to be read: types, fields, references, identities or schemas of your own. The
+    /// references and identities that are there by default do not count, so that a plain scan stays cheap.
     /// </summary>
     public bool AsksForBodies =>
         StrictMode || KnownTypes.Count > 0 || RequiredFields.Count > 0 || (CheckSchemas && Schemas.Count > 0)
-        || (CheckReferences && !ReferenceEquals(References, DefaultReferences) && References.Count > 0);
+        || (CheckReferences && !ReferenceEquals(References, DefaultReferences) && References.Count > 0)
+        || (!ReferenceEquals(Identities, DefaultIdentities) && Identities.Count > 0);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Backups;
+using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
@@ -14,20 +15,22 @@ namespace IntegrityTools.CouchDb;
 /// <summary>Turns issues into operations, and applied operations into their inverse: the same for servers and dumps.</summary>
 /// <param name="source">Where documents are read.</param>
 /// <param name="content">What answers issues about documents' content.</param>
+/// <param name="duplicates">What answers issues about documents of one thing.</param>
 /// <param name="storage">What answers issues about how a server keeps the database; null for a dump.</param>
-internal sealed class ConflictProposals(ICouchSource source, ContentProposals content, StorageProposals? storage = null)
+internal sealed class ConflictProposals(ICouchSource source, ContentProposals content, DuplicateProposals duplicates, StorageProposals? storage = null)
 {
     private const int BatchSize = 250;
     private const int Lanes = 4;
 
     private readonly ConflictPlanner planner = new();
 
-    /// <summary>One operation an issue, in their order.</summary>
+    /// <summary>One operation an issue, in their order; then the groups of operations that make one of several documents.</summary>
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var changed = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var batch in Batches(issues, BatchSize * Lanes, cancellationToken).ConfigureAwait(false))
+        var several = new List<IntegrityIssue>();
+        await foreach (var batch in Batches(Single(), BatchSize * Lanes, cancellationToken).ConfigureAwait(false))
         {
             var operations = new RepairOperation[batch.Count];
             var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };
@@ -38,6 +41,28 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             foreach (var operation in operations)
             {
                 yield return OneADocument(operation, changed);
+            }
+        }
+
+        if (several.Count > 0)
+        {
+            await foreach (var operation in duplicates.ProposeAsync(several, policy, changed, cancellationToken).ConfigureAwait(false))
+            {
+                yield return operation;
+            }
+        }
+
+        async IAsyncEnumerable<IntegrityIssue> Single()
+        {
+            await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                if (issue.Evidence is not DuplicateEvidence)
+                {
+                    yield return issue;
+                    continue;
+                }
+
+                several.Add(issue);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
@@ -18,7 +19,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 {
     private readonly DumpSource source = new(path);
 
-    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation));
+    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
@@ -28,7 +29,10 @@ internal sealed class CouchServerStore(
     private RememberingSource Remembering => new(server, client, memory);
 
     private ConflictProposals Proposals => new(
-        Remembering, new ContentProposals(Remembering, settings, validation), new StorageProposals(new StorageQuestions(client)));
+        Remembering,
+        new ContentProposals(Remembering, settings, validation),
+        new DuplicateProposals(Remembering, settings, validation),
+        new StorageProposals(new StorageQuestions(client)));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;

@@ -4,4 +4,8 @@ namespace IntegrityTools.Model;
 /// <param name="Name">Its name.</param>
 /// <param name="FromRevision">The leaf that has it.</param>
 /// <param name="Digest">The digest it had there when the plan was made.</param>
-public sealed record AttachmentChoice(string Name, string FromRevision, string? Digest);
+public sealed record AttachmentChoice(string Name, string FromRevision, string? Digest)
+{
+    /// <summary>The document that has it, where that is another one; null: the document itself.</summary>
+    public string? FromDocument { get; init; }
+}

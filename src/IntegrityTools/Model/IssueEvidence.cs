@@ -15,4 +15,5 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(IndexEvidence), "index")]
 [JsonDerivedType(typeof(CountEvidence), "count")]
 [JsonDerivedType(typeof(CollisionEvidence), "collision")]
+[JsonDerivedType(typeof(DuplicateEvidence), "duplicate")]
 public abstract record IssueEvidence;

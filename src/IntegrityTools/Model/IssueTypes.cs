@@ -57,6 +57,9 @@ public static class IssueTypes
     /// <summary>The store lists one id twice. Never repaired automatically.</summary>
     public const string IdCollision = "id_collision";
 
+    /// <summary>The same thing under several ids: documents of one type with the same key.</summary>
+    public const string SemanticDuplicate = "semantic_duplicate";
+
     /// <summary>A row whose foreign key leads to no parent.</summary>
     public const string ForeignKeyViolation = "foreign_key_violation";
 
@@ -122,14 +125,14 @@ public static class IssueTypes
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["all"] = [.. Usual, .. Bodies, IdCollision],
+        ["all"] = [.. Usual, .. Bodies, IdCollision, SemanticDuplicate],
         ["conflicts"] = Conflicts,
-        ["duplicates"] = [IdCollision],
+        ["duplicates"] = [IdCollision, SemanticDuplicate],
         ["validation"] = [.. Bodies, .. Rows],
         ["storage"] = [UnreadableEntry, .. Databases, .. Files],
     };
 
-    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision];
+    private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
 
     // What only a running server can be asked.
     private static readonly string[] NeedServer = [IdCollision, MissingIndex, .. Databases];
@@ -175,7 +178,7 @@ public static class IssueTypes
             }
         }
 
-        return codes.Count > 0 ? codes : [.. Usual, .. withBodies ? [.. Bodies, IdCollision] : Array.Empty<string>()];
+        return codes.Count > 0 ? codes : [.. Usual, .. withBodies ? [.. Bodies, IdCollision, SemanticDuplicate] : Array.Empty<string>()];
     }
 
     /// <summary>Short words for a set of codes: a group's name where it holds all that there is of the group, and the codes of the others.</summary>

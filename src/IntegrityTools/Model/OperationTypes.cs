@@ -3,13 +3,16 @@ namespace IntegrityTools.Model;
 /// <summary>The codes of repair operations.</summary>
 public static class OperationTypes
 {
-    /// <summary>Removes leaves whose bodies equal the kept one's: nothing is discarded.</summary>
+    /// <summary>Removes leaves whose bodies equal the kept one's, or a document that was merged into another one: nothing is discarded.</summary>
     public const string DeleteDuplicate = "delete_duplicate";
 
     /// <summary>Leaves one live leaf where there were several, or decides an edit against a deletion.</summary>
     public const string ResolveConflict = "resolve_conflict";
 
-    /// <summary>Takes out references that lead nowhere, or makes them lead to a configured placeholder.</summary>
+    /// <summary>Writes what several documents of one thing hold into the one that stays.</summary>
+    public const string MergeDuplicates = "merge_duplicates";
+
+    /// <summary>Takes out references that lead nowhere, or makes them lead to a duplicate's survivor or to a configured placeholder.</summary>
     public const string FixReference = "fix_reference";
 
     /// <summary>Brings a document to the form that its type's rules ask: defaults, names, types of values.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>One repair of a plan.</summary>
@@ -5,6 +7,18 @@ public sealed record RepairOperation
 {
     /// <summary>Its place in the plan, from 1.</summary>
     public int Number { get; init; }
+
+    /// <summary>
+    /// What operations that only make sense together have in common; null: it stands alone. They run in the order of their
+    /// <see cref="Step"/>s, and one that does not come to its end stops those that follow.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>
+    /// Its place in the <see cref="Group"/>: 1 writes what stays, 2 turns what refers to it, 3 removes what is no longer needed. An undo runs from 3 to 1. 0 without a group.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Step { get; init; }
 
     /// <summary>One of <see cref="OperationTypes"/>.</summary>
     public required string Type { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>
@@ -9,6 +11,10 @@ public sealed record ResolveConflictAction : RepairAction
 {
     /// <summary>The leaf that goes on. A deleted one means that the deletion is accepted.</summary>
     public required string KeepRevision { get; init; }
+
+    /// <summary>True when the revision that is written is a tombstone: the document goes, since what it held stands in another one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Delete { get; init; }
 
     /// <summary>The body it gets, without <c>_id</c>, <c>_rev</c> and <c>_attachments</c>; null: the body that it has.</summary>
     public RawJson? Body { get; init; }

@@ -6,7 +6,7 @@ namespace IntegrityTools.Repair;
 
 /// <summary>Saves the state before, then applies batch after batch, each between its intent and its record.</summary>
 internal sealed class BatchRun(
-    IStoreRepair repair, ExecutionRecord record, LeaseHolder lease, bool saved, IProgress<WorkProgress>? progress)
+    IStoreRepair repair, ExecutionRecord record, LeaseHolder lease, OperationGroups groups, bool saved, IProgress<WorkProgress>? progress)
 {
     private const int LargeInBatch = 4;
 
@@ -38,8 +38,8 @@ internal sealed class BatchRun(
         long applied = 0;
         var done = 0;
 
-        // What stops the run has to be known before more is sent, and what runs long comes after all before it.
-        var atOnce = pending.Any(operation => operation.Risk == Risk.High || RunsLong(operation)) ? 1 : repair.BatchesAtOnce;
+        // What stops the run, or a group, has to be known before more is sent, and what runs long comes after all before it.
+        var atOnce = pending.Any(operation => operation.Risk == Risk.High || operation.Group is not null || operation.Action is { RunsLong: true }) ? 1 : repair.BatchesAtOnce;
         var underWay = new Queue<Task<IReadOnlyList<RepairResult>>>();
         using var batches = Batches(pending, repair.BatchSize, () => applied).GetEnumerator();
         try
@@ -95,12 +95,24 @@ internal sealed class BatchRun(
         }).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        (IReadOnlyList<RepairOperation> Batch, IReadOnlyList<RepairResult> Passed) part, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lease.ThrowIfLost();
-        await record.IntendedAsync(batch, cancellationToken).ConfigureAwait(false);
-        return await repair.ApplyAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (part.Batch.Count == 0)
+        {
+            return part.Passed;
+        }
+
+        await record.IntendedAsync(part.Batch, cancellationToken).ConfigureAwait(false);
+        var results = await repair.ApplyAsync(part.Batch, cancellationToken).ConfigureAwait(false);
+        foreach (var (operation, result) in part.Batch.OrderBy(operation => operation.Number).Zip(results))
+        {
+            groups.Note(operation, result.Outcome);
+        }
+
+        return [.. part.Passed, .. results];
     }
 
     private async Task SettleAsync(Task<IReadOnlyList<RepairResult>> batch)
@@ -119,30 +131,46 @@ internal sealed class BatchRun(
     /// <summary>
     /// Batches of the store's size, in which a large document counts as many, since a batch is held in memory. Where high-risk
     /// operations are among them, the first batches are small (1, 2, 4, …): a cause that makes all of them fail stops the run after one.
+    /// A batch holds one step of a group; what follows a step that did not come to its end is passed.
     /// </summary>
-    private static IEnumerable<IReadOnlyList<RepairOperation>> Batches(IReadOnlyList<RepairOperation> pending, int size, Func<long> applied)
+    private IEnumerable<(IReadOnlyList<RepairOperation> Batch, IReadOnlyList<RepairResult> Passed)> Batches(
+        IReadOnlyList<RepairOperation> pending, int size, Func<long> applied)
     {
         for (var start = 0; start < pending.Count;)
         {
             var allowed = Math.Min(size, applied() + 1);
             var batch = new List<RepairOperation>();
+            var passed = new List<RepairResult>();
+            var steps = new Dictionary<string, int>(StringComparer.Ordinal);
             for (long weight = 0; start < pending.Count; start++)
             {
+                if (groups.Stopped(pending[start]) is { } stopped)
+                {
+                    passed.Add(stopped);
+                    continue;
+                }
+
+                if (pending[start].Group is { } group && steps.GetValueOrDefault(group, pending[start].Step) != pending[start].Step)
+                {
+                    break;
+                }
+
                 weight += IsLarge(pending[start]) ? size / LargeInBatch : 1;
-                if (batch.Count > 0 && (weight > size || RunsLong(pending[start]) || RunsLong(batch[^1]) || (pending[start].Risk == Risk.High && batch.Count >= allowed)))
+                if (batch.Count > 0 && (weight > size || pending[start].Action is { RunsLong: true } || batch[^1].Action is { RunsLong: true } || (pending[start].Risk == Risk.High && batch.Count >= allowed)))
                 {
                     break;
                 }
 
                 batch.Add(pending[start]);
+                if (pending[start].Group is { } begun)
+                {
+                    steps[begun] = pending[start].Step;
+                }
             }
 
-            yield return batch;
+            yield return (batch, passed);
         }
     }
-
-    /// <summary>What may run for hours is a batch of its own: what was done before it is recorded by then.</summary>
-    private static bool RunsLong(RepairOperation operation) => operation.Action is CompactDatabaseAction or RebuildIndexAction;
 
     /// <summary>A value past 64 KiB is not shown in the operation.</summary>
     private static bool IsLarge(RepairOperation operation) => operation.OldValue is null && operation.NewValue is null;

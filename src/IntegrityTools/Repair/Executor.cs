@@ -20,16 +20,23 @@ internal sealed class Executor(ILedger ledger)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var outcomes = resumed is null ? [] : await OutcomesAsync(resumed.Id, cancellationToken).ConfigureAwait(false);
+        var groups = Groups(plan, "dry-run", outcomes, allAgain: resumed?.Destination is not null);
         var selection = OperationSelection.Of(
-            plan, options with { Approve = null }, "dry-run", number => IsSettled(outcomes, number, allAgain: resumed?.Destination is not null));
+            plan, options with { Approve = null }, "dry-run", number => IsSettled(outcomes, number, allAgain: resumed?.Destination is not null), groups);
         foreach (var result in selection.Passed)
         {
             yield return result;
         }
 
+        var byNumber = selection.ToRun.Where(operation => operation.Group is not null).ToDictionary(operation => operation.Number);
         await foreach (var result in store.PreviewAsync(selection.ToRun, cancellationToken).ConfigureAwait(false))
         {
-            yield return result;
+            var operation = byNumber.GetValueOrDefault(result.Number);
+            yield return operation is null ? result : groups.Stopped(operation) ?? result;
+            if (operation is not null)
+            {
+                groups.Note(operation, result.Outcome);
+            }
         }
     }
 
@@ -70,13 +77,14 @@ internal sealed class Executor(ILedger ledger)
 
         // What a person refused or a run settled stays so: a second answer would hide in the ledger what was written.
         var outcomes = resumed is null ? [] : await OutcomesAsync(execution.Id, cancellationToken).ConfigureAwait(false);
-        var selection = OperationSelection.Of(plan, options, execution.Id, number => IsSettled(outcomes, number, repair.AllOrNothing));
+        var groups = Groups(plan, execution.Id, outcomes, repair.AllOrNothing);
+        var selection = OperationSelection.Of(plan, options, execution.Id, number => IsSettled(outcomes, number, repair.AllOrNothing), groups);
         var record = new ExecutionRecord(
             ledger, execution with { Status = ExecutionStatus.Running, EndedAt = null, Message = null }, outcomes);
         await record.StartedAsync(resumed is not null, cancellationToken).ConfigureAwait(false);
         options.ExecutionChanged?.Invoke(record.Execution);
 
-        var run = new BatchRun(repair, record, lease, execution.BackupPath is not null, options.Progress);
+        var run = new BatchRun(repair, record, lease, groups, execution.BackupPath is not null, options.Progress);
         var ended = false;
         try
         {
@@ -139,6 +147,18 @@ internal sealed class Executor(ILedger ledger)
         Operations = plan.Operations.Count,
         Pending = plan.Operations.Count,
     };
+
+    /// <summary>The plan's groups, as an earlier part of the execution has left them.</summary>
+    private static OperationGroups Groups(RepairPlan plan, string executionId, Dictionary<int, OperationOutcome> outcomes, bool allAgain)
+    {
+        var groups = new OperationGroups(plan, executionId);
+        foreach (var operation in plan.Operations.Where(operation => IsSettled(outcomes, operation.Number, allAgain)))
+        {
+            groups.Note(operation, outcomes[operation.Number]);
+        }
+
+        return groups;
+    }
 
     /// <summary>True for what has its outcome; where all is applied again, only for what the user or a bound kept out.</summary>
     private static bool IsSettled(Dictionary<int, OperationOutcome> outcomes, int number, bool allAgain) =>

@@ -10,13 +10,18 @@ internal sealed record OperationSelection(IReadOnlyList<RepairOperation> ToRun, 
     /// <param name="options">How it is to run.</param>
     /// <param name="executionId">The execution.</param>
     /// <param name="isSettled">True for the numbers that an earlier part of the execution has settled: they are not asked about again.</param>
-    public static OperationSelection Of(RepairPlan plan, RepairOptions options, string executionId, Func<int, bool> isSettled)
+    /// <param name="groups">Told what is passed: what belongs together with it is passed, too.</param>
+    public static OperationSelection Of(RepairPlan plan, RepairOptions options, string executionId, Func<int, bool> isSettled, OperationGroups groups)
     {
         var toRun = new List<RepairOperation>(plan.Operations.Count);
         var passed = new List<RepairResult>();
         foreach (var operation in plan.Operations.Where(operation => !isSettled(operation.Number)))
         {
-            if (operation.NeedsReview || operation.Action is null)
+            if (groups.Stopped(operation) is { } stopped)
+            {
+                passed.Add(stopped);
+            }
+            else if (operation.NeedsReview || operation.Action is null)
             {
                 passed.Add(Pass(operation, OperationOutcome.NeedsReview, operation.Reason));
             }
@@ -34,8 +39,14 @@ internal sealed record OperationSelection(IReadOnlyList<RepairOperation> ToRun, 
             }
         }
 
-        return new OperationSelection(toRun, passed);
+        // Those that stand before the one that stopped their group.
+        passed.AddRange(toRun.Select(groups.Stopped).OfType<RepairResult>());
+        return new OperationSelection([.. toRun.Where(operation => groups.Stopped(operation) is null)], [.. passed.OrderBy(result => result.Number)]);
 
-        RepairResult Pass(RepairOperation operation, OperationOutcome outcome, string message) => RepairResult.Of(executionId, operation, outcome, message);
+        RepairResult Pass(RepairOperation operation, OperationOutcome outcome, string message)
+        {
+            groups.Note(operation, outcome);
+            return RepairResult.Of(executionId, operation, outcome, message);
+        }
     }
 }

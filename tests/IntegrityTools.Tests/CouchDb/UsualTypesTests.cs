@@ -26,7 +26,7 @@ public class UsualTypesTests
         var (issues, report) = await place.ScanAsync(new ScanOptions { Store = ContentPlace.WriteDump(place, Documents) });
 
         Assert.Equal(expected, string.Join(", ", issues.Select(issue => $"{issue.Subject} {issue.Type}").Order(StringComparer.Ordinal)));
-        Assert.Equal(expected.Length == 0 ? "validation" : null, report.DescribeNotLookedFor());
+        Assert.Equal(expected.Length == 0 ? "duplicates, validation" : null, report.DescribeNotLookedFor());
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class UsualTypesTests
         var (issues, all) = await place.ScanAsync(new ScanOptions { Store = store, Types = ["all"] });
 
         Assert.Equal(["edit_delete_conflict", "revision_conflict", "unreadable_entry"], usual.Scope.Types);
-        Assert.Equal(["missing_field", "missing_reference", "schema_violation", "unknown_type", "unusable_schema"], usual.NotLookedFor);
+        Assert.Equal(["missing_field", "missing_reference", "schema_violation", "semantic_duplicate", "unknown_type", "unusable_schema"], usual.NotLookedFor);
         Assert.Empty(all.NotLookedFor);
         Assert.Equal("missing_reference", Assert.Single(issues).Type);
     }

@@ -36,6 +36,9 @@ internal sealed class FieldPath
     /// <summary>The path one step up; null for the document itself.</summary>
     public FieldPath? Parent => _parent;
 
+    /// <summary>True for an element of a list.</summary>
+    public bool IsElement => _element;
+
     /// <summary>How many steps lead here.</summary>
     public int Depth { get; }
 

@@ -24,14 +24,10 @@ internal static class AttachmentText
             return null;
         }
 
-        var others = new Dictionary<string, RawJson>(StringComparer.Ordinal);
-        foreach (var revision in choices.Select(choice => choice.FromRevision).Distinct(StringComparer.Ordinal))
+        var others = new Dictionary<RevisionRequest, RawJson>();
+        foreach (var request in choices.Select(Origin).Distinct().OfType<RevisionRequest>())
         {
-            if (revision != action.KeepRevision)
-            {
-                var request = new RevisionRequest(set.Id, RevisionId.Parse(revision));
-                others[revision] = await ReadDataAsync(source, request, cancellationToken).ConfigureAwait(false);
-            }
+            others[request] = await ReadDataAsync(source, request, cancellationToken).ConfigureAwait(false);
         }
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -39,7 +35,7 @@ internal static class AttachmentText
         writer.WriteStartObject();
         foreach (var choice in choices)
         {
-            var from = choice.FromRevision == action.KeepRevision ? own : others[choice.FromRevision];
+            var from = Origin(choice) is { } origin ? others[origin] : own;
             using var attachments = (from ?? throw Missing(set.Id, choice)).Parse();
             if (!attachments.RootElement.TryGetProperty(choice.Name, out var value))
             {
@@ -53,6 +49,11 @@ internal static class AttachmentText
         writer.WriteEndObject();
         await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         return new RawJson(buffer.WrittenMemory);
+
+        // Null: the kept revision itself.
+        RevisionRequest? Origin(AttachmentChoice choice) => choice.FromDocument is null && choice.FromRevision == action.KeepRevision
+            ? null
+            : new RevisionRequest(choice.FromDocument ?? set.Id, RevisionId.Parse(choice.FromRevision));
     }
 
     /// <summary>An <c>_attachments</c> object as it can be written anew: type and data only, both spellings of the type read.</summary>

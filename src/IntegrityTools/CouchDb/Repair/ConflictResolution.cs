@@ -60,9 +60,9 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
                 var action = Action(operations[index]);
                 var set = before[operations[index].Subject];
                 var kept = set.Leaf(action.KeepRevision);
-                var attachments = await AttachmentText.ForAsync(source, action, set, kept, cancellationToken).ConfigureAwait(false);
+                var attachments = action.Delete ? null : await AttachmentText.ForAsync(source, action, set, kept, cancellationToken).ConfigureAwait(false);
                 indexes.Add(index);
-                writes.Add(new NewRevision(kept, kept.Deleted, action.Body ?? kept.Body, attachments));
+                writes.Add(new NewRevision(kept, kept.Deleted || action.Delete, action.Body ?? kept.Body, attachments));
             }
         }
 

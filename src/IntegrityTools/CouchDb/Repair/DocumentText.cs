@@ -14,7 +14,12 @@ internal static class DocumentText
 {
     /// <summary>A document that replaces the parent: <c>{"_id":…,"_rev":…,"_deleted":…,"_attachments":…, the user's members}</c>.</summary>
     public static void WriteUpdate(NewRevision revision, IBufferWriter<byte> output) => Write(output, revision, writer =>
-        writer.WriteString("_rev", revision.Parent.Revision.ToString()));
+    {
+        if (!revision.Revives)
+        {
+            writer.WriteString("_rev", revision.Parent.Revision.ToString());
+        }
+    });
 
     /// <summary>A document with its own revision and history, as a dump holds it.</summary>
     public static void WriteWithHistory(NewRevision revision, RevisionId own, IBufferWriter<byte> output) => Write(output, revision, writer =>

@@ -15,6 +15,9 @@ internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJso
     /// <summary>True for a revision that is stored as it is, with its own name and history, beside whatever stands there.</summary>
     public bool IsWhole { get; private init; }
 
+    /// <summary>True when no leaf of the document is live: CouchDB then takes a new revision without the name of the tombstone that it replaces, and refuses one with it.</summary>
+    public bool Revives { get; init; }
+
     /// <summary>True for a tombstone without a body.</summary>
     public bool IsBareTombstone => Deleted && Attachments is null && Body.Utf8.Length == Nothing.Utf8.Length;
 

@@ -57,7 +57,7 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
             var child = !untouched && successor.Parent?.ToString() == leaf.Revision;
             if (leaf.Revision == action.KeepRevision)
             {
-                if (!child || successor.Deleted != leaf.Deleted || !HasPlannedBody(action, successor) || !HasPlannedAttachments(action, successor, now))
+                if (!child || successor.Deleted != (leaf.Deleted || action.Delete) || !HasPlannedBody(action, successor) || !HasPlannedAttachments(action, successor, now))
                 {
                     return Stale(untouched ? "other leaves were changed since the plan" : $"leaf {leaf.Revision} was edited since the plan");
                 }
@@ -107,7 +107,7 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
         var present = written.Attachments.ToDictionary(attachment => attachment.Name, StringComparer.Ordinal);
         return present.Count == choices.Count && choices.All(choice =>
             present.TryGetValue(choice.Name, out var found)
-            && (choice.Digest is null || choice.Digest == found.Digest || (choice.FromRevision != action.KeepRevision && IsCopy(found, choice, now))));
+            && (choice.Digest is null || choice.Digest == found.Digest || choice.FromDocument is not null || (choice.FromRevision != action.KeepRevision && IsCopy(found, choice, now))));
     }
 
     private static bool IsCopy(AttachmentInfo found, AttachmentChoice choice, LeafSet now) =>

@@ -37,7 +37,8 @@ internal sealed class Restoration(
             .ToList();
         if (leaves.Count > 0)
         {
-            return leaves;
+            // The first revision makes the document live again; the others can only then name their tombstones.
+            return Now.Live.Any() ? leaves : [(leaves.Find(write => write.Parent == Now.Winner) ?? leaves[0]) with { Revives = true }];
         }
 
         var tombstones = action.RemoveRevisions.Select(Tip).OfType<DocumentRevision>().Where(tip => !tip.Deleted).Select(NewRevision.Tombstone).ToList();
@@ -84,7 +85,10 @@ internal sealed class Restoration(
 
     private DocumentRevision Body(string revision) => saved[new RevisionRequest(Now.Id, RevisionId.Parse(revision))];
 
-    /// <summary>The present leaf that grew from a revision.</summary>
-    private DocumentRevision? Tip(string revision) =>
-        Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(ancestor => ancestor.ToString() == revision));
+    /// <summary>The present leaf that grew from a revision. What made a deleted document live again grew from whichever tombstone the store chose.</summary>
+    private DocumentRevision? Tip(string revision)
+    {
+        var grown = Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(ancestor => ancestor.ToString() == revision));
+        return grown is { Deleted: true } && action.Leaves.Count == 1 && before.Leaves.All(leaf => leaf.Deleted) ? Now.Live.FirstOrDefault() ?? grown : grown;
+    }
 }

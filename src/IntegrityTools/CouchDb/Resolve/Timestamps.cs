@@ -32,9 +32,12 @@ internal static class Timestamps
     }
 
     /// <summary>The same for a parsed document.</summary>
-    public static (DateTimeOffset Value, string Field)? Of(JsonElement body, ResolutionSettings settings)
+    public static (DateTimeOffset Value, string Field)? Of(JsonElement body, ResolutionSettings settings) => Of(body, settings.TimestampFields);
+
+    /// <summary>The first of some fields that holds a readable moment, and that moment; null when none does.</summary>
+    public static (DateTimeOffset Value, string Field)? Of(JsonElement body, IReadOnlyList<string> fields)
     {
-        foreach (var field in settings.TimestampFields)
+        foreach (var field in fields)
         {
             if (DocumentFields.Find(body, field) is { } value && Read(value) is { } moment)
             {

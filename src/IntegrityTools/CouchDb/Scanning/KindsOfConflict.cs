@@ -1,6 +1,5 @@
 using System.Text.Json;
 using IntegrityTools.Configuration;
-using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.Model;
 

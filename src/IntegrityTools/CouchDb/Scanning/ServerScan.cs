@@ -20,7 +20,7 @@ internal sealed class ServerScan(
     private const int Witnesses = 12;
 
     // What shows only when all documents stand side by side.
-    private static readonly string[] WholeOnly = [IssueTypes.IdCollision];
+    private static readonly string[] WholeOnly = [IssueTypes.IdCollision, IssueTypes.SemanticDuplicate];
 
     /// <summary>Scans.</summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(

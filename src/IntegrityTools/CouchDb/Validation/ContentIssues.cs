@@ -1,4 +1,7 @@
 using System.Globalization;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -35,6 +38,30 @@ internal sealed class ContentIssues(string store, ScanRequest request)
     public IntegrityIssue OfSchema(SchemaEvidence evidence) => Issue(
         IssueTypes.UnusableSchema, evidence.Schema, evidence.DocumentType, evidence.DocumentType,
         $"The schema of {evidence.DocumentType} cannot be used, its documents were not held against it: {evidence.Reason}", evidence);
+
+    /// <summary>An issue about documents that mean the same thing; the first of them by id is its subject.</summary>
+    public IntegrityIssue OfDuplicates(DuplicateGroup group, ResolutionSettings resolution, bool canAutoResolve)
+    {
+        var documents = group.Members.Select(member => (member, Body: DocumentFields.Parse(member.Winner.Body.Utf8))).ToList();
+        var key = group.Rule.Fields.Select(field => Display.Of(DocumentFields.Find(documents[0].Body, field)) ?? "").ToList();
+        var evidence = new DuplicateEvidence
+        {
+            Fields = group.Rule.Fields,
+            Key = key,
+            Documents = [.. documents.Select(item => new DuplicateDocument(
+                item.member.Id, item.member.Winner.Revision.ToString(), Timestamps.Of(item.Body, resolution.AgeFields)?.Value))],
+            Count = group.Count,
+        };
+        var type = group.Types.Count > 0 ? group.Types[0] : null;
+        var shown = string.Join(", ", documents.Take(ShownFaults).Select(item => item.member.Id)) + (group.Count > ShownFaults ? ", …" : "");
+        var fields = string.Join(", ", group.Rule.Fields.Zip(key, (field, value) => $"{field} {value}"));
+        var message = string.Create(CultureInfo.InvariantCulture, $"{group.Count} documents are one {type ?? "thing"} ({fields}): {shown}.");
+        var rule = string.Join(' ', group.Rule.Fields);
+        return Issue(IssueTypes.SemanticDuplicate, documents[0].member.Id, type, $"{rule}\n{group.Key[group.Key.IndexOf('\0', StringComparison.Ordinal)..]}", message, evidence) with
+        {
+            CanAutoResolve = canAutoResolve,
+        };
+    }
 
     private static Severity SeverityOf(string type) => type switch
     {

@@ -106,6 +106,13 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         var done = new List<string>();
         foreach (var (path, value, target, rule) in References(issue, body).Where(reference => !targets.Has(reference.Target, reference.Rule.TargetType)))
         {
+            if (targets.Survivor(target, rule.TargetType) is { } survivor)
+            {
+                Lead(edits, path, value, survivor);
+                done.Add($"{path} leads to {survivor}, into which '{target}' was merged");
+                continue;
+            }
+
             switch (rule.Repair)
             {
                 case ReferenceRepair.Clear:
@@ -113,8 +120,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
                     done.Add($"{path} is taken out");
                     break;
                 case ReferenceRepair.Placeholder when targets.Has(rule.Placeholder!, rule.TargetType):
-                    var id = RawJson.FromText(JsonSerializer.Serialize(rule.Placeholder, TextJson.Default.String));
-                    edits.Replace(value.ValueKind == JsonValueKind.Object ? path.Member("@id") : path, id);
+                    Lead(edits, path, value, rule.Placeholder!);
                     done.Add($"{path} leads to {rule.Placeholder}");
                     break;
                 case ReferenceRepair.Placeholder:
@@ -126,8 +132,11 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
 
         return edits.IsEmpty
             ? Review(issue, now, "The references lead somewhere again since the scan.")
-            : Write(issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium, $"As configured: {string.Join("; ", done)}.", policy);
+            : Write(issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium, $"{string.Join("; ", done)}.", policy);
     }
+
+    private static void Lead(BodyEdits edits, FieldPath path, JsonElement value, string id) => edits.Replace(
+        value.ValueKind == JsonValueKind.Object ? path.Member("@id") : path, RawJson.FromText(JsonSerializer.Serialize(id, TextJson.Default.String)));
 
     private static RepairOperation UpdateSchema(IntegrityIssue issue, LeafSet now, JsonElement body, SchemaUpdate update, RepairPolicy policy)
     {

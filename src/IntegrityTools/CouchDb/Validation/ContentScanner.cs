@@ -3,6 +3,7 @@ using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
@@ -26,6 +27,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
     public static IReadOnlySet<string> Types { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         IssueTypes.MissingField, IssueTypes.UnknownType, IssueTypes.MissingReference, IssueTypes.SchemaViolation, IssueTypes.UnusableSchema, IssueTypes.IdCollision,
+        IssueTypes.SemanticDuplicate,
     };
 
     /// <summary>Scans. Issues of single documents come as they are found, missing references after the last document.</summary>
@@ -41,6 +43,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         var schemas = validation.CheckSchemas && (issues.Wants(IssueTypes.SchemaViolation) || issues.Wants(IssueTypes.UnusableSchema))
             ? await SchemaCheck.LoadAsync(source, validation, cancellationToken)
             : null;
+        using var duplicates = issues.Wants(IssueTypes.SemanticDuplicate) ? new DuplicateCheck(source, validation, resolution.TypeFields) : null;
         foreach (var schema in schemas?.TakeUnusable() ?? [])
         {
             if (issues.Wants(IssueTypes.UnusableSchema))
@@ -64,6 +67,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
                 var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
                 Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
                 references?.Follow(document.Id, revision, types, body.RootElement);
+                duplicates?.Add(document.Id, types, body.RootElement);
                 if (document.Id == last && issues.Wants(IssueTypes.IdCollision))
                 {
                     var copies = collisions++ < MostCollisions ? await source.ReadCopiesAsync(document.Id, cancellationToken) : [];
@@ -88,13 +92,50 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
 
         if (references is not null)
         {
-            await foreach (var (document, faults) in references.MissingAsync(cancellationToken))
+            await foreach (var (document, faults, hasRepair) in references.MissingAsync(cancellationToken))
             {
-                yield return issues.Of(IssueTypes.MissingReference, document.Id, document.DocumentType, document.Revision, faults, faults.All(references.HasRepair));
+                yield return issues.Of(IssueTypes.MissingReference, document.Id, document.DocumentType, document.Revision, faults, hasRepair);
+            }
+        }
+
+        if (duplicates is not null)
+        {
+            await foreach (var issue in DuplicatesAsync(duplicates, issues, request, cancellationToken))
+            {
+                yield return issue;
             }
         }
 
         statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas), partly: true);
+    }
+
+    // A document that is asked for may be one with any other, so all of them have to be seen.
+    private async IAsyncEnumerable<IntegrityIssue> DuplicatesAsync(
+        DuplicateCheck duplicates, ContentIssues issues, ScanRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (request.Subjects.Count > 0)
+        {
+            await foreach (var document in source.ReadDocumentsAsync(new ScanStatistics(), cancellationToken))
+            {
+                using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
+                var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
+                if (!request.Subjects.Contains(document.Id) && !document.Id.StartsWith("_design/", StringComparison.Ordinal) && IsWanted(types, request))
+                {
+                    duplicates.Add(document.Id, types, body.RootElement);
+                }
+            }
+        }
+
+        var merge = new DuplicateMerge(resolution);
+        await foreach (var group in duplicates.GroupsAsync(cancellationToken))
+        {
+            if (request.Subjects.Count == 0 || group.Members.Any(member => request.Subjects.Contains(member.Id)))
+            {
+                var decided = group.Members.All(member => member.Live.Count() == 1) && group.Count == group.Members.Count
+                    && merge.Merge(group.Rule, merge.Order(group.Members, _ => 0, out _), firstWins: false).Undecided.Count == 0;
+                yield return issues.OfDuplicates(group, resolution, decided);
+            }
+        }
     }
 
     private static IEnumerable<string> NotChecked(bool references, SchemaCheck? schemas) =>

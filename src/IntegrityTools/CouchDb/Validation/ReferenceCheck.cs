@@ -45,8 +45,8 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
         }
     }
 
-    /// <summary>The documents with references that lead nowhere, each with these references alone and why; to be asked once, after the pass.</summary>
-    public async IAsyncEnumerable<(ReferringDocument Document, IReadOnlyList<FieldFault> Faults)> MissingAsync(
+    /// <summary>The documents with references that lead nowhere, each with these references alone, why, and whether a repair knows where else; to be asked once, after the pass.</summary>
+    public async IAsyncEnumerable<(ReferringDocument Document, IReadOnlyList<FieldFault> Faults, bool HasRepair)> MissingAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var suspects = open.Read()
@@ -58,17 +58,18 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
             var targets = await new ReferenceTargets(source, typeFields).ReadAsync(asked, cancellationToken);
             foreach (var document in batch)
             {
-                var faults = document.References.Select(reference => Fault(reference, targets)).OfType<FieldFault>().ToList();
-                if (faults.Count > 0)
+                var wrong = document.References.Where(reference => !targets.Has(reference.Target, reference.TargetType)).ToList();
+                if (wrong.Count > 0)
                 {
-                    yield return (document, faults);
+                    yield return (
+                        document, [.. wrong.Select(reference => Fault(reference, targets))],
+                        wrong.TrueForAll(reference => HasRepair(reference) || targets.Survivor(reference.Target, reference.TargetType) is not null));
                 }
             }
         }
     }
 
-    /// <summary>True when the configuration says what to do about a reference that leads nowhere.</summary>
-    public bool HasRepair(FieldFault fault) => Array.Exists([.. settings.References], rule => rule.Path == fault.Rule && rule.Repair != ReferenceRepair.Review);
+    private bool HasRepair(OpenReference reference) => settings.References.Any(rule => rule.Path == reference.Rule && rule.Repair != ReferenceRepair.Review);
 
     /// <inheritdoc/>
     public void Dispose() => open.Dispose();
@@ -81,11 +82,9 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
         _ => null,
     };
 
-    private static FieldFault? Fault(OpenReference reference, ReferenceTargets targets) => targets.Has(reference.Target, reference.TargetType)
-        ? null
-        : new FieldFault(
-            reference.Path, reference.Rule, $"the id of {Kind(reference.TargetType)}: {targets.WhyNot(reference.Target)}",
-            JsonSerializer.Serialize(reference.Target, TextJson.Default.String));
+    private static FieldFault Fault(OpenReference reference, ReferenceTargets targets) => new(
+        reference.Path, reference.Rule, $"the id of {Kind(reference.TargetType)}: {targets.WhyNot(reference.Target)}",
+        JsonSerializer.Serialize(reference.Target, TextJson.Default.String));
 
     private static string Kind(string? type) => type is null ? "a document" : $"a {type}";
 }

@@ -1,0 +1,258 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Validation;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.CouchDb.Duplicates;
+
+/// <summary>Decides issues that hang together, from the documents as they stand now.</summary>
+internal sealed class DuplicateCluster(
+    ReferenceRewrite rewrite, IdentityKeys keys, ResolutionSettings resolution, ValidationSettings validation, RepairPolicy policy, DuplicateReferrers referrers,
+    Dictionary<string, LeafSet> sets, Dictionary<string, string> changed)
+{
+    private readonly DuplicateMerge merge = new(resolution);
+    private readonly List<RepairOperation> operations = [];
+    private readonly Dictionary<string, string> survivors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> taken = new(StringComparer.Ordinal);
+
+    /// <summary>The operations of the issues, each group under the id of the first issue.</summary>
+    public IReadOnlyList<RepairOperation> Propose(IReadOnlyList<IntegrityIssue> issues)
+    {
+        var decided = new List<(IntegrityIssue Issue, List<LeafSet> Members, DuplicateResult Result, string Why)>();
+        foreach (var issue in issues)
+        {
+            if (Decide(issue) is { } decision)
+            {
+                decided.Add(decision);
+                foreach (var other in decision.Members)
+                {
+                    taken[other.Id] = issue.Id;
+                    survivors[other.Id] = decision.Members[0].Id;
+                }
+
+                survivors.Remove(decision.Members[0].Id);
+            }
+        }
+
+        var group = issues[0].Id;
+        foreach (var (issue, members, result, why) in decided)
+        {
+            operations.Add(Keep(issue, members, result, why, group));
+        }
+
+        foreach (var referrer in Referrers(decided.SelectMany(item => item.Members.Skip(1))))
+        {
+            operations.Add(Turn(decided[0].Issue, sets[referrer], group));
+            taken[referrer] = decided[0].Issue.Id;
+        }
+
+        foreach (var (issue, members, _, _) in decided)
+        {
+            operations.AddRange(members.Skip(1).Select(member => Remove(issue, member, members[0].Id, group)));
+        }
+
+        foreach (var (id, issue) in taken)
+        {
+            changed[id] = issue;
+        }
+
+        // A group of which one risk is the highest is as risky as that.
+        var risk = operations.Where(operation => operation.Group is not null).Select(operation => operation.Risk).DefaultIfEmpty().Max();
+        return [.. operations.Select(operation => operation.Group is null ? operation : operation with { Risk = risk })];
+    }
+
+    private (IntegrityIssue Issue, List<LeafSet> Members, DuplicateResult Result, string Why)? Decide(IntegrityIssue issue)
+    {
+        var evidence = (DuplicateEvidence)issue.Evidence;
+        var rule = validation.Identities.FirstOrDefault(rule => rule.Fields.SequenceEqual(evidence.Fields, StringComparer.Ordinal));
+        var members = evidence.Documents.Select(document => sets.GetValueOrDefault(document.Id)).OfType<LeafSet>().Where(set => !set.Winner.Deleted).ToList();
+        if (rule is null || members.Count < 2 || !SameKey(rule, members))
+        {
+            return Review(issue, members, "The documents are no longer the same thing by validation.identities: scan again.");
+        }
+
+        if (evidence.Count > evidence.Documents.Count)
+        {
+            return Review(issue, members, $"So many documents with one key ({evidence.Count}) are hardly one thing: look at the rule in validation.identities.");
+        }
+
+        var touched = members.Select(member => member.Id).Concat(members.SelectMany(member => referrers.Of(member.Id))).Distinct(StringComparer.Ordinal).ToList();
+        // Issues of this cluster may turn the references of one document, but a document is merged once.
+        if ((touched.Find(changed.ContainsKey) ?? members.Find(member => taken.ContainsKey(member.Id))?.Id) is { } other)
+        {
+            return Review(
+                issue, members,
+                $"This plan already changes '{other}' (issue {changed.GetValueOrDefault(other) ?? taken[other]}): repair, scan and plan again for this one.");
+        }
+
+        if (touched.Find(id => sets.TryGetValue(id, out var set) && set.Live.Count() > 1) is { } conflict)
+        {
+            return Review(issue, members, $"'{conflict}' is in conflict: resolve that first, then scan and plan again.");
+        }
+
+        var (ordered, why) = Order(issue, members);
+        var isHand = policy.KeepRevision is not null || policy.Document is not null;
+        if (policy.Strategy == Strategy.Manual && !isHand)
+        {
+            return Review(issue, ordered, "The strategy is manual: a person decides. To choose the document that stays, name its revision.");
+        }
+
+        var result = merge.Merge(rule, ordered, firstWins: isHand);
+        if (policy.Document is not null)
+        {
+            (result, why) = (ByHand(ordered, result), "its body was given by hand");
+        }
+
+        var risk = result.Loses ? Risk.High : Risk.Medium;
+        return result.Undecided.Count > 0
+                ? Review(
+                    issue, ordered, $"They differ in these fields and no rule decides: {string.Join(", ", result.Undecided)}. Add resolution.rules, name the revision of the one that is right, or give the document.",
+                    result.Undecided)
+            : !isHand && OperationDraft.Bound(issue, policy, risk) is { } bound ? Review(issue, ordered, bound)
+            : (issue, ordered, result, why);
+    }
+
+    private (List<LeafSet> Ordered, string Why) Order(IntegrityIssue issue, List<LeafSet> members)
+    {
+        var ids = members.Select(member => member.Id).ToHashSet(StringComparer.Ordinal);
+        var ordered = merge.Order(members, id => referrers.Of(id).Count(referrer => !ids.Contains(referrer)), out var why);
+        if (policy.KeepRevision is not { } revision)
+        {
+            return (ordered, why);
+        }
+
+        var chosen = ordered.FindAll(member => member.Winner.Revision.ToString() == revision);
+        return chosen.Count == 1 ? ([chosen[0], .. ordered.Where(member => member != chosen[0])], "it was chosen by hand") : throw new IntegrityException(
+            ErrorIds.InvalidArgument,
+            chosen.Count == 0 ? $"'{revision}' is the revision of none of the duplicates." : $"'{revision}' is the revision of several of the duplicates.",
+            issue.Subject,
+            $"Choose one of: {string.Join(", ", ordered.Select(member => $"{member.Winner.Revision} ({member.Id})"))}.");
+    }
+
+    /// <summary>What a person gave, held against every document: what of them it does not hold is named.</summary>
+    private DuplicateResult ByHand(List<LeafSet> ordered, DuplicateResult merged)
+    {
+        using var versions = new MergeVersions(resolution);
+        var alone = new ConflictCase(ordered[0], new Dictionary<RevisionId, DocumentRevision>());
+        var body = new DecisionTree(alone, policy with { KeepRevision = null }, versions).Decide().Body!.Value;
+        var discarded =
+            from other in ordered.Skip(1)
+            from member in DocumentFields.Own(other.Winner.Body).EnumerateObject()
+            let name = JsonEquality.Name(member)
+            where !resolution.StampFields.Contains(name, StringComparer.Ordinal) && !JsonEquality.Equal(member.Value, DocumentFields.Member(body, name))
+            select new DiscardedEdit(other.Winner.Revision.ToString(), name, Display.Of(member.Value), $"the document was given by hand (merging '{other.Id}')");
+        return merged with { Body = body, Discarded = [.. discarded], Loses = discarded.Any(), Undecided = [] };
+    }
+
+    private bool SameKey(IdentityRule rule, List<LeafSet> members)
+    {
+        var index = validation.Identities.ToList().IndexOf(rule);
+        return members.Select(member =>
+        {
+            using var body = member.Winner.Body.Parse();
+            return keys.Of(DocumentTypes.Of(body.RootElement, resolution.TypeFields), body.RootElement).FirstOrDefault(key => key.Rule == index).Key;
+        }).Distinct(StringComparer.Ordinal).ToList() is [not null];
+    }
+
+    private IEnumerable<string> Referrers(IEnumerable<LeafSet> going) => going
+        .SelectMany(member => referrers.Of(member.Id))
+        .Distinct(StringComparer.Ordinal)
+        .Where(id => !survivors.ContainsKey(id) && !survivors.ContainsValue(id) && sets.TryGetValue(id, out var set) && !set.Winner.Deleted)
+        .Order(StringComparer.Ordinal);
+
+    private RepairOperation Keep(IntegrityIssue issue, List<LeafSet> members, DuplicateResult result, string why, string group)
+    {
+        var survivor = members[0];
+        var before = DocumentFields.Own(survivor.Winner.Body);
+        var turned = rewrite.Apply(survivor.Id, DocumentTypes.Of(result.Body, resolution.TypeFields), result.Body, survivors);
+        var body = turned ?? new RawJson(JsonMarshal.GetRawUtf8Value(result.Body).ToArray());
+        var others = string.Join(", ", members.Skip(1).Select(member => member.Id));
+        return Operation(issue, OperationTypes.MergeDuplicates, survivor, before, body, group, 1, result.Loses ? Risk.High : Risk.Medium) with
+        {
+            Reason = $"{survivor.Id} stays: {why}. It takes in {others}.",
+            Discarded = result.Discarded,
+            Changes =
+            [
+                .. FieldDifferences.Between(before, DocumentFields.Parse(body.Utf8)).Select(change => new FieldChange(
+                    change.Path.ToString(), Display.Of(change.Old), Display.Of(change.New), result.Sources.GetValueOrDefault(change.Path.ToString()) ?? Codes.Of(Strategy.Merge))),
+                .. (result.Attachments ?? []).Where(choice => choice.FromDocument is not null)
+                    .Select(choice => new FieldChange(FieldPath.Attachment(choice.Name).ToString(), null, choice.Digest, choice.FromDocument)),
+            ],
+            Action = new ResolveConflictAction
+            {
+                KeepRevision = survivor.Winner.Revision.ToString(),
+                Body = body,
+                ResultDigest = DocumentText.Digest(body),
+                Attachments = result.Attachments,
+                RemoveRevisions = [],
+            },
+        };
+    }
+
+    private RepairOperation Turn(IntegrityIssue issue, LeafSet referrer, string group)
+    {
+        var before = DocumentFields.Own(referrer.Winner.Body);
+        var body = rewrite.Apply(referrer.Id, DocumentTypes.Of(before, resolution.TypeFields), before, survivors) ?? new RawJson(JsonMarshal.GetRawUtf8Value(before).ToArray());
+        return Operation(issue, OperationTypes.FixReference, referrer, before, body, group, 2, Risk.Medium) with
+        {
+            DocumentType = DocumentFields.TypeOf(before, resolution),
+            Reason = "It refers to a document that is merged into another one: it is made to refer to that.",
+            Action = new ResolveConflictAction
+            {
+                KeepRevision = referrer.Winner.Revision.ToString(),
+                Body = body,
+                ResultDigest = DocumentText.Digest(body),
+                RemoveRevisions = [],
+            },
+        };
+    }
+
+    private static RepairOperation Remove(IntegrityIssue issue, LeafSet member, string survivor, string group)
+    {
+        var before = DocumentFields.Own(member.Winner.Body);
+        var tombstone = RawJson.FromText($"{{\"{DuplicateProposals.SurvivorMember}\":{JsonSerializer.Serialize(survivor, TextJson.Default.String)}}}");
+        return Operation(issue, OperationTypes.DeleteDuplicate, member, before, tombstone, group, 3, Risk.Medium) with
+        {
+            Reason = $"What it holds stands in {survivor}. Its tombstone says so.",
+            NewValue = null,
+            Changes = [],
+            Action = new ResolveConflictAction
+            {
+                KeepRevision = member.Winner.Revision.ToString(),
+                Delete = true,
+                Body = tombstone,
+                ResultDigest = DocumentText.Digest(tombstone),
+                RemoveRevisions = [],
+            },
+        };
+    }
+
+    private static RepairOperation Operation(IntegrityIssue issue, string type, LeafSet set, JsonElement before, RawJson after, string group, int step, Risk risk) =>
+        RepairOperation.ForReview(issue, type, LeafSets.Precondition(set), string.Empty) with
+        {
+            Subject = set.Id,
+            Group = group,
+            Step = step,
+            Risk = risk,
+            Strategy = Strategy.Merge,
+            NeedsReview = false,
+            OldValue = OperationDraft.Shown(before),
+            NewValue = OperationDraft.Shown(DocumentFields.Parse(after.Utf8)),
+            Changes = [.. FieldDifferences.Between(before, DocumentFields.Parse(after.Utf8))
+                .Select(change => new FieldChange(change.Path.ToString(), Display.Of(change.Old), Display.Of(change.New), $"rule:{type}"))],
+        };
+
+    private (IntegrityIssue Issue, List<LeafSet> Members, DuplicateResult Result, string Why)? Review(
+        IntegrityIssue issue, List<LeafSet> members, string reason, IReadOnlyList<string>? undecided = null)
+    {
+        var precondition = members.Count == 0 ? new LeafSetPrecondition([]) : LeafSets.Precondition(members.Find(member => member.Id == issue.Subject) ?? members[0]);
+        operations.Add(RepairOperation.ForReview(issue, OperationTypes.MergeDuplicates, precondition, reason) with { UndecidedFields = undecided ?? [] });
+        return null;
+    }
+}
