@@ -25,12 +25,17 @@
         'Get-RepairExecution'
         'Resume-RepairExecution'
         'Undo-RepairExecution'
+        'Get-IntegrityHealth'
         'Get-IntegrityReport'
         'Test-IntegrityAudit'
         'Backup-IntegrityStore'
         'Restore-IntegrityStore'
         'Get-IntegrityBackup'
         'Test-IntegrityBackup'
+        'Install-IntegritySummary'
+        'Test-IntegritySummary'
+        'Update-IntegritySummary'
+        'Optimize-IntegrityStore'
     )
     PrivateData          = @{
         PSData = @{

@@ -3,6 +3,25 @@ BeforeDiscovery {
     $script:noServer = -not (Find-CouchServer)
 }
 
+Describe 'Backup-IntegrityStore -Type Configuration' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        Set-Content "$TestDrive/app.ini" 'mode=fast'
+        Set-Content "$TestDrive/integrity.yaml" 'configuration_files: [ app.ini ]'
+        $with = @{ Config = "$TestDrive/integrity.yaml" }
+    }
+
+    It 'saves the configuration and the configured files, which come back by the same verbs' {
+        $made = Backup-IntegrityStore -Type Configuration -Destination "$TestDrive/own" @with
+        $made.Counts['files'] | Should -Be 2
+        ($made | Test-IntegrityBackup @with).Faults | Should -BeNullOrEmpty
+        Remove-Item "$TestDrive/app.ini"
+        ($made | Restore-IntegrityStore -Force @with).Written | Should -Be 1
+        Get-Content "$TestDrive/app.ini" | Should -Be 'mode=fast'
+    }
+}
+
 Describe 'Backup-IntegrityStore' -Skip:$noServer {
     BeforeAll {
         . $PSScriptRoot/engines/Module.ps1

@@ -40,6 +40,17 @@ Describe 'Get-IntegrityReport' {
         $text | Should -Match '3 applied, 1 needs_review'
     }
 
+    It 'tells what scans and repairs come to' {
+        $summary = Get-IntegrityReport -Summary shop
+        $summary.CommonestTypes[0].Type | Should -Be 'revision_conflict'
+        $summary.Issues['resolved'] | Should -Be 3
+        $summary.AutoResolveRate | Should -Be 0.75
+        $summary.OperationMs.Count | Should -Be 3
+        @($summary.SlowestResolutions).Count | Should -Be 3
+        (Get-IntegrityReport -Summary -Since (Get-Date).AddDays(1)).Scans.Count | Should -Be 0
+        $summary | Out-String | Should -Match 'CommonestTypes +: +3 revision_conflict'
+    }
+
     It 'completes ids' {
         (TabExpansion2 'Get-IntegrityReport sc').CompletionMatches.CompletionText | Should -Contain $issues[0].ScanId
     }

@@ -18,6 +18,37 @@ Describe 'Invoke-RepairPlan' {
         }
     }
 
+    Context 'Invoked on a SQLite database' {
+        It 'repairs rows through the whole pipeline, and an undo gives them back' {
+            $folder = New-Item "$TestDrive/rows" -ItemType Directory
+            Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$folder/app.db"
+            $shown = @(Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation | New-RepairPlan | Invoke-RepairPlan -WhatIf)
+            $shown.Outcome | Should -Be 'WouldApply', 'WouldApply'
+            $results = @(Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation | New-RepairPlan | Invoke-RepairPlan -Confirm:$false)
+            $results.Outcome | Should -Be 'Applied', 'Applied'
+            $results.Risk | Should -Be 'High', 'High'
+            @(Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation).Count | Should -Be 0
+            (Undo-RepairExecution $results[0].ExecutionId -Confirm:$false).Outcome | Should -Be 'Applied', 'Applied'
+            (Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation).Subject | Should -Be 'bed/3', 'bed/4'
+        }
+
+        It 'salvages a damaged one into a new file, leaves the old one alone, and an undo removes the new one' {
+            $folder = New-Item "$TestDrive/damaged" -ItemType Directory
+            $bytes = [IO.File]::ReadAllBytes("$PSScriptRoot/data/orphaned-rows.db")
+            [Array]::Clear($bytes, 0, 100)
+            [IO.File]::WriteAllBytes("$folder/app.db", $bytes)
+            $hash = (Get-FileHash "$folder/app.db").Hash
+            $result = Get-IntegrityIssue "$folder/app.db" | New-RepairPlan | Invoke-RepairPlan -Confirm:$false
+            $result.Type | Should -Be 'salvage'
+            $result.Outcome | Should -Be 'Applied'
+            (Get-ChildItem $folder).Name | Should -Be 'app.db', 'app.salvaged.db'
+            @(Get-IntegrityIssue "$folder/app.salvaged.db" -Type ForeignKeyViolation).Count | Should -Be 2
+            (Get-FileHash "$folder/app.db").Hash | Should -Be $hash
+            (Undo-RepairExecution $result.ExecutionId -Confirm:$false).Outcome | Should -Be 'Applied'
+            (Get-ChildItem $folder).Name | Should -Be 'app.db'
+        }
+    }
+
     Context 'Invoked on a dump' {
         It 'writes the repaired dump, streams a result an operation, and leaves the original alone' {
             $before = (Get-FileHash $dump).Hash

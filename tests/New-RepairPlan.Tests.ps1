@@ -25,6 +25,13 @@ Describe 'New-RepairPlan' {
         ('shop' | New-RepairPlan).Operations.Count | Should -Be 4
     }
 
+    It 'looks into a backup for rows that are gone, and says when there is none of that name' {
+        Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$TestDrive/app.db"
+        $plan = Get-IntegrityIssue "$TestDrive/app.db" -Type ForeignKeyViolation | New-RepairPlan -Backup "$PSScriptRoot/data/orphaned-rows.db"
+        $plan.Operations.Type | Should -Not -Contain 'restore_parent_from_backup'
+        { Get-IntegrityIssue "$TestDrive/app.db" -Type ForeignKeyViolation | New-RepairPlan -Backup "$TestDrive/nowhere.db" -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
+    }
+
     It 'plans an earlier scan' {
         (New-RepairPlan -Scan $issues[0].ScanId).Operations.Count | Should -Be 4
         (Get-IntegrityReport $issues[0].ScanId | New-RepairPlan).ScanId | Should -Be $issues[0].ScanId

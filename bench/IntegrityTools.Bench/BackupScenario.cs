@@ -7,6 +7,7 @@ internal sealed class BackupScenario(CouchServer server, string scratch, BenchOp
 {
     private const string Target = "bench-restore";
     private const int Megabytes = 1000;
+    private static readonly TimeSpan AloneFor = TimeSpan.FromSeconds(10);
     private readonly ConflictData data = new(100_000, 2_500);
     private int folders;
 
@@ -121,6 +122,7 @@ internal sealed class BackupScenario(CouchServer server, string scratch, BenchOp
         if (!options.PeersOnly)
         {
             verdicts.Add(new Verdict("peak resident memory", series[0].PeakMegabytes, 80, "MB"));
+            verdicts.AddRange(await BesideWritersAsync(path, contenders[0]).ConfigureAwait(false));
         }
 
         return new ScenarioResult(
@@ -128,6 +130,41 @@ internal sealed class BackupScenario(CouchServer server, string scratch, BenchOp
             "Saving a SQLite database of some 1 GB in WAL mode, nobody writing. Both check the source and the copy by integrity_check and count the rows in both; integrity also "
             + "flushes, digests and reads back.",
             series, verdicts, []);
+    }
+
+    /// <summary>What a backup costs four writers, in turns with and without one.</summary>
+    private async Task<IReadOnlyList<Verdict>> BesideWritersAsync(string path, Contender backup)
+    {
+        var (alone, beside, failures) = (new List<double>(), new List<double>(), 0L);
+        for (var round = 0; round < options.Runs; round++)
+        {
+            var command = (await backup.Prepare().ConfigureAwait(false))[0];
+            using (var writers = SqliteWriters.Start(path))
+            {
+                ProcessMeter.Run(command);
+                var (p99, commits, failed) = writers.Stop();
+                beside.Add(p99);
+                failures += failed;
+                await Console.Error.WriteLineAsync(FormattableString.Invariant($"  4 writers beside a backup: {commits} commits, p99 {p99:F2} ms")).ConfigureAwait(false);
+            }
+
+            using (var writers = SqliteWriters.Start(path))
+            {
+                await Task.Delay(AloneFor).ConfigureAwait(false);
+                var (p99, commits, failed) = writers.Stop();
+                alone.Add(p99);
+                failures += failed;
+                await Console.Error.WriteLineAsync(FormattableString.Invariant($"  4 writers alone: {commits} commits, p99 {p99:F2} ms")).ConfigureAwait(false);
+            }
+        }
+
+        alone.Sort();
+        beside.Sort();
+        return
+        [
+            new Verdict($"p99 of 4 writers' commits beside a backup ({beside[beside.Count / 2]:F2} ms) against none ({alone[alone.Count / 2]:F2} ms)", beside[beside.Count / 2] / alone[alone.Count / 2], 2, "times"),
+            new Verdict("commits that failed", failures, 0, "commits"),
+        ];
     }
 
     private string Dump => Path.Combine(scratch, "couchbackup.jsonl");

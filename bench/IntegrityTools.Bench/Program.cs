@@ -1,5 +1,11 @@
 using IntegrityTools.Bench;
 
+if (args is [SqliteWriters.Verb, var written])
+{
+    SqliteWriters.Commit(written);
+    return 0;
+}
+
 BenchOptions options;
 try
 {
@@ -31,6 +37,7 @@ try
         ("sqlite-backup", false, backups.SqliteAsync),
         ("validation", false, new ValidationScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),
+        ("summary", true, new SummaryScenario(server, scratch, options).CompareAsync),
         ("sqlite-scan", true, new SqliteScanScenario(server, scratch, options).CompareAsync),
     ];
     var failed = false;

@@ -47,7 +47,7 @@ internal static class ResultWriter
             text.Append("\n| | figure | target | |\n| --- | ---: | ---: | --- |\n");
             foreach (var verdict in result.Verdicts)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {verdict.What} | {verdict.Figure:0.###} {verdict.Unit} | at most {verdict.Target:0.###} {verdict.Unit} ");
+                text.Append(CultureInfo.InvariantCulture, $"| {verdict.What} | {verdict.Figure:0.###} {verdict.Unit} | {(verdict.AtLeast ? "at least" : "at most")} {verdict.Target:0.###} {verdict.Unit} ");
                 text.Append(CultureInfo.InvariantCulture, $"| {(verdict.Passed ? "pass" : "FAIL")} |\n");
             }
         }

@@ -36,7 +36,7 @@ internal sealed class SalvageScenario(CouchServer server, string scratch, BenchO
         var verdicts = new List<Verdict>();
         if (series.FirstOrDefault(one => one.Name == "integrity salvage") is { } ours)
         {
-            verdicts.Add(new Verdict("wall time for each MB", ours.Wall / megabytes, 1 / 60.0, "s"));
+            verdicts.Add(new Verdict("speed", megabytes / ours.Wall, 60, "MB/s", AtLeast: true));
             verdicts.Add(new Verdict("peak resident memory", ours.PeakMegabytes, 150, "MB"));
         }
 

@@ -14,10 +14,13 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     BackupCommand.Create(),
     RestoreCommand.Create(),
     IssuesCommand.Create(),
+    HealthCommand.Create(),
     ReportsCommand.Create(),
     PlansCommand.Create(),
     AuditCommand.Create(),
     SalvageCommand.Create(),
+    SummaryCommand.Create(),
+    OptimizeCommand.Create(),
     DemoCommand.Create(),
     VersionCommand.Create(),
 };

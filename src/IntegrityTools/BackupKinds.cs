@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration.Backups;
 using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Stores;
@@ -8,5 +9,5 @@ namespace IntegrityTools;
 internal static class BackupKinds
 {
     /// <summary>One provider a kind, for one engine.</summary>
-    public static IReadOnlyList<IBackupProvider> Create() => [new CouchBackupProvider(), new SqliteBackupProvider()];
+    public static IReadOnlyList<IBackupProvider> Create() => [new CouchBackupProvider(), new SqliteBackupProvider(), new ConfigurationBackupProvider()];
 }

@@ -48,6 +48,20 @@ public static class EngineQueries
         }
     }
 
+    /// <summary>What scans and repairs came to: of a store, or of all of them.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="store">A configured name or an address; null: all stores.</param>
+    /// <param name="since">From when on; null: all that the ledger has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">The store is unknown.</exception>
+    public static async Task<ReportSummary> SummarizeAsync(
+        this IntegrityEngine engine, string? store, DateTimeOffset? since, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return await ledger.SummarizeAsync(store is null ? null : engine.Stores.Resolve(store).Address.Canonical, since, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The operations of an execution that have no final outcome yet: what resuming it would try.</summary>
     /// <exception cref="IntegrityException">There is no such execution.</exception>
     public static async IAsyncEnumerable<RepairOperation> ReadPendingAsync(

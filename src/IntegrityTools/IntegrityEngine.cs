@@ -2,11 +2,13 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
+using IntegrityTools.Health;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Queue;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Salvage;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools;
@@ -25,7 +27,10 @@ public sealed class IntegrityEngine : IAsyncDisposable
         Configuration = configuration;
         Stores = stores;
         Backups = new IntegrityBackups(this, BackupKinds.Create());
+        Summaries = new IntegritySummaries(this);
+        Maintenance = new IntegrityMaintenance(this, MaintenanceKinds.Create());
         Issues = new IssueQueue(this);
+        Health = new HealthMonitor(this);
     }
 
     /// <summary>The configuration in force.</summary>
@@ -37,8 +42,16 @@ public sealed class IntegrityEngine : IAsyncDisposable
     /// <summary>Backups of whole stores.</summary>
     public IntegrityBackups Backups { get; }
 
+    /// <summary>Summaries of event tables in SQLite databases.</summary>
+    public IntegritySummaries Summaries { get; }
+
+    /// <summary>Maintenance of stores.</summary>
+    public IntegrityMaintenance Maintenance { get; }
     /// <summary>The issues that are known.</summary>
     public IssueQueue Issues { get; }
+
+    /// <summary>How well stores are.</summary>
+    public HealthMonitor Health { get; }
 
     /// <summary>Reads the configuration. The ledger is opened when first needed.</summary>
     /// <exception cref="IntegrityException">The configuration has errors.</exception>
@@ -67,10 +80,12 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanOptions scan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scan);
-        await using var store = Stores.Open(scan.Store, scan.Credential);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var plan = await ScanPlan.MakeAsync(scan, store, Configuration, book, cancellationToken).ConfigureAwait(false);
-        var recorder = new ScanRecorder(book, store, scan, plan);
+        var resumption = scan.Resume is { } id ? await ScanResumption.ReadAsync(book, id, cancellationToken).ConfigureAwait(false) : null;
+        scan = resumption?.Options(scan) ?? scan;
+        await using var store = Stores.Open(scan.Store, scan.Credential, scan.Limits);
+        var plan = await ScanPlan.MakeAsync(scan, store, Configuration, book, resumption, cancellationToken).ConfigureAwait(false);
+        var recorder = new ScanRecorder(book, store, scan, plan, resumption);
         await foreach (var issue in recorder.RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return issue;
@@ -259,6 +274,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Maintenance.DisposeAsync().ConfigureAwait(false);
         if (ledger is not null)
         {
             await ledger.DisposeAsync().ConfigureAwait(false);

@@ -31,11 +31,23 @@ public sealed record ScanOptions
     /// </summary>
     public bool Incremental { get; init; }
 
+    /// <summary>Only this partition of a partitioned database; null: all.</summary>
+    public string? Partition { get; init; }
+
+    /// <summary>The id of a scan that was cut: it goes on, with the store and all that it was asked for; the other options but the credential and the limits do not count.</summary>
+    public string? Resume { get; init; }
+
+    /// <summary>Bounds on the work; null: as configured.</summary>
+    public ScanLimits? Limits { get; init; }
+
     /// <summary>Told the report when the scan begins and again when it has ended.</summary>
     public Action<ScanReport>? ReportChanged { get; init; }
 
     /// <summary>True when the issues are planned next by the same engine: what is read of them is then held, within bounds, and not read again.</summary>
     internal bool ForPlan { get; init; }
+
+    /// <summary>How often it is recorded how far the scan is: what is lost at most when it is killed.</summary>
+    internal TimeSpan SettlingInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Told how far the scan is.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }

@@ -24,9 +24,15 @@ internal sealed record ScanPlan
     public ScanReport? Since { get; init; }
 
     /// <summary>Decides it.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="configuration">What is configured.</param>
+    /// <param name="ledger">What earlier scans have left.</param>
+    /// <param name="resumption">The scan that goes on; null: it is a new one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException">A type is unknown.</exception>
     public static async Task<ScanPlan> MakeAsync(
-        ScanOptions options, IIntegrityStore store, IntegrityConfiguration configuration, ILedger ledger, CancellationToken cancellationToken)
+        ScanOptions options, IIntegrityStore store, IntegrityConfiguration configuration, ILedger ledger, ScanResumption? resumption, CancellationToken cancellationToken)
     {
         var asked = IssueTypes.Expand(options.Types, configuration.Validation.AsksForBodies);
         var types = asked.Where(store.Types.Contains).ToHashSet(StringComparer.Ordinal);
@@ -36,7 +42,21 @@ internal sealed record ScanPlan
             MinimumSeverity = options.MinimumSeverity,
             DocumentTypes = options.DocumentTypes,
             Subjects = options.Subjects,
+            Partition = options.Partition,
         };
+        if (resumption is not null)
+        {
+            // What was said of it when it began still holds.
+            return new ScanPlan
+            {
+                Scope = scope,
+                Types = types,
+                NotLookedFor = resumption.Report.NotLookedFor.ToHashSet(StringComparer.Ordinal),
+                Remarks = resumption.Report.Remarks,
+                Since = resumption.Report.SinceScan is { } before ? await ledger.GetScanAsync(before, cancellationToken).ConfigureAwait(false) : null,
+            };
+        }
+
         return new ScanPlan
         {
             Scope = scope,

@@ -9,29 +9,39 @@ using IntegrityTools.Stores;
 namespace IntegrityTools;
 
 /// <summary>Runs one scan and records it: its beginning, its issues in batches, its end however it comes. What a person ignores is recorded and not given on.</summary>
-internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan)
+/// <param name="ledger">Where.</param>
+/// <param name="store">The store.</param>
+/// <param name="options">What is asked for.</param>
+/// <param name="plan">What follows from it.</param>
+/// <param name="resumption">The scan that goes on; null: it is a new one.</param>
+internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan, ScanResumption? resumption)
 {
     // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
     private const int IssuesPerAppend = 500;
     private const string Success = "success";
 
     private readonly ScanStatistics statistics = new();
-    private readonly Dictionary<string, long> byType = [];
-    private readonly Dictionary<string, long> bySeverity = [];
+    private readonly Dictionary<string, long> byType = resumption is null ? [] : new(resumption.IssuesByType);
+    private readonly Dictionary<string, long> bySeverity = resumption is null ? [] : new(resumption.IssuesBySeverity);
     private readonly List<LedgerEvent> unrecorded = [];
     private Task begun = Task.CompletedTask;
-    private long ignored;
+    private long ignored = resumption?.Ignored ?? 0;
+    private readonly RunIdentity run = RunIdentity.Begin("scan");
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly ScanReport started = new()
     {
-        ScanId = Identifiers.New("scan"),
+        ScanId = resumption?.Report.ScanId ?? Identifiers.New("scan"),
         Store = store.Descriptor.Address,
-        StartedAt = DateTimeOffset.UtcNow,
+        StartedAt = resumption?.Report.StartedAt ?? DateTimeOffset.UtcNow,
         Status = "running",
         Scope = plan.Scope,
         NotLookedFor = [.. plan.NotLookedFor.Order(StringComparer.Ordinal)],
         Remarks = plan.Remarks,
+        SinceScan = plan.Since?.ScanId,
     };
+
+    private ScanPosition? position = resumption?.Progress?.Position;
+    private TimeSpan settledAt;
 
     /// <summary>The issues, as found.</summary>
     public async IAsyncEnumerable<IntegrityIssue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -46,13 +56,16 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             Incremental = options.Incremental,
             Since = plan.Since?.Checkpoint,
             ForPlan = options.ForPlan,
+            From = position,
+            Settled = SettleAsync,
+            Partition = options.Partition,
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);
         var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
 
         // At once, and the scan does not wait for it: what others see from here on, this scan's end must not call gone.
-        begun = Task.Run(() => ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started)], cancellationToken), CancellationToken.None);
+        begun = Task.Run(() => ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started), Progress()], cancellationToken), CancellationToken.None);
         await using var issues = store.ScanAsync(request, statistics, cancellationToken).GetAsyncEnumerator(cancellationToken);
         string? failure = null;
         var ended = false;
@@ -71,6 +84,11 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
                 {
                     failure = exception.Message;
                     throw;
+                }
+
+                if (resumption?.IsNew(issues.Current) == false)
+                {
+                    continue;
                 }
 
                 var isIgnored = unwanted.Contains(issues.Current.Id);
@@ -113,11 +131,36 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         });
         if (unrecorded.Count >= IssuesPerAppend)
         {
-            await begun.ConfigureAwait(false);
-            await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
-            unrecorded.Clear();
+            await AppendAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private async ValueTask SettleAsync(ScanPosition reached, CancellationToken cancellationToken)
+    {
+        position = reached;
+        if (watch.Elapsed - settledAt >= options.SettlingInterval)
+        {
+            await AppendAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // With the issues, how far all is found: who goes on from there needs no other.
+    private async Task AppendAsync(CancellationToken cancellationToken)
+    {
+        unrecorded.Add(Progress());
+        await begun.ConfigureAwait(false);
+        await ledger.AppendAsync([.. unrecorded], cancellationToken).ConfigureAwait(false);
+        unrecorded.Clear();
+        settledAt = watch.Elapsed;
+    }
+
+    private LedgerEvent Progress() => new()
+    {
+        Kind = LedgerEventKinds.ScanProgressed,
+        Store = started.Store,
+        ScanId = started.ScanId,
+        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(new ScanProgress(run, position), LedgerJson.Default.ScanProgress)),
+    };
 
     private async Task EndAsync(bool ended, string? failure)
     {
@@ -130,9 +173,12 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             NotLookedFor = [.. plan.NotLookedFor.Concat(statistics.LeftOut).Order(StringComparer.Ordinal)],
             Remarks = [.. plan.Remarks, .. statistics.Remarks],
             SinceScan = statistics.SinceSequence is null ? null : plan.Since?.ScanId,
+            CanResume = !ended && position is not null,
             Checkpoint = ended && plan.Scope.IsWhole ? statistics.Checkpoint : null,
             Documents = statistics.Documents,
             DocumentsRead = statistics.DocumentsRead,
+            AverageRevisions = ended && IsOfAll ? statistics.AverageRevisions : null,
+            LargestDocument = ended && IsOfAll ? statistics.LargestDocument : null,
             Issues = byType.Values.Sum(),
             Ignored = ignored,
             IssuesByType = byType,
@@ -141,6 +187,12 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             LastSequence = statistics.LastSequence,
             CoveredTypes = ended && IsOfAll ? [.. plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut)] : [],
         };
+        run.End();
+        if (report.CanResume)
+        {
+            unrecorded.Add(Progress());
+        }
+
         unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
         await begun.ConfigureAwait(ended ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
         await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration.Backups;
 using IntegrityTools.CouchDb;
 using IntegrityTools.Sqlite;
 using IntegrityTools.Stores;
@@ -8,5 +9,5 @@ namespace IntegrityTools;
 internal static class StoreKinds
 {
     /// <summary>One provider a kind, for one engine.</summary>
-    public static IReadOnlyList<IStoreProvider> Create() => [new CouchServerProvider(), new CouchDumpProvider(), new SqliteProvider()];
+    public static IReadOnlyList<IStoreProvider> Create() => [new CouchServerProvider(), new CouchDumpProvider(), new SqliteProvider(), new ConfigurationStoreProvider()];
 }

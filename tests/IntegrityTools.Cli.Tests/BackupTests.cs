@@ -59,7 +59,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task A_backup_without_a_folder_and_one_that_is_not_there_are_told()
     {
-        Assert.Contains("--to DIR", (await cli.RunAsync("backup", "x.db")).Expect(2).Error);
+        Assert.Contains("--to", (await cli.RunAsync("backup", "x.db")).Expect(2).Error);
         Assert.Contains("NotFound", (await cli.RunAsync("backup", "test", "nowhere")).Expect(1).Error);
     }
 

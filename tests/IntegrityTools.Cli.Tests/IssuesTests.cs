@@ -47,6 +47,41 @@ public sealed class IssuesTests : IDisposable
         (await folder.RunAsync(scan)).Expect(3);
     }
 
+    [Fact]
+    public async Task A_summary_tells_the_commonest_types_and_how_long_scans_took()
+    {
+        var found = (await folder.RunAsync("scan", "--output", "jsonl")).Expect(0).JsonLines;
+        (await folder.RunAsync("scan", "couchdump:missing.jsonl")).Expect(1);
+
+        var summary = (await folder.RunAsync("reports", "summary", "--since", "1d", "--output", "json")).Expect(0).Json;
+        Assert.Equal(found.Length, summary.GetProperty("commonest_types").EnumerateArray().Sum(type => type.GetProperty("count").GetInt32()));
+        Assert.Equal(1, summary.GetProperty("detection_ms").GetProperty("count").GetInt32());
+        Assert.Equal("scan", summary.GetProperty("error_patterns")[0].GetProperty("source").GetString());
+        var text = (await folder.RunAsync("reports", "summary", "couchdump:demo.jsonl")).Expect(0).Output;
+        Assert.Contains("COMMONEST TYPES", text, StringComparison.Ordinal);
+        Assert.Contains("detection   p50", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("WHY THINGS FAILED", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_exits_with_3_when_it_is_as_bad_as_asked()
+    {
+        var before = (await folder.RunAsync("health", "--output", "json")).Expect(0).Json;
+        Assert.Equal("degraded", before.GetProperty("status").GetString());
+        Assert.False(before.TryGetProperty("conflict_count", out _));
+        (await folder.RunAsync("health", "--fail-on", "degraded")).Expect(3);
+
+        var found = (await folder.RunAsync("scan", "--type", "conflicts", "--output", "jsonl")).Expect(0).JsonLines;
+        var after = (await folder.RunAsync("health", "--output", "json")).Expect(3).Json;
+        Assert.Equal(found.Length, after.GetProperty("conflict_count").GetInt32());
+        Assert.Equal(Math.Max(0, 100 - (3 * found.Length)), after.GetProperty("health_score").GetInt32());
+        var text = (await folder.RunAsync("health")).Expect(3);
+        Assert.StartsWith("unhealthy, score ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("invalid     not known", text.Output, StringComparison.Ordinal);
+        Assert.Contains("integrity plan", text.Error, StringComparison.Ordinal);
+        (await folder.RunAsync("health", "couchdump:missing.jsonl")).Expect(1);
+    }
+
     [Theory]
     [InlineData(2, "issues", "ignore", "issue-0", "--until", "30d")]
     [InlineData(2, "issues", "ignore", "issue-0", "--reason", "x", "--until", "someday")]

@@ -39,7 +39,7 @@ public sealed class ScanTests : IClassFixture<ScanTests.Folder>
     [Fact]
     public async Task Without_types_one_line_says_what_was_not_looked_for_and_with_all_none_does()
     {
-        const string line = "Not looked for: validation; --type all looks for everything.";
+        const string line = "Not looked for: duplicates, validation; --type all looks for everything.";
 
         Assert.Contains(line, (await folder.Cli.RunAsync("scan")).Expect(0).Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Not looked for", (await folder.Cli.RunAsync("scan", "--type", "all", "--quiet")).Expect(0).Error, StringComparison.Ordinal);

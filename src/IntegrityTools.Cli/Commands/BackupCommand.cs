@@ -2,6 +2,7 @@ using System.CommandLine;
 using IntegrityTools.Backups;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Commands;
 
@@ -11,7 +12,8 @@ internal static class BackupCommand
     public static Verb Create()
     {
         var store = Choices.Store();
-        var to = new Option<string?>("--to") { Description = "The folder for the backup", HelpName = "DIR" };
+        var to = new Option<string?>("--to") { Description = "The folder for the backup; left out: the one that is configured for the store", HelpName = "DIR" };
+        var type = Choices.BackupType();
         var incremental = new Option<bool>("--incremental") { Description = "Only what changed since the newest good backup in the folder" };
         var local = new Option<bool>("--local") { Description = "CouchDB: with _local documents (checkpoints of replications)" };
         var plain = new Option<bool>("--no-compress") { Description = "CouchDB: do not compress" };
@@ -24,26 +26,21 @@ internal static class BackupCommand
             "backup couchdb://localhost:5984/orders --to backups --user admin --password-file pw",
             "backup orders --to backups --incremental --keep-days 30 --keep-monthly 12",
             "backup app.db --to backups",
-            "backup test backups") { store, to, incremental, local, plain, force, output };
+            "backup --type configuration --to backups",
+            "backup test backups") { store, to, type, incremental, local, plain, force, output };
         retention.AddTo(verb);
         var credential = new CredentialOptions().AddTo(verb);
         verb.Add(Test());
         verb.Add(List());
-        verb.Validators.Add(given =>
-        {
-            if (given.GetValue(to) is null && !given.Children.Any(child => child is System.CommandLine.Parsing.CommandResult))
-            {
-                given.AddError("Name the folder for the backup: --to DIR.");
-            }
-        });
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var made = await session.Engine.Backups.CreateAsync(
                 new BackupOptions
                 {
+                    Type = result.GetValue(type) ?? BackupType.Store,
                     Store = result.GetValue(store),
                     Credential = credential.Read(result),
-                    Folder = result.GetValue(to)!,
+                    Folder = result.GetValue(to),
                     Incremental = result.GetValue(incremental),
                     IncludeLocal = result.GetValue(local),
                     Compress = !result.GetValue(plain),

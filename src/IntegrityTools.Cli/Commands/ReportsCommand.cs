@@ -7,7 +7,7 @@ namespace IntegrityTools.Cli.Commands;
 /// <summary><c>integrity reports</c>: what was scanned and what was repaired.</summary>
 internal static class ReportsCommand
 {
-    public static Command Create() => new("reports", "Lists and shows scans and executions.") { List(), Show() };
+    public static Command Create() => new("reports", "Lists and shows scans and executions, and what they come to.") { List(), Show(), Summary() };
 
     private static Verb List()
     {
@@ -47,6 +47,23 @@ internal static class ReportsCommand
             var results = await ledger.ReadResultsAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             var pending = await session.Engine.ReadPendingAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             ReportOutput.WriteExecution(session, execution, results, pending, result.GetValue(output));
+            return ExitCodes.Done;
+        });
+    }
+
+    private static Verb Summary()
+    {
+        var store = Choices.Store("A configured name, an address or a path; left out: all stores");
+        var since = Choices.PastMoment("--since", "From when on: a day, a time, or for how long back (30d); default: all that the ledger has");
+        var output = Choices.Output("text", "json");
+        return new Verb(
+            "summary",
+            "Tells what scans and repairs came to: the commonest types, the slowest resolutions, why things failed, and how long they took.",
+            "reports summary",
+            "reports summary orders --since 30d --output json") { store, since, output }.Does(async (session, result, cancellationToken) =>
+        {
+            var summary = await session.Engine.SummarizeAsync(result.GetValue(store), result.GetValue(since), cancellationToken).ConfigureAwait(false);
+            SummaryOutput.Write(session.Terminal, summary, result.GetValue(output));
             return ExitCodes.Done;
         });
     }

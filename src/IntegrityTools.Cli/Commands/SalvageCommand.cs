@@ -13,7 +13,7 @@ internal static class SalvageCommand
     {
         var file = new Argument<string>("FILE") { Description = "The damaged SQLite database; it is only read" };
         var to = new Option<string>("--to") { Description = "The new database", HelpName = "NEW.db", Required = true };
-        var schema = new Option<string?>("--schema") { Description = "SQL, or a sound database, for tables whose definition is lost", HelpName = "FILE" };
+        var schema = new Option<string?>("--schema") { Description = "SQL, a sound database or a backup, for tables whose definition is lost", HelpName = "FILE" };
         var deleted = new Option<bool>("--deleted") { Description = "Put deleted rows that are still there into a table of their own" };
         var wal = Choices.Code<LogUse>("--wal", "USE", "What of a -wal beside the file counts; default: committed");
         var journal = Choices.Code<LogUse>("--journal", "USE", "What of a rollback journal beside the file counts; default: committed");

@@ -51,6 +51,8 @@ internal static class Choices
 
     public static Option<string?> Destination() => new("--to") { Description = "The new file: a dump is never changed in place", HelpName = "FILE" };
 
+    public static Option<BackupType?> BackupType() => Code<BackupType>("--type", "T", "What is saved: store, or configuration (this program's own and the configured files)");
+
     public static Argument<string> Backup() => new("BACKUP") { Description = "A manifest, a file of a backup, a folder (its newest), or an id that the ledger knows" };
 
     public static Option<bool> Confirm() => new("--confirm") { Description = "Really write; without it nothing is changed" };
@@ -93,16 +95,21 @@ internal static class Choices
     }
 
     /// <summary>An option for a moment to come: a day or a time, of this place unless it names its offset, or a duration from now on.</summary>
-    public static Option<DateTimeOffset?> Moment(string name, string description) => new(name)
+    public static Option<DateTimeOffset?> Moment(string name, string description) => Moment(name, description, 1);
+
+    /// <summary>An option for a moment that has passed: a day or a time, of this place unless it names its offset, or a duration back from now.</summary>
+    public static Option<DateTimeOffset?> PastMoment(string name, string description) => Moment(name, description, -1);
+
+    private static Option<DateTimeOffset?> Moment(string name, string description, int direction) => new(name)
     {
         Description = description,
         HelpName = "WHEN",
         CustomParser = argument =>
         {
             var text = argument.Tokens[0].Value;
-            if (Duration.TryParse(text, out var span))
+            if (Duration.TryParse(text, out var span) && span < TimeSpan.FromDays(36500))
             {
-                return DateTimeOffset.UtcNow + span;
+                return DateTimeOffset.UtcNow + (span * direction);
             }
 
             if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment))

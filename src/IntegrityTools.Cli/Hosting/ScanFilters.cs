@@ -11,6 +11,8 @@ internal sealed class ScanFilters
     private readonly Option<string[]> documentTypes = Choices.DocumentTypes();
     private readonly Option<string[]> subjects = Choices.Subjects();
 
+    public IEnumerable<Option> All => [types, minimum, documentTypes, subjects];
+
     public void AddTo(Command command)
     {
         command.Add(types);

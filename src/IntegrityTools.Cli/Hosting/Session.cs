@@ -37,6 +37,9 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>The execution under way, so that a stopped one can be gone on with.</summary>
     public RepairExecution? Execution { get; set; }
 
+    /// <summary>The scan under way, so that a cut one can be gone on with.</summary>
+    public ScanReport? Scan { get; set; }
+
     /// <summary>The engine, opened on first use: verbs that need none start faster.</summary>
     public IntegrityEngine Engine
     {
@@ -61,9 +64,15 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>A command under a label of its own, with the options that this run was given.</summary>
     public void Follow(string label, string command) => Terminal.Hint($"{label} integrity {command}{sameOptions}");
 
-    /// <summary>Tells how to go on with the execution that was under way, when there was one.</summary>
+    /// <summary>Tells how to go on with the execution or the scan that was under way, when there was one.</summary>
     public void TellHowToResume()
     {
+        if (Scan is { CanResume: true } scan)
+        {
+            Terminal.Complain($"Scan {scan.ScanId} can be gone on with:");
+            Terminal.Complain($"  integrity scan --resume {scan.ScanId}{sameOptions}");
+        }
+
         if (Execution is { Status: ExecutionStatus.Running or ExecutionStatus.Stopped } execution)
         {
             Terminal.Complain($"Execution {execution.Id} can be resumed:");

@@ -60,6 +60,11 @@ internal static class ReportOutput
             ("since scan", scan.SinceScan),
             ("since", scan.SinceSequence),
             ("up to", scan.LastSequence));
+        if (scan.CanResume || scan.Status == "running")
+        {
+            session.Follow("To go on:", $"scan --resume {scan.ScanId}");
+        }
+
         if (scan.Issues > 0)
         {
             session.Next($"plan --scan {scan.ScanId}");
@@ -140,10 +145,12 @@ internal static class ReportOutput
     private static string Outcomes(RepairExecution execution) =>
         string.Join(", ", execution.Outcomes.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value:N0} {pair.Key}")));
 
-    private static string Counts(IReadOnlyDictionary<string, long> counts) =>
+    /// <summary>Such as <c>3 applied, 1 stale</c>.</summary>
+    internal static string Counts(IReadOnlyDictionary<string, long> counts) =>
         string.Join(", ", counts.Select(pair => $"{Plurals.Number(pair.Value)} {pair.Key}"));
 
-    private static void Fields(Terminal terminal, params (string Name, string? Value)[] fields)
+    /// <summary>Names and values, a line each; what has no value is left out.</summary>
+    internal static void Fields(Terminal terminal, params (string Name, string? Value)[] fields)
     {
         foreach (var (name, value) in fields.Where(field => !string.IsNullOrEmpty(field.Value)))
         {

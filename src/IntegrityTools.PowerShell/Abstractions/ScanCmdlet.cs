@@ -22,7 +22,7 @@ public abstract class ScanCmdlet : EngineCmdlet
 
     /// <summary>An earlier scan, whose issues are read from the ledger.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScanSet, ValueFromPipeline = true)]
-    [ReferenceArgument("ScanReport.ScanId")]
+    [ReferenceArgument("ScanReport.ScanId", "SummaryReport.ScanId")]
     [ArgumentCompleter(typeof(ScanCompleter))]
     public string[] Scan { get; set; } = [];
 

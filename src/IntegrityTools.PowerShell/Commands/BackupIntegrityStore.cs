@@ -18,10 +18,16 @@ public sealed class BackupIntegrityStore : EngineCmdlet
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string[]? Store { get; set; }
 
-    /// <summary>The folder; made when it is missing.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    /// <summary>The folder; made when it is missing. Without it the one that is configured for the store.</summary>
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string Destination { get; set; } = string.Empty;
+    public string? Destination { get; set; }
+
+    /// <summary>What is saved: Store, or Configuration (this module's own and the configured files of applications); secrets are encrypted or left out.</summary>
+    [Parameter]
+    [CodeArgument<BackupType>]
+    [ArgumentCompleter(typeof(CodeCompleter<BackupType>))]
+    public string? Type { get; set; }
 
     /// <summary>Only what changed since the newest good backup of the store in the folder; without one a full backup is made.</summary>
     [Parameter]
@@ -74,9 +80,10 @@ public sealed class BackupIntegrityStore : EngineCmdlet
                 var made = await Engine.Backups.CreateAsync(
                     new BackupOptions
                     {
+                        Type = Codes.TryParse<BackupType>(Type, out var type) ? type : BackupType.Store,
                         Store = FullStore(store),
                         Credential = Credential.ToStoreCredential(),
-                        Folder = FullPath(Destination),
+                        Folder = Destination is null ? null : FullPath(Destination),
                         Incremental = Incremental,
                         IncludeLocal = IncludeLocal,
                         Compress = !NoCompression,

@@ -3,6 +3,7 @@ using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;
 using IntegrityTools.PowerShell.Arguments;
 using IntegrityTools.PowerShell.Completers;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.PowerShell.Commands;
 
@@ -14,9 +15,42 @@ namespace IntegrityTools.PowerShell.Commands;
 [OutputType(typeof(IntegrityIssue), typeof(KnownIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet
 {
+    private const string ResumeSet = "Resume";
+
     /// <summary>Only what was changed since the last scan that ended and looked for at least as much; without one, all.</summary>
     [Parameter(ParameterSetName = StoreSet)]
     public SwitchParameter Incremental { get; set; }
+
+    /// <summary>Only this partition of a partitioned database.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Partition { get; set; }
+
+    /// <summary>A scan that was cut goes on, with all that it was asked for; gives what it had not found yet.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ResumeSet)]
+    [ReferenceArgument("ScanReport.ScanId")]
+    [ArgumentCompleter(typeof(ScanCompleter))]
+    public string Resume { get; set; } = string.Empty;
+
+    /// <summary>Requests under way at one time; without it as configured.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [Parameter(ParameterSetName = ResumeSet)]
+    public int? MaxConcurrentOperations { get; set; }
+
+    /// <summary>Documents in one request; without it as configured.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [Parameter(ParameterSetName = ResumeSet)]
+    public int? BatchSize { get; set; }
+
+    /// <summary>Requests started in a second, at most; without it as configured.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [Parameter(ParameterSetName = ResumeSet)]
+    public int? RequestsPerSecond { get; set; }
+
+    /// <summary>How long a request may take without an answer; without it as configured.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [Parameter(ParameterSetName = ResumeSet)]
+    public TimeSpan? Timeout { get; set; }
 
     /// <summary>Reads the issues that are known, whichever scan found them: of the store, or of all stores. Scans nothing.</summary>
     [Parameter(ParameterSetName = StoreSet)]
@@ -45,7 +79,19 @@ public sealed class GetIntegrityIssue : ScanCmdlet
 
     private IAsyncEnumerable<IntegrityIssue> Issues(string? place, PipelineOutput output, CancellationToken cancellationToken)
     {
-        var filters = Filters(ParameterSetName == ScanSet ? null : FullStore(place), output) with { Incremental = Incremental };
+        var filters = Filters(ParameterSetName == StoreSet ? FullStore(place) : null, output) with
+        {
+            Incremental = Incremental,
+            Partition = Partition,
+            Resume = ParameterSetName == ResumeSet ? Resume : null,
+            Limits = new ScanLimits
+            {
+                MaxConcurrentOperations = MaxConcurrentOperations,
+                BatchSize = BatchSize,
+                RequestsPerSecond = RequestsPerSecond,
+                Timeout = Timeout,
+            },
+        };
         return ParameterSetName == ScanSet ? Engine.ReadIssuesAsync(place!, filters, cancellationToken)
             : FromLedger || Status.Length > 0 ? Engine.Issues.ListAsync(filters, [.. Status.Select(Enum.Parse<IssueStatus>)], cancellationToken)
             : Engine.ScanAsync(filters, cancellationToken);

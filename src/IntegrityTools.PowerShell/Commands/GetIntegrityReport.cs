@@ -5,22 +5,46 @@ using IntegrityTools.PowerShell.Arguments;
 
 namespace IntegrityTools.PowerShell.Commands;
 
-/// <summary>Reads the reports of scans, then of executions, from the ledger, newest first.</summary>
-[Cmdlet(VerbsCommon.Get, "IntegrityReport")]
-[OutputType(typeof(ScanReport), typeof(RepairExecution))]
+/// <summary>Reads the reports of scans, then of executions, from the ledger, newest first; or what all of them come to.</summary>
+[Cmdlet(VerbsCommon.Get, "IntegrityReport", DefaultParameterSetName = ReportSet)]
+[OutputType(typeof(ScanReport), typeof(RepairExecution), typeof(ReportSummary))]
 public sealed class GetIntegrityReport : EngineCmdlet
 {
+    private const string ReportSet = "Report";
+    private const string SummarySet = "Summary";
+
     /// <summary>Ids of scans or executions, with wildcards; without it all.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ParameterSetName = ReportSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ScanId", "ExecutionId")]
     [ReferenceArgument("IntegrityIssue.ScanId", "RepairResult.ExecutionId", "ScanReport.ScanId", "RepairExecution.Id")]
     [ArgumentCompleter(typeof(Completers.ReportCompleter))]
     [SupportsWildcards]
     public string[] Id { get; set; } = ["*"];
 
+    /// <summary>Tells what scans and repairs came to: the commonest types, the slowest resolutions, why things failed, and how long they took.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SummarySet)]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>A configured name, an address or a path; without it all stores.</summary>
+    [Parameter(Position = 0, ParameterSetName = SummarySet)]
+    [StoreArgument]
+    [ArgumentCompleter(typeof(Completers.StoreCompleter))]
+    public string? Store { get; set; }
+
+    /// <summary>From when on; without it all that the ledger has.</summary>
+    [Parameter(ParameterSetName = SummarySet)]
+    public DateTimeOffset? Since { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Summary)
+        {
+            Run(async (output, cancellationToken) =>
+                output.Write(await Engine.SummarizeAsync(FullStore(Store), Since, cancellationToken).ConfigureAwait(false)));
+            return;
+        }
+
         foreach (var id in Id)
         {
             Run(async (output, cancellationToken) =>

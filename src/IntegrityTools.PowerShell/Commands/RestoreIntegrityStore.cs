@@ -62,7 +62,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = string.Empty;
 
-    /// <summary>SQL, or a sound database, for tables whose definition is lost.</summary>
+    /// <summary>SQL, a sound database or a backup, for tables whose definition is lost.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
     public string? Schema { get; set; }
 

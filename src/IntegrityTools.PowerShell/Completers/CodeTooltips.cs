@@ -40,6 +40,7 @@ internal static class CodeTooltips
         "conflicts" => "The group of all kinds of conflict.",
         "duplicates" => "The group of what is there more than once; reads every body.",
         "validation" => "The group of faults in what documents hold; reads every body.",
+        "consistency" => "The group of places that hold the same and differ.",
         "storage" => "The group of faults in how a store keeps its data.",
         IssueTypes.RevisionConflict => "Two or more live revisions of one document.",
         IssueTypes.EditDeleteConflict => "Somebody deleted what another edited.",
@@ -74,6 +75,7 @@ internal static class CodeTooltips
         IssueTypes.OutdatedLibrary => "A schema that the loaded SQLite is too old to read.",
         IssueTypes.CostlyView => "A view that runs subqueries for every row of a large table.",
         IssueTypes.MissingIndex => "A foreign key, or a configured query, with no index behind it.",
+        IssueTypes.SummaryDrift => "A summary that is not what its events make it.",
         IssueTypes.NotADatabase => "A file that is empty, encrypted or of another kind.",
         _ => issueType,
     };

@@ -56,6 +56,42 @@ internal static class BackupFolder
         }
     }
 
+    /// <summary>A backup by its manifest; any other file is taken for a dump of a CouchDB database that another program made.</summary>
+    /// <exception cref="IntegrityException">There is none, or its manifest is damaged, or of a newer version.</exception>
+    public static async Task<BackupManifest> OpenAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path.EndsWith(Ending, StringComparison.Ordinal) || !File.Exists(path))
+        {
+            return Read(path);
+        }
+
+        var full = Path.GetFullPath(path);
+        var file = await BackupDigests.DescribeAsync(full, "documents", cancellationToken).ConfigureAwait(false);
+        return new BackupManifest
+        {
+            Id = "dump-" + file.Sha256[..16],
+            Kind = "couchdb",
+            Store = "couchdump:" + full,
+            Mode = BackupMode.Full,
+            Method = BackupManifest.ForeignDump,
+            CreatedAt = File.GetLastWriteTimeUtc(full),
+            DurationMs = 0,
+            Files = [file],
+            Counts = new Dictionary<string, long>(),
+            ToolVersion = string.Empty,
+            Path = full,
+        };
+    }
+
+    /// <summary>The chain that an operation restores.</summary>
+    /// <exception cref="IntegrityException">It is not there any more, or another file is in its place.</exception>
+    public static async Task<IReadOnlyList<BackupManifest>> ChainOfAsync(RestoreBackupAction restore, CancellationToken cancellationToken)
+    {
+        var backup = await OpenAsync(restore.ManifestPath, cancellationToken).ConfigureAwait(false);
+        return backup.Id == restore.BackupId ? ChainOf(backup) : throw new IntegrityException(
+            ErrorIds.DamagedFile, $"{restore.BackupId} was planned to be restored, and {backup.Id} is in its place.", restore.ManifestPath, "Restore anew.");
+    }
+
     /// <summary>Writes a manifest: under another name, flushed, renamed, with its folder.</summary>
     public static async Task<BackupManifest> WriteAsync(BackupManifest manifest, string path, CancellationToken cancellationToken)
     {

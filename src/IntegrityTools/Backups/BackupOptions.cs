@@ -6,14 +6,17 @@ namespace IntegrityTools.Backups;
 /// <summary>What to back up, where to, and how long to keep it.</summary>
 public sealed record BackupOptions
 {
-    /// <summary>A configured name, an address or a path; null: the default store.</summary>
+    /// <summary>What is backed up.</summary>
+    public BackupType Type { get; init; }
+
+    /// <summary>A configured name, an address or a path; null: the default store. Nothing for <see cref="BackupType.Configuration"/>.</summary>
     public string? Store { get; init; }
 
     /// <summary>Name and password; null: as configured.</summary>
     public StoreCredential? Credential { get; init; }
 
-    /// <summary>The folder; made when it is missing.</summary>
-    public required string Folder { get; init; }
+    /// <summary>The folder; made when it is missing. Null: the one that is configured for the store.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>True to save only what changed since the newest good backup of the store in the folder; without one a full backup is made.</summary>
     public bool Incremental { get; init; }
@@ -27,7 +30,7 @@ public sealed record BackupOptions
     /// <summary>True to copy a store that fails its check, as forensic evidence.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Which older backups of the store are removed once the new one is verified; null: none.</summary>
+    /// <summary>Which older backups of the store are removed once the new one is verified; null: as configured for the store, and without that none.</summary>
     public BackupRetention? Retention { get; init; }
 
     /// <summary>Told how far it is.</summary>

@@ -22,10 +22,13 @@ public sealed class IntegrityBackups
     public async Task<BackupManifest> CreateAsync(BackupOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var target = Target(options.Store, options.Credential);
+        var target = Target(options.Type == BackupType.Store ? options.Store : OwnConfiguration(), options.Credential);
         var provider = ProviderOf(target.Reference.Address);
         var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        var folder = Path.GetFullPath(options.Folder);
+        var settings = target.Reference.Settings;
+        var folder = Path.GetFullPath(options.Folder ?? settings?.BackupFolder ?? throw new IntegrityException(
+            ErrorIds.InvalidArgument, "No folder was named for the backup, and none is configured for the store.", target.Reference.Address.Canonical,
+            "Name one (--to, -Destination), or set backups.folder for the store in integrity.yaml."));
         var request = new BackupRequest
         {
             Target = target,
@@ -40,7 +43,8 @@ public sealed class IntegrityBackups
         };
         var made = await WriteAsync(provider, request, cancellationToken).ConfigureAwait(false);
         await RecordAsync(ledger, LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
-        if (options.Retention is { } retention && made.VerifiedAt is not null)
+        var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
+        if (keep is { } retention && made.VerifiedAt is not null)
         {
             var own = BackupFolder.List(folder).Where(backup => backup.Store == made.Store).ToList();
             foreach (var expired in retention.Expired(own, DateTimeOffset.UtcNow))
@@ -168,7 +172,7 @@ public sealed class IntegrityBackups
 
         var path = Path.GetFullPath(backup);
         var known = File.Exists(path) ? BackupFolder.List(Path.GetDirectoryName(path)!) : await ListAsync(null, cancellationToken).ConfigureAwait(false);
-        return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? BackupFolder.Read(backup);
+        return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? await BackupFolder.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<BackupManifest> WriteAsync(IBackupProvider provider, BackupRequest request, CancellationToken cancellationToken)
@@ -255,6 +259,9 @@ public sealed class IntegrityBackups
         var name = reference.Settings?.Name ?? reference.Address.Database ?? Path.GetFileNameWithoutExtension(reference.Address.Path) ?? reference.Address.Kind;
         return string.Concat(name.Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
     }
+
+    private string OwnConfiguration() => "configuration:" + (engine.Configuration.Path ?? throw new IntegrityException(
+        ErrorIds.NotFound, "There is no configuration file, so there is nothing to back up.", null, "Name it with --config (-Config) or INTEGRITY_CONFIG."));
 
     private BackupTarget Target(string? store, StoreCredential? credential)
     {

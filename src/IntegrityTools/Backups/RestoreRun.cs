@@ -39,7 +39,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
         var report = proposal.Report with
         {
             Written = written,
-            Failed = [.. failed.Order(StringComparer.Ordinal)],
+            Failed = [.. proposal.Report.Failed.Concat(failed).Order(StringComparer.Ordinal)],
             ExecutionId = execution?.Id,
             SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
         };

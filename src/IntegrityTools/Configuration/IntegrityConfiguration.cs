@@ -33,6 +33,9 @@ public sealed record IntegrityConfiguration
     /// <summary>The ledger.</summary>
     public LedgerSettings Ledger { get; init; } = new();
 
+    /// <summary>Files of applications, or folders of them, that a backup of the configuration saves, full paths.</summary>
+    public IReadOnlyList<string> ConfigurationFiles { get; init; } = [];
+
     /// <summary>The stores, in the file's order.</summary>
     public IReadOnlyList<StoreSettings> Stores { get; init; } = [];
 

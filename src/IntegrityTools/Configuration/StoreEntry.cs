@@ -22,6 +22,12 @@ internal sealed class StoreEntry : ValueKind<StoreSettings>
             "Of a SQLite database: the connection string or URI with which the application opens it; synchronous, foreign_keys and busy_timeout are read off it."),
         new Setting<StoreSettings, IReadOnlyList<RawJson>>("queries", new ListKind<RawJson>(new QueryEntry()), s => s.Queries, (s, v) => s with { Queries = v },
             "Of a CouchDB database: the application's Mango queries, by which missing and unused indexes are judged."),
+        new Setting<StoreSettings, string?>("backups.folder", ValueKinds.FilePath, s => s.BackupFolder, (s, v) => s with { BackupFolder = v },
+            "The folder for its backups when none is named."),
+        Keep("days", s => s.KeepDays, (s, v) => s with { KeepDays = v }, "Backups younger than this many days are kept, older ones removed once a new one is verified; not set: none is removed."),
+        Keep("daily", s => s.KeepDaily, (s, v) => s with { KeepDaily = v }, "Beyond them the newest of each of this many days is kept."),
+        Keep("weekly", s => s.KeepWeekly, (s, v) => s with { KeepWeekly = v }, "The newest of each of this many weeks."),
+        Keep("monthly", s => s.KeepMonthly, (s, v) => s with { KeepMonthly = v }, "The newest of each of this many months."),
         new Setting<StoreSettings, bool>("default", ValueKinds.Flag, s => s.Default, (s, v) => s with { Default = v },
             "Whether this store is meant when none is named."),
     ];
@@ -62,6 +68,9 @@ internal sealed class StoreEntry : ValueKind<StoreSettings>
 
     public override IEnumerable<ConfigurationKey> Keys(string path) =>
         Table.SelectMany(setting => setting.Keys(new StoreSettings { Name = "NAME" }, path + "."));
+
+    private static Setting<StoreSettings, int?> Keep(string period, Func<StoreSettings, int?> get, Func<StoreSettings, int?, StoreSettings> set, string description) =>
+        new($"backups.keep_{period}", ValueKinds.OptionalNumber(0, 36500), get, set, description);
 
     private static bool ReadAddress(ScalarNode node, ConfigurationReader reader, out string value, out string? reason)
     {

@@ -29,6 +29,21 @@ public sealed record StoreSettings
     /// <summary>Of a CouchDB database: the application's Mango queries, each as <c>_find</c> takes it.</summary>
     public IReadOnlyList<RawJson> Queries { get; init; } = [];
 
+    /// <summary>The folder for its backups, a full path; null: it is named each time.</summary>
+    public string? BackupFolder { get; init; }
+
+    /// <summary>For how many days all of its backups are kept; null: 30 if one of the other numbers is set, else for ever.</summary>
+    public int? KeepDays { get; init; }
+
+    /// <summary>Of how many days the newest backup is kept beyond that.</summary>
+    public int? KeepDaily { get; init; }
+
+    /// <summary>Of how many weeks.</summary>
+    public int? KeepWeekly { get; init; }
+
+    /// <summary>Of how many months.</summary>
+    public int? KeepMonthly { get; init; }
+
     /// <summary>Whether this store is meant when none is named.</summary>
     public bool Default { get; init; }
 }

@@ -15,6 +15,9 @@ internal static class ValueKinds
     /// <summary>Where a JSON Schema is.</summary>
     public static ScalarKind<string> SchemaPlace { get; } = new("a path, or document:ID for a document of the database", ReadSchemaPlace, value => value);
 
+    /// <summary>A path that must be given.</summary>
+    public static ScalarKind<string> FileName { get; } = new("a path; a relative one starts at this file's folder", ReadFileName, value => value);
+
     public static ScalarKind<string?> OptionalText { get; } = new("a text", ReadText, value => value ?? string.Empty);
 
     /// <summary>The name of an environment variable; what is not one may be the secret itself and is not shown.</summary>
@@ -104,6 +107,13 @@ internal static class ValueKinds
 
         value = UserFolders.FullPath(node.Text, reader.Folder);
         return true;
+    }
+
+    private static bool ReadFileName(ScalarNode node, ConfigurationReader reader, out string value, out string? reason)
+    {
+        var right = ReadPath(node, reader, out var path, out reason);
+        value = path ?? string.Empty;
+        return right;
     }
 
     private static bool ReadSchemaPlace(ScalarNode node, ConfigurationReader reader, out string value, out string? reason)

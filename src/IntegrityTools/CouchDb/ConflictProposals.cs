@@ -97,16 +97,19 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
         }
     }
 
-    /// <summary>Two operations of one plan that change one document would each make the other stale: the first is kept, the others wait for the next plan.</summary>
+    /// <summary>
+    /// Two operations of one plan that change one document would each make the other stale: the first is kept, the others wait for the next plan.
+    /// A compaction, which nothing takes back, is no part of a plan that changes documents: whoever repairs those has not asked for it.
+    /// </summary>
     private static RepairOperation OneADocument(RepairOperation operation, Dictionary<string, string> changed) =>
-        operation.NeedsReview || operation.Action is CompactDatabaseAction || changed.TryAdd(operation.Subject, operation.IssueId)
-            ? operation
-            : operation with
-            {
-                NeedsReview = true,
-                Action = null,
-                Reason = $"This plan already changes the document (issue {changed[operation.Subject]}): repair, scan and plan again for this one. {operation.Reason}",
-            };
+        operation.NeedsReview ? operation
+        : operation.Action is CompactDatabaseAction ? changed.Count == 0 ? operation : Wait(
+            operation, "It cannot be taken back, and this plan changes documents: repair those, look at the result, then plan the compaction by itself (--type orphaned_revisions).")
+        : changed.TryAdd(operation.Subject, operation.IssueId) ? operation
+        : Wait(operation, $"This plan already changes the document (issue {changed[operation.Subject]}): repair, scan and plan again for this one.");
+
+    private static RepairOperation Wait(RepairOperation operation, string reason) =>
+        operation with { NeedsReview = true, Action = null, Reason = $"{reason} {operation.Reason}" };
 
     private static bool IsConflict(IntegrityIssue issue) =>
         issue.Type is IssueTypes.RevisionConflict or IssueTypes.EditDeleteConflict or IssueTypes.ResolvedConflict;

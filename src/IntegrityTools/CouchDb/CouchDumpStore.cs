@@ -3,6 +3,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Health;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
@@ -40,11 +41,18 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 
         var policy = new RepairPolicy { Resolution = settings };
         var planner = new ConflictPlanner();
-        var options = new CouchOptions { MaxConcurrentOperations = performance.MaxConcurrentOperations, BatchSize = performance.BatchSize };
+        var options = CouchOptions.Of(performance);
+        ICouchSource from = request.Partition is { } partition ? new PartitionOfDump(source, partition) : source;
+
+        // A dump is read from its beginning: of a scan that was cut, only what was found before is kept.
+        request = request with { From = null, Settled = null };
         return new CouchScan(
-            new ConflictScanner(source, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
-            new ContentScanner(source, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
+            new ConflictScanner(from, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
+            new ContentScanner(from, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(DumpHealth.Measure(path));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(

@@ -23,8 +23,8 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
         var byContent = request.Types.Overlaps(ContentScanner.Types);
         var byLeaves = request.Types.Any(type => !ContentScanner.Types.Contains(type) && !StorageScanner.Types.Contains(type));
         var counted = default(PassCounts);
-        var whole = request.Subjects.Count == 0;
-        if (byLeaves)
+        var whole = request is { Subjects.Count: 0, From: null, Partition: null };
+        if (byLeaves && request.From?.LeavesDone != true)
         {
             await foreach (var issue in conflicts.ScanAsync(request, statistics, cancellationToken))
             {
@@ -32,18 +32,25 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
             }
 
             counted = counted with { Changed = whole && statistics.SinceSequence is null ? statistics.Documents : null };
+
+            if (byContent && request.Settled is { } settled)
+            {
+                await settled(new ScanPosition { LeavesDone = true, Documents = statistics.Documents }, cancellationToken);
+            }
         }
 
         if (byContent)
         {
             var ofContent = byLeaves ? new ScanStatistics() : statistics;
-            await foreach (var issue in content.ScanAsync(request, ofContent, cancellationToken))
+            ofContent.ResumeDocument = request.From?.DocumentId;
+            var told = byLeaves && request.Settled is { } settled ? (position, token) => settled(position with { Documents = statistics.Documents }, token) : request.Settled;
+            await foreach (var issue in content.ScanAsync(request with { Settled = told }, ofContent, cancellationToken))
             {
                 yield return issue;
             }
 
             counted = counted with { Listed = whole && statistics.SinceSequence is null ? ofContent.Documents : null };
-            statistics.LeaveOut(ofContent.PartlyLeftOut.ToList(), partly: true);
+            statistics.Join(ofContent);
         }
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))

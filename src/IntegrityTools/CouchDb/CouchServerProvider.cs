@@ -19,13 +19,7 @@ internal sealed class CouchServerProvider : IStoreProvider
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(configuration);
-        var options = new CouchOptions
-        {
-            Timeout = configuration.Performance.Timeout,
-            MaxConcurrentOperations = configuration.Performance.MaxConcurrentOperations,
-            BatchSize = configuration.Performance.BatchSize,
-        };
-        var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, options);
+        var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, CouchOptions.Of(configuration.Performance));
         var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
         return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, reference.Settings?.Queries ?? [], memory);
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Health;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
@@ -51,6 +52,9 @@ internal sealed class CouchServerStore(
             Conflicts(from), new ContentScanner(from, descriptor.Address, settings, validation), new StorageScanner(client, descriptor.Address, queries));
         return new ServerScan(client, source, settings, validation, Passes).ScanAsync(request, statistics, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => new ServerHealth(client).MeasureAsync(cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(

@@ -15,7 +15,7 @@ public interface ICouchSource : IAsyncDisposable
     IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken);
 
     /// <summary>Every document that is not deleted, with the body of its winner, streamed; one that the store lists twice is given twice, one after the other.</summary>
-    /// <param name="statistics">Told the documents counted.</param>
+    /// <param name="statistics">Told the documents counted; those before <see cref="ScanStatistics.ResumeDocument"/> may be left out.</param>
     /// <param name="cancellationToken">Cancels.</param>
     IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken);
 

@@ -24,7 +24,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
         // One feed lists a document once; a feed that goes on after a break can list it again. Ids are remembered as digests.
         var seen = new HashSet<UInt128>();
         var entries = new List<LeafEntry>();
-        var since = statistics.SinceSequence;
+        var since = statistics.ResumeSequence ?? statistics.SinceSequence;
         for (var attempt = 1; ; attempt++)
         {
             Exception? broken = null;
@@ -61,9 +61,12 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
                             yield return entry;
                         }
                     }
+
+                    statistics.Reached = feed.Sequence is { } sequence ? new ScanReach(sequence, statistics.Documents - feed.RowsSinceSequence) : statistics.Reached;
                 }
             }
 
+            statistics.AddWrites(feed?.LiveRows ?? 0, feed?.Writes ?? 0);
             var reached = feed?.Sequence;
             statistics.LastSequence = reached ?? statistics.LastSequence;
             if (broken is null)
@@ -87,6 +90,19 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     {
         var info = await client.OpenAsync(cancellationToken);
         ExpectedDocuments = info.Documents;
+        await foreach (var document in ListAsync(new DocumentRange(From: statistics.ResumeDocument), bodies: true, cancellationToken))
+        {
+            statistics.AddDocuments(1);
+            yield return document;
+        }
+    }
+
+    /// <summary>The documents of a range that are not deleted, in the order of their ids; one that the server lists twice is given twice.</summary>
+    /// <param name="range">Which.</param>
+    /// <param name="bodies">True to have the bodies of the winners; else they are empty.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async IAsyncEnumerable<DocumentBody> ListAsync(DocumentRange range, bool bodies, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         string? last = null;
         for (var attempt = 1; ; attempt++)
         {
@@ -96,8 +112,8 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
             var resumedAt = last;
             try
             {
-                stream = await client.OpenAllDocsAsync(last, cancellationToken);
-                rows = new AllDocsReader(stream);
+                stream = await client.OpenAllDocsAsync(range with { From = last ?? range.From }, bodies, cancellationToken);
+                rows = new AllDocsReader(stream, bodies);
             }
             catch (Exception exception) when (CouchErrors.IsTransient(exception))
             {
@@ -130,7 +146,6 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
                         attempt = 1;
                         resumedAt = null;
                         last = document.Id;
-                        statistics.AddDocuments(1);
                         yield return document;
                     }
                 }

@@ -45,6 +45,21 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>How many known issues were resolved before a moment.</summary>
     Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
+    /// <summary>How many known issues of a store are neither resolved nor ignored, by type and severity.</summary>
+    Task<IReadOnlyList<KnownIssueCount>> CountUnresolvedAsync(string store, CancellationToken cancellationToken);
+
+    /// <summary>How many subjects have known issues of these types that are neither resolved nor ignored.</summary>
+    Task<long> CountSubjectsAsync(string store, IReadOnlyList<string> types, CancellationToken cancellationToken);
+
+    /// <summary>A store's health checks since a moment: how many, the oldest and the newest.</summary>
+    Task<(long Count, HealthPoint? Oldest, HealthPoint? Newest)> ReadTrendAsync(string store, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>What scans and repairs came to.</summary>
+    /// <param name="store">Of the store with this canonical address; null: of all.</param>
+    /// <param name="since">From when on; null: all that the ledger has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<ReportSummary> SummarizeAsync(string? store, DateTimeOffset? since, CancellationToken cancellationToken);
+
     /// <summary>Plans without their operations (an empty list stands in), newest first.</summary>
     Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken);
 

@@ -11,6 +11,9 @@ public sealed record IssueQuery
     /// <summary>Only with one of these; empty: any.</summary>
     public IReadOnlyCollection<IssueStatus> Statuses { get; init; } = [];
 
+    /// <summary>Only of these types; null: any.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
+
     /// <summary>Only these; null: any.</summary>
     public IReadOnlyList<string>? Ids { get; init; }
 }

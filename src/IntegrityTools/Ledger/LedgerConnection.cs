@@ -8,6 +8,7 @@ namespace IntegrityTools.Ledger;
 internal static class LedgerConnection
 {
     private const int NoCheckpointOnClose = 1006;
+    private const int NeedsRollback = raw.SQLITE_READONLY | (3 << 8);
 
     /// <summary>
     /// A connection that reads; null when there is no ledger yet. Makes no file. Of an older ledger the present state is worked out
@@ -35,11 +36,25 @@ internal static class LedgerConnection
                     return connection;
             }
         }
+        catch (SqliteException failure) when (failure.SqliteExtendedErrorCode == NeedsRollback)
+        {
+            // Only its very first write leaves a rollback journal: the power went before there was a ledger. The first append tidies up.
+            connection.Dispose();
+            return null;
+        }
         catch
         {
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A ledger of no events, in memory.</summary>
+    public static SqliteConnection Empty()
+    {
+        var connection = Open(":memory:", SqliteOpenMode.Memory);
+        connection.Run(LedgerSchema.Create());
+        return connection;
     }
 
     /// <summary>A connection that writes, its tables made when they are missing. The caller holds the lock.</summary>

@@ -3,11 +3,14 @@ namespace IntegrityTools.Ledger;
 /// <summary>The kinds of events. None is ever renamed: old ledgers are read by newer versions.</summary>
 public static class LedgerEventKinds
 {
-    /// <summary>A scan began. Data: a <see cref="Model.ScanReport"/>.</summary>
+    /// <summary>A scan began, or one that was cut goes on. Data: a <see cref="Model.ScanReport"/>.</summary>
     public const string ScanStarted = "scan_started";
 
     /// <summary>An issue was found. Subject: its id. Data: type, severity, subject. Sensitive: the whole issue.</summary>
     public const string IssueFound = "issue_found";
+
+    /// <summary>A scan has come so far, and all that it found before is recorded. Data: a <see cref="ScanProgress"/>.</summary>
+    public const string ScanProgressed = "scan_progressed";
 
     /// <summary>A person ignores an issue until a day. Subject: its id. Data: reason, until.</summary>
     public const string IssueIgnored = "issue_ignored";
@@ -17,6 +20,9 @@ public static class LedgerEventKinds
 
     /// <summary>Issues that were resolved some time ago leave the queue; their events stay. Data: before.</summary>
     public const string IssuesCleaned = "issues_cleaned";
+
+    /// <summary>A store's health was measured. Subject: the moment before which measurements leave the trend. Data: a <see cref="Model.StoreHealth"/>.</summary>
+    public const string HealthChecked = "health_checked";
 
     /// <summary>A scan ended. Data: the complete <see cref="Model.ScanReport"/>.</summary>
     public const string ScanFinished = "scan_finished";
@@ -65,6 +71,9 @@ public static class LedgerEventKinds
 
     /// <summary>An expired backup is about to be removed. Subject: its id.</summary>
     public const string BackupRemoved = "backup_removed";
+
+    /// <summary>A store was maintained. Data: a <see cref="Model.MaintenanceReport"/>.</summary>
+    public const string StoreOptimized = "store_optimized";
 
     /// <summary>A backup was tested. Subject: its id. Data: a <see cref="Model.BackupVerification"/>.</summary>
     public const string BackupTested = "backup_tested";

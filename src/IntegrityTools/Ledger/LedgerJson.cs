@@ -12,6 +12,7 @@ namespace IntegrityTools.Ledger;
 [JsonSerializable(typeof(RunIdentity))]
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(WrittenFile))]
+[JsonSerializable(typeof(ScanProgress))]
 [JsonSerializable(typeof(Backups.BackupReceipt))]
 [JsonSerializable(typeof(Sqlite.Salvage.SalvageReport))]
 internal sealed partial class LedgerJson : JsonSerializerContext

@@ -50,6 +50,7 @@ internal sealed class LedgerReader(string path, byte[]? key)
                 ?? throw LedgerErrors.KeyMissing(path, "what was found and planned cannot be read")),
             cancellationToken,
             ("$now", LedgerTime.Of(now)), ("$store", query.Store),
+            ("$types", query.Types is null ? null : JsonSerializer.Serialize(query.Types, LedgerJson.Default.IReadOnlyListString)),
             ("$ids", query.Ids is null ? null : JsonSerializer.Serialize(query.Ids, LedgerJson.Default.IReadOnlyListString)),
             ("$statuses", query.Statuses.Count == 0 ? null : JsonSerializer.Serialize([.. query.Statuses.Select(Codes.Of)], LedgerJson.Default.IReadOnlyListString)));
         foreach (var row in rows)
@@ -63,6 +64,32 @@ internal sealed class LedgerReader(string path, byte[]? key)
     public HashSet<string> Ignored(string store, DateTimeOffset moment, CancellationToken cancellationToken) =>
         Rows(LedgerSql.Ignored, row => row.GetString(0), cancellationToken, ("$store", store), ("$now", LedgerTime.Of(moment)))
             .ToHashSet(StringComparer.Ordinal);
+
+    public List<KnownIssueCount> CountUnresolved(string store, DateTimeOffset now, CancellationToken cancellationToken) => [.. Rows(
+        LedgerSql.UnresolvedCounts,
+        row => new KnownIssueCount(row.GetString(0), Codes.TryParse<Severity>(row.Text(1), out var severity) ? severity : Severity.Info, row.GetInt64(2)),
+        cancellationToken,
+        ("$store", store), ("$now", LedgerTime.Of(now)))];
+
+    public long CountSubjects(string store, IReadOnlyList<string> types, DateTimeOffset now, CancellationToken cancellationToken) => Rows(
+        LedgerSql.UnresolvedSubjects, row => row.GetInt64(0), cancellationToken,
+        ("$store", store), ("$now", LedgerTime.Of(now)), ("$types", JsonSerializer.Serialize(types, LedgerJson.Default.IReadOnlyListString))).FirstOrDefault();
+
+    public (long Count, HealthPoint? Oldest, HealthPoint? Newest) Trend(string store, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var (count, oldest, newest) = (0L, default(HealthPoint), default(HealthPoint));
+        foreach (var point in Rows(
+            LedgerSql.Trend,
+            row => new HealthPoint(LedgerTime.Parse(row.GetString(0)), row.GetInt32(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.IsDBNull(3) ? null : row.GetInt64(3)),
+            cancellationToken, ("$store", store), ("$since", LedgerTime.Of(since))))
+        {
+            count++;
+            oldest ??= point;
+            newest = point;
+        }
+
+        return (count, oldest, newest);
+    }
 
     public long CountResolved(DateTimeOffset before, CancellationToken cancellationToken) =>
         Rows(LedgerSql.ResolvedBefore, row => row.GetInt64(0), cancellationToken, ("$before", LedgerTime.Of(before))).FirstOrDefault();
@@ -130,6 +157,18 @@ internal sealed class LedgerReader(string path, byte[]? key)
     public Dictionary<string, double> OperationTimes(CancellationToken cancellationToken) =>
         Rows(LedgerSql.OperationTimes, reader => (Type: reader.GetString(0), Mean: reader.GetDouble(1)), cancellationToken)
             .ToDictionary(row => row.Type, row => row.Mean);
+
+    public ReportSummary Summarize(string? store, DateTimeOffset? since, DateTimeOffset now)
+    {
+        using var seal = new LedgerSeal(key);
+        using var connection = Guard(() => LedgerConnection.OpenForReading(path) ?? LedgerConnection.Empty());
+        return Guard(() => new LedgerStatistics(
+            connection,
+            row => Open(seal, row.Bytes(2), row.Text(1), row.GetInt64(0)) ?? throw LedgerErrors.KeyMissing(path, "what failed cannot be read"),
+            store,
+            since,
+            now).Summarize());
+    }
 
     private async IAsyncEnumerable<T> Sensitive<T>(
         string sql, string id, Func<byte[], T> parse, [EnumeratorCancellation] CancellationToken cancellationToken)

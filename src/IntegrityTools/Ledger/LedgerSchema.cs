@@ -9,7 +9,7 @@ namespace IntegrityTools.Ledger;
 internal static class LedgerSchema
 {
     /// <summary>The version in the file's user_version; raised with each change of the tables.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The file's application_id: "ITlg".</summary>
     public const int ApplicationId = 0x49546C67;
@@ -61,6 +61,7 @@ internal static class LedgerSchema
         // The holder is the JSON of a run: its execution, its process.
         ("lease", "store TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, owner TEXT NOT NULL, expires_at TEXT NOT NULL"),
         ("known_issue", IssueRules.Columns),
+        ("health", "store TEXT NOT NULL, at TEXT NOT NULL, event INTEGER NOT NULL, score INTEGER NOT NULL, documents INTEGER, size INTEGER, PRIMARY KEY(store, at, event)"),
     ];
 
     private static readonly (string Name, string Kinds, string Body)[] Rules =
@@ -114,6 +115,12 @@ internal static class LedgerSchema
             DELETE FROM lease WHERE store = NEW.store AND holder = json_extract(NEW.data, '$.holder');
             """),
         .. IssueRules.All,
+        ("health", $"'{LedgerEventKinds.HealthChecked}'", """
+            DELETE FROM health WHERE store = NEW.store AND at < NEW.subject;
+            INSERT INTO health(store, at, event, score, documents, size)
+                VALUES(NEW.store, NEW.at, NEW.number, json_extract(NEW.data, '$.health_score'), json_extract(NEW.data, '$.total_documents'),
+                    json_extract(NEW.data, '$.database_size'));
+            """),
     ];
 
     /// <summary>The names of the tables of present state.</summary>

@@ -40,10 +40,26 @@ internal static class LedgerSql
         FROM (
             SELECT *, CASE WHEN status = 'ignored' AND until <= $now THEN 'reopened' ELSE status END AS state FROM known_issue
             WHERE ($store IS NULL OR store = $store) AND ($ids IS NULL OR id IN (SELECT value FROM json_each($ids)))
+                AND ($types IS NULL OR type IN (SELECT value FROM json_each($types)))
                 AND ($statuses IS NULL OR state IN (SELECT value FROM json_each($statuses)))
             ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, first_seen
             LIMIT -1) k
         CROSS JOIN event e ON e.number = k.last_seen CROSS JOIN event f ON f.number = k.first_seen CROSS JOIN event c ON c.number = k.changed
+        """;
+
+    private const string Unresolved = "(k.status IN ('open', 'planned', 'reopened') OR (k.status = 'ignored' AND k.until <= $now))";
+
+    public const string UnresolvedCounts = $"""
+        SELECT coalesce(k.type, ''), k.severity, count(*) FROM known_issue k WHERE k.store = $store AND {Unresolved} GROUP BY 1, 2
+        """;
+
+    public const string UnresolvedSubjects = $"""
+        SELECT count(DISTINCT json_extract(e.data, '$.subject')) FROM known_issue k JOIN event e ON e.number = k.last_seen
+        WHERE k.store = $store AND {Unresolved} AND k.type IN (SELECT value FROM json_each($types))
+        """;
+
+    public const string Trend = """
+        SELECT at, score, documents, size FROM health WHERE store = $store AND at >= $since ORDER BY at, event
         """;
 
     public const string Ignored = "SELECT id FROM known_issue WHERE store = $store AND status = 'ignored' AND until > $now";

@@ -162,6 +162,22 @@ public sealed class SqliteLedger : ILedger
         Task.Run(() => reader.CountResolved(before, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<KnownIssueCount>> CountUnresolvedAsync(string store, CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<KnownIssueCount>>(() => reader.CountUnresolved(store, options.Clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> CountSubjectsAsync(string store, IReadOnlyList<string> types, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.CountSubjects(store, types, options.Clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<(long Count, HealthPoint? Oldest, HealthPoint? Newest)> ReadTrendAsync(string store, DateTimeOffset since, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.Trend(store, since, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ReportSummary> SummarizeAsync(string? store, DateTimeOffset? since, CancellationToken cancellationToken) =>
+        Task.Run(() => reader.Summarize(store, since, options.Clock.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PlanSummary>> ListPlansAsync(CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<PlanSummary>>(() => reader.Plans(cancellationToken), cancellationToken);
 

@@ -8,6 +8,9 @@ public sealed record BackupManifest
     /// <summary>The newest format of a manifest that this version reads.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>The <see cref="Method"/> of a dump that another program made, and that has no manifest.</summary>
+    public const string ForeignDump = "foreign_dump";
+
     /// <summary>The manifest's format.</summary>
     public int Format { get; init; } = CurrentFormat;
 

@@ -11,6 +11,7 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(SettingEvidence), "setting")]
 [JsonDerivedType(typeof(DocumentEvidence), "document")]
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
+[JsonDerivedType(typeof(SummaryEvidence), "summary")]
 [JsonDerivedType(typeof(SizeEvidence), "size")]
 [JsonDerivedType(typeof(IndexEvidence), "index")]
 [JsonDerivedType(typeof(CountEvidence), "count")]

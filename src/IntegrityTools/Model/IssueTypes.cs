@@ -105,6 +105,9 @@ public static class IssueTypes
     /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
     public const string NotADatabase = "not_a_database";
 
+    /// <summary>A summary that is not what its events make it: a value, a missing row, or its table, indexes and trigger.</summary>
+    public const string SummaryDrift = "summary_drift";
+
     private static readonly string[] Rows = [ForeignKeyViolation, ConstraintViolation, UncheckedConstraint];
 
     private static readonly string[] Files =
@@ -121,7 +124,7 @@ public static class IssueTypes
     // What a CouchDB server is asked about how it keeps a database.
     private static readonly string[] Databases = [OrphanedRevisions, CountMismatch, StaleIndex, BrokenIndex, UnusedIndex];
 
-    private static readonly string[] Usual = [.. Conflicts, UnreadableEntry, .. Databases, .. Rows, .. Files];
+    private static readonly string[] Usual = [.. Conflicts, UnreadableEntry, .. Databases, .. Rows, .. Files, SummaryDrift];
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -130,6 +133,7 @@ public static class IssueTypes
         ["duplicates"] = [IdCollision, SemanticDuplicate],
         ["validation"] = [.. Bodies, .. Rows],
         ["storage"] = [UnreadableEntry, .. Databases, .. Files],
+        ["consistency"] = [SummaryDrift],
     };
 
     private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
@@ -138,7 +142,7 @@ public static class IssueTypes
     private static readonly string[] NeedServer = [IdCollision, MissingIndex, .. Databases];
 
     /// <summary>What a SQLite database can have.</summary>
-    public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files], StringComparer.Ordinal);
+    public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files, SummaryDrift], StringComparer.Ordinal);
 
     /// <summary>What a database on a CouchDB server can have.</summary>
     public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).Append(MissingIndex).ToHashSet(StringComparer.Ordinal);

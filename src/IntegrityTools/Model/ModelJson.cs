@@ -14,6 +14,8 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(RepairPlan))]
 [JsonSerializable(typeof(RepairResult))]
 [JsonSerializable(typeof(RepairExecution))]
+[JsonSerializable(typeof(StoreHealth))]
+[JsonSerializable(typeof(ReportSummary))]
 [JsonSerializable(typeof(ScanReport))]
 [JsonSerializable(typeof(Precondition))]
 [JsonSerializable(typeof(IReadOnlyList<IntegrityIssue>))]
@@ -22,6 +24,9 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(BackupVerification))]
 [JsonSerializable(typeof(RestoreReport))]
+[JsonSerializable(typeof(SummaryDefinition))]
+[JsonSerializable(typeof(SummaryReport))]
+[JsonSerializable(typeof(MaintenanceReport))]
 [JsonSerializable(typeof(IReadOnlyList<BackupManifest>))]
 public sealed partial class ModelJson : JsonSerializerContext
 { }

@@ -63,6 +63,15 @@ public static class OperationTypes
     /// <summary>Gives back a row as it was before.</summary>
     public const string RestoreRow = "restore_row";
 
+    /// <summary>Makes a summary's table, indexes and trigger, filled from the events.</summary>
+    public const string InstallSummary = "install_summary";
+
+    /// <summary>Sets values of a summary's row to what its events make them.</summary>
+    public const string UpdateSummary = "update_summary";
+
+    /// <summary>Gives back a summary's table, view and triggers as they were before.</summary>
+    public const string RestoreSchema = "restore_schema";
+
     /// <summary>Nothing is done by itself: a person decides.</summary>
     public const string Review = "review";
 }

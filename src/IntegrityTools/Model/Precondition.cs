@@ -9,4 +9,5 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(FileSetPrecondition), "files")]
 [JsonDerivedType(typeof(RowPrecondition), "row")]
 [JsonDerivedType(typeof(SettingPrecondition), "setting")]
+[JsonDerivedType(typeof(SchemaPrecondition), "summary_schema")]
 public abstract record Precondition;

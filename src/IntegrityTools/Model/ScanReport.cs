@@ -15,7 +15,7 @@ public sealed record ScanReport
     /// <summary>When it ended; null while it runs or when it was cut off.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>How long it took, in milliseconds.</summary>
+    /// <summary>How long it took, in milliseconds; of one that was cut, how long its last part took.</summary>
     public long DurationMs { get; init; }
 
     /// <summary>success, failure or cancelled; running while it is.</summary>
@@ -36,11 +36,20 @@ public sealed record ScanReport
     /// <summary>Where an incremental scan can go on; only of scans that ended and were about the whole store.</summary>
     public ScanCheckpoint? Checkpoint { get; init; }
 
+    /// <summary>True when it was cut and can go on from where it was, instead of beginning anew.</summary>
+    public bool CanResume { get; init; }
+
     /// <summary>Documents looked at.</summary>
     public long Documents { get; init; }
 
     /// <summary>Documents whose leaves were read.</summary>
     public long DocumentsRead { get; init; }
+
+    /// <summary>How often a document was written, on the average; null when the scan was not of the whole store, or does not see it.</summary>
+    public double? AverageRevisions { get; init; }
+
+    /// <summary>Bytes of the largest document's body; null likewise.</summary>
+    public long? LargestDocument { get; init; }
 
     /// <summary>Issues found, after filters, less those that are ignored.</summary>
     public long Issues { get; init; }
@@ -68,6 +77,12 @@ public sealed record ScanReport
 
     /// <summary>Why it ended early, when it did.</summary>
     public string? Message { get; init; }
+
+    /// <summary>The severity of its worst issue; null: there is none.</summary>
+    public Severity? WorstSeverity() => IssuesBySeverity
+        .Where(pair => pair.Value > 0)
+        .Select(pair => Codes.TryParse<Severity>(pair.Key, out var severity) ? severity : (Severity?)null)
+        .Max();
 
     /// <summary>What was not looked for, in few words, such as <c>validation, duplicates</c>; null: nothing of what the store can have.</summary>
     public string? DescribeNotLookedFor() => NotLookedFor.Count == 0

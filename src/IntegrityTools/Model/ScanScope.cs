@@ -15,8 +15,11 @@ public sealed record ScanScope
     /// <summary>Only these subjects; empty: all.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
+    /// <summary>Only this partition; null: all.</summary>
+    public string? Partition { get; init; }
+
     /// <summary>True when it is about the whole store and not about a selection of it.</summary>
-    public bool IsWhole => DocumentTypes.Count == 0 && Subjects.Count == 0;
+    public bool IsWhole => DocumentTypes.Count == 0 && Subjects.Count == 0 && Partition is null;
 
     /// <summary>True when a scan of this scope has looked for all that one of the other looks for.</summary>
     public bool Covers(ScanScope other)

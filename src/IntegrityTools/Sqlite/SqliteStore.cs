@@ -3,8 +3,10 @@ using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Backups;
+using IntegrityTools.Sqlite.Health;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite;
@@ -12,6 +14,12 @@ namespace IntegrityTools.Sqlite;
 /// <summary>A SQLite database in a file.</summary>
 internal sealed class SqliteStore(StoreDescriptor descriptor, string path, SqliteSettings settings, string? connection) : IIntegrityStore
 {
+    /// <summary>The summary that a scan checks; null: those that are installed.</summary>
+    public SummaryRequest? Summary { get; init; }
+
+    /// <summary>The database's file.</summary>
+    public string Path => path;
+
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;
 
@@ -25,12 +33,17 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (request.Partition is not null)
+        {
+            throw new IntegrityException(ErrorIds.InvalidArgument, "A SQLite database has no partitions.", descriptor.Address, "Scan it without one; --subject and --document-type narrow a scan, too.");
+        }
+
         if (request.Incremental)
         {
             statistics.Remark("Everything was looked at: a SQLite database does not tell what was changed since another scan.");
         }
 
-        using var issues = new SqliteScanner(path, descriptor.Address, settings, connection).Run(request, statistics, cancellationToken).GetEnumerator();
+        using var issues = new SqliteScanner(path, descriptor.Address, settings, connection) { Summary = Summary }.Run(request, statistics, cancellationToken).GetEnumerator();
 
         // SQLite works on the thread that asks it; the caller's is left free.
         while (await Task.Run(issues.MoveNext, cancellationToken).ConfigureAwait(false))
@@ -40,13 +53,27 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
     }
 
     /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => new SqliteHealth(path, settings, connection).Measure(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var proposals = new SqliteProposals(path, cancellationToken);
+        var summaries = new SummaryProposals(proposals);
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            yield return proposals.Propose(issue, policy);
+            var operations = issue.Evidence is SummaryEvidence drift ? summaries.Add(issue, drift, policy) : summaries.End(policy).Append(proposals.Propose(issue, policy));
+            foreach (var operation in operations)
+            {
+                yield return operation;
+            }
+        }
+
+        foreach (var operation in summaries.End(policy))
+        {
+            yield return operation;
         }
     }
 
@@ -99,6 +126,9 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
 
         return Task.FromResult<IStoreRepair>(new SqliteRepair(path, context));
     }
+
+    /// <summary>The same store, whose scans check this summary.</summary>
+    public SqliteStore With(SummaryRequest summary) => new(descriptor, path, settings, connection) { Summary = summary };
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

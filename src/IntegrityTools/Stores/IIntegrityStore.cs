@@ -15,6 +15,10 @@ public interface IIntegrityStore : IAsyncDisposable
     /// <summary>Finds faults, streamed as found. Writes nothing to the store.</summary>
     IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken);
 
+    /// <summary>Tells what can be told at once, without a scan. Writes nothing to the store.</summary>
+    /// <exception cref="IntegrityException">The store does not exist, or the name or the password is refused. One that cannot be reached is told in the result.</exception>
+    Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken);
+
     /// <summary>Proposes one operation for each issue that this kind of store knows, in the issues' order. Writes nothing.</summary>
     IAsyncEnumerable<RepairOperation> ProposeAsync(
         IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken);

@@ -26,6 +26,18 @@ public sealed record ScanRequest
     /// <summary>Where the earlier scan left off; null: there is none, or it looked for less.</summary>
     public ScanCheckpoint? Since { get; init; }
 
+    /// <summary>Where a scan that was cut goes on; null: at the beginning. A store that cannot go on begins anew.</summary>
+    public ScanPosition? From { get; init; }
+
+    /// <summary>
+    /// Called by the store between two issues: all that is to be found before a position was given out. What was given out twice is left out by
+    /// the caller.
+    /// </summary>
+    public Func<ScanPosition, CancellationToken, ValueTask>? Settled { get; init; }
+
+    /// <summary>Only this partition; null: all.</summary>
+    public string? Partition { get; init; }
+
     /// <summary>True when the issues are planned next by the same engine: what is read of them is then held, within bounds.</summary>
     public bool ForPlan { get; init; }
 

@@ -7,6 +7,9 @@ public sealed class ScanStatistics
 {
     private long documents;
     private long documentsRead;
+    private long writes;
+    private long written;
+    private long? largestDocument;
     private readonly List<string> remarks = [];
     private readonly SortedSet<string> leftOut = new(StringComparer.Ordinal);
     private readonly SortedSet<string> partlyLeftOut = new(StringComparer.Ordinal);
@@ -20,8 +23,40 @@ public sealed class ScanStatistics
     /// <summary>The update sequence from which the scan started, when the store has one.</summary>
     public string? SinceSequence { get; set; }
 
+    /// <summary>The update sequence from which a scan that was cut goes on; null: from <see cref="SinceSequence"/>.</summary>
+    public string? ResumeSequence { get; set; }
+
+    /// <summary>The document at which a pass over bodies that was cut goes on; null: at the first.</summary>
+    public string? ResumeDocument { get; set; }
+
     /// <summary>The update sequence that was reached.</summary>
     public string? LastSequence { get; set; }
+
+    /// <summary>How far the feed of changes was handed on; null: nowhere yet.</summary>
+    public ScanReach? Reached { get; set; }
+
+    /// <summary>How often a document was written, on the average; null when the scan does not see it.</summary>
+    public double? AverageRevisions => written == 0 ? null : (double)writes / written;
+
+    /// <summary>Bytes of the largest body; null when bodies were not read.</summary>
+    public long? LargestDocument => largestDocument;
+
+    /// <summary>Counts how often documents that are not deleted were written.</summary>
+    public void AddWrites(long documents, long times) => (written, writes) = (written + documents, writes + times);
+
+    /// <summary>Notes the length of a body.</summary>
+    public void AddBody(long bytes) => largestDocument = Math.Max(largestDocument ?? 0, bytes);
+
+    /// <summary>Takes what another pass over the same store has seen besides.</summary>
+    public void Join(ScanStatistics other)
+    {
+        partlyLeftOut.UnionWith(other.partlyLeftOut);
+        largestDocument = other.largestDocument ?? largestDocument;
+        if (written == 0)
+        {
+            (written, writes) = (other.written, other.writes);
+        }
+    }
 
     /// <summary>Where an incremental scan can go on, when the store can tell; set at the end.</summary>
     public ScanCheckpoint? Checkpoint { get; set; }

@@ -53,7 +53,7 @@ public sealed record StoreAddress
         return scheme switch
         {
             "couchdb" or "couchdbs" or "http" or "https" => CouchAddress.Parse(text, scheme, rest),
-            "couchdump" or "sqlite" => OfFile(scheme, rest, start, text),
+            "couchdump" or "sqlite" or "configuration" => OfFile(scheme, rest, start, text),
             "archive" or "bistore" when rest.Length > 0 => new StoreAddress(scheme, $"{scheme}:{rest}"),
             "archive" or "bistore" => throw Invalid(text, "nothing stands behind the colon"),
             _ when EndsWith(text, SqliteEndings) && !text.Contains("://", StringComparison.Ordinal) => OfFile("sqlite", text, start, text),

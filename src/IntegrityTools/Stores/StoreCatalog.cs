@@ -28,15 +28,17 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
     /// <summary>Opens a store, with the credential given here, else the store's own, else <c>INTEGRITY_USER</c> and <c>INTEGRITY_PASSWORD</c>.</summary>
     /// <param name="nameOrAddress">The name, address or path; null: the default store.</param>
     /// <param name="credential">The credential given on the command, or null.</param>
+    /// <param name="limits">Bounds on the work in the place of the configured ones, or null.</param>
     /// <exception cref="IntegrityException">
     /// As <see cref="Resolve"/>; <see cref="ErrorIds.UnknownStore"/> also for a kind that this build lacks;
     /// <see cref="ErrorIds.AccessDenied"/> for a user's name with no password; <see cref="ErrorIds.InvalidConfiguration"/> for a password that
     /// cannot be read.
     /// </exception>
-    public IIntegrityStore Open(string? nameOrAddress, StoreCredential? credential = null)
+    public IIntegrityStore Open(string? nameOrAddress, StoreCredential? credential = null, ScanLimits? limits = null)
     {
         var reference = Resolve(nameOrAddress);
-        return ProviderOf(reference.Address).Open(reference, credential ?? CredentialFor(reference, Environment.GetEnvironmentVariable), configuration);
+        var bounded = limits is null ? configuration : configuration with { Performance = limits.Over(configuration.Performance) };
+        return ProviderOf(reference.Address).Open(reference, credential ?? CredentialFor(reference, Environment.GetEnvironmentVariable), bounded);
     }
 
     /// <summary>The configured stores, in the file's order.</summary>

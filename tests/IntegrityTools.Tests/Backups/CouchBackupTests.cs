@@ -295,6 +295,117 @@ public class CouchBackupTests
         await place.Server.DeleteAsync(copy);
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_all_docs_answered_is_scanned_tested_and_restored_as_a_dump(bool compress)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var answer = await place.Server.GetAsync($"{place.Database}/_all_docs?include_docs=true");
+        var dump = place.Place.PathOf(compress ? "all.json.gz" : "all.json");
+        await using (var file = File.Create(dump))
+        await using (var target = compress ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
+        {
+            await target.WriteAsync(System.Text.Encoding.UTF8.GetBytes(answer));
+        }
+
+        Assert.DoesNotContain(await place.Place.ScanAsync("couchdump:" + dump), issue => issue.Type == IssueTypes.UnreadableEntry);
+        Assert.True((await place.Place.Engine.Backups.TestAsync(dump, null, null, default)).Ok);
+        var copy = await place.Server.CreateDatabaseAsync();
+        var report = await place.Place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = dump, Store = place.StoreOf(copy), Credential = place.Server.Credential }, default);
+
+        // It names attachments and has no bytes of them: those documents are told, the others are there under the same revisions.
+        Assert.NotEmpty(report.Failed);
+        Assert.All(report.Failed, failed => Assert.Contains("attachments", failed, StringComparison.Ordinal));
+        Assert.Contains("\"_rev\":\"1-a\"", await place.Server.GetAsync($"{copy}/number"));
+        Assert.Contains("\"n\":1.0,\"big\":9007199254740993", await place.Server.GetAsync($"{copy}/number"));
+        await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task A_dump_of_another_program_is_restored_wherever_its_revisions_stand_and_a_broken_line_stops_it_before_it_writes()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true);
+        var dump = place.Place.PathOf("dump.jsonl");
+        string[] lines =
+        [
+            "{\"name\":\"@cloudant/couchbackup\",\"version\":\"2.11.12\",\"mode\":\"full\",\"attachments\":false}",
+            $"[{ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1")},{ServerScanTests.Doc("d", 1, ["a"], "\"x\":5")}]",
+            $"[{ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2")}]",
+        ];
+        await File.WriteAllLinesAsync(dump, lines);
+        var options = new RestoreOptions { Backup = dump, Store = place.Store, Credential = place.Server.Credential };
+
+        var report = await place.Place.Engine.Backups.RestoreAsync(options, default);
+
+        Assert.Equal(2, report.Written);
+        Assert.Equal("2|1", (await place.BodiesAsync(place.Database))["c"]);
+        await place.UndoAsync(report);
+        await File.WriteAllLinesAsync(dump, [.. lines, "[{\"_id\":\"e\",]"]);
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(options, default));
+        Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
+        Assert.Contains("Line 4", failure.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Local_documents_of_a_chain_come_back_and_the_lease_is_none_of_them()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        await place.Server.PutAsync($"{place.Database}/_local/mark", "{\"at\":1}");
+        await place.Server.PutAsync($"{place.Database}/_local/integritytools-lease", "{\"holder\":{\"execution\":\"e\",\"nonce\":\"n\"},\"owner\":\"o\",\"expires_at\":\"2099-01-01T00:00:00Z\"}");
+        await place.BackUpAsync(local: true);
+        await place.Server.PutAsync($"{place.Database}/_local/mark", "{\"at\":2}");
+        var second = await place.BackUpAsync(incremental: true, local: true);
+        Assert.Equal((BackupMode.Incremental, 1L), (second.Mode, second.Counts["local"]));
+        var last = await place.BackUpAsync(incremental: true);
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+
+        await place.RestoreAsync(last, copy);
+
+        Assert.Contains("\"at\":2", await place.Server.GetAsync($"{copy}/_local/mark"));
+        await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_is_deleted_in_mid_backup_ends_it_with_the_reason_and_leaves_the_older_backup()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "performance: { max_concurrent_operations: 1 }\n", real: true, [.. Enumerable.Range(0, 3000).Select(number => ServerScanTests.Doc($"d{number}", 1, ["a"], "\"x\":1"))]);
+        var good = await place.BackUpAsync();
+        var meanwhile = new FirstReport(() => place.Server.DeleteAsync(place.Database).GetAwaiter().GetResult());
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.CreateAsync(
+            new BackupOptions
+            {
+                Store = place.Store,
+                Credential = place.Server.Credential,
+                Folder = place.Folder(),
+                Retention = new BackupRetention { KeepFor = TimeSpan.Zero },
+                Progress = meanwhile,
+            },
+            default));
+
+        Assert.True(meanwhile.Came);
+        Assert.Contains(failure.ErrorId, new[] { ErrorIds.StoreNotFound, ErrorIds.BackupFailed, ErrorIds.UnexpectedAnswer, ErrorIds.StoreUnavailable });
+        Assert.Equal([good.Id], (await place.Place.Engine.Backups.ListAsync(place.Folder(), default)).Select(backup => backup.Id));
+        Assert.True((await place.TestAsync(good)).Ok);
+    }
+
+    [SkippableFact]
+    public async Task Folder_and_retention_of_a_store_stand_in_the_configuration()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, ServerScanTests.Doc("d", 1, ["a"], "\"x\":1"));
+        await using var configured = new Workplace(
+            $"stores:\n  orders:\n    address: \"{place.Store}\"\n    backups: {{ folder: kept, keep_days: 0 }}\n", place.Server.Credential);
+        var options = new BackupOptions { Store = "orders", Credential = place.Server.Credential };
+
+        await configured.Engine.Backups.CreateAsync(options, default);
+        var newest = await configured.Engine.Backups.CreateAsync(options, default);
+
+        Assert.Equal([newest.Id], (await configured.Engine.Backups.ListAsync(configured.PathOf("kept"), default)).Select(backup => backup.Id));
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => configured.Engine.Backups.CreateAsync(new BackupOptions { Store = place.Store + "x" }, default));
+        Assert.Equal(ErrorIds.InvalidArgument, failure.ErrorId);
+    }
+
     [SkippableFact]
     public async Task Couchrestore_takes_a_backup_without_attachments()
     {

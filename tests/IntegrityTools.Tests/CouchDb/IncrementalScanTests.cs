@@ -39,6 +39,21 @@ public class IncrementalScanTests
     }
 
     [SkippableFact]
+    public async Task An_incremental_scan_resolves_no_known_issue_by_not_finding_it_and_a_whole_one_does()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Conflict("d"));
+        await place.Place.ScanAsync(Options(place));
+        var known = await place.Place.Engine.Issues.ListAsync(new ScanOptions(), [], default).SingleAsync();
+        await place.Place.RunAsync(await place.Place.PlanAsync([known], Strategy.HighestRev));
+        await place.Place.Engine.Issues.ReopenAsync([known.Id], null, default);
+
+        Assert.NotNull((await place.Place.ScanAsync(Options(place))).Report.SinceScan);
+        Assert.Equal(IssueStatus.Reopened, (await place.Place.Engine.Issues.GetAsync([known.Id], default)).Single().Status);
+        await place.Place.ScanAsync(Options(place) with { Incremental = false });
+        Assert.Equal(IssueStatus.Resolved, (await place.Place.Engine.Issues.GetAsync([known.Id], default)).Single().Status);
+    }
+
+    [SkippableFact]
     public async Task The_first_incremental_scan_looks_at_everything_and_says_so()
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, [.. Enumerable.Range(0, 5).Select(Sound), .. Conflict("d")]);

@@ -40,13 +40,15 @@ internal sealed class ServerPlace : IAsyncDisposable
     /// <summary>Scans, plans, repairs; expects every operation to be applied.</summary>
     public async Task<RepairPlan> RepairAsync(Strategy? strategy = null)
     {
-        var plan = await Place.PlanAsync(await Place.ScanAsync(Store), strategy);
+        var plan = await Place.PlanAsync(await ConflictsAsync(), strategy);
         Assert.All(
             await Place.RunAsync(plan),
             result => Assert.True(result.Outcome == OperationOutcome.Applied, $"{result.Subject}: {result.Outcome} {result.Message}"));
-        Assert.Empty(await Place.ScanAsync(Store));
+        Assert.Empty(await ConflictsAsync());
         return plan;
     }
+
+    private async Task<List<IntegrityIssue>> ConflictsAsync() => (await Place.ScanAsync(new ScanOptions { Store = Store, Types = ["conflicts"] })).Issues;
 
     /// <summary>Takes the last repair back; expects all of it to be applied.</summary>
     public async Task UndoAsync() => Assert.All(

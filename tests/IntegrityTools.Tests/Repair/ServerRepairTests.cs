@@ -147,7 +147,7 @@ public class ServerRepairTests
             await File.AppendAllTextAsync(backup, " ");
         }
 
-        var refused = await Assert.ThrowsAsync<IntegrityException>(place.PlanUndoAsync);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.PlanUndoAsync());
         Assert.Equal(gone ? ErrorIds.StoreNotFound : ErrorIds.DamagedFile, refused.ErrorId);
         Assert.Equal(backup, refused.Target);
         Assert.Equal(repaired, await StoreState.ReadAsync(source, ids));

@@ -54,7 +54,7 @@ internal sealed class Workplace : IAsyncDisposable
 
     public ValueTask<List<RepairResult>> ResumeAsync(string execution) => Engine.ResumeAsync(execution, Options(null), default).ToListAsync();
 
-    public Task<RepairPlan> PlanUndoAsync() => Engine.PlanUndoAsync(Execution!.Id, Credential, record: true, default);
+    public Task<RepairPlan> PlanUndoAsync(string? execution = null) => Engine.PlanUndoAsync(execution ?? Execution!.Id, Credential, record: true, default);
 
     public async Task<LedgerVerification> VerifyAsync() => await (await Engine.GetLedgerAsync(default)).VerifyAsync(default);
 

@@ -66,6 +66,24 @@ public class SalvageRepairTests
         Assert.Equal(300L, Databases.Ask(written, "SELECT count(*) FROM customer"));
     }
 
+    [Fact]
+    public async Task A_file_of_which_a_run_that_was_cut_off_does_not_know_is_left_to_a_person_by_an_undo()
+    {
+        await using var place = new Place();
+        var operation = Assert.Single((await DamagedAsync(place)).Operations, operation => operation.Type == OperationTypes.Salvage);
+        var written = Path.Combine(place.Data, "app.salvaged.db");
+        var execution = new RepairExecution { Id = "exec", PlanId = "plan", Store = "sqlite:x", Status = ExecutionStatus.Stopped, Actor = "a", StartedAt = DateTimeOffset.UtcNow };
+        using var undo = new IntegrityTools.Sqlite.Repair.SqliteUndo(
+            place.Database, new Stores.UndoSource(execution, new Stores.BackupRecord("none", "", 0, 0, 0), null), default);
+        Assert.Null(undo.Invert(new Stores.AppliedOperation(operation, null)));
+
+        await File.WriteAllTextAsync(written, "mine");
+        var inverse = undo.Invert(new Stores.AppliedOperation(operation, null));
+
+        Assert.True(inverse is { Type: OperationTypes.Review, NeedsReview: true, Action: null });
+        Assert.Contains("resume the execution first", inverse.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -56,7 +56,9 @@ public class TracelessScanTests
         session.Run("PRAGMA cache_size = 1");
         session.Run("BEGIN EXCLUSIVE");
         session.Run("UPDATE \"order\" SET note = hex(randomblob(40))");
+        var before = Databases.Trace(place.Data);
         var failure = await Assert.ThrowsAsync<IntegrityException>(async () => await place.ScanAsync());
+        Assert.Equal(before, Databases.Trace(place.Data));
         Assert.Equal(ErrorIds.StoreUnavailable, failure.ErrorId);
         Assert.Contains("locked", failure.Message, StringComparison.Ordinal);
     }

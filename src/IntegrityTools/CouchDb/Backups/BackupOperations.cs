@@ -56,7 +56,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
 
         var missing = new List<string>();
         var number = 0;
-        await foreach (var batch in Documents(restore).ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in (await DocumentsAsync(restore, cancellationToken).ConfigureAwait(false)).ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var there = await RestoreComparison.LeavesAsync(source, batch, cancellationToken).ConfigureAwait(false);
             missing.AddRange(batch.Select(document => document.Id).Where(id => !there.ContainsKey(id)));
@@ -77,13 +77,13 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         _ => throw new InvalidOperationException($"{operation.Type} is about single documents."),
     };
 
-    private static SavedDocuments Documents(RestoreBackupAction restore) =>
-        new(BackupFolder.ChainOf(BackupFolder.Read(restore.ManifestPath)), restore.Subjects);
+    private static async Task<SavedDocuments> DocumentsAsync(RestoreBackupAction restore, CancellationToken cancellationToken) =>
+        new(await BackupFolder.ChainOfAsync(restore, cancellationToken).ConfigureAwait(false), restore.Subjects);
 
     private async Task<RepairResult> RestoreAsync(RepairOperation operation, RestoreBackupAction restore, CancellationToken cancellationToken)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var chain = BackupFolder.ChainOf(BackupFolder.Read(restore.ManifestPath));
+        var chain = await BackupFolder.ChainOfAsync(restore, cancellationToken).ConfigureAwait(false);
         if (context.Resuming)
         {
             await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
@@ -112,7 +112,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
         var writer = new DocumentWriter(client, source, context.Progress);
-        await writer.RemoveAsync(Documents(remove.Restored), id => noted?.Contains(DumpIndex.Digest(id)) != false, cancellationToken).ConfigureAwait(false);
+        await writer.RemoveAsync(await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false), id => noted?.Contains(DumpIndex.Digest(id)) != false, cancellationToken).ConfigureAwait(false);
         var kept = writer.Refused;
         return RepairResult.Of(
             context.ExecutionId, operation, kept.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Stale,

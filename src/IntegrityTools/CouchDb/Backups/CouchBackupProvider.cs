@@ -52,12 +52,7 @@ internal sealed class CouchBackupProvider : IBackupProvider
     internal static CouchClient Client(BackupTarget target)
     {
         var performance = target.Configuration.Performance;
-        var options = new CouchOptions
-        {
-            Timeout = performance.Timeout,
-            MaxConcurrentOperations = performance.MaxConcurrentOperations,
-            BatchSize = Math.Max(LeastBatch, performance.BatchSize),
-        };
+        var options = CouchOptions.Of(performance) with { BatchSize = Math.Max(LeastBatch, performance.BatchSize) };
         return new CouchClient(target.Reference.Address.Server!, target.Reference.Address.Database!, target.Credential, options);
     }
 }

@@ -35,7 +35,12 @@ internal sealed class DocumentWriter(CouchClient client, ICouchSource source, IP
                 batch = [.. batch.Where(document => !there.ContainsKey(document.Id))];
             }
 
-            await WriteAsync(batch, token).ConfigureAwait(false);
+            foreach (var document in batch.Where(document => document.LacksAttachments))
+            {
+                refused.Enqueue($"{document.Id}: the dump names its attachments and has not their data");
+            }
+
+            await WriteAsync([.. batch.Where(document => !document.LacksAttachments)], token).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <summary>Gives documents that are exactly as the backup has them a tombstone.</summary>

@@ -17,6 +17,7 @@ namespace IntegrityTools.CouchDb.Backups;
 internal sealed class RestoreComparison(CouchClient client, ICouchSource source, RestoreRequest request)
 {
     private readonly ConcurrentBag<string> newer = [];
+    private readonly ConcurrentBag<string> failed = [];
     private readonly ConcurrentBag<RepairOperation> changes = [];
     private long missing;
     private long unchanged;
@@ -76,6 +77,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
                 Unchanged = unchanged,
                 Newer = [.. newer.Order(StringComparer.Ordinal)],
                 Overwritten = request.Overwrite && !newer.IsEmpty,
+                Failed = [.. failed.Order(StringComparer.Ordinal)],
                 Remarks = remarks,
             },
             operations);
@@ -114,7 +116,11 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
                     newer.Add(document.Id);
                 }
 
-                if (!ahead || request.Overwrite)
+                if (document.LacksAttachments)
+                {
+                    failed.Add($"{document.Id}: the dump names its attachments and has not their data");
+                }
+                else if (!ahead || request.Overwrite)
                 {
                     changes.Add(Change(document, leaves, ahead));
                 }

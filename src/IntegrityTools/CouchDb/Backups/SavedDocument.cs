@@ -32,6 +32,9 @@ internal sealed class SavedDocument
     /// <summary>Its bytes.</summary>
     public long Length => Revisions.Sum(revision => (long)revision.Body.Utf8.Length);
 
+    /// <summary>True when a dump that another program made names attachments and has not their data.</summary>
+    public bool LacksAttachments => Revisions.Any(revision => revision.Attachments.Count > 0 && revision.Body.Utf8.Span.IndexOf("\"stub\":true"u8) >= 0);
+
     /// <summary>True when nothing of this document is missing or newer there.</summary>
     public bool IsIn(LeafSet there) => there.Leaves.Select(leaf => leaf.Revision).ToHashSet().SetEquals(Leaves.Select(leaf => leaf.Revision));
 

@@ -57,6 +57,25 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     private static async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = PathOf(link, "documents")!;
+        if (link.Method == BackupManifest.ForeignDump)
+        {
+            // Its documents may stand anywhere in it, and some of its lines may be broken.
+            await using var dump = new DumpSource(path);
+            await foreach (var all in dump.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (dump.UnreadableEntries is [var broken, ..])
+                {
+                    throw new IntegrityException(
+                        ErrorIds.DamagedFile, $"Line {broken.Line} of the dump cannot be read, so nothing was restored: {broken.Reason}.", path,
+                        "Mend the line or take it out; 'integrity scan' lists all of them.");
+                }
+
+                yield return new SavedDocument(all, path);
+            }
+
+            yield break;
+        }
+
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         await using var content = DumpReader.Uncompress(file);
         var reader = new DumpReader(content);

@@ -208,7 +208,11 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             using var rows = answer.Parse();
             foreach (var row in rows.RootElement.GetProperty("rows").EnumerateArray())
             {
-                await writer.WriteAsync(RawJson.FromText(row.GetProperty("doc").GetRawText()), cancellationToken).ConfigureAwait(false);
+                // What this program keeps there is about runs that are under way, not about the data.
+                if (!row.GetProperty("id").GetString()!.StartsWith("_local/integritytools-", StringComparison.Ordinal))
+                {
+                    await writer.WriteAsync(RawJson.FromText(row.GetProperty("doc").GetRawText()), cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 

@@ -4,15 +4,17 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Client;
 
-/// <summary>Reads the list of all documents with their bodies off the wire: one row in memory at a time.</summary>
-internal sealed class AllDocsReader(Stream stream)
+/// <summary>Reads a list of documents off the wire: one row in memory at a time.</summary>
+/// <param name="stream">The list.</param>
+/// <param name="bodies">True when it has bodies: rows without one are passed over.</param>
+internal sealed class AllDocsReader(Stream stream, bool bodies = true)
 {
     private const int RowDepth = 2;
     private readonly JsonWindow window = new(stream);
     private JsonReaderState state = new(JsonLimits.Reader);
     private bool completed;
 
-    /// <summary>The next document, good until the next call; null at the end. Rows without a document are passed over.</summary>
+    /// <summary>The next document, good until the next call; null at the end.</summary>
     /// <exception cref="JsonException">The answer is cut or broken.</exception>
     /// <exception cref="TransientAnswerException">The server gave up in the middle.</exception>
     public async ValueTask<DocumentBody?> ReadAsync(CancellationToken cancellationToken)
@@ -71,7 +73,7 @@ internal sealed class AllDocsReader(Stream stream)
         return window.Ended && !completed ? throw new JsonException("The answer ends too early.") : false;
     }
 
-    private static DocumentBody? Document(ReadOnlyMemory<byte> row)
+    private DocumentBody? Document(ReadOnlyMemory<byte> row)
     {
         var reader = new Utf8JsonReader(row.Span, JsonLimits.Reader);
         string? id = null;
@@ -98,6 +100,6 @@ internal sealed class AllDocsReader(Stream stream)
             }
         }
 
-        return id is null || body.IsEmpty ? null : new DocumentBody(id, body);
+        return id is null || (bodies && body.IsEmpty) ? null : new DocumentBody(id, body);
     }
 }

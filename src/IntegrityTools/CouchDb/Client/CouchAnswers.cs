@@ -32,7 +32,9 @@ internal static class CouchAnswers
             root.TryGetProperty("update_seq", out var seq) ? Sequence(seq) : null,
             Number(sizes, "file"), Number(sizes, "active"), Number(sizes, "external"),
             root.TryGetProperty("instance_start_time", out var start) && Sequence(start) is { } told && told != "0" ? told : null,
-            root.TryGetProperty("compact_running", out var running) && running.ValueKind == JsonValueKind.True);
+            root.TryGetProperty("compact_running", out var running) && running.ValueKind == JsonValueKind.True,
+            root.TryGetProperty("props", out var traits) && traits.ValueKind == JsonValueKind.Object
+            && traits.TryGetProperty("partitioned", out var partitioned) && partitioned.ValueKind == JsonValueKind.True);
     }
 
     /// <summary>The body of a bulk read.</summary>

@@ -92,14 +92,21 @@ internal sealed class CouchClient : IDisposable
             cancellationToken);
     }
 
-    /// <summary>Opens the list of all documents with their bodies, tried once: whoever reads it knows where to go on.</summary>
-    /// <param name="from">The id at which to begin, itself included; null: the first.</param>
+    /// <summary>Opens a list of documents, tried once: whoever reads it knows where to go on.</summary>
+    /// <param name="range">Which.</param>
+    /// <param name="bodies">True to have the bodies.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<Stream> OpenAllDocsAsync(string? from, CancellationToken cancellationToken)
+    /// <param name="limit">At most so many rows; null: all.</param>
+    public async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, CancellationToken cancellationToken, int? limit = null)
     {
         await OpenAsync(cancellationToken);
-        var start = from is null ? "" : $"&startkey=%22{Uri.EscapeDataString(JsonEncodedText.Encode(from).Value)}%22";
-        var answer = await transport.SendAsync(HttpMethod.Get, transport.DatabasePath + CouchNames.AllDocs + start, null, "Reading all documents", null, cancellationToken);
+        var path = transport.DatabasePath
+            + (range.Partition is null ? "" : CouchNames.Partition + Uri.EscapeDataString(range.Partition))
+            + CouchNames.AllDocs + (bodies ? "true" : "false")
+            + (range.From is null ? "" : "&startkey=" + Key(range.From))
+            + (range.Before is null ? "" : "&inclusive_end=false&endkey=" + Key(range.Before))
+            + (limit is null ? "" : string.Create(CultureInfo.InvariantCulture, $"&limit={limit}"));
+        var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
         return await transport.OpenBodyAsync(answer, cancellationToken);
     }
 
@@ -307,6 +314,8 @@ internal sealed class CouchClient : IDisposable
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
             ? transport.DatabasePath + CouchNames.Local + name
             : throw new ArgumentException("A _local name is made of ASCII letters, digits, - and _ only.", nameof(name));
+
+    private static string Key(string id) => $"%22{Uri.EscapeDataString(JsonEncodedText.Encode(id).Value)}%22";
 
     internal static HttpContent Json(ReadOnlyMemory<byte> utf8)
     {

@@ -1,3 +1,5 @@
+using IntegrityTools.Configuration;
+
 namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>How a server is talked to.</summary>
@@ -11,6 +13,9 @@ internal sealed record CouchOptions
 
     /// <summary>How many documents one request asks for.</summary>
     public int BatchSize { get; init; } = 100;
+
+    /// <summary>How many requests are started in a second, at most; null: no bound.</summary>
+    public int? RequestsPerSecond { get; init; }
 
     /// <summary>How often an idempotent read is tried in all, as long as the server has never answered.</summary>
     public int Attempts { get; init; } = 5;
@@ -26,4 +31,13 @@ internal sealed record CouchOptions
 
     /// <summary>The longest pause between two tries.</summary>
     public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>As the configuration bounds the work.</summary>
+    public static CouchOptions Of(PerformanceSettings performance) => new()
+    {
+        Timeout = performance.Timeout,
+        MaxConcurrentOperations = performance.MaxConcurrentOperations,
+        BatchSize = performance.BatchSize,
+        RequestsPerSecond = performance.RequestsPerSecond,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -16,6 +17,7 @@ internal sealed class CouchTransport : IDisposable
     private readonly CouchOptions options;
     private readonly AuthenticationHeaderValue? authorization;
     private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly RequestPace? pace;
     private readonly string root;
     private DatabaseInfo? firstAnswer;
     private IntegrityException? refused;
@@ -23,6 +25,7 @@ internal sealed class CouchTransport : IDisposable
     public CouchTransport(Uri server, string database, StoreCredential? credential, CouchOptions options)
     {
         this.options = options;
+        pace = options.RequestsPerSecond is { } perSecond ? new RequestPace(perSecond) : null;
         root = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         Store = $"{root}/{database}";
         DatabasePath = "/" + Uri.EscapeDataString(database);
@@ -171,6 +174,11 @@ internal sealed class CouchTransport : IDisposable
         if (refused is not null)
         {
             throw refused;
+        }
+
+        if (pace is not null)
+        {
+            await Task.Delay(pace.Take(Stopwatch.GetElapsedTime(0)), cancellationToken);
         }
 
         using var request = new HttpRequestMessage(method, root + path) { Content = content };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Json;
@@ -42,6 +43,12 @@ internal sealed class LeafFeedReader(Stream stream, bool everyRow = false)
 
     /// <summary>Rows since <see cref="Sequence"/>'s: those that a feed which goes on from there lists again.</summary>
     public long RowsSinceSequence { get; private set; }
+
+    /// <summary>Rows of documents that are not deleted.</summary>
+    public long LiveRows { get; private set; }
+
+    /// <summary>How often those were written, all together: the generations of their winners.</summary>
+    public long Writes { get; private set; }
 
     /// <summary>True when the feed has come to its end as it should.</summary>
     public bool Completed { get; private set; }
@@ -174,6 +181,12 @@ internal sealed class LeafFeedReader(Stream stream, bool everyRow = false)
             (sequence, rowSequence) = (rowSequence, sequence);
             sequenceLength = rowSequenceLength;
             RowsSinceSequence = 0;
+        }
+
+        if (!deleted && Utf8Parser.TryParse(revisions.WrittenSpan, out int generation, out _))
+        {
+            LiveRows++;
+            Writes += generation;
         }
 
         if (!everyRow && (revisionEnds.Count < 2 || deleted))

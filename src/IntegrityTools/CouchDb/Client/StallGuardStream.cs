@@ -3,7 +3,8 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>Reads from another stream and gives up when no byte arrives for a while: a feed may be long, but not silent.</summary>
 internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
 {
-    private CancellationTokenSource stall = new();
+    // Not by disposing of the stream: that would empty the answer and hand its connection to another request while a read is still pending on it.
+    private readonly CancellationTokenSource stop = new();
 
     public override bool CanRead => true;
 
@@ -17,7 +18,7 @@ internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var pending = inner.ReadAsync(buffer, CancellationToken.None);
+        var pending = inner.ReadAsync(buffer, stop.Token);
         if (pending.IsCompletedSuccessfully)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -29,22 +30,8 @@ internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
 
     private async Task<int> WaitAsync(ValueTask<int> pending, CancellationToken cancellationToken)
     {
-        if (!stall.TryReset())
-        {
-            stall.Dispose();
-            stall = new CancellationTokenSource();
-        }
-
-        stall.CancelAfter(timeout);
-        var lost = false;
-
-        // Closing the stream is what ends a pending read at once, on a cancel as on a stall.
-        using var onCancel = cancellationToken.Register(static stream => ((Stream)stream!).Dispose(), inner);
-        using var onStall = stall.Token.Register(() =>
-        {
-            lost = true;
-            inner.Dispose();
-        });
+        stop.CancelAfter(timeout);
+        using var onCancel = cancellationToken.Register(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
             return await pending;
@@ -53,13 +40,13 @@ internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (Exception exception) when (lost && exception is not OutOfMemoryException)
+        catch (Exception exception) when (stop.IsCancellationRequested && exception is not OutOfMemoryException)
         {
             throw new IOException($"no byte arrived for {timeout.TotalSeconds:0.#} s", exception);
         }
         finally
         {
-            stall.CancelAfter(Timeout.InfiniteTimeSpan);
+            stop.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -79,8 +66,8 @@ internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
     {
         if (disposing)
         {
-            stall.Dispose();
             inner.Dispose();
+            stop.Dispose();
         }
 
         base.Dispose(disposing);

@@ -67,13 +67,31 @@ internal sealed class DumpReader(Stream uncompressed)
         return null;
     }
 
-    /// <summary>Opens a dump: gzip, known by its first bytes and in any number of members, or plain.</summary>
+    /// <summary>Opens a dump: gzip, known by its first bytes and in any number of members, or plain; what <c>_all_docs</c> answers becomes one on the way.</summary>
     public static Stream Uncompress(Stream file)
     {
-        Span<byte> magic = stackalloc byte[2];
-        var count = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
+        Span<byte> magic = stackalloc byte[64];
+        var count = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         file.Position = 0;
-        return count == 2 && magic[0] == 0x1f && magic[1] == 0x8b ? new GZipStream(file, CompressionMode.Decompress) : file;
+        if (count < 2 || magic[0] != 0x1f || magic[1] != 0x8b)
+        {
+            return AllDocsStream.Is(magic[..count]) ? new AllDocsStream(file) : file;
+        }
+
+        var answer = false;
+        try
+        {
+            using var look = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+            answer = AllDocsStream.Is(magic[..look.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)]);
+        }
+        catch (InvalidDataException)
+        {
+            // Whoever reads it is told at the place of the damage.
+        }
+
+        file.Position = 0;
+        var unpacked = new GZipStream(file, CompressionMode.Decompress);
+        return answer ? new AllDocsStream(unpacked) : unpacked;
     }
 
     private DumpEntry Cut(string why)

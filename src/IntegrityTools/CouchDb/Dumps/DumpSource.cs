@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Revisions;
@@ -63,6 +62,16 @@ internal sealed class DumpSource(string path) : ICouchSource
                 statistics.AddDocuments(1);
                 yield return new DocumentBody(winner.Id, winner.Body.Utf8);
             }
+        }
+    }
+
+    /// <summary>All revisions of each document, wherever they stand in the file.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<DocumentRevision>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var places = await OpenAsync(cancellationToken);
+        foreach (var run in places.InFileOrder())
+        {
+            yield return await ReadAsync(run, cancellationToken);
         }
     }
 
@@ -211,7 +220,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         FileStream? spill = null;
         try
         {
-            if (unpacked is GZipStream)
+            if (!ReferenceEquals(unpacked, file))
             {
                 spill = UnnamedFile.Create();
                 unpacked = new CopyingStream(unpacked, spill);

@@ -33,6 +33,13 @@ internal sealed class DumpAppender : IAsyncDisposable
     {
         await using var file = new FileStream(dump, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         await using var content = DumpReader.Uncompress(file);
+        if (content is AllDocsStream)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState, "The file is an answer of _all_docs and no dump with a document a line: nothing can be appended to it.", dump,
+                "Restore it into a database and repair that, or make a dump with 'integrity backup'.");
+        }
+
         if (content is not GZipStream)
         {
             file.Position = Math.Max(0, file.Length - 1);

@@ -9,21 +9,25 @@ namespace IntegrityTools.CouchDb.Scanning;
 internal sealed class CandidateBatches : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1, 1);
-    private readonly ChannelWriter<IReadOnlyList<string>> output;
+    private readonly ChannelWriter<CandidateBatch> output;
+    private readonly SettledFeed settled;
     private readonly int size;
     private readonly PeriodicTimer timer;
     private readonly Task flushing;
-    private List<string> batch = [];
+    private CandidateBatch batch;
 
     /// <summary>Begins.</summary>
     /// <param name="output">Where batches go.</param>
+    /// <param name="settled">Told of each batch that is begun.</param>
     /// <param name="size">Ids in a full one.</param>
     /// <param name="patience">How long an id waits for others, at most.</param>
     /// <param name="cancellationToken">Cancels what waits for the output.</param>
-    public CandidateBatches(ChannelWriter<IReadOnlyList<string>> output, int size, TimeSpan patience, CancellationToken cancellationToken)
+    public CandidateBatches(ChannelWriter<CandidateBatch> output, SettledFeed settled, int size, TimeSpan patience, CancellationToken cancellationToken)
     {
         this.output = output;
+        this.settled = settled;
         this.size = size;
+        batch = new CandidateBatch(size);
         timer = new PeriodicTimer(patience);
         flushing = FlushRegularlyAsync(cancellationToken);
     }
@@ -58,13 +62,18 @@ internal sealed class CandidateBatches : IAsyncDisposable
         {
             if (id is not null)
             {
-                batch.Add(id);
+                if (batch.Ids.Count == 0)
+                {
+                    settled.Begin(batch);
+                }
+
+                batch.Ids.Add(id);
             }
 
-            if (batch.Count >= least)
+            if (batch.Ids.Count >= least)
             {
                 await output.WriteAsync(batch, cancellationToken);
-                batch = new List<string>(size);
+                batch = new CandidateBatch(size);
             }
         }
         finally

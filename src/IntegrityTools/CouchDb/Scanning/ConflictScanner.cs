@@ -27,6 +27,7 @@ internal sealed class ConflictScanner(
     private const int BytesAtOnce = 4 * 1024 * 1024;
     private const long Megabyte = 1_000_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SettlingInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Kinds = [IssueTypes.MergeCandidates, IssueTypes.VersionMismatch, IssueTypes.ChecksumMismatch];
     private readonly ConflictExaminer examiner = new(settings);
@@ -37,8 +38,8 @@ internal sealed class ConflictScanner(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var candidates = Channel.CreateBounded<IReadOnlyList<string>>(new BoundedChannelOptions(BatchesAhead) { SingleWriter = true });
-        var issues = Channel.CreateBounded<IntegrityIssue>(256);
+        var candidates = Channel.CreateBounded<CandidateBatch>(new BoundedChannelOptions(BatchesAhead) { SingleWriter = true });
+        var issues = Channel.CreateBounded<FoundOrSettled>(256);
         var work = RunAsync(request, statistics, candidates, issues, stop);
         var found = 0L;
         using var ticks = request.Progress is { } progress
@@ -50,10 +51,17 @@ internal sealed class ConflictScanner(
             : null;
         try
         {
-            await foreach (var issue in issues.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var item in issues.Reader.ReadAllAsync(cancellationToken))
             {
-                Interlocked.Increment(ref found);
-                yield return issue;
+                if (item.Issue is { } issue)
+                {
+                    Interlocked.Increment(ref found);
+                    yield return issue;
+                }
+                else if (item.Settled is { } reached && request.Settled is { } settled)
+                {
+                    await settled(new ScanPosition { Leaves = new ScanCheckpoint { Sequence = reached.Sequence, Rules = "" }, Documents = reached.Documents }, cancellationToken);
+                }
             }
 
             await work;
@@ -81,14 +89,17 @@ internal sealed class ConflictScanner(
     }
 
     private async Task RunAsync(
-        ScanRequest request, ScanStatistics statistics, Channel<IReadOnlyList<string>> candidates, Channel<IntegrityIssue> issues, CancellationTokenSource stop)
+        ScanRequest request, ScanStatistics statistics, Channel<CandidateBatch> candidates, Channel<FoundOrSettled> issues, CancellationTokenSource stop)
     {
         Exception? failure = null;
+        var feed = new SettledFeed(statistics);
+        using var ticks = new PeriodicTimer(SettlingInterval);
         try
         {
             var workers = Enumerable.Range(0, Math.Max(1, options.MaxConcurrentOperations))
-                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, stop.Token)))
-                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, stop.Token)));
+                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, feed, stop.Token)))
+                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, feed, ticks, stop.Token)))
+                .Append(GuardAsync(() => SettleAsync(feed, ticks, issues.Writer, stop.Token)));
             await Task.WhenAll(workers);
         }
         catch (Exception exception)
@@ -122,9 +133,10 @@ internal sealed class ConflictScanner(
     }
 
     private async Task FeedAsync(
-        ScanRequest request, ScanStatistics statistics, ChannelWriter<IReadOnlyList<string>> candidates, CancellationToken cancellationToken)
+        ScanRequest request, ScanStatistics statistics, ChannelWriter<CandidateBatch> candidates, SettledFeed feed, PeriodicTimer ticks,
+        CancellationToken cancellationToken)
     {
-        await using (var batches = new CandidateBatches(candidates, options.BatchSize, Patience, cancellationToken))
+        await using (var batches = new CandidateBatches(candidates, feed, options.BatchSize, Patience, cancellationToken))
         {
             if (request.Subjects.Count > 0)
             {
@@ -146,17 +158,27 @@ internal sealed class ConflictScanner(
         }
 
         candidates.Complete();
+        ticks.Dispose();
+    }
+
+    // Where conflicts are rare the feed alone goes on, and no batch ends that would tell how far.
+    private static async Task SettleAsync(SettledFeed feed, PeriodicTimer ticks, ChannelWriter<FoundOrSettled> issues, CancellationToken cancellationToken)
+    {
+        while (await ticks.WaitForNextTickAsync(cancellationToken))
+        {
+            await issues.WriteAsync(new FoundOrSettled(null, feed.Reached), cancellationToken);
+        }
     }
 
     private async Task ReadAsync(
-        ScanRequest request, ScanStatistics statistics, ChannelReader<IReadOnlyList<string>> candidates, ChannelWriter<IntegrityIssue> issues,
-        CancellationToken cancellationToken)
+        ScanRequest request, ScanStatistics statistics, ChannelReader<CandidateBatch> candidates, ChannelWriter<FoundOrSettled> issues,
+        SettledFeed feed, CancellationToken cancellationToken)
     {
         await foreach (var batch in candidates.ReadAllAsync(cancellationToken))
         {
             var waiting = new List<LeafSet>();
             var bytes = 0L;
-            await foreach (var leaves in source.ReadLeavesAsync(batch, cancellationToken))
+            await foreach (var leaves in source.ReadLeavesAsync(batch.Ids, cancellationToken))
             {
                 statistics.AddDocumentsRead(1);
                 if (IsWanted(ConflictExaminer.Classify(leaves), leaves, request))
@@ -173,6 +195,8 @@ internal sealed class ConflictScanner(
             }
 
             await ExamineAsync(waiting, request, issues, cancellationToken);
+            feed.End(batch);
+            await issues.WriteAsync(new FoundOrSettled(null, feed.Reached), cancellationToken);
         }
     }
 
@@ -189,7 +213,7 @@ internal sealed class ConflictScanner(
     }
 
     private async Task ExamineAsync(
-        List<LeafSet> waiting, ScanRequest request, ChannelWriter<IntegrityIssue> issues, CancellationToken cancellationToken)
+        List<LeafSet> waiting, ScanRequest request, ChannelWriter<FoundOrSettled> issues, CancellationToken cancellationToken)
     {
         if (waiting.Count == 0)
         {
@@ -217,7 +241,7 @@ internal sealed class ConflictScanner(
             if (Issue(found, request) is { } issue && issue.Severity >= request.MinimumSeverity
                 && (request.Types.Contains(issue.Type) || request.Types.Overlaps(((ConflictEvidence)issue.Evidence).Kinds)))
             {
-                await issues.WriteAsync(issue, cancellationToken);
+                await issues.WriteAsync(new FoundOrSettled(issue, null), cancellationToken);
             }
         }
 
@@ -267,4 +291,7 @@ internal sealed class ConflictScanner(
             DetectedAt = DateTimeOffset.UtcNow,
         };
     }
+
+    /// <summary>What stands in the channel of what was found: an issue, or how far all is found.</summary>
+    private readonly record struct FoundOrSettled(IntegrityIssue? Issue, ScanReach? Settled);
 }

@@ -11,23 +11,22 @@ internal static class IncrementalStart
     /// <param name="client">The database.</param>
     /// <param name="source">The same, for the witness.</param>
     /// <param name="since">The checkpoint.</param>
-    /// <param name="info">What the database tells now.</param>
-    /// <param name="rules">The digest of the rules now.</param>
+    /// <param name="here">What the database tells now, and the rules now.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<string?> WhyNotAsync(
-        CouchClient client, ICouchSource source, ScanCheckpoint since, DatabaseInfo info, string rules, CancellationToken cancellationToken)
+        CouchClient client, ICouchSource source, ScanCheckpoint since, ScanCheckpoint here, CancellationToken cancellationToken)
     {
-        if (since.Rules != rules)
+        if (since.Rules != here.Rules)
         {
             return "the configured rules, a schema or this program's version are not what they were then";
         }
 
-        if (since.Incarnation != info.Incarnation)
+        if (since.Incarnation != here.Incarnation)
         {
             return "the database was made anew since the earlier scan";
         }
 
-        if (Number(info.UpdateSequence) is { } now && Number(since.Sequence) is { } then && now < then)
+        if (Number(here.Sequence) is { } now && Number(since.Sequence) is { } then && now < then)
         {
             return string.Create(CultureInfo.InvariantCulture, $"the database was put back to an older state: its update sequence is {now}, and was {then}");
         }

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Scanning;
 
-/// <summary>Scans a database on a server: decides which of its documents are looked at, and notes where an incremental scan can go on.</summary>
+/// <summary>Scans a database on a server: decides which of its documents are looked at, and notes where another scan can go on.</summary>
 /// <param name="client">The database.</param>
 /// <param name="source">The same, as the passes read it.</param>
 /// <param name="resolution">What conflicts are judged by.</param>
@@ -22,36 +23,64 @@ internal sealed class ServerScan(
     // What shows only when all documents stand side by side.
     private static readonly string[] WholeOnly = [IssueTypes.IdCollision, IssueTypes.SemanticDuplicate];
 
+    // What is about the database and not about documents.
+    private static readonly IEnumerable<string> OfDatabase = StorageScanner.Types;
+
     /// <summary>Scans.</summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var info = await client.OpenAsync(cancellationToken);
-        var rules = await ScanRules.DigestAsync(source, resolution, validation, cancellationToken);
-        var changed = await ChangedAsync(request, statistics, info, rules, cancellationToken);
-        if (changed is not null)
+        var here = new ScanCheckpoint
         {
+            Sequence = info.UpdateSequence ?? "",
+            Incarnation = info.Incarnation,
+            Rules = await ScanRules.DigestAsync(source, resolution, validation, cancellationToken),
+        };
+        var from = source;
+        if (request.Partition is { } partition)
+        {
+            from = new RangeSource(source, new ServerSource(client), client, OfPartition(partition, info));
+            request = LeaveOut([.. OfDatabase, .. WholeOnly], request, statistics);
+        }
+        else if (await ChangedAsync(request, statistics, here, cancellationToken) is { } changed)
+        {
+            from = changed;
             request = LeaveOut(WholeOnly, request, statistics);
         }
 
-        await foreach (var issue in passes(changed ?? source).ScanAsync(request, statistics, cancellationToken))
+        request = await ResumeAsync(request, statistics, here, cancellationToken);
+        await foreach (var issue in passes(from).ScanAsync(request, statistics, cancellationToken))
         {
             yield return issue;
         }
 
-        if (changed is { Deleted: > 0 } && request.Types.Contains(IssueTypes.MissingReference))
+        if (from is ChangedSource { Deleted: > 0 and var deleted } && request.Types.Contains(IssueTypes.MissingReference))
         {
             statistics.Remark(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{changed.Deleted:N0} of the changed documents are deleted now: only a whole scan finds documents that were not changed and refer to them."));
+                $"{deleted:N0} of the changed documents are deleted now: only a whole scan finds documents that were not changed and refer to them."));
         }
 
-        // A pass over bodies sees at least what was there before it began.
-        statistics.LastSequence ??= info.UpdateSequence;
-        if (statistics.LastSequence is { } sequence && request.Subjects.Count == 0 && request.DocumentTypes.Count == 0)
+        if (request.Subjects.Count == 0 && request.DocumentTypes.Count == 0 && request.Partition is null)
         {
-            await NoteCheckpointAsync(sequence, info, rules, statistics, cancellationToken);
+            statistics.LastSequence ??= here.Sequence;
+            await NoteCheckpointAsync(here with { Sequence = statistics.LastSequence }, statistics, cancellationToken);
         }
+    }
+
+    private DocumentRange OfPartition(string partition, DatabaseInfo info)
+    {
+        if (!info.Partitioned)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument, "The database is not partitioned.", client.Store, "Scan it without a partition; --subject and --document-type narrow a scan, too.");
+        }
+
+        return partition.Length > 0 && partition[0] != '_' && !partition.Contains(':', StringComparison.Ordinal)
+            ? new DocumentRange(Partition: partition)
+            : throw new IntegrityException(
+                ErrorIds.InvalidArgument, $"'{partition}' is no partition's name.", client.Store, "Give what stands before the colon of its documents' ids.");
     }
 
     private static ScanRequest LeaveOut(IEnumerable<string> codes, ScanRequest request, ScanStatistics statistics)
@@ -67,7 +96,7 @@ internal sealed class ServerScan(
     }
 
     private async Task<ChangedSource?> ChangedAsync(
-        ScanRequest request, ScanStatistics statistics, DatabaseInfo info, string rules, CancellationToken cancellationToken)
+        ScanRequest request, ScanStatistics statistics, ScanCheckpoint here, CancellationToken cancellationToken)
     {
         if (!request.Incremental)
         {
@@ -75,7 +104,7 @@ internal sealed class ServerScan(
         }
 
         var why = request.Since is { } since
-            ? await IncrementalStart.WhyNotAsync(client, source, since, info, rules, cancellationToken)
+            ? await IncrementalStart.WhyNotAsync(client, source, since, here, cancellationToken)
             : "no earlier scan of it has ended that looked for all of this";
         if (why is null)
         {
@@ -87,17 +116,43 @@ internal sealed class ServerScan(
         return null;
     }
 
-    private async Task NoteCheckpointAsync(
-        string sequence, DatabaseInfo info, string rules, ScanStatistics statistics, CancellationToken cancellationToken)
+    /// <summary>Goes on where the scan was cut, when the database is still the same; and lets every place to go on from say of which database it is.</summary>
+    private async Task<ScanRequest> ResumeAsync(ScanRequest request, ScanStatistics statistics, ScanCheckpoint here, CancellationToken cancellationToken)
+    {
+        if (request.From?.Leaves is { } reached)
+        {
+            if (await IncrementalStart.WhyNotAsync(client, source, reached, here, cancellationToken) is { } why)
+            {
+                statistics.Remark($"The scan was begun anew: {why}.");
+                request = request with { From = null };
+            }
+            else
+            {
+                statistics.ResumeSequence = reached.Sequence;
+                statistics.LastSequence = reached.Sequence;
+                statistics.AddDocuments(request.From.Documents);
+            }
+        }
+
+        if (request.Settled is { } settled && request.Partition is null)
+        {
+            return request with
+            {
+                Settled = (position, token) => settled(
+                    position with { Leaves = here with { Sequence = position.Leaves?.Sequence ?? statistics.LastSequence ?? here.Sequence } }, token),
+            };
+        }
+
+        return request with { Settled = null };
+    }
+
+    private async Task NoteCheckpointAsync(ScanCheckpoint checkpoint, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         try
         {
             var last = await client.GetLastChangesAsync(Witnesses, cancellationToken);
-            statistics.Checkpoint = new ScanCheckpoint
+            statistics.Checkpoint = checkpoint with
             {
-                Sequence = sequence,
-                Incarnation = info.Incarnation,
-                Rules = rules,
                 // An id that two shards hold is listed twice.
                 Witnesses = last.DistinctBy(entry => entry.Id, StringComparer.Ordinal).ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal),
             };

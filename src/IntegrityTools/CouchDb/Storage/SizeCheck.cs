@@ -54,7 +54,8 @@ internal sealed class SizeCheck(StorageQuestions questions, StorageIssues issues
         return string.Create(CultureInfo.InvariantCulture, $"{size:0.#} {units[unit]}");
     }
 
-    private static bool IsWasteful(long file, long active) => file >= Ratio * active && file - active >= Least;
+    /// <summary>Whether a compaction is worth it.</summary>
+    public static bool IsWasteful(long file, long active) => file >= Ratio * active && file - active >= Least;
 
     private static string Sentence(SizeEvidence evidence, IEnumerable<string> indexes)
     {

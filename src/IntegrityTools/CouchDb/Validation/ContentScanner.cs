@@ -21,6 +21,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
 {
     // Of so many the shards are asked, one question a copy; after them it is clear what is wrong.
     private const int MostCollisions = 100;
+    private const int DocumentsToSettle = 1000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The types that this pass finds.</summary>
@@ -57,14 +58,17 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         var found = new List<IntegrityIssue>();
         var told = Stopwatch.GetTimestamp();
         var total = 0L;
+        var unsettled = 0;
         await foreach (var document in DocumentsAsync(request, statistics, cancellationToken))
         {
             using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
             var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
             references?.Add(document.Id, types);
+            statistics.AddBody(document.Utf8.Length);
             if (!document.Id.StartsWith("_design/", StringComparison.Ordinal) && schemas?.IsSchema(document.Id) != true && IsWanted(types, request))
             {
                 var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
+                statistics.AddWrites(1, RevisionId.TryParse(revision, out var written) ? written.Generation : 1);
                 Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
                 references?.Follow(document.Id, revision, types, body.RootElement);
                 duplicates?.Add(document.Id, types, body.RootElement);
@@ -83,6 +87,14 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             }
 
             found.Clear();
+
+            // References and duplicates are settled at the end only: what stands in earlier documents would not be known to who goes on here.
+            if (references is null && duplicates is null && request.Settled is { } settled && ++unsettled == DocumentsToSettle)
+            {
+                unsettled = 0;
+                await settled(new ScanPosition { LeavesDone = true, DocumentId = last, Documents = statistics.Documents }, cancellationToken);
+            }
+
             if (request.Progress is { } progress && Stopwatch.GetElapsedTime(told) > ProgressInterval)
             {
                 told = Stopwatch.GetTimestamp();

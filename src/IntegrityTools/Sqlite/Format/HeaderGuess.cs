@@ -15,7 +15,7 @@ internal static class HeaderGuess
         var most = 0.0;
         for (var size = Smallest; size <= Largest; size *= 2)
         {
-            if (Share(file, size) is var share && share > most)
+            if (Share(file, size, 0) is var share && share > most)
             {
                 (best, most) = (size, share);
             }
@@ -25,10 +25,22 @@ internal static class HeaderGuess
     }
 
     /// <summary>Whether enough of a file makes sense with pages of a size that nobody needs to guess.</summary>
-    public static bool Suits(PageFile file, int size) => Share(file, size) > 0.2;
+    public static bool Suits(PageFile file, int size)
+    {
+        for (var shift = 0; shift < size; shift += Smallest)
+        {
+            // A file that was cut near its beginning has its pages beside their places.
+            if (Share(file, size, shift) > 0.2)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // How much of what was looked at are b-tree pages: the beginning of the file, and a few pages all over the rest.
-    private static double Share(PageFile file, int size)
+    private static double Share(PageFile file, int size, int shift)
     {
         var page = new byte[size];
         var layout = new RecordLayout();
@@ -37,13 +49,14 @@ internal static class HeaderGuess
         for (var number = 0L; number < pages; number += number < Dense ? 1 : Math.Max(1, (pages - Dense) / Sparse))
         {
             seen++;
-            good += file.ReadBytes(number * size, page) == size && IsPage(page, number == 0 ? 1u : 2u, layout) ? 1 : 0;
+            good += file.ReadBytes((number * size) + shift, page) == size && IsPage(page, number == 0 && shift == 0 ? 1u : 2u, layout) ? 1 : 0;
         }
 
         return seen == 0 ? 0 : (double)good / seen;
     }
 
-    private static bool IsPage(ReadOnlySpan<byte> data, uint number, RecordLayout layout)
+    /// <summary>Whether bytes are a page of a tree: with cells, all of them in place, and nothing behind them.</summary>
+    public static bool IsPage(ReadOnlySpan<byte> data, uint number, RecordLayout layout)
     {
         var view = BtreePage.Of(data, number, data.Length);
         if (view.Kind == PageKind.None || view.CellCount == 0 || !view.IsPlausible() || view.ContentStart > data.Length)

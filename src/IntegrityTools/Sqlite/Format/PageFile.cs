@@ -18,21 +18,23 @@ internal sealed class PageFile : IDisposable
     private readonly int[] lengths = new int[Chunks];
     private readonly long[] numbers = new long[Chunks];
     private readonly long[] used = new long[Chunks];
+    private readonly long stored;
+    private IReadOnlyList<FilePart> parts = [];
     private long clock;
 
     private PageFile(SafeFileHandle handle, string path)
     {
         this.handle = handle;
         Path = path;
-        FileLength = RandomAccess.GetLength(handle);
+        FileLength = stored = RandomAccess.GetLength(handle);
         Array.Fill(numbers, -1);
     }
 
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Bytes of the file.</summary>
-    public long FileLength { get; }
+    /// <summary>Bytes of the file; once it was realigned, as many as it would have had.</summary>
+    public long FileLength { get; private set; }
 
     /// <summary>Bytes a page.</summary>
     public int PageSize { get; private set; }
@@ -100,11 +102,48 @@ internal sealed class PageFile : IDisposable
     /// <summary>How many bytes there are of a page: fewer than a page where the file was cut.</summary>
     public int BytesOf(uint number) => Overlay?.Has(number) == true ? PageSize : (int)Math.Clamp(FileLength - ((long)(number - 1) * PageSize), 0, PageSize);
 
-    /// <summary>Reads bytes of the file; returns how many there were.</summary>
+    /// <summary>Reads every stretch of the file where it belongs.</summary>
+    public void Realign(IReadOnlyList<FilePart> found)
+    {
+        parts = found;
+        FileLength = found[^1].Offset + found[^1].Length;
+    }
+
+    /// <summary>Whether all of some bytes of a page are in the file: none is cut off, and none was cut out.</summary>
+    public bool HasAll(uint number, int from, int length)
+    {
+        var at = ((long)(number - 1) * PageSize) + from;
+        return from + length <= BytesOf(number) && (parts.Count == 0 || Overlay?.Has(number) == true || Missing(at, at + length) == 0);
+    }
+
+    /// <summary>Reads bytes of the file, zeros for what was cut out of it; returns how many there were.</summary>
     public int ReadBytes(long offset, Span<byte> bytes)
     {
+        if (parts.Count == 0)
+        {
+            return ReadStored(offset, bytes);
+        }
+
+        bytes.Clear();
+        foreach (var part in parts)
+        {
+            var (from, to) = (Math.Max(offset, part.Offset), Math.Min(offset + bytes.Length, part.Offset + part.Length));
+            if (from < to)
+            {
+                ReadStored(part.Stored + (from - part.Offset), bytes.Slice((int)(from - offset), (int)(to - from)));
+            }
+        }
+
+        return (int)Math.Clamp(FileLength - offset, 0, bytes.Length);
+    }
+
+    private long Missing(long from, long to) =>
+        to - from - parts.Sum(part => Math.Max(0, Math.Min(to, part.Offset + part.Length) - Math.Max(from, part.Offset)));
+
+    private int ReadStored(long offset, Span<byte> bytes)
+    {
         var done = 0;
-        while (done < bytes.Length && offset + done < FileLength)
+        while (done < bytes.Length && offset + done < stored)
         {
             var at = offset + done;
             var slot = Chunk(at / ChunkLength);
@@ -172,7 +211,7 @@ internal sealed class PageFile : IDisposable
         catch (IOException)
         {
             const int Sector = 512;
-            var count = (int)Math.Min(Math.Min(Sector, room.Length), FileLength - ((number * ChunkLength) + done));
+            var count = (int)Math.Min(Math.Min(Sector, room.Length), stored - ((number * ChunkLength) + done));
             if (count <= 0)
             {
                 return 0;

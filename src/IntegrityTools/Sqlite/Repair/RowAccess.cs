@@ -20,17 +20,35 @@ internal sealed class RowAccess(SqliteConnection connection)
         return shape;
     }
 
-    /// <summary>A row as it is now; null when it, or its table, is gone.</summary>
+    /// <summary>A row as it is now; null when it, its table, or a column that names it is gone.</summary>
     public RowImage? Read(string table, RawJson key)
     {
-        if (Shape(table) is not { } shape)
+        if (Shape(table) is not { } shape || Match(shape, key, 1) is not { } match)
         {
             return null;
         }
 
         using var statement = new RawStatement(
-            connection, $"SELECT {SqlName.List(shape.Columns)} FROM {SqlName.Quote(table)} WHERE {Match(shape, 1)}", RowKey.Parse(key));
+            connection, $"SELECT {SqlName.List(shape.Columns)} FROM {SqlName.Quote(table)} WHERE {match}", RowKey.Parse(key));
         return statement.Step() ? new RowImage(shape.Columns, [.. shape.Columns.Select((_, index) => statement.Read(index))]) : null;
+    }
+
+    /// <summary>All rows of a table in the order of their keys, each with its rowid or primary key.</summary>
+    public IEnumerable<(RawJson Key, RowImage Image)> ReadAll(string table)
+    {
+        if (Shape(table) is not { } shape)
+        {
+            yield break;
+        }
+
+        using var statement = new RawStatement(
+            connection, $"SELECT {shape.KeySql()}, {SqlName.List(shape.Columns)} FROM {SqlName.Quote(table)} NOT INDEXED ORDER BY {shape.KeySql()}", []);
+        while (statement.Step())
+        {
+            yield return (
+                RowKey.ToJson(shape.Key.Select((_, index) => statement.Read(index))),
+                new RowImage(shape.Columns, [.. shape.Columns.Select((_, index) => statement.Read(shape.Key.Count + index))]));
+        }
     }
 
     /// <summary>Deletes a row, or sets columns of it to NULL.</summary>
@@ -40,31 +58,45 @@ internal sealed class RowAccess(SqliteConnection connection)
         var what = action.NullColumns.Count == 0
             ? $"DELETE FROM {SqlName.Quote(action.Table)}"
             : $"UPDATE {SqlName.Quote(action.Table)} SET {string.Join(", ", action.NullColumns.Select(column => SqlName.Quote(column) + " = NULL"))}";
-        Run($"{what} WHERE {Match(shape, 1)}", RowKey.Parse(action.Key));
+        Run($"{what} WHERE {Match(shape, action.Key, 1)}", RowKey.Parse(action.Key));
     }
 
     /// <summary>Makes a row what it was, whether it is there or not.</summary>
     public void Restore(string table, RawJson key, RowImage image)
     {
-        var shape = Shape(table)!;
-        var names = RowKey.Parse(key);
+        // The rowid is no column of the image; what else names a row is.
+        var rowId = Shape(table)!.RowId is { } name && RowKey.Names(key) is null ? name : null;
+        Write(table, key, image.Columns, image.Values, rowId);
+    }
+
+    /// <summary>Sets columns of a row, which is made when it is not there.</summary>
+    public void Set(SetRowAction action) => Write(action.Table, action.Key, RowKey.Names(action.Values)!, RowKey.Parse(action.Values), null);
+
+    private void Write(string table, RawJson key, IReadOnlyList<string> columns, IReadOnlyList<RowValue> values, string? rowId)
+    {
         if (Read(table, key) is not null)
         {
-            var columns = string.Join(", ", image.Columns.Select((column, index) => $"{SqlName.Quote(column)} = ?{index + 1}"));
-            Run($"UPDATE {SqlName.Quote(table)} SET {columns} WHERE {Match(shape, image.Columns.Count + 1)}", image.Values.Concat(names));
+            var set = string.Join(", ", columns.Select((column, index) => $"{SqlName.Quote(column)} = ?{index + 1}"));
+            Run($"UPDATE {SqlName.Quote(table)} SET {set} WHERE {Match(Shape(table)!, key, columns.Count + 1)}", values.Concat(RowKey.Parse(key)));
             return;
         }
 
-        var rowId = shape.RowId is null ? string.Empty : shape.RowId + ", ";
-        var values = shape.RowId is null ? image.Values : names.Concat(image.Values);
+        var all = rowId is null ? values : RowKey.Parse(key).Concat(values);
         Run(
-            $"INSERT INTO {SqlName.Quote(table)} ({rowId}{SqlName.List(image.Columns)}) VALUES ({string.Join(", ", values.Select((_, index) => $"?{index + 1}"))})",
-            values);
+            $"INSERT INTO {SqlName.Quote(table)} ({(rowId is null ? string.Empty : rowId + ", ")}{SqlName.List(columns)}) VALUES ({string.Join(", ", all.Select((_, index) => $"?{index + 1}"))})",
+            all);
     }
 
-    private static string Match(TableShape shape, int first) => shape.RowId is not null
-        ? $"{shape.RowId} = ?{first}"
-        : string.Join(" AND ", shape.PrimaryKey.Select((column, index) => $"{SqlName.Quote(column)} = ?{first + index}"));
+    /// <summary>The condition that names the row; null when the table lacks a column of it. A name that is no column would be taken for a text.</summary>
+    private static string? Match(TableShape shape, RawJson key, int first)
+    {
+        var names = RowKey.Names(key);
+        return names is null ? (shape.RowId is not null ? $"{shape.RowId} = ?{first}" : Equal(shape.PrimaryKey, first))
+            : names.All(name => shape.Columns.Contains(name, StringComparer.OrdinalIgnoreCase)) ? Equal(names, first) : null;
+    }
+
+    private static string Equal(IReadOnlyList<string> columns, int first) =>
+        string.Join(" AND ", columns.Select((column, index) => $"{SqlName.Quote(column)} = ?{first + index}"));
 
     private void Run(string sql, IEnumerable<RowValue> parameters)
     {

@@ -2,16 +2,19 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Repair;
 
-/// <summary>The rows that a repair touches, as they were: one JSON object a line with table, key, columns and values.</summary>
+/// <summary>The rows that a repair touches, as they were: one JSON object a line with table, key, columns and values; of a summary its definitions before its rows.</summary>
 internal static class RowBackup
 {
     /// <summary>Saves the rows and flushes them to disk before it returns.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be repaired.</exception>
-    public static BackupRecord Save(string path, Func<RowAccess> access, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    public static BackupRecord Save(string path, Func<SqliteConnection> open, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
         try
         {
@@ -23,19 +26,14 @@ internal static class RowBackup
             long length = 0, saved = 0;
             using (var file = new FileStream(temporary, Options()))
             {
-                RowAccess? rows = null;
-                foreach (var row in operations.Select(operation => operation.Precondition).OfType<RowPrecondition>())
+                var saving = operations.Where(operation => operation.Precondition is RowPrecondition or SchemaPrecondition).ToList();
+                foreach (var (line, isRow) in saving.Count == 0 ? [] : Lines(saving, open()))
                 {
-                    rows ??= access();
                     cancellationToken.ThrowIfCancellationRequested();
-                    if (rows.Read(row.Table, row.Key) is { } image)
-                    {
-                        var line = Line(row, image);
-                        hash.AppendData(line.Span);
-                        file.Write(line.Span);
-                        length += line.Length;
-                        saved++;
-                    }
+                    hash.AppendData(line.Span);
+                    file.Write(line.Span);
+                    length += line.Length;
+                    saved += isRow ? 1 : 0;
                 }
 
                 file.Flush(flushToDisk: true);
@@ -68,15 +66,65 @@ internal static class RowBackup
         return options;
     }
 
-    private static ReadOnlyMemory<byte> Line(RowPrecondition row, RowImage image)
+    private static IEnumerable<(ReadOnlyMemory<byte> Line, bool IsRow)> Lines(List<RepairOperation> operations, SqliteConnection connection)
+    {
+        var rows = new RowAccess(connection);
+        return operations.SelectMany(operation => Lines(operation.Precondition, rows, connection));
+    }
+
+    private static IEnumerable<(ReadOnlyMemory<byte> Line, bool IsRow)> Lines(Precondition precondition, RowAccess rows, SqliteConnection connection)
+    {
+        if (precondition is RowPrecondition row && rows.Read(row.Table, row.Key) is { } image)
+        {
+            yield return (Line(row.Table, row.Key, image), true);
+        }
+
+        if (precondition is not SchemaPrecondition summary)
+        {
+            yield break;
+        }
+
+        var schema = SummarySchema.Read(connection, summary.EventTable, summary.Table, summary.View);
+        foreach (var item in schema.Objects)
+        {
+            yield return (Line(item), false);
+        }
+
+        // By the name that the schema has for it: under that one they are looked for.
+        foreach (var (key, values) in schema.Table is { Type: "table", Name: var name } ? rows.ReadAll(name) : [])
+        {
+            yield return (Line(schema.Table!.Name, key, values), true);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Line(SchemaObject item)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("table", row.Table);
+            writer.WriteStartObject("object");
+            writer.WriteString("type", item.Type);
+            writer.WriteString("name", item.Name);
+            writer.WriteString("table", item.Table);
+            writer.WriteString("sql", item.Sql);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> Line(string table, RawJson key, RowImage image)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("table", table);
             writer.WritePropertyName("key");
-            writer.WriteRawValue(row.Key.Utf8.Span);
+            writer.WriteRawValue(key.Utf8.Span);
             writer.WriteString("sha256", image.Sha256);
             writer.WriteStartArray("columns");
             foreach (var column in image.Columns)

@@ -34,6 +34,12 @@ internal sealed record RowImage(IReadOnlyList<string> Columns, IReadOnlyList<Row
         Values = [.. Values.Select((value, index) => columns.Contains(Columns[index], StringComparer.OrdinalIgnoreCase) ? RowValue.Null : value)],
     };
 
+    /// <summary>The row with some columns set.</summary>
+    public RowImage With(IReadOnlyDictionary<string, RowValue> values) => this with
+    {
+        Values = [.. Values.Select((value, index) => values.TryGetValue(Columns[index], out var set) ? set : value)],
+    };
+
     /// <summary>A column's value.</summary>
     public RowValue Of(string column)
     {

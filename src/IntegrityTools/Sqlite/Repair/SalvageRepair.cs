@@ -91,17 +91,22 @@ internal static class SalvageRepair
         return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, operation.Precondition);
     }
 
-    /// <summary>The inverse of a salvage; null when it has not written its file.</summary>
-    public static RepairOperation? Invert(RepairOperation inverse, SalvageAction action, RepairResult? result, CancellationToken cancellationToken) =>
-        (result?.After as FilePrecondition ?? (File.Exists(action.Destination) ? DigestOf(action.Destination, cancellationToken) : null)) is { } written
-            ? inverse with
-            {
-                Type = OperationTypes.RemoveFile,
-                Reason = $"The file that was written, {action.Destination}, is removed. The damaged one was never changed.",
-                Precondition = written,
-                Action = new RemoveFileAction(action.Destination),
-            }
-            : null;
+    /// <summary>The inverse of a salvage; null when it has not written its file. A run that was cut off before it told leaves a file whose nobody knows to a person.</summary>
+    public static RepairOperation? Invert(RepairOperation inverse, SalvageAction action, RepairResult? result) =>
+        result?.After is FilePrecondition written ? inverse with
+        {
+            Type = OperationTypes.RemoveFile,
+            Reason = $"The file that was written, {action.Destination}, is removed. The damaged one was never changed.",
+            Precondition = written,
+            Action = new RemoveFileAction(action.Destination),
+        }
+        : !File.Exists(action.Destination) ? null : inverse with
+        {
+            Type = OperationTypes.Review,
+            Reason = $"The run was cut off before it told what it wrote, and {action.Destination} may be another's: resume the execution first, which tells whether the file is its own, and undo that.",
+            NeedsReview = true,
+            Action = null,
+        };
 
     /// <summary>Whether an operation's precondition, which is about files, holds now.</summary>
     public static bool Holds(string path, RepairOperation operation, CancellationToken cancellationToken) => operation.Action switch

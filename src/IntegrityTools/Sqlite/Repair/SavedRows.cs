@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Schema;
+using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Repair;
 
@@ -9,6 +10,7 @@ internal sealed class SavedRows : IDisposable
 {
     private readonly FileStream file;
     private readonly Dictionary<(string Table, string Key, string Sha256), (long Offset, int Length)> rows = [];
+    private readonly List<SchemaObject> objects = [];
 
     /// <summary>Opens a backup.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/>: it is not there.</exception>
@@ -30,10 +32,21 @@ internal sealed class SavedRows : IDisposable
             var length = System.Text.Encoding.UTF8.GetByteCount(line);
             using var document = JsonDocument.Parse(line, JsonLimits.Document);
             var root = document.RootElement;
+            if (root.TryGetProperty("object", out var item))
+            {
+                objects.Add(new SchemaObject(
+                    item.GetProperty("type").GetString()!, item.GetProperty("name").GetString()!, item.GetProperty("table").GetString()!, 0, item.GetProperty("sql").GetString()));
+                offset += length + 1;
+                continue;
+            }
+
             rows.TryAdd((root.GetProperty("table").GetString()!, root.GetProperty("key").GetRawText(), root.GetProperty("sha256").GetString()!), (offset, length));
             offset += length + 1;
         }
     }
+
+    /// <summary>The saved definitions of a summary and of what hangs on it, in the order of their saving.</summary>
+    public IReadOnlyList<SchemaObject> Objects => objects;
 
     /// <summary>A saved row; null when the file does not hold it.</summary>
     public RowImage? Find(string table, RawJson key, string sha256)
@@ -43,6 +56,39 @@ internal sealed class SavedRows : IDisposable
             return null;
         }
 
+        return Read(place);
+    }
+
+    /// <summary>All saved rows of a table, in the order of their saving.</summary>
+    public IEnumerable<(RawJson Key, RowImage Image)> All(string table) => rows
+        .Where(row => row.Key.Table.Equals(table, StringComparison.OrdinalIgnoreCase))
+        .OrderBy(row => row.Value.Offset)
+        .Select(row => (RawJson.FromText(row.Key.Key), Read(row.Value)));
+
+    /// <summary>True when the table has exactly the saved rows, or is gone and none was saved.</summary>
+    public bool HasAllOf(SqliteConnection connection, SchemaObject? table)
+    {
+        if (table is null)
+        {
+            return rows.Count == 0;
+        }
+
+        var access = new RowAccess(connection);
+        var count = 0;
+        foreach (var (key, image) in access.ReadAll(table.Name))
+        {
+            count++;
+            if (!rows.ContainsKey((table.Name, key.Text, image.Sha256)))
+            {
+                return false;
+            }
+        }
+
+        return count == rows.Keys.Count(row => row.Table == table.Name);
+    }
+
+    private RowImage Read((long Offset, int Length) place)
+    {
         var line = new byte[place.Length];
         file.Position = place.Offset;
         file.ReadExactly(line);

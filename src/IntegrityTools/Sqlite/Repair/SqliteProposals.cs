@@ -2,6 +2,7 @@ using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using Microsoft.Data.Sqlite;
 using IntegrityTools.Sqlite.Schema;
 
 namespace IntegrityTools.Sqlite.Repair;
@@ -15,7 +16,14 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     private ParentRows? backup;
     private bool salvaged;
 
-    private SqliteState State => state ??= new SqliteState((reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection);
+    /// <summary>The database, read without a trace.</summary>
+    public SqliteConnection Connection => (reader ??= QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection;
+
+    /// <summary>Its state.</summary>
+    public SqliteState State => state ??= new SqliteState(Connection);
+
+    /// <summary>The SQLite that wrote it last; null when it is not known.</summary>
+    public Version? Writer => DatabaseFiles.Find(path).ReadHeader()?.WriterVersion;
 
     /// <summary>One operation for an issue.</summary>
     public RepairOperation Propose(IntegrityIssue issue, RepairPolicy policy)
@@ -29,6 +37,12 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
             (IssueTypes.DamagedPage or IssueTypes.NotADatabase, _) when issue.Severity >= Severity.High => Salvage(issue) ?? Review(issue, Advice(issue)),
             _ => Review(issue, Advice(issue)),
         };
+        return Bound(issue, operation, policy);
+    }
+
+    /// <summary>Leaves to a person what is above the policy's bounds.</summary>
+    public static RepairOperation Bound(IntegrityIssue issue, RepairOperation operation, RepairPolicy policy)
+    {
         var bound = policy.MaximumRisk ?? policy.Resolution.MaxRisk;
         var severest = policy.MaximumSeverity ?? policy.Resolution.MaxSeverity;
         return operation.NeedsReview ? operation
@@ -45,7 +59,8 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         backup?.Dispose();
     }
 
-    private static RepairOperation Draft(IntegrityIssue issue, string type, Risk risk, string reason, Precondition precondition, RepairAction? action) => new()
+    /// <summary>An operation for an issue.</summary>
+    public static RepairOperation Draft(IntegrityIssue issue, string type, Risk risk, string reason, Precondition precondition, RepairAction? action) => new()
     {
         Type = type,
         IssueId = issue.Id,

@@ -1,8 +1,8 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Backups;
-using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -19,6 +19,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     private readonly FileRestoration whole = new(path, context);
     private SqliteConnection? connection;
 
+    private SummaryRepair Summaries => new(Connection, context);
+
     /// <inheritdoc/>
     public int BatchSize => 500;
 
@@ -31,7 +33,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         FileRestoration.Does(operations)
             ? whole.SaveAsync(cancellationToken)
-            : Task.Run(() => RowBackup.Save(context.BackupPath, () => new RowAccess(Connection), operations, cancellationToken), cancellationToken);
+            : Task.Run(() => Save(operations, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
@@ -55,6 +57,23 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         return ValueTask.CompletedTask;
     }
 
+    private BackupRecord Save(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (operations.Any(operation => operation.Precondition is SchemaPrecondition))
+            {
+                Summaries.Hold();
+            }
+
+            return RowBackup.Save(context.BackupPath, () => Connection, operations, cancellationToken);
+        }
+        catch (SqliteException exception)
+        {
+            throw WriteRefusal.From(exception, path);
+        }
+    }
+
     private IReadOnlyList<RepairResult> Apply(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
         var results = new RepairResult[operations.Count];
@@ -64,9 +83,21 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
             for (var start = 0; start < operations.Count;)
             {
                 var end = start;
-                while (end < operations.Count && operations[end].Action is ChangeRowAction or RestoreRowAction or CopyRowAction)
+                while (end < operations.Count && operations[end].Action is ChangeRowAction or RestoreRowAction or CopyRowAction or SetRowAction)
                 {
                     end++;
+                }
+
+                if (start == end && operations[start].Precondition is SchemaPrecondition)
+                {
+                    results[start] = Summaries.Apply(operations[start]);
+                    start++;
+                    continue;
+                }
+
+                if (connection is not null)
+                {
+                    Summaries.Release();
                 }
 
                 if (end > start)
@@ -96,18 +127,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         }
         catch (SqliteException exception)
         {
-            throw new IntegrityException(
-                exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED ? ErrorIds.StoreUnavailable : ErrorIds.OperationFailed,
-                $"SQLite refused to write: {exception.Message}. The transaction under way was taken back whole.",
-                path,
-                exception.SqliteErrorCode switch
-                {
-                    raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Wait until the other process has ended its transaction, then resume the execution.",
-                    raw.SQLITE_FULL => "Make room on the disk, then resume the execution.",
-                    raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => "Give the right to write to the file and its folder, then resume the execution.",
-                    _ => "Scan the database again before resuming the execution.",
-                },
-                exception);
+            throw WriteRefusal.From(exception, path);
         }
 
         var share = watch.Elapsed.TotalMilliseconds / Math.Max(1, operations.Count);
@@ -121,6 +141,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         {
             ChangeRowAction change => change.ResultSha256,
             RestoreRowAction restore => restore.ResultSha256,
+            SetRowAction set => set.ResultSha256,
             CopyRowAction copy => copy.ResultSha256,
             _ => null,
         };
@@ -165,6 +186,9 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         {
             case ChangeRowAction change:
                 state.Rows.Change(change);
+                return null;
+            case SetRowAction set:
+                state.Rows.Set(set);
                 return null;
             case RestoreRowAction restore:
                 if (!saved.TryGetValue(restore.BackupPath, out var rows))
@@ -212,7 +236,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         {
             var failure = operation.Action switch
             {
-                ReindexAction reindex => Reindex(reindex.Index),
+                ReindexAction reindex => IndexRepair.Reindex(Connection, reindex.Index),
                 CheckpointAction => LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version)) ? Alone(Checkpoint) : Checkpoint(Connection),
                 SetPragmaAction pragma => Alone(writer => SetPragma(writer, pragma)),
                 _ => "This program does not know what to do for it: it was planned by a newer version.",
@@ -234,24 +258,6 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 $"SQLite broke off: {exception.Message}. Nothing was changed. Salvage the file into a new one, which makes every index anew.",
                 null);
         }
-    }
-
-    private string? Reindex(string index)
-    {
-        Connection.Run($"REINDEX main.{SqlName.Quote(index)}");
-        using var command = Connection.Prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", index));
-        using var check = Connection.Prepare($"PRAGMA integrity_check({SqlName.Quote((string)command.ExecuteScalar()!)})");
-        check.CommandTimeout = 0;
-        using var reader = check.ExecuteReader();
-        while (reader.Read())
-        {
-            if (CheckMessage.ParseAll(reader.GetString(0)).FirstOrDefault(message => message.Index == index) is { } wrong)
-            {
-                return $"The index is still wrong after it was made anew: {wrong.Text}. Salvage the file into a new one.";
-            }
-        }
-
-        return null;
     }
 
     /// <summary>

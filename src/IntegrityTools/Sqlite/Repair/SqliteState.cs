@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Summaries;
 using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Repair;
@@ -17,6 +18,7 @@ internal sealed class SqliteState(SqliteConnection connection)
     public bool Holds(Precondition precondition) => precondition switch
     {
         RowPrecondition row => Rows.Read(row.Table, row.Key)?.Sha256 == row.Sha256,
+        SchemaPrecondition schema => SummarySchema.Read(connection, schema.EventTable, schema.Table, schema.View).Precondition == schema,
         SettingPrecondition setting => Setting(setting.Name) == setting.Value,
         _ => false,
     };

@@ -1,7 +1,9 @@
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Repair;
 
@@ -11,7 +13,9 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
     private QuietReader? reader;
     private SqliteState? state;
 
-    private SqliteState State => state ??= new SqliteState((reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection);
+    private SqliteConnection Connection => (reader ??= QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection;
+
+    private SqliteState State => state ??= new SqliteState(Connection);
 
     /// <summary>The inverse; null for an operation that was cut off before it wrote anything.</summary>
     public RepairOperation? Invert(AppliedOperation applied)
@@ -33,12 +37,15 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
         };
         if (operation.Action is SalvageAction salvage)
         {
-            return SalvageRepair.Invert(inverse, salvage, applied.Result, cancellationToken);
+            return SalvageRepair.Invert(inverse, salvage, applied.Result);
         }
 
         return (operation.Action, operation.Precondition) switch
         {
             (ChangeRowAction change, RowPrecondition { Sha256: { } before }) => Restore(inverse, change.Table, change.Key, before, change.ResultSha256),
+            (SetRowAction set, RowPrecondition { Sha256: { } before }) => Restore(inverse, set.Table, set.Key, before, set.ResultSha256),
+            (SetRowAction set, _) => DeleteAgain(inverse, new RowPrecondition(set.Table, set.Key, set.ResultSha256)),
+            (InstallSummaryAction or RestoreSchemaAction, SchemaPrecondition before) => RestoreSchema(inverse, before, applied.Result),
             (RestoreRowAction restored, RowPrecondition { Sha256: { } before }) => Restore(inverse, restored.Table, restored.Key, before, restored.ResultSha256),
             (RestoreRowAction restored, _) => DeleteAgain(inverse, new RowPrecondition(restored.Table, restored.Key, restored.ResultSha256)),
             (CopyRowAction copied, _) => DeleteAgain(inverse, new RowPrecondition(copied.Table, copied.Key, copied.ResultSha256)),
@@ -69,6 +76,15 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
         Reason = "The row is deleted again.",
         Precondition = now,
         Action = new ChangeRowAction(now.Table, now.Key, [], null),
+    };
+
+    private RepairOperation RestoreSchema(RepairOperation inverse, SchemaPrecondition before, RepairResult? result) => inverse with
+    {
+        Type = OperationTypes.RestoreSchema,
+        Risk = Risk.High,
+        Reason = $"The table {before.Table}, its indexes and triggers and the view become what they were, rows included; what they have taken from events since is in the backup of this undo.",
+        Precondition = result?.After ?? SummarySchema.Read(Connection, before.EventTable, before.Table, before.View).Precondition,
+        Action = new RestoreSchemaAction(before.EventTable, before.Table, before.View, source.Backup.Path),
     };
 
     private RepairOperation Restore(RepairOperation inverse, string table, RawJson key, string before, string? now) => inverse with

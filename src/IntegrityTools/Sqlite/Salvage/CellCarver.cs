@@ -10,13 +10,16 @@ internal sealed class CellCarver(int usable)
     private readonly bool[] covered = new bool[usable];
 
     /// <summary>Cells between those that the page's pointers lead to and its free blocks.</summary>
-    public List<Cell> BetweenCells(in BtreePage view, TableShape shape)
+    /// <param name="view">The page.</param>
+    /// <param name="shape">Its table.</param>
+    /// <param name="believed">By cell whether its pointer and its key are believed.</param>
+    public List<Cell> BetweenCells(in BtreePage view, TableShape shape, ReadOnlySpan<bool> believed)
     {
         Array.Clear(covered);
         covered.AsSpan(0, Math.Min(usable, Math.Max(view.PointerEnd, Math.Min(view.ContentStart, usable)))).Fill(true);
-        for (var index = 0; index < view.CellCount; index++)
+        for (var index = 0; index < believed.Length; index++)
         {
-            if (view.TryCell(index, out var cell))
+            if (believed[index] && view.TryCell(index, out var cell))
             {
                 covered.AsSpan(cell.Offset, Math.Min(cell.Size, usable - cell.Offset)).Fill(true);
             }

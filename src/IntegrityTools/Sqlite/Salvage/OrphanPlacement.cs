@@ -6,7 +6,7 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// Gives pages without a parent back to their tables: to the one whose tree lacks a page with such keys, else to the one that alone
 /// suits their records best.
 /// </summary>
-internal sealed class OrphanPlacement(PageAtlas atlas, PageProbe probe, TreeWalk walk, IReadOnlyList<TableTree> trees, bool freelistComplete)
+internal sealed class OrphanPlacement(PageAtlas atlas, PageProbe probe, TreeWalk walk, IReadOnlyList<TableTree> trees, IndexEvidence evidence, bool freelistComplete)
 {
     /// <summary>Pages that no table suits, or several do.</summary>
     public HashSet<uint> Unplaced { get; } = [];
@@ -23,13 +23,40 @@ internal sealed class OrphanPlacement(PageAtlas atlas, PageProbe probe, TreeWalk
             Place(page);
         }
 
-        // Children of what could not be placed as a whole are placed one by one, and so are those of a parent that does not fit them.
+        Rest();
+        Judge();
+        Rest();
+    }
+
+    // Children of what could not be placed as a whole are placed one by one, and so are those of a parent that does not fit them.
+    private void Rest()
+    {
         for (var page = 2u; page <= atlas.Count; page++)
         {
             if (atlas.IsOrphan(page) && atlas.KindOf(page) != PageKind.TableInterior && !Unplaced.Contains(page))
             {
                 Place(page);
             }
+        }
+    }
+
+    // What several tables suit alike, the indexes and the rows around it may tell.
+    private void Judge()
+    {
+        var open = new Dictionary<uint, IReadOnlyList<TableTree>>();
+        foreach (var page in Unplaced.Where(page => atlas.KindOf(page) == PageKind.TableLeaf))
+        {
+            var fits = trees.Where(tree => tree.Shape is { InIndexTree: false, IsUnknown: false } && probe.FitBelow(page, atlas, tree.Shape) > 0).ToList();
+            if (fits.Count > 1)
+            {
+                open.Add(page, fits);
+            }
+        }
+
+        foreach (var (page, tree) in open.Count == 0 ? [] : evidence.Judge(open))
+        {
+            Unplaced.Remove(page);
+            walk.Visit(tree, page, long.MinValue, long.MaxValue, freelistComplete || atlas.MappedAs(page) is 1 or 5);
         }
     }
 

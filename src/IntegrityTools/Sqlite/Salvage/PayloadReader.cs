@@ -8,6 +8,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
 {
     private readonly byte[] page = new byte[file.PageSize];
     private readonly HashSet<uint> seen = [];
+    private readonly HashSet<Cell> trusted = [];
     private byte[] record = new byte[1 << 14];
 
     /// <summary>A record, whole where <paramref name="fault"/> is null, else as much of it as could be read.</summary>
@@ -45,7 +46,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
                 return record.AsSpan(0, done);
             }
 
-            fault = atlas.Is(next, PageMark.Shared) ? $"overflow page {next} is part of two records" : fault;
+            fault = atlas.Is(next, PageMark.Shared) && !trusted.Contains(cell) ? $"overflow page {next} is part of two records" : fault;
             file.Read(next, page);
             var room = page.AsSpan(4, file.Usable - 4);
             var count = (int)Math.Min(room.Length, cell.PayloadLength - done);
@@ -54,7 +55,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
                 fault = $"overflow page {next} is empty";
             }
 
-            fault = file.BytesOf(next) < count + 4 ? $"overflow page {next} is cut off" : fault;
+            fault = !file.HasAll(next, 0, count + 4) ? $"overflow page {next} is cut off" : fault;
             room[..count].CopyTo(record.AsSpan(done));
             done += count;
             next = BinaryPrimitives.ReadUInt32BigEndian(page);
@@ -72,22 +73,57 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
         return record.AsSpan(0, done);
     }
 
-    /// <summary>Marks the pages of a chain as a record's, when the whole chain can be right.</summary>
-    public void Claim(in Cell cell)
+    /// <summary>Marks the pages of a chain as a record's, when the whole chain can be right; says whether another record's is among them.</summary>
+    public bool Claim(in Cell cell)
     {
+        var shared = false;
         var pages = (cell.PayloadLength - cell.LocalLength + file.Usable - 5) / (file.Usable - 4);
         if (cell.Overflow == 0 || pages > atlas.Count || !IsSound(cell.Overflow, pages))
         {
-            return;
+            return false;
         }
 
         var next = cell.Overflow;
         for (var index = 0L; index < pages; index++)
         {
+            shared |= atlas.Is(next, PageMark.Overflow);
             atlas.Mark(next, atlas.Is(next, PageMark.Overflow) ? PageMark.Shared : PageMark.Overflow);
             next = Next(next);
         }
+
+        return shared;
     }
+
+    /// <summary>
+    /// The page before the first that a chain shares with another, and how many pages the chain still needs from there; null when it shares none.
+    /// </summary>
+    public (uint Shared, uint Before, long Left)? Junction(in Cell cell)
+    {
+        var pages = (cell.PayloadLength - cell.LocalLength + file.Usable - 5) / (file.Usable - 4);
+        if (cell.Overflow == 0 || pages > atlas.Count || !IsSound(cell.Overflow, pages))
+        {
+            return null;
+        }
+
+        var (before, next) = (0u, cell.Overflow);
+        for (var left = pages; left > 0; left--)
+        {
+            if (atlas.Is(next, PageMark.Shared))
+            {
+                return (next, before, left);
+            }
+
+            (before, next) = (next, Next(next));
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a page begins a chain of that many pages that belongs to no record: the rest of one that lost its link.</summary>
+    public bool IsLostRest(uint page, long pages) => atlas.Has(page) && atlas.KindOf(page) == PageKind.None && !atlas.Is(page, PageMark.Free | PageMark.Overflow) && IsSound(page, pages);
+
+    /// <summary>Believes a chain although another one leads into it.</summary>
+    public void Trust(in Cell cell) => trusted.Add(cell);
 
     private bool IsSound(uint next, long pages)
     {

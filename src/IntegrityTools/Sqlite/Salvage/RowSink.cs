@@ -3,10 +3,12 @@ using IntegrityTools.Sqlite.Format;
 namespace IntegrityTools.Sqlite.Salvage;
 
 /// <summary>Takes cells, checks each row against itself and its table, and puts it where it belongs.</summary>
-internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encoding, NewDatabase database, IReadOnlyDictionary<string, SalvagedTable> reports)
+internal sealed class RowSink(
+    PageFile file, PageAtlas atlas, PayloadReader payloads, TextEncoding encoding, NewDatabase database, IReadOnlyDictionary<string, SalvagedTable> reports)
 {
-    private readonly PayloadReader payloads = new(file, atlas);
     private readonly CellCarver carver = new(file.Usable);
+    private readonly KeyOrder order = new();
+    private readonly FreeBlocks blocks = new(file.Usable);
     private readonly RecordLayout layout = new();
     private readonly byte[] page = new byte[file.PageSize];
 
@@ -20,23 +22,28 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
 
         var view = BtreePage.As(KindOf(shape, number), page, number, file.Usable);
         var lost = 0;
-        long? previous = null;
-        for (var index = 0; index < view.CellCount; index++)
+        var inOrder = order.Judge(view, shape, layout);
+        for (var index = 0; index < inOrder.Length; index++)
         {
-            if (view.TryCell(index, out var cell) && (shape.InIndexTree || previous is null || cell.RowId > previous))
+            lost += inOrder[index] ? 0 : 1;
+            if (!view.TryCell(index, out var cell))
             {
-                previous = cell.RowId;
-                Take(shape, number, index, cell, certain ? null : "whether it was deleted is not known: the freelist is damaged");
+                continue;
             }
-            else
-            {
-                lost++;
-            }
+
+            Take(
+                shape,
+                number,
+                index,
+                cell,
+                !inOrder[index] && layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength)
+                    ? "its key does not stand in the order of its page: it, or the pointer to it, is damaged"
+                : certain ? null : "whether it was deleted is not known: the freelist is damaged");
         }
 
         if (lost > 0)
         {
-            TakeBetween(shape, number, view, lost, certain);
+            TakeBetween(shape, number, view, inOrder, certain);
         }
 
         if (deletedToo)
@@ -45,6 +52,9 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
             {
                 Keep(SideTable.DeletedRows, shape, number, -1, cell, "in the unused space of a page");
             }
+
+            blocks.Read(view, shape, (_, found, record) => database.Keep(
+                SideTable.DeletedRows, new RowPlace(number, -1, shape.Name, null, "in a free block of a page: its rowid is gone"), found, record));
         }
     }
 
@@ -106,7 +116,7 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
 
         var report = reports[shape.Name];
         var rowId = shape.InIndexTree ? null : (long?)cell.RowId;
-        fault ??= cell.PayloadOffset + cell.LocalLength > file.BytesOf(number) ? "the file is cut off within it" : null;
+        fault ??= file.HasAll(number, cell.Offset, cell.PayloadOffset + cell.LocalLength - cell.Offset) ? null : "bytes of it are not in the file";
         if (fault is null && read && HasHalfCharacter())
         {
             (fault, read) = ("a text has half a character", false);
@@ -156,24 +166,37 @@ internal sealed class RowSink(PageFile file, PageAtlas atlas, TextEncoding encod
     }
 
     // Cells that lost their pointers lie between the others, and their keys between their neighbours'.
-    private void TakeBetween(TableShape shape, uint number, in BtreePage view, int lost, bool certain)
+    private void TakeBetween(TableShape shape, uint number, in BtreePage view, ReadOnlySpan<bool> believed, bool certain)
     {
-        var found = carver.BetweenCells(view, shape);
-        var report = reports[shape.Name];
+        var found = carver.BetweenCells(view, shape, believed);
+        var (lost, untold) = (0, 0);
+        for (var index = 0; index < believed.Length; index++)
+        {
+            if (believed[index])
+            {
+                continue;
+            }
+
+            // What its pointer leads to was kept apart already.
+            var there = view.TryCell(index, out var cell);
+            untold += there ? 0 : 1;
+            lost += there && found.RemoveAll(one => one.Offset == cell.Offset) > 0 ? 0 : 1;
+        }
+
         foreach (var cell in found)
         {
-            var sure = found.Count <= lost && (shape.InIndexTree || IsGap(view, cell.RowId));
+            var sure = found.Count <= lost && (shape.InIndexTree || IsGap(view, believed, cell.RowId));
             Take(shape, number, -1, cell, sure && certain ? null : "whether it was deleted is not known: its pointer is damaged");
         }
 
-        report.DamagedRows += Math.Max(0, lost - found.Count);
+        reports[shape.Name].DamagedRows += Math.Max(0, untold - found.Count);
     }
 
-    private static bool IsGap(in BtreePage view, long rowId)
+    private static bool IsGap(in BtreePage view, ReadOnlySpan<bool> believed, long rowId)
     {
-        for (var index = 0; index < view.CellCount; index++)
+        for (var index = 0; index < believed.Length; index++)
         {
-            if (view.TryCell(index, out var cell) && cell.RowId == rowId)
+            if (believed[index] && view.TryCell(index, out var cell) && cell.RowId == rowId)
             {
                 return false;
             }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -32,12 +33,18 @@ public sealed class Salvager
     {
         var watch = Stopwatch.StartNew();
         var given = options.SchemaPath is null ? [] : GivenSchema.Read(options.SchemaPath);
-        using var file = PageFile.Open(options.Path);
+        using var file = PageFile.Open(DatabaseFiles.Find(options.Path).Path);
         var source = SourceFile.Prepare(file, options, notes, cancellationToken);
         var header = source.Header;
         var atlas = new PageAtlas(file.PageCount);
         var survey = new Surveyor(file, atlas);
         survey.Run(done => options.Progress?.Report(new WorkProgress("Reading", done, file.PageCount, "pages", 0)), cancellationToken);
+        for (var page = source.LivePages + 1; source.LivePages > 0 && page <= atlas.Count; page++)
+        {
+            // The last commit made the database shorter: what stands there was part of it once.
+            atlas.Mark(page, PageMark.Free);
+        }
+
         var encoding = survey.SchemaEncoding ?? header?.Encoding ?? TextEncoding.Utf8;
         if (survey.SchemaEncoding is null && survey.LikelyEncoding is { } likely)
         {
@@ -61,7 +68,7 @@ public sealed class Salvager
         using var database = new NewDatabase(options.Destination, encoding, file.PageSize);
         var rebuild = new SchemaRebuild(database, map.Entries, notes);
         rebuild.CreateTables();
-        var sink = new RowSink(file, atlas, encoding, database, reports);
+        var sink = new RowSink(file, atlas, map.Payloads, encoding, database, reports);
         TakeRows(map, sink, reports, file, atlas, cancellationToken);
         foreach (var tree in map.Trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: false }))
         {

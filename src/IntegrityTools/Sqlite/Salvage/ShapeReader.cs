@@ -59,7 +59,7 @@ internal sealed class ShapeReader : IDisposable
                     ? new StoredField(name, StoredField.AffinityOf(type), false, false, false)
                     : new StoredField("rowid", (long)row[1] == -1 ? 'I' : 'B', (long)row[1] == -1, false, false))
                 .ToList();
-            return fields.Count == 0 ? null : new TableShape(entry.Name, entry.Root, fields) { IsIndex = true, IsTaken = false };
+            return fields.Count == 0 ? null : new TableShape(entry.Name, entry.Root, fields) { IsIndex = true, IsTaken = false, Table = entry.Table };
         }
         catch (SqliteException)
         {
@@ -90,7 +90,8 @@ internal sealed class ShapeReader : IDisposable
                 .Select(row => byName[(string)row[2]])
                 .Select(field => keys.Contains(field.Name) ? field with { NotNull = true } : field)
                 .ToList();
-            return new TableShape(entry.Name, entry.Root, stored) { WithoutRowId = true };
+            var ascending = Rows($"PRAGMA index_xinfo({Quote(primary)})").Where(row => (long)row[5] == 1).All(row => (long)row[3] == 0);
+            return new TableShape(entry.Name, entry.Root, stored) { WithoutRowId = true, HasIntegerKey = ascending && keys.Count == 1 && stored[0].Affinity == 'I' };
         }
 
         var key = columns.Where(column => (long)column[5] > 0).ToList();

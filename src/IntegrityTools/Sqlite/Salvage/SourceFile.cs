@@ -30,6 +30,14 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             log = log is { HasRightHeader: false } ? WalFile.Read(log.Path, size, options.Wal == LogUse.Everything, cancellationToken) : log;
         }
 
+        if ((header is null || file.FileLength % size != 0 || (header.CountsPages && header.PageCount != file.FileLength / size))
+            && new Realignment(file, size, cancellationToken).Find() is { } parts)
+        {
+            file.Realign(parts);
+            notes.AddRange(parts.Skip(1).Zip(parts, (part, before) => (part, by: part.Stored - part.Offset - (before.Stored - before.Offset))).Select(shift =>
+                $"{Math.Abs(shift.by)} bytes were {(shift.by < 0 ? "cut out of" : "put into")} the file before page {(shift.part.Offset / size) + 1}: what lies behind them was read where it belongs."));
+        }
+
         log = LogChoice.Of(log, size, header, options.Wal, notes);
         var journal = LogChoice.Of(
             RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), size, header, options.Journal, notes);

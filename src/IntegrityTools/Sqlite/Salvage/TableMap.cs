@@ -15,11 +15,13 @@ internal sealed class TableMap
     private readonly TreeWalk walk;
     private readonly List<TableTree> trees = [];
     private readonly byte[] page;
+    private bool shared;
 
     public TableMap(PageFile file, PageAtlas atlas, Surveyor survey, DatabaseHeader? header, TextEncoding encoding, List<string> notes)
     {
         (this.file, this.atlas, this.survey, this.header, this.encoding, this.notes) = (file, atlas, survey, header, encoding, notes);
         probe = new PageProbe(file);
+        Payloads = new PayloadReader(file, atlas);
         walk = new TreeWalk(file, atlas, probe);
         page = new byte[file.PageSize];
     }
@@ -35,6 +37,9 @@ internal sealed class TableMap
 
     /// <summary>Leaves that nobody owns.</summary>
     public IReadOnlyCollection<uint> Unplaced { get; private set; } = [];
+
+    /// <summary>Puts records together, and knows which chains of overflow pages to believe.</summary>
+    public PayloadReader Payloads { get; }
 
     /// <summary>Whether every freed page is known as one.</summary>
     public bool FreelistComplete { get; private set; }
@@ -72,6 +77,11 @@ internal sealed class TableMap
             free.Read(header);
         }
 
+        if (shared)
+        {
+            new SharedChains(file, atlas, Payloads).Resolve();
+        }
+
         FreelistComplete = free.Complete;
         if (free.Fault is not null)
         {
@@ -79,7 +89,7 @@ internal sealed class TableMap
         }
 
         MarkChildren();
-        var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], FreelistComplete);
+        var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], new IndexEvidence(file, atlas, trees), FreelistComplete);
         placement.Run(survey.Interior);
         Unplaced = placement.Unplaced;
     }
@@ -145,7 +155,6 @@ internal sealed class TableMap
 
     private void ClaimOverflow(bool owned)
     {
-        var payloads = new PayloadReader(file, atlas);
         for (var number = 1u; number <= atlas.Count; number++)
         {
             if (!atlas.Is(number, PageMark.Spills) || (owned ? atlas.OwnerOf(number) == 0 : !atlas.IsOrphan(number)) || !file.Read(number, page))
@@ -158,7 +167,7 @@ internal sealed class TableMap
             {
                 if (view.TryCell(index, out var cell))
                 {
-                    payloads.Claim(cell);
+                    shared |= Payloads.Claim(cell);
                 }
             }
         }

@@ -17,6 +17,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
     /// <summary>Whether its rows have no rowid, and lie in an index's tree.</summary>
     public bool WithoutRowId { get; init; }
 
+    /// <summary>The table of an index; null for a table.</summary>
+    public string? Table { get; init; }
+
     /// <summary>Whether it is an index: nothing of it is taken over, but its pages must be known as its.</summary>
     public bool IsIndex { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
 
     /// <summary>Whether its rows are taken over: not those of indexes, nor what the new database makes by itself.</summary>
     public bool IsTaken { get; set; } = true;
+
+    /// <summary>Whether its rows lie in the order of an integer that comes first in the record and tells them apart.</summary>
+    public bool HasIntegerKey { get; init; }
 
     /// <summary>Whether its pages are those of an index's tree.</summary>
     public bool InIndexTree => IsIndex || WithoutRowId;

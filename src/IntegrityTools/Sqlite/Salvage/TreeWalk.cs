@@ -12,6 +12,8 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
     public const int DeepestTree = 40;
 
     private readonly Stack<byte[]> buffers = new();
+    private readonly KeyOrder order = new();
+    private readonly RecordLayout layout = new();
 
     /// <summary>The places whose pages were not found.</summary>
     public List<LostSlot> Lost { get; } = [];
@@ -80,12 +82,26 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
         }
 
         if (!tree.Shape.InIndexTree && view.CellCount > 0
-            && (!PageProbe.TryKeys(view, out var first, out var last) || first <= low && low != long.MinValue || last > high || first > last))
+            && (!PageProbe.TryKeys(view, out var first, out var last) || first <= low && low != long.MinValue || last > high || first > last)
+            && (view.IsInterior || !MostLieBetween(tree.Shape, view, low, high)))
         {
             return false;
         }
 
         return view.Kind == PageKind.TableInterior || probe.Fit(view.Data, page, view.Kind, tree.Shape) > 0;
+    }
+
+    // One wrong key at an end does not make the page another's.
+    private bool MostLieBetween(TableShape shape, in BtreePage view, long low, long high)
+    {
+        var inOrder = order.Judge(view, shape, layout);
+        var between = 0;
+        for (var index = 0; index < inOrder.Length; index++)
+        {
+            between += inOrder[index] && view.TryCell(index, out var cell) && (cell.RowId > low || low == long.MinValue) && cell.RowId <= high ? 1 : 0;
+        }
+
+        return between * 4 >= inOrder.Length * 3;
     }
 
     private void Descend(TableTree tree, in BtreePage view, long low, long high, bool certain, int depth)

@@ -1,6 +1,7 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Stores;
 
@@ -26,6 +27,9 @@ internal sealed record CheckContext
 
     /// <summary>How the application opens the database; null when it is not configured.</summary>
     public string? Connection { get; init; }
+
+    /// <summary>The summary to check; null: those that are installed.</summary>
+    public SummaryRequest? Summary { get; init; }
 
     /// <summary>Cancels.</summary>
     public CancellationToken Cancellation { get; init; }

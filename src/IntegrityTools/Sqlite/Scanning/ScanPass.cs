@@ -5,6 +5,7 @@ using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Salvage;
 using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Sqlite.Summaries;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -98,6 +99,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             ("pages and rows", new ContentChecks(context, connection, schema, pages).Run()),
             ("foreign keys", new ForeignKeyChecks(context, connection, schema).Run()),
             ("views", new ViewChecks(context, connection, schema).Run()),
+            ("summaries", new SummaryChecks(context, connection, schema, context.Summary).Run()),
         };
         foreach (var issue in checks.SelectMany(check => Guarded(check.Name, check.Issues)))
         {

@@ -1,6 +1,7 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Scanning;
@@ -15,6 +16,8 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
     private const int HeldBack = 10_000;
     private const int Tries = 4;
 
+    /// <summary>The summary to check; null: those that are installed.</summary>
+    public SummaryRequest? Summary { get; init; }
     // What cannot be read may hold any other fault.
     private static readonly string[] Hides = [IssueTypes.DamagedPage, IssueTypes.NotADatabase, IssueTypes.OutdatedLibrary];
 
@@ -44,6 +47,7 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
                 Header = header,
                 Settings = settings,
                 Connection = connection,
+                Summary = Summary,
                 Cancellation = cancellationToken,
             };
             using var pass = new ScanPass(context, underLock: attempt > 1);

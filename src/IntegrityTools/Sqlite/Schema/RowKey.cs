@@ -25,11 +25,39 @@ internal static class RowKey
         return new RawJson(buffer.WrittenMemory);
     }
 
-    /// <summary>The values of a JSON array.</summary>
+    /// <summary>The values of a JSON array or object.</summary>
     public static IReadOnlyList<RowValue> Parse(RawJson json)
     {
         using var document = json.Parse();
-        return [.. document.RootElement.EnumerateArray().Select(RowValue.Parse)];
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? [.. document.RootElement.EnumerateObject().Select(member => RowValue.Parse(member.Value))]
+            : [.. document.RootElement.EnumerateArray().Select(RowValue.Parse)];
+    }
+
+    /// <summary>The names of an object's members; null for an array, whose values are the rowid's or the primary key's.</summary>
+    public static IReadOnlyList<string>? Names(RawJson json)
+    {
+        using var document = json.Parse();
+        return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(member => member.Name)] : null;
+    }
+
+    /// <summary>Names and values as a JSON object.</summary>
+    public static RawJson ToJson(IEnumerable<string> names, IEnumerable<RowValue> values)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in names.Zip(values))
+            {
+                writer.WritePropertyName(name);
+                value.Write(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new RawJson(buffer.WrittenMemory);
     }
 
     /// <summary>The subject of a row: its table and key.</summary>

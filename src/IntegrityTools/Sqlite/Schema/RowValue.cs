@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using IntegrityTools.Model;
 using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Schema;
@@ -81,6 +83,21 @@ internal readonly record struct RowValue(int Type, long Number, ReadOnlyMemory<b
                 break;
         }
     }
+
+    /// <summary>The value as JSON.</summary>
+    public RawJson ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            Write(writer);
+        }
+
+        return new RawJson(buffer.WrittenMemory);
+    }
+
+    /// <summary>True when class and bytes are the same.</summary>
+    public bool IsSameAs(RowValue other) => Type == other.Type && Number == other.Number && Bytes.Span.SequenceEqual(other.Bytes.Span);
 
     /// <summary>Puts the value in the place of a statement's parameter, counted from 1.</summary>
     public void Bind(sqlite3_stmt statement, int parameter)

@@ -15,11 +15,16 @@ internal sealed record Damage(string Name, SampleOptions Options, Func<Sample, b
     /// <summary>Whether intact rows may be in lost_and_found: nothing tells whose they are.</summary>
     public bool Unplaceable { get; init; }
 
-    /// <summary>Whether rows keep their bytes but not their offsets.</summary>
-    public bool Shifts { get; init; }
+    /// <summary>From which byte on all bytes moved, and by how many; null: none moved.</summary>
+    public Func<Sample, (int From, int By)>? Shift { get; init; }
 
-    /// <summary>Rows whose bytes are whole and nevertheless contradict the file: a chain that two rows share.</summary>
-    public int MayLose { get; init; }
+    /// <summary>Whether damage within a value cannot be told from another value: rows whose own bytes were changed may come out changed.</summary>
+    public bool Silent { get; init; }
+
+    /// <summary>Where bytes are in the damaged file; null when they were cut out or something stands between them.</summary>
+    public int? Place(Sample sample, int offset, int length) => Shift?.Invoke(sample) is not var (from, by) || offset + length <= from ? offset
+        : offset >= from + Math.Max(0, -by) ? offset + by
+        : null;
 
     public override string ToString() => Name;
 }

@@ -56,15 +56,47 @@ internal static class Damages
         new("an overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[1])),
         new("the last overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[^1])),
         new("a chain of overflow pages looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[2], sample.Overflow("notes", "100")[0])),
-        new("a chain of overflow pages led into another", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[0], sample.Overflow("notes", "200")[1])) { MayLose = 1 },
+        new("a chain of overflow pages led into another", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[0], sample.Overflow("notes", "200")[1])),
         new("the freelist looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Header.FirstFreePage, sample.Header.FirstFreePage)),
         new("the freelist's trunk zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Header.FirstFreePage)),
         new("the freelist's trunk and a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, ZeroPage(sample, bytes, sample.Header.FirstFreePage), sample.Root("people"))) { Undecidable = true },
         new("the freelist's count absurd", Usual, (_, bytes) => Set(bytes, 36, 0x7f, 0xff, 0xff, 0xff)),
         new("the freelist overlaps a table", Usual, (sample, bytes) => Overlap(sample, bytes)),
         new("the freelist's pointer lost", Usual, (_, bytes) => Zero(bytes, 32, 8)),
+        .. Shifts(Usual, "pages of 1,024 bytes", [512, -512, 1024, -1024, 1536, -2560]),
+        .. Shifts(Small, "pages of 512 bytes", [512, -512]),
+        .. Shifts(Large, "pages of 65,536 bytes", [512, -512, 65536]),
+        .. Shifts(Vacuum, "auto-vacuum", [-512, 1024]),
+        .. Shifts(Wide, "UTF-16le", [-512]),
+        .. Enumerable.Range(1, 8).Select(seed => new Damage($"40 bits flipped, {seed}", seed % 2 == 0 ? Usual : Small, (_, bytes) => FlipAnywhere(bytes, seed)) { Silent = true, Undecidable = true }),
         new("a pointer map zeroed", Vacuum, (sample, bytes) => ZeroPage(sample, bytes, 2)),
     ];
+
+    private static IEnumerable<Damage> Shifts(SampleOptions options, string name, int[] by) => by.Select(bytes => new Damage(
+        $"{Math.Abs(bytes)} bytes {(bytes < 0 ? "cut out" : "inserted")}, {name}",
+        options,
+        (sample, whole) =>
+        {
+            var at = Middle(sample, bytes);
+            return bytes < 0 ? [.. whole[..at], .. whole[(at - bytes)..]] : [.. whole[..at], .. new byte[bytes], .. whole[at..]];
+        })
+    { Shift = sample => (Middle(sample, bytes), bytes) });
+
+    // Pieces of a page are lost at a sector's border within one, whole pages between two.
+    private static int Middle(Sample sample, int bytes) =>
+        sample.OffsetOf(sample.Leaf("people", 3)) + (bytes % sample.Options.PageSize == 0 || sample.Options.PageSize == 512 ? 0 : 512);
+
+    // Past the first page: what is there is covered by name.
+    private static byte[] FlipAnywhere(byte[] bytes, int seed)
+    {
+        var random = new Random(seed);
+        for (var flips = 0; flips < 40; flips++)
+        {
+            bytes[random.Next(1024, bytes.Length)] ^= (byte)(1 << random.Next(8));
+        }
+
+        return bytes;
+    }
 
     private static uint Inner(Sample sample, string table, int number) => sample.Interior.Where(page => page.Table == table).ElementAt(number).Page;
 

@@ -42,8 +42,8 @@ internal sealed class SalvageFolder : IDisposable
         return connection;
     }
 
-    public SalvageReport Salvage(string? schema = null, bool deleted = false, LogUse wal = LogUse.Committed) => Salvager.Run(
-        new SalvageOptions { Path = Source, Destination = Destination, SchemaPath = schema, Deleted = deleted, Wal = wal, Overwrite = true },
+    public SalvageReport Salvage(string? schema = null, bool deleted = false, LogUse wal = LogUse.Committed, LogUse journal = LogUse.Committed) => Salvager.Run(
+        new SalvageOptions { Path = Source, Destination = Destination, SchemaPath = schema, Deleted = deleted, Wal = wal, Journal = journal, Overwrite = true },
         CancellationToken.None);
 
     /// <summary>The rows of a table by key: types and bytes, so that nothing compares equal by conversion.</summary>

@@ -71,6 +71,107 @@ public sealed class SpecialDamageTests : IDisposable
         Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM deleted_rows WHERE table_name <> 't' OR c1 <> 'n' || row_id OR row_id <= 100"));
     }
 
+    [Fact]
+    public void Rows_deleted_here_and_there_come_out_of_the_free_blocks_when_asked_for_and_never_as_live()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT NOT NULL, n INT, pad TEXT)", Numbers + "INSERT INTO t SELECT i, 'n' || i, i * 1000, hex(zeroblob(20)) FROM n");
+        folder.Execute("DELETE FROM t WHERE id % 3 = 0");
+
+        folder.Salvage();
+        Assert.Equal(334, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+
+        folder.Salvage(deleted: true);
+        Assert.Equal(334, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE id % 3 <> 0 AND name = 'n' || id"));
+        Assert.InRange(SalvageFolder.Count(folder.Destination, "SELECT count(DISTINCT c1) FROM deleted_rows WHERE substr(c1, 2) % 3 = 0 AND c2 = substr(c1, 2) * 1000"), 120, 166);
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM deleted_rows WHERE c1 <> 'n' || (c2 / 1000)"));
+    }
+
+    [Fact]
+    public void Leaves_that_suit_two_tables_alike_are_given_back_by_what_the_indexes_hold()
+    {
+        const string Columns = "(id INTEGER PRIMARY KEY, code TEXT NOT NULL, n INT)";
+        folder.Execute("CREATE TABLE a" + Columns, "CREATE TABLE b" + Columns, "CREATE INDEX a_code ON a(code)", "CREATE INDEX b_code ON b(code)");
+        folder.Execute(Numbers + "INSERT INTO a SELECT i, 'apple ' || i, i FROM n", Numbers + "INSERT INTO b SELECT i, 'berry ' || i, i FROM n");
+        var (a, b) = (SalvageFolder.Rows(folder.Source, "a", "id"), SalvageFolder.Rows(folder.Source, "b", "id"));
+        ZeroRoots("a", "b");
+
+        var report = folder.Salvage();
+
+        Assert.Equal(a, SalvageFolder.Rows(folder.Destination, "a", "id"));
+        Assert.Equal(b, SalvageFolder.Rows(folder.Destination, "b", "id"));
+        Assert.Equal(0, report.UnplacedRows);
+    }
+
+    [Fact]
+    public void A_leaf_that_suits_two_tables_goes_where_its_rowids_are_missing()
+    {
+        const string Columns = "(id INTEGER PRIMARY KEY, code TEXT NOT NULL, n INT)";
+        folder.Execute("CREATE TABLE a" + Columns, "CREATE TABLE b" + Columns);
+        folder.Execute(Numbers + "INSERT INTO a SELECT i, 'apple ' || i, i FROM n", Numbers + "INSERT INTO b SELECT 10000 + i, 'berry ' || i, i FROM n");
+        var a = SalvageFolder.Rows(folder.Source, "a", "id");
+        ZeroRoots("a");
+
+        folder.Salvage();
+
+        Assert.Equal(a, SalvageFolder.Rows(folder.Destination, "a", "id"));
+    }
+
+    [Fact]
+    public void Pages_that_the_last_commit_of_a_log_cut_off_give_back_no_deleted_row()
+    {
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA auto_vacuum=FULL; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);"
+            + Numbers + "INSERT INTO t SELECT i, hex(zeroblob(200)) FROM n; PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM t WHERE id > 20";
+        command.ExecuteNonQuery();
+
+        var report = folder.Salvage();
+
+        Assert.Equal(20, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+        Assert.Equal(0, report.UncertainRows + report.UnplacedRows);
+    }
+
+    [Theory]
+    [InlineData(LogUse.Committed, false, 0)]
+    [InlineData(LogUse.Ignore, false, 500)]
+    [InlineData(LogUse.Everything, true, 0)]
+    public void What_an_unfinished_transaction_changed_is_taken_back_as_the_journal_has_it(LogUse use, bool damaged, int changed)
+    {
+        LeaveJournal(damaged);
+
+        var report = folder.Salvage(journal: use);
+
+        var count = SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'changed%'");
+        Assert.True(damaged ? count is > 0 and < 100 : count <= changed && (changed == 0 || count > 0), $"{count} rows are as the transaction left them");
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+        Assert.Contains("ournal beside the file", string.Join(' ', report.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_record_of_a_journal_ends_what_is_taken_back_and_what_stands_behind_it_is_told()
+    {
+        LeaveJournal(damaged: true);
+
+        var report = folder.Salvage();
+
+        Assert.Contains("Record 2 of the rollback journal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.True(SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'changed%'") > 100);
+    }
+
+    [Fact]
+    public void A_journal_of_another_state_is_left_out_and_told()
+    {
+        LeaveJournal(damaged: false);
+        var journal = File.ReadAllBytes(folder.Source + "-journal");
+        folder.Execute("UPDATE t SET v = 'newer 1'", "UPDATE t SET v = 'newer 2'", "UPDATE t SET v = 'newer 3'");
+        File.WriteAllBytes(folder.Source + "-journal", journal);
+
+        var report = folder.Salvage();
+
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'newer 3'"));
+        Assert.Contains("of another state", string.Join(' ', report.Notes), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false, "commit 1")]
     [InlineData(true, "commit 3")]
@@ -146,6 +247,62 @@ public sealed class SpecialDamageTests : IDisposable
         File.WriteAllBytes(folder.Source, bytes);
 
         Assert.Contains("encrypted", Assert.Throws<IntegrityException>(() => folder.Salvage()).Message, StringComparison.Ordinal);
+    }
+
+    // A transaction that had written to the file and was cut off: pages of the file are changed, and the journal has them as they were.
+    private void LeaveJournal(bool damaged)
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)", Numbers + "INSERT INTO t SELECT i, 'value ' || i || hex(zeroblob(100)) FROM n");
+        byte[] file, journal;
+        using (var writer = SalvageFolder.Open(folder.Source))
+        {
+            using var command = writer.CreateCommand();
+            command.CommandText = "PRAGMA cache_size=10; BEGIN; CREATE TABLE extra(x); UPDATE t SET v = 'changed ' || id || hex(zeroblob(100))";
+            command.ExecuteNonQuery();
+            (file, journal) = (Shared(folder.Source), Shared(folder.Source + "-journal"));
+            command.CommandText = "ROLLBACK";
+            command.ExecuteNonQuery();
+        }
+
+        if (damaged)
+        {
+            journal[512 + 4 + 4096 + 4 + 4 + 4096 - 200] ^= 0x55;
+        }
+
+        File.WriteAllBytes(folder.Source, file);
+        File.WriteAllBytes(folder.Source + "-journal", journal);
+    }
+
+    private static byte[] Shared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private void ZeroRoots(params string[] tables)
+    {
+        var roots = tables.Select(table => SalvageFolder.Count(folder.Source, $"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'")).ToList();
+        var bytes = File.ReadAllBytes(folder.Source);
+        roots.ForEach(root => bytes.AsSpan((int)(root - 1) * 4096, 4096).Clear());
+        File.WriteAllBytes(folder.Source, bytes);
+    }
+
+    [SkippableFact]
+    public void A_file_behind_a_link_with_a_name_that_means_something_to_SQL_is_salvaged_and_a_folder_is_refused()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Links need rights there.");
+        folder.Execute("CREATE TABLE t(v)", "INSERT INTO t VALUES('x')");
+        var link = folder.At("o'brien \"1\" #?mode=memory.db");
+        File.CreateSymbolicLink(link, folder.Source);
+
+        IntegrityTools.Sqlite.Salvage.Salvager.Run(new() { Path = link, Destination = folder.At("new's #2.db") }, default);
+        Assert.Equal(1, SalvageFolder.Count(folder.At("new's #2.db"), "SELECT count(*) FROM t"));
+
+        Assert.Equal(ErrorIds.StoreNotFound, Assert.Throws<IntegrityException>(() =>
+            IntegrityTools.Sqlite.Salvage.Salvager.Run(new() { Path = folder.Root, Destination = folder.At("none.db") }, default)).ErrorId);
+        Assert.False(File.Exists(folder.At("none.db")));
     }
 
     private void Replace(string old, string replacement)

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Cli.Commands;
+
+/// <summary><c>integrity optimize</c>: maintenance that changes no data.</summary>
+internal static class OptimizeCommand
+{
+    public static Verb Create()
+    {
+        var store = Choices.Store();
+        var confirm = Choices.Confirm();
+        var force = new Option<bool>("--force") { Description = "Checkpoint beside other processes although the loaded SQLite has the WAL-reset bug: that can damage the database" };
+        var output = Choices.Output("text", "json");
+        return new Verb(
+            "optimize",
+            "Gives free pages of a SQLite database back, refreshes the planner's statistics, and moves the -wal into it. A dry run unless --confirm is given.",
+            "optimize app.db",
+            "optimize app.db --confirm") { store, confirm, force, output }.Does(async (session, result, cancellationToken) =>
+        {
+            var report = await session.Engine.Maintenance
+                .OptimizeAsync(result.GetValue(store), !result.GetValue(confirm), result.GetValue(force), cancellationToken).ConfigureAwait(false);
+            Write(session, report, result.GetValue(output));
+            return ExitCodes.Done;
+        });
+    }
+
+    private static void Write(Session session, MaintenanceReport report, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(session.Terminal, writer => JsonSerializer.Serialize(writer, report, ModelJson.Default.MaintenanceReport));
+            return;
+        }
+
+        foreach (var step in report.Steps)
+        {
+            var tone = step.Outcome switch { MaintenanceOutcome.Done => Tone.Good, MaintenanceOutcome.Left => Tone.Warning, _ => Tone.Faint };
+            session.Terminal.Write($"{step.Name,-20}{session.Terminal.Paint(Codes.Of(step.Outcome), tone)}: {TerminalText.Clean(step.Message)}");
+        }
+
+        if (report.DryRun && report.Steps.Any(step => step.Outcome == MaintenanceOutcome.WouldRun))
+        {
+            session.Next($"optimize {ShellWord.Of(report.Store)} --confirm");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Configuration.Backups;
+
+/// <summary>The configured files as a store: they are restored and taken back by the one executor, and by nothing else.</summary>
+internal sealed class ConfigurationStore(StoreDescriptor descriptor, byte[]? key) : IIntegrityStore
+{
+    /// <inheritdoc/>
+    public StoreDescriptor Descriptor => descriptor;
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> Types { get; } = new HashSet<string>();
+
+    /// <inheritdoc/>
+    public ILeaseKeeper? LeaseKeeper => null;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        AsyncEnumerable.Empty<IntegrityIssue>();
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RepairOperation> ProposeAsync(IAsyncEnumerable<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken) =>
+        AsyncEnumerable.Empty<RepairOperation>();
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (operation, result) in applied.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            var now = ConfigurationBackupProvider.StateOf(operation.Subject);
+            var before = ((FileSetPrecondition)operation.Precondition).Files;
+            if (result is null && (now is null ? before.Count == 0 : before.Contains(now)))
+            {
+                continue; // Cut off before it wrote.
+            }
+
+            var after = result?.After as FileSetPrecondition ?? new FileSetPrecondition(now is null ? [] : [now]);
+            yield return ConfigurationBackupProvider.Operation(source.Execution.Id, source.Backup.Path, operation.Subject, now) with { Precondition = after };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RepairResult> PreviewAsync(IReadOnlyList<RepairOperation> operations, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var operation in operations)
+        {
+            var holds = ConfigurationRepair.Holds(operation, ConfigurationBackupProvider.StateOf(operation.Subject));
+            yield return RepairResult.Of(
+                "dry-run", operation, holds ? OperationOutcome.WouldApply : OperationOutcome.Stale, holds ? operation.Reason : ConfigurationRepair.StaleMessage);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(new StoreMeasurement());
+
+    /// <inheritdoc/>
+    public Task<IStoreRepair> BeginRepairAsync(RepairContext context, CancellationToken cancellationToken) =>
+        Task.FromResult<IStoreRepair>(new ConfigurationRepair(context, key));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace IntegrityTools.Configuration.Backups;
+
+/// <summary>Tells whether a configuration file holds what looks like a secret.</summary>
+internal static partial class SecretText
+{
+    /// <summary>The line of the first one, counted from 1; null: there is none.</summary>
+    public static int? LineOf(byte[] content)
+    {
+        var text = Encoding.UTF8.GetString(content);
+        foreach (var find in new[] { Value(), Address(), PrivateKey() })
+        {
+            if (find.Match(text) is { Success: true } found)
+            {
+                return text.AsSpan(0, found.Index).Count('\n') + 1;
+            }
+        }
+
+        return null;
+    }
+
+    // A name such as DB_PASSWORD or "api-key" with a value behind it; names that say where the secret is (password_file) have none.
+    [GeneratedRegex(
+        @"^[ \t""'\-{,]*[\w.\-]*(password|passwd|passphrase|secret|token|api[_\-]?key|private[_\-]?key|credentials?)[""']?[ \t]*[:=][ \t]*[""']?[^\s""'#{\[]",
+        RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    private static partial Regex Value();
+
+    [GeneratedRegex(@"://[^/\s:@""']+:[^/\s@""']+@", RegexOptions.NonBacktracking)]
+    private static partial Regex Address();
+
+    [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY-----", RegexOptions.NonBacktracking)]
+    private static partial Regex PrivateKey();
+}

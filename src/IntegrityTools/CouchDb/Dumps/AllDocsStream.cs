@@ -1,0 +1,88 @@
+using System.Text.Json;
+using IntegrityTools.CouchDb.Client;
+
+namespace IntegrityTools.CouchDb.Dumps;
+
+/// <summary>Reads what <c>_all_docs?include_docs=true</c> answers as a dump: one array of one document a line.</summary>
+internal sealed class AllDocsStream(Stream answer) : Stream
+{
+    private readonly AllDocsReader reader = new(answer);
+    private ReadOnlyMemory<byte> line;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>True for the first bytes of such an answer; no line of a dump begins so.</summary>
+    public static bool Is(ReadOnlySpan<byte> beginning)
+    {
+        beginning = beginning.TrimStart(" \t\r\n"u8);
+        return beginning.StartsWith("{\"total_rows\""u8) || beginning.StartsWith("{\"rows\""u8) || beginning.StartsWith("{\"offset\""u8);
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (line.IsEmpty)
+        {
+            line = await NextAsync(cancellationToken);
+        }
+
+        var count = Math.Min(buffer.Length, line.Length);
+        line[..count].CopyTo(buffer);
+        line = line[count..];
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            answer.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> NextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await reader.ReadAsync(cancellationToken) is not { } document)
+            {
+                return default;
+            }
+
+            var text = new byte[document.Utf8.Length + 3];
+            text[0] = (byte)'[';
+            document.Utf8.Span.CopyTo(text.AsSpan(1));
+
+            // Line ends between members, as pretty printers leave them, would end the dump's line; within texts JSON has none.
+            text.AsSpan(1, document.Utf8.Length).Replace((byte)'\n', (byte)' ');
+            text[^2] = (byte)']';
+            text[^1] = (byte)'\n';
+            return text;
+        }
+        catch (Exception exception) when (exception is JsonException or TransientAnswerException)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Health;
+
+/// <summary>How well the replications of a database are that its server runs: those of _replicator documents, and those under way without one.</summary>
+internal sealed class ReplicationCheck(CouchClient client)
+{
+    private const string Name = "replication";
+    private const int Most = 1000;
+
+    /// <summary>Asks the server.</summary>
+    public async Task<HealthCheck> RunAsync(string database, CancellationToken cancellationToken)
+    {
+        var documents = await client.AskAsync(HttpMethod.Get, $"/_scheduler/docs?limit={Most}", null, ofServer: true, cancellationToken);
+        var tasks = await client.AskAsync(HttpMethod.Get, "/_active_tasks", null, ofServer: true, cancellationToken);
+        if (documents.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !tasks.Succeeded)
+        {
+            return new HealthCheck(Name, HealthStatus.Degraded, "Replications cannot be seen with this name: the server tells its admins only.");
+        }
+
+        var found = new List<(HealthStatus, string)>();
+        var running = 0;
+        foreach (var replication in Items(documents.Member("docs")).Where(replication => IsOf(replication, database)))
+        {
+            var state = Text(replication, "state");
+            var subject = $"Replication '{Text(replication, "doc_id")}' is {state}";
+            switch (state)
+            {
+                case "failed" or "error":
+                    found.Add((HealthStatus.Unhealthy, $"{subject}: {Reason(replication)}."));
+                    break;
+                case "crashing":
+                    found.Add((HealthStatus.Degraded, $"{subject} and tried again: {Reason(replication)}."));
+                    break;
+                default:
+                    running++;
+                    break;
+            }
+        }
+
+        var active = Items(tasks.Root).Where(task => Text(task, "type") == "replication" && IsOf(task, database)).ToList();
+        var pending = active.Sum(task => task.TryGetProperty("changes_pending", out var value) && value.TryGetInt64(out var number) ? number : 0);
+        var healthy = running + active.Count == 0
+            ? "The server replicates this database nowhere."
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(running, active.Count):N0} replications are as they should be, {pending:N0} changes pending.");
+        return HealthCheck.Of(Name, healthy, found);
+    }
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement list) => list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+
+    private static bool IsOf(JsonElement replication, string database) => Names(Text(replication, "source"), database) || Names(Text(replication, "target"), database);
+
+    private static bool Names(string? place, string database) =>
+        place is not null && Uri.UnescapeDataString(place.TrimEnd('/')) is var plain
+        && (plain == database || plain.EndsWith("/" + database, StringComparison.Ordinal));
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string Reason(JsonElement replication)
+    {
+        var text = replication.TryGetProperty("info", out var info) ? Text(info, "error") ?? info.ToString() : "no reason is given";
+        return text.Length > 200 ? text[..200] + "…" : text;
+    }
+}

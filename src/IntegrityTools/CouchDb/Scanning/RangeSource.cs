@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Scanning;
+
+/// <summary>
+/// A database of which only the documents of a range of ids are listed; what is asked for by its id is read all the same. There is no leaf feed of a
+/// range: the ids are listed, and the leaves of each are asked for by name.
+/// </summary>
+internal sealed class RangeSource(ICouchSource inner, ServerSource server, CouchClient client, DocumentRange range) : ICouchSource
+{
+    // Above a hundred names CouchDB reads its whole feed to find them (changes_doc_ids_optimization_threshold).
+    private const int AskedAtOnce = 100;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EntryEvidence> UnreadableEntries => inner.UnreadableEntries;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var ids in server.ListAsync(range, bodies: false, cancellationToken).Select(document => document.Id).Chunk(AskedAtOnce).WithCancellation(cancellationToken))
+        {
+            // An id that stands there twice is one document here.
+            var named = ids.Distinct(StringComparer.Ordinal).ToList();
+            statistics.AddDocuments(named.Count);
+            foreach (var entry in await client.GetLeafRevisionsAsync(named, cancellationToken))
+            {
+                if (entry.Leaves.Count > 1)
+                {
+                    yield return entry;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
+        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var document in server.ListAsync(range, bodies: true, cancellationToken))
+        {
+            statistics.AddDocuments(1);
+            yield return document;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken) =>
+        inner.ReadRevisionsAsync(requests, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        inner.ReadLeavesAsync(ids, cancellationToken);
+
+    /// <inheritdoc/>
+    public LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => inner.Recall(id, leaves);
+
+    /// <inheritdoc/>
+    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
+        inner.ReadWithAttachmentsAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Health;
+
+/// <summary>What would do a store good, each with the command that follows it.</summary>
+internal static class HealthAdvice
+{
+    private static readonly TimeSpan OldBackup = TimeSpan.FromDays(7);
+
+    public static IEnumerable<HealthRecommendation> Of(
+        StoreHealth health, IIntegrityStore store, StoreMeasurement measured, IReadOnlyList<RepairExecution> stopped, DateTimeOffset now)
+    {
+        var name = Word(store.Descriptor.Name ?? store.Descriptor.Address);
+        foreach (var execution in stopped.Take(1))
+        {
+            yield return new HealthRecommendation("Go on with the repair that stopped before its end.", $"integrity repair --resume {execution.Id} --confirm");
+        }
+
+        if (health.RecommendCompaction == true)
+        {
+            yield return new HealthRecommendation("Run compaction to reclaim disk space.", $"integrity resolve {name} --type orphaned_revisions --confirm");
+        }
+
+        foreach (var (count, what, type) in new[]
+            { (health.ConflictCount, "conflicts", "conflicts"), (health.DuplicateCount, "duplicates", "duplicates"), (health.InvalidCount, "invalid documents", "validation") })
+        {
+            if (count > 0)
+            {
+                yield return new HealthRecommendation(
+                    string.Create(CultureInfo.InvariantCulture, $"Deal with {count:N0} {what}."), $"integrity plan {name} --type {type}");
+            }
+        }
+
+        foreach (var advice in measured.Recommendations)
+        {
+            yield return advice with { Command = advice.Command.Replace("{0}", name, StringComparison.Ordinal) };
+        }
+
+        if (store.Types.Any(type => !IssueTypes.OnRequest.Contains(type)) && Unknown(health, store) is { Length: > 0 } unknown)
+        {
+            yield return new HealthRecommendation($"Scan all of it: {unknown} not known.", $"integrity scan {name} --type all");
+        }
+
+        if (store.Descriptor.Kind != "couchdump" && !(now - health.LastGoodBackup < OldBackup))
+        {
+            yield return new HealthRecommendation(
+                health.LastGoodBackup is null ? "Back it up: no backup that verified is known." : "Back it up: the last backup that verified is more than a week old.",
+                $"integrity backup {name} --to FOLDER");
+        }
+    }
+
+    private static string Unknown(StoreHealth health, IIntegrityStore store)
+    {
+        var unknown = new List<string>();
+        foreach (var (known, what, group) in new[]
+            { (health.ConflictCount, "conflicts", "conflicts"), (health.DuplicateCount, "duplicates", "duplicates"), (health.InvalidCount, "validity", "validation") })
+        {
+            if (known is null && IssueTypes.Expand([group]).Any(store.Types.Contains))
+            {
+                unknown.Add(what);
+            }
+        }
+
+        return unknown.Count == 0 ? string.Empty : string.Join(", ", unknown) + (unknown is ["validity"] ? " is" : " are");
+    }
+
+    private static string Word(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/' or ':')
+        ? text
+        : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.Health;
+
+/// <summary>How well detection, repair and the queue are, by what the ledger has recorded.</summary>
+internal static class HealthChecks
+{
+    // What is degraded and what is unhealthy: the bounds at which conflict services alert.
+    private const int Backlog = 500;
+    private const int ManyDuplicates = 100;
+    private const double SomeFailures = 0.01;
+    private const double ManyFailures = 0.1;
+    private const double SlowMs = 1000;
+    private static readonly TimeSpan OldScan = TimeSpan.FromDays(7);
+
+    public static HealthCheck Score(int score, int threshold) => HealthCheck.Of(
+        "score",
+        $"The score is {score} of 100.",
+        score < HealthScore.Critical ? [(HealthStatus.Unhealthy, $"The score is {score} of 100, below {HealthScore.Critical}: the state is critical.")]
+            : score < threshold ? [(HealthStatus.Degraded, $"The score is {score} of 100, below {threshold} (monitoring.alert_threshold).")]
+            : []);
+
+    /// <param name="last">The last scan of the store that ended one way or the other; null: none.</param>
+    /// <param name="whole">The last one that looked at all of it; null: none.</param>
+    /// <param name="now">The present.</param>
+    public static HealthCheck Detector(ScanReport? last, ScanReport? whole, DateTimeOffset now)
+    {
+        var found = new List<(HealthStatus, string)>();
+        if (last is { Status: "failure" })
+        {
+            found.Add((HealthStatus.Unhealthy, $"The last scan failed: {last.Message}"));
+        }
+
+        if (whole?.EndedAt is not { } at)
+        {
+            found.Add((HealthStatus.Degraded, "No whole scan of this store is known."));
+        }
+        else if (now - at > OldScan)
+        {
+            found.Add((HealthStatus.Degraded, $"The last whole scan is {Age(now - at)} old."));
+        }
+
+        return HealthCheck.Of("detector", $"The last whole scan ended {Age(now - (whole?.EndedAt ?? now))} ago.", found);
+    }
+
+    public static HealthCheck Resolver(ReportSummary summary, IReadOnlyList<RepairExecution> stopped)
+    {
+        var found = new List<(HealthStatus, string)>();
+        if (summary.FailureRate is > SomeFailures and var rate)
+        {
+            found.Add((rate > ManyFailures ? HealthStatus.Unhealthy : HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{rate:P1} of the operations failed.")));
+        }
+
+        if (stopped.Count > 0)
+        {
+            found.Add((HealthStatus.Degraded, $"{stopped.Count} executions stopped before their end, the last one {stopped[0].Id}."));
+        }
+
+        if (summary.OperationMs.P95 is > SlowMs and var slow)
+        {
+            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"5 of 100 operations took {slow:N0} ms or longer.")));
+        }
+
+        var applied = summary.Operations.GetValueOrDefault("applied");
+        return HealthCheck.Of(
+            "resolver", applied == 0 ? "Nothing was to be repaired." : string.Create(CultureInfo.InvariantCulture, $"{applied:N0} operations were applied, and none is pending."), found);
+    }
+
+    public static HealthCheck Queue(IReadOnlyList<KnownIssueCount> counts, long? duplicates)
+    {
+        var (total, critical) = (counts.Sum(count => count.Count), counts.Where(count => count.Severity == Severity.Critical).Sum(count => count.Count));
+        var found = new List<(HealthStatus, string)>();
+        if (critical > 0)
+        {
+            found.Add((HealthStatus.Unhealthy, string.Create(CultureInfo.InvariantCulture, $"{critical:N0} critical issues are open.")));
+        }
+
+        if (total > Backlog)
+        {
+            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{total:N0} issues wait, more than {Backlog}.")));
+        }
+
+        if (duplicates > ManyDuplicates)
+        {
+            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{duplicates:N0} documents are duplicates, more than {ManyDuplicates}.")));
+        }
+
+        return HealthCheck.Of("queue", total == 0 ? "No issue waits." : string.Create(CultureInfo.InvariantCulture, $"{total:N0} issues wait."), found);
+    }
+
+    private static string Age(TimeSpan age)
+    {
+        var (count, unit) = age.TotalDays >= 2 ? ((int)age.TotalDays, "days") : age.TotalHours >= 2 ? ((int)age.TotalHours, "hours") : (Math.Max(0, (int)age.TotalMinutes), "minutes");
+        return $"{count} {unit}";
+    }
+}

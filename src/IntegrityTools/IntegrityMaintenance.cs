@@ -1,0 +1,51 @@
+using System.Text.Json;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools;
+
+/// <summary>Maintenance of stores: what keeps them fast and their files small, and changes no data.</summary>
+public sealed class IntegrityMaintenance : IAsyncDisposable
+{
+    private readonly IntegrityEngine engine;
+    private readonly IReadOnlyList<IMaintenanceProvider> providers;
+
+    internal IntegrityMaintenance(IntegrityEngine engine, IReadOnlyList<IMaintenanceProvider> providers) => (this.engine, this.providers) = (engine, providers);
+
+    /// <summary>Maintains a store, and records what was done.</summary>
+    /// <param name="store">A configured name, an address or a path; null: the default store.</param>
+    /// <param name="dryRun">True to write nothing, to the store or the ledger.</param>
+    /// <param name="force">True to checkpoint what another process has open although the loaded library has a bug that can damage it by that.</param>
+    /// <param name="cancellationToken">Cancels between the steps.</param>
+    /// <exception cref="IntegrityException">There is no such store, or nothing to maintain of its kind.</exception>
+    public async Task<MaintenanceReport> OptimizeAsync(string? store, bool dryRun, bool force, CancellationToken cancellationToken)
+    {
+        var reference = engine.Stores.Resolve(store);
+        var provider = providers.FirstOrDefault(known => known.Kind == reference.Address.Kind) ?? throw new IntegrityException(
+            ErrorIds.InvalidArgument,
+            $"There is no maintenance of a store of the kind {reference.Address.Kind}.",
+            reference.Address.Canonical,
+            $"Name one of these kinds: {string.Join(", ", providers.Select(known => known.Kind))}. What a scan finds large or stale in others is mended by a plan.");
+        var target = new BackupTarget(reference, null, engine.Configuration);
+        var steps = await provider.RunAsync(target, dryRun, force, cancellationToken).ConfigureAwait(false);
+        var report = new MaintenanceReport(reference.Address.Canonical, dryRun, steps);
+        if (!dryRun)
+        {
+            var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+            var data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.MaintenanceReport));
+            await ledger.AppendAsync([new LedgerEvent { Kind = LedgerEventKinds.StoreOptimized, Store = report.Store, Data = data }], CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return report;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var provider in providers)
+        {
+            await provider.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace IntegrityTools.Model;
+
+/// <summary>How often a type of issue is known.</summary>
+/// <param name="Type">The type's code.</param>
+/// <param name="Count">Known issues of it.</param>
+/// <param name="Resolved">Those of them that are resolved.</param>
+public sealed record IssueTypeCount(string Type, long Count, long Resolved);

@@ -1,0 +1,23 @@
+namespace IntegrityTools.Model;
+
+/// <summary>One column of a summary, and how it follows from the events of its row's aggregate.</summary>
+public sealed record SummaryColumn
+{
+    /// <summary>The column.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its declared type in SQL; null: none, so that every value stays as it is.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>How it follows from the events.</summary>
+    public required SummaryColumnKind Kind { get; init; }
+
+    /// <summary>Where an event holds the value: columns of the event table, or JSON paths (beginning with <c>$</c>) into its data. The first that is not NULL counts.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>The types of events that matter to the column; empty: all.</summary>
+    public IReadOnlyList<string> EventTypes { get; init; } = [];
+
+    /// <summary>Of the latest value: true when an event that has none leaves the column as it is.</summary>
+    public bool Keep { get; init; }
+}

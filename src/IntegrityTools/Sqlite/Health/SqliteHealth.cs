@@ -1,0 +1,110 @@
+using System.Globalization;
+using IntegrityTools.Configuration;
+using IntegrityTools.Health;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Sqlite.Health;
+
+/// <summary>What a SQLite database's files tell at once. They are read as bytes: SQLite opens nothing, and nothing is left behind.</summary>
+internal sealed class SqliteHealth(string path, SqliteSettings settings, string? connection)
+{
+    private const long Megabyte = 1 << 20;
+
+    // A quarter of the file to be won back, and not little.
+    private const double LargeFreelist = 0.25;
+    private const long Least = Megabyte;
+
+    /// <summary>Measures.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/>.</exception>
+    public StoreMeasurement Measure(CancellationToken cancellationToken)
+    {
+        var files = DatabaseFiles.Find(path);
+        var usage = Volume.Usage(Path.GetDirectoryName(Path.GetFullPath(files.Path))!);
+        if (files.ReadHeader() is not { IsReadable: true } own)
+        {
+            return new StoreMeasurement
+            {
+                FileSize = DatabaseFiles.LengthOf(files.Path),
+                DiskUsage = usage,
+                Checks = [new HealthCheck("database", HealthStatus.Unhealthy, "The file is no SQLite database, or none that opens.")],
+                Recommendations = [new HealthRecommendation("See what the file is.", "integrity scan {0}")],
+            };
+        }
+
+        var wal = WalFile.Read(files.Wal, own.PageSize, everything: false, cancellationToken);
+        var log = wal is { Commits: > 0 } && wal.PageSize == own.PageSize ? wal : null;
+        var header = log?.Header ?? own;
+        using var pages = PageFile.Open(files.Path);
+        var there = pages.PagesIn(own.PageSize);
+        pages.Use(own.PageSize, header.Usable, log?.PagesAfter ?? (own.CountsPages ? Math.Min(own.PageCount, there) : there), PageOverlay.Of(log));
+        var figures = new SqliteFigures
+        {
+            Pages = pages.PageCount,
+            PageSize = own.PageSize,
+            JournalMode = header.IsWal ? "wal" : "delete",
+            WalSize = DatabaseFiles.LengthOf(files.Wal),
+            FreelistPages = header.FreePages,
+            Fragmentation = Fragmentation.Of(pages, cancellationToken),
+            Synchronous = connection is null ? null : SettingChecks.Setting(connection, "synchronous", "sync"),
+            LoadedVersion = SqliteRuntime.Version,
+            WriterVersion = header.WriterVersion?.ToString(),
+        };
+        var free = figures.FreelistPages * own.PageSize;
+        var wasteful = figures.FreelistShare >= LargeFreelist && free >= Least;
+        return new StoreMeasurement
+        {
+            DatabaseSize = (figures.Pages - figures.FreelistPages) * own.PageSize,
+            FileSize = DatabaseFiles.LengthOf(files.Path) + figures.WalSize,
+            DiskUsage = usage,
+            RecommendCompaction = wasteful,
+            Sqlite = figures,
+            Checks = [HealthCheck.Of("database", "The file has a right header.", [.. Faults(files, figures, wal), .. DiskCheck.Of(usage)])],
+            Recommendations = [.. Advice(figures, files.Path, wasteful ? free : 0)],
+        };
+    }
+
+    private IEnumerable<(HealthStatus Status, string Reason)> Faults(DatabaseFiles files, SqliteFigures figures, WalFile? wal)
+    {
+        if (IsOversized(figures))
+        {
+            yield return (HealthStatus.Degraded, string.Create(
+                CultureInfo.InvariantCulture, $"The -wal holds {figures.WalSize / Megabyte:N0} MB, more than {settings.WalLimitMegabytes:N0} (sqlite.wal_limit_mb): no checkpoint gets through."));
+        }
+
+        if (wal is { LostCommits: > 0 })
+        {
+            yield return (HealthStatus.Unhealthy, string.Create(
+                CultureInfo.InvariantCulture, $"The -wal is damaged: {wal.LostCommits:N0} commits in it are not seen. Copy the database with its -wal before anything opens it."));
+        }
+
+        if (RollbackJournal.IsThere(files.Journal))
+        {
+            yield return (HealthStatus.Degraded, "There is a rollback journal: a process is writing now, or one was killed while it did.");
+        }
+
+        if (figures.Synchronous is "off" or "0")
+        {
+            yield return (HealthStatus.Degraded, "The application writes with synchronous=OFF: a power cut can damage the database.");
+        }
+    }
+
+    private IEnumerable<HealthRecommendation> Advice(SqliteFigures figures, string file, long free)
+    {
+        if (IsOversized(figures))
+        {
+            yield return new HealthRecommendation("Empty the log by a checkpoint.", "integrity plan {0} --type oversized_wal");
+        }
+
+        if (free > 0)
+        {
+            yield return new HealthRecommendation(
+                string.Create(CultureInfo.InvariantCulture, $"Give back {free / Megabyte:N0} MB that hold nothing."), $"sqlite3 '{file.Replace("'", "'\\''", StringComparison.Ordinal)}' VACUUM");
+        }
+    }
+
+    private bool IsOversized(SqliteFigures figures) => figures.WalSize > settings.WalLimitMegabytes * Megabyte;
+}

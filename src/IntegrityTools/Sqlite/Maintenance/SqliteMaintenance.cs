@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Maintenance;
+
+/// <summary>Gives free pages back, refreshes the planner's statistics, and moves the log into the database: each in short transactions.</summary>
+internal sealed class SqliteMaintenance : IMaintenanceProvider
+{
+    private const int Incremental = 2;
+
+    // So many at a time, that a writer waits no longer than for a commit of its own.
+    private const int PagesAtOnce = 256;
+
+    // As SQLite's documentation advises: enough for the planner, and bounded however large a table is.
+    private const int AnalysisLimit = 400;
+
+    private readonly ConcurrentDictionary<string, SqlitePool> pools = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public string Kind => "sqlite";
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MaintenanceStep>> RunAsync(BackupTarget target, bool dryRun, bool force, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var files = DatabaseFiles.Find(target.Reference.Address.Path!);
+        if (files.ReadHeader() is null)
+        {
+            throw new IntegrityException(ErrorIds.InvalidState, "The file is no SQLite database.", files.Path, "Scan it: what it is, is told there.");
+        }
+
+        if (dryRun)
+        {
+            return await Task.Run(() => Preview(files, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
+        var settings = target.Configuration.Sqlite;
+        var pool = pools.GetOrAdd(files.Path, path => new SqlitePool(path, settings.MaximumOpen, settings.MaximumIdle));
+        var steps = new List<MaintenanceStep>();
+        using (var lent = await pool.RentAsync(write: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (raw.sqlite3_db_readonly(lent.Connection.Handle, "main") != 0)
+            {
+                throw new IntegrityException(ErrorIds.StoreUnavailable, "The database may not be written.", files.Path, "Give the right to write to the file and its folder.");
+            }
+
+            steps.Add(await StepAsync("incremental_vacuum", () => Vacuum(lent.Connection, cancellationToken), cancellationToken).ConfigureAwait(false));
+            steps.Add(await StepAsync("optimize", () => Optimize(lent.Connection), cancellationToken).ConfigureAwait(false));
+        }
+
+        // Last, so that what the others wrote is moved, too; and with none of ours open, which would be another that has the database open.
+        pool.CloseIdle();
+        steps.Add(await StepAsync("checkpoint", () => Checkpoint.Run(files.Path, Checkpoint.Passive, force), cancellationToken).ConfigureAwait(false));
+        return steps;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        foreach (var pool in pools.Values)
+        {
+            pool.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static List<MaintenanceStep> Preview(DatabaseFiles files, CancellationToken cancellationToken)
+    {
+        using var reader = QuietReader.Open(files, underLock: false, cancellationToken);
+        var free = Number(reader.Connection, "PRAGMA freelist_count");
+        var incremental = Number(reader.Connection, "PRAGMA auto_vacuum") == Incremental;
+        return
+        [
+            incremental && free > 0 ? new MaintenanceStep("incremental_vacuum", MaintenanceOutcome.WouldRun, Told($"{free:N0} free pages would be given back.")) : NothingFree(free),
+            new MaintenanceStep("optimize", MaintenanceOutcome.WouldRun, "The planner's statistics of tables that have grown or have none would be made anew."),
+            files.HasWal
+                ? new MaintenanceStep("checkpoint", MaintenanceOutcome.WouldRun, Told($"A -wal of {DatabaseFiles.LengthOf(files.Wal) / 1e6:N1} MB would be moved into the database."))
+                : new MaintenanceStep("checkpoint", MaintenanceOutcome.Nothing, "There is no -wal, or it is empty."),
+        ];
+    }
+
+    /// <summary>A step that SQLite refuses is told, and the next one is tried.</summary>
+    private static async Task<MaintenanceStep> StepAsync(string name, Func<MaintenanceStep> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(step, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException exception)
+        {
+            var next = exception.SqliteErrorCode switch
+            {
+                raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another process is writing: run it again later.",
+                raw.SQLITE_FULL => "Make room on the disk.",
+                raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => "Give the right to write to the file and its folder.",
+                raw.SQLITE_CORRUPT => "Scan the database for damage.",
+                _ => "Scan the database.",
+            };
+            return new MaintenanceStep(name, MaintenanceOutcome.Left, $"SQLite refused: {exception.Message} {next}");
+        }
+    }
+
+    private static MaintenanceStep Vacuum(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        var free = Number(connection, "PRAGMA freelist_count");
+        if (free == 0 || Number(connection, "PRAGMA auto_vacuum") != Incremental)
+        {
+            return NothingFree(free);
+        }
+
+        var left = free;
+        while (left > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // It frees a page a step: ended early, it has freed one.
+            using (var command = connection.Prepare($"PRAGMA incremental_vacuum({PagesAtOnce})"))
+            using (var reader = command.ExecuteReader())
+            {
+                while (reader.Read())
+                { }
+            }
+
+            var now = Number(connection, "PRAGMA freelist_count");
+            if (now >= left)
+            {
+                break;
+            }
+
+            left = now;
+        }
+
+        return new MaintenanceStep("incremental_vacuum", left == 0 ? MaintenanceOutcome.Done : MaintenanceOutcome.Left, Told($"{free - left:N0} of {free:N0} free pages were given back."));
+    }
+
+    private static MaintenanceStep Optimize(SqliteConnection connection)
+    {
+        // SQLite looks at tables whose statistics this connection has asked for; so it asks for all of them. An empty one never has any.
+        foreach (var (table, column) in IndexedColumns(connection))
+        {
+            using (var any = new Repair.RawStatement(connection, $"SELECT 1 FROM {SqlName.Quote(table)} LIMIT 1", []))
+            {
+                if (!any.Step())
+                {
+                    continue;
+                }
+            }
+
+            using var statement = new Repair.RawStatement(connection, $"SELECT 1 FROM {SqlName.Quote(table)} WHERE {SqlName.Quote(column)} = ?1", []);
+        }
+
+        var before = Wanted(connection);
+        if (before.Count == 0)
+        {
+            return new MaintenanceStep("optimize", MaintenanceOutcome.Nothing, "The planner's statistics are good enough.");
+        }
+
+        connection.Run($"PRAGMA analysis_limit = {AnalysisLimit}");
+        connection.Run("PRAGMA optimize");
+
+        // It keeps quiet about a table that it could not do.
+        var left = Wanted(connection).Count;
+        return left == 0
+            ? new MaintenanceStep("optimize", MaintenanceOutcome.Done, Told($"The planner's statistics of {before.Count:N0} tables were made anew."))
+            : new MaintenanceStep("optimize", MaintenanceOutcome.Left, Told($"The statistics of {left:N0} of {before.Count:N0} tables could not be made anew: another process uses the database. Run it again later."));
+    }
+
+    /// <summary>What SQLite would do, had it been asked to.</summary>
+    private static List<string> Wanted(SqliteConnection connection)
+    {
+        var statements = new List<string>();
+        using var command = connection.Prepare("PRAGMA optimize(-1)");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            statements.Add(reader.GetString(0));
+        }
+
+        return statements;
+    }
+
+    private static List<(string Table, string Column)> IndexedColumns(SqliteConnection connection)
+    {
+        const string query = """
+            SELECT DISTINCT m.tbl_name, i.name FROM main.sqlite_master AS m, pragma_index_info(m.name) AS i
+            WHERE m.type = 'index' AND i.seqno = 0 AND i.name IS NOT NULL AND m.tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\'
+            """;
+        var columns = new List<(string, string)>();
+        using var command = connection.Prepare(query);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            columns.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        return columns;
+    }
+
+    private static MaintenanceStep NothingFree(long free) => new(
+        "incremental_vacuum",
+        MaintenanceOutcome.Nothing,
+        free == 0 ? "There are no free pages." : Told($"The database's auto_vacuum is not incremental: its {free:N0} free pages stay in the file, and are used again."));
+
+    private static long Number(SqliteConnection connection, string query)
+    {
+        using var command = connection.Prepare(query);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static string Told(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

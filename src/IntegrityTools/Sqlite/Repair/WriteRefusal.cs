@@ -1,0 +1,26 @@
+using IntegrityTools.Model;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite.Repair;
+
+/// <summary>Turns SQLite's refusal to write into a designed error.</summary>
+internal static class WriteRefusal
+{
+    /// <summary>The error.</summary>
+    /// <param name="exception">What SQLite said.</param>
+    /// <param name="path">The database.</param>
+    public static IntegrityException From(SqliteException exception, string path) => new(
+        exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED ? ErrorIds.StoreUnavailable : ErrorIds.OperationFailed,
+        // Not always taken back: of a commit whose flush failed, SQLite's log may hold all the same.
+        $"SQLite refused to write: {exception.Message}. The transaction under way is there whole or not at all.",
+        path,
+        exception.SqliteErrorCode switch
+        {
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Wait until the other process has ended its transaction, then resume the execution.",
+            raw.SQLITE_FULL => "Make room on the disk, then resume the execution.",
+            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => "Give the right to write to the file and its folder, then resume the execution.",
+            _ => "Scan the database again before resuming the execution.",
+        },
+        exception);
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.Configuration;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Reading;
+
+namespace IntegrityTools.Sqlite.Summaries;
+
+/// <summary>
+/// Summaries of event tables, kept by triggers: installed, held against their events, and brought back to them. All that is written is a plan first, run by
+/// <see cref="IntegrityEngine.RepairAsync"/> and taken back like any other.
+/// </summary>
+public sealed class IntegritySummaries
+{
+    private const int MostShown = 100;
+
+    private readonly IntegrityEngine engine;
+
+    internal IntegritySummaries(IntegrityEngine engine) => this.engine = engine;
+
+    /// <summary>Holds a summary against its events. Writes nothing to the database; the ledger gets a scan with every issue.</summary>
+    /// <exception cref="IntegrityException">The store is no SQLite database, the definition has errors, or none was given and none is installed.</exception>
+    public async Task<SummaryReport> TestAsync(SummaryOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var check = await OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        var first = new List<IntegrityIssue>();
+        var reasons = new List<string>();
+        var (values, rows) = (0L, 0L);
+        string? row = null;
+        ScanReport? scan = null;
+        await foreach (var issue in ScanAsync(check, options, report => scan = report, cancellationToken).ConfigureAwait(false))
+        {
+            if (first.Count < MostShown)
+            {
+                first.Add(issue);
+            }
+
+            if (issue.Evidence is SummaryEvidence { Key: null } table)
+            {
+                reasons.AddRange(table.Reasons);
+                continue;
+            }
+
+            values++;
+            rows += issue.Subject == row ? 0 : 1;
+            row = issue.Subject;
+        }
+
+        var counts = check.Request.Counts;
+        ThrowIfNone(counts, check.Store);
+        return new SummaryReport
+        {
+            Store = check.Store.Descriptor.Address,
+            Table = string.Join(", ", counts.Tables),
+            ScanId = scan!.ScanId,
+            Ok = scan.Issues == 0,
+            Installed = reasons.Count == 0,
+            Rows = counts.Rows,
+            Aggregates = counts.Aggregates,
+            DriftedRows = rows,
+            DriftedValues = values,
+            RowsWithoutEvents = counts.WithoutEvents,
+            RowsWithFewerEvents = counts.WithFewerEvents,
+            Reasons = reasons,
+            Issues = first,
+        };
+    }
+
+    /// <summary>Plans what makes a summary's table, indexes and trigger, filled from the events; null when all is there as defined.</summary>
+    /// <exception cref="IntegrityException">As for <see cref="TestAsync"/>.</exception>
+    public Task<RepairPlan?> PlanInstallAsync(SummaryOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Definition is null
+            ? throw new IntegrityException(
+                ErrorIds.InvalidArgument, "An installation needs a definition.", options.Store, $"Name a YAML file, or one of: {string.Join(", ", BuiltInSummaries.Names)}.")
+            : PlanAsync(options, issue => issue.Evidence is SummaryEvidence { Key: null }, cancellationToken);
+    }
+
+    /// <summary>Plans what brings a summary back to its events: rows and values that differ, and table, indexes and trigger where they do; null when nothing does.</summary>
+    /// <exception cref="IntegrityException">As for <see cref="TestAsync"/>.</exception>
+    public Task<RepairPlan?> PlanUpdateAsync(SummaryOptions options, CancellationToken cancellationToken) => PlanAsync(options, _ => true, cancellationToken);
+
+    private static void ThrowIfNone(SummaryCounts counts, SqliteStore store)
+    {
+        if (counts.Tables.Count == 0)
+        {
+            throw new IntegrityException(
+                ErrorIds.NotFound,
+                "The database has no summary.",
+                store.Descriptor.Address,
+                $"Name a definition: a YAML file, or one of: {string.Join(", ", BuiltInSummaries.Names)}.");
+        }
+    }
+
+    private async Task<RepairPlan?> PlanAsync(SummaryOptions options, Func<IntegrityIssue, bool> wanted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var check = await OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        var found = ScanAsync(check, options, null, cancellationToken).Where(wanted);
+        var plans = await engine.PlanAsync(found, new PlanOptions(), cancellationToken).ConfigureAwait(false);
+        ThrowIfNone(check.Request.Counts, check.Store);
+        return plans.SingleOrDefault();
+    }
+
+    private async Task<(SqliteStore Store, SummaryRequest Request)> OpenAsync(SummaryOptions options, CancellationToken cancellationToken)
+    {
+        if (engine.Stores.Open(options.Store) is not SqliteStore store)
+        {
+            throw new IntegrityException(ErrorIds.InvalidArgument, "Only a SQLite database has summaries.", options.Store, "Name one: app.db, or sqlite:path.");
+        }
+
+        var definition = options.Definition is { } named
+            ? await Task.Run(() => Read(named, store.Path, cancellationToken), cancellationToken).ConfigureAwait(false)
+            : null;
+        var request = new SummaryRequest(definition, options.RedefineView);
+        return (store.With(request), request);
+    }
+
+    private static SummaryDefinition Read(string named, string path, CancellationToken cancellationToken)
+    {
+        using var reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
+        return SummaryDefinitionReader.Read(BuiltInSummaries.Find(named) ?? ReadFile(named), named, reader.Connection);
+    }
+
+    private static string ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            var hint = NearestWord.Of(Path.GetFileName(path), BuiltInSummaries.Names) is { } meant ? $" Did you mean '{meant}'?" : string.Empty;
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument,
+                $"There is no definition '{path}': {exception.Message}{hint}",
+                path,
+                $"Name a YAML file, or one of: {string.Join(", ", BuiltInSummaries.Names)}.",
+                exception);
+        }
+    }
+
+    private async IAsyncEnumerable<IntegrityIssue> ScanAsync(
+        (SqliteStore Store, SummaryRequest Request) check, SummaryOptions options, Action<ScanReport>? told, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var scan = new ScanOptions
+        {
+            Store = options.Store,
+            Types = [IssueTypes.SummaryDrift],
+
+            // Of other summaries it tells nothing.
+            DocumentTypes = check.Request.Definition is { } definition ? [definition.Table] : [],
+            ReportChanged = told,
+            Progress = options.Progress,
+        };
+        var plan = await ScanPlan.MakeAsync(scan, check.Store, engine.Configuration, ledger, cancellationToken).ConfigureAwait(false);
+        await foreach (var issue in new ScanRecorder(ledger, check.Store, scan, plan).RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return issue;
+        }
+    }
+}

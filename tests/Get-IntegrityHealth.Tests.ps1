@@ -1,0 +1,45 @@
+Describe 'Get-IntegrityHealth' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        $dump = New-ConflictDump "$TestDrive/dump.jsonl"
+    }
+
+    It 'tells what is known: nothing before a scan, counts with their age afterwards' {
+        $before = Get-IntegrityHealth shop
+        $before.HealthScore | Should -Be 100
+        $before.ConflictCount | Should -BeNullOrEmpty
+        ($before.Checks | Where-Object Name -EQ 'detector').Status | Should -Be 'Degraded'
+        $before.Recommendations.Command | Should -Contain 'integrity scan shop --type all'
+
+        $scan = (Get-IntegrityIssue shop)[0].ScanId
+        $after = Get-IntegrityHealth shop
+        $after.ConflictCount | Should -Be 4
+        $after.HealthScore | Should -Be 88
+        $after.Sources['conflict_count'].ScanId | Should -Be $scan
+        $after.Trend.ScoreChange | Should -Be -12
+        ($after.Checks | Where-Object Name -EQ 'queue').Status | Should -Be 'Unhealthy'
+    }
+
+    It 'takes stores from the pipeline, and leaves no file beside a SQLite database' {
+        New-Item "$TestDrive/sqlite" -ItemType Directory | Out-Null
+        Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$TestDrive/sqlite/app.db"
+        $before = (Get-FileHash "$TestDrive/sqlite/app.db").Hash
+        $health = @(Get-IntegrityStore; Get-Item "$TestDrive/sqlite/app.db") | Get-IntegrityHealth
+        $health.Count | Should -Be 2
+        $health[1].Sqlite.Pages | Should -BeGreaterThan 1
+        (Get-FileHash "$TestDrive/sqlite/app.db").Hash | Should -Be $before
+        (Get-ChildItem "$TestDrive/sqlite").Name | Should -Be 'app.db'
+    }
+
+    It 'names a store that is not there' {
+        { Get-IntegrityHealth "$TestDrive/none.db" -ErrorAction Stop } | Should -Throw -ErrorId 'StoreNotFound,*'
+    }
+
+    It 'shows checks and recommendations' {
+        $text = Get-IntegrityHealth shop | Out-String -Width 200
+        $text | Should -Match 'HealthScore +: 88'
+        $text | Should -Match 'queue, Unhealthy'
+        $text | Should -Match 'integrity plan shop --type conflicts'
+    }
+}

@@ -1,0 +1,119 @@
+using IntegrityTools.Backups;
+using IntegrityTools.Model;
+using IntegrityTools.Tests.Repair;
+
+namespace IntegrityTools.Tests.Backups;
+
+public class ConfigurationBackupTests
+{
+    private const string Secret = "a-secret-of-sixteen-bytes-or-more";
+    private static readonly string Files = "configuration_files: [ app, gone.ini ]\n";
+
+    [Fact]
+    public async Task Configured_files_come_back_byte_for_byte_what_differs_only_when_asked_for_and_undo_takes_it_back()
+    {
+        await using var place = new Workplace(Files);
+        var (plain, inner) = await MakeAsync(place);
+        var made = await BackUpAsync(place);
+        Assert.Equal(3, made.Counts["files"]);
+        Assert.NotNull(made.VerifiedAt);
+        Assert.Contains(made.Remarks, remark => remark.Contains("gone.ini", StringComparison.Ordinal));
+        Assert.True((await place.Engine.Backups.TestAsync(made.Path, null, null, default)).Ok);
+        await File.WriteAllTextAsync(plain, "changed");
+        File.Delete(inner);
+
+        var careful = await RestoreAsync(place, made, overwrite: false);
+        Assert.Equal((1L, 1L), (careful.Written, careful.Unchanged));
+        Assert.Equal([plain], careful.Newer);
+        Assert.Equal("changed", await File.ReadAllTextAsync(plain));
+        Assert.Equal("depth: 2\n", await File.ReadAllTextAsync(inner));
+
+        var report = await RestoreAsync(place, made, overwrite: true);
+        Assert.Equal(1, report.Written);
+        Assert.Equal("mode: fast\r\n", await File.ReadAllTextAsync(plain));
+
+        foreach (var execution in new[] { report.ExecutionId!, careful.ExecutionId! })
+        {
+            var undo = await place.Engine.PlanUndoAsync(execution, null, record: true, default);
+            Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(undo)).Outcome);
+        }
+
+        Assert.Equal("changed", await File.ReadAllTextAsync(plain));
+        Assert.False(File.Exists(inner));
+        Assert.True((await place.VerifyAsync()).Ok);
+    }
+
+    [Theory]
+    [InlineData("DB_PASSWORD=hunter2hunter2")]
+    [InlineData("  \"apiKey\": \"abcdef\",")]
+    [InlineData("url: postgres://ada:hunter2@db/app")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----")]
+    public async Task A_file_with_a_secret_is_left_out_by_name_without_a_key_and_encrypted_with_one(string line)
+    {
+        await using var place = new Workplace(Files);
+        await MakeAsync(place);
+        var path = place.PathOf("app/secret.env");
+        await File.WriteAllTextAsync(path, "a=1\n" + line + "\n");
+
+        var made = await BackUpAsync(place);
+        Assert.Contains(made.Remarks, remark => remark.Contains(path, StringComparison.Ordinal) && remark.Contains("line 2", StringComparison.Ordinal));
+        Assert.Equal(3, made.Counts["files"]);
+
+        await File.WriteAllTextAsync(place.PathOf("key"), Secret);
+        await using var keyed = new Workplace($"ledger: {{ key_file: '{place.PathOf("key")}' }}\nconfiguration_files: [ '{path}', '{place.PathOf("key")}' ]\n");
+        var encrypted = await BackUpAsync(keyed);
+        Assert.Equal((1L, 2L), (encrypted.Counts["encrypted"], encrypted.Counts["files"]));
+        Assert.Contains(encrypted.Remarks, remark => remark.Contains(place.PathOf("key"), StringComparison.Ordinal));
+        var saved = await File.ReadAllTextAsync(Path.Combine(keyed.PathOf("backups"), encrypted.Files[0].Name));
+        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(line))[..8], saved, StringComparison.Ordinal);
+        File.Delete(path);
+
+        await RestoreAsync(keyed, encrypted, overwrite: false);
+
+        Assert.Equal("a=1\n" + line + "\n", await File.ReadAllTextAsync(path));
+    }
+
+    [Theory]
+    [InlineData("password_file: /run/secret")]
+    [InlineData("password_environment: DB_PASSWORD")]
+    [InlineData("token:")]
+    [InlineData("password: # none")]
+    public async Task A_line_that_only_says_where_a_secret_is_is_none(string line)
+    {
+        await using var place = new Workplace(Files);
+        await MakeAsync(place);
+        await File.WriteAllTextAsync(place.PathOf("app/ok.yaml"), line + "\n");
+
+        Assert.Equal(4, (await BackUpAsync(place)).Counts["files"]);
+    }
+
+    [Fact]
+    public async Task A_restore_with_another_key_is_told_and_changes_nothing()
+    {
+        await using var place = new Workplace();
+        await File.WriteAllTextAsync(place.PathOf("key"), Secret);
+        await File.WriteAllTextAsync(place.PathOf("s.env"), "password=x\n");
+        await using var keyed = new Workplace($"ledger: {{ key_file: '{place.PathOf("key")}' }}\nconfiguration_files: [ '{place.PathOf("s.env")}' ]\n");
+        var made = await BackUpAsync(keyed);
+        File.Delete(place.PathOf("s.env"));
+
+        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = made.Path, Subjects = [place.PathOf("s.env")] }, default);
+
+        Assert.Contains("no key", Assert.Single(report.Failed), StringComparison.Ordinal);
+        Assert.False(File.Exists(place.PathOf("s.env")));
+    }
+
+    private static async Task<(string Plain, string Inner)> MakeAsync(Workplace place)
+    {
+        Directory.CreateDirectory(place.PathOf("app/inner"));
+        await File.WriteAllTextAsync(place.PathOf("app/plain.yaml"), "mode: fast\r\n");
+        await File.WriteAllTextAsync(place.PathOf("app/inner/deep.yaml"), "depth: 2\n");
+        return (place.PathOf("app/plain.yaml"), place.PathOf("app/inner/deep.yaml"));
+    }
+
+    private static Task<BackupManifest> BackUpAsync(Workplace place) =>
+        place.Engine.Backups.CreateAsync(new BackupOptions { Type = BackupType.Configuration, Folder = place.PathOf("backups") }, default);
+
+    private static Task<RestoreReport> RestoreAsync(Workplace place, BackupManifest made, bool overwrite) =>
+        place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = made.Path, Overwrite = overwrite }, default);
+}

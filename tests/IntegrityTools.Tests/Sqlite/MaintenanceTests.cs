@@ -1,0 +1,130 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite;
+using IntegrityTools.Sqlite.Maintenance;
+
+namespace IntegrityTools.Tests.Sqlite;
+
+/// <summary>Maintenance beside applications, and the few connections that do it.</summary>
+public class MaintenanceTests
+{
+    private const string Grown = "DELETE FROM item; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) INSERT INTO item SELECT i, i, randomblob(3000) FROM n; DELETE FROM item";
+
+    private static bool HasBug => LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version));
+
+    [Fact]
+    public async Task Each_step_tells_what_it_did_and_a_second_run_finds_nothing_left()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL", Databases.Shop, Grown);
+        var before = Databases.Trace(place.Data);
+        var preview = await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: true, force: false, default);
+        Assert.Equal([MaintenanceOutcome.WouldRun, MaintenanceOutcome.WouldRun], preview.Steps.Take(2).Select(step => step.Outcome));
+        Assert.Equal(before, Databases.Trace(place.Data));
+        var size = new FileInfo(place.Database).Length;
+
+        var report = await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default);
+        Assert.Equal(["incremental_vacuum", "optimize", "checkpoint"], report.Steps.Select(step => step.Name));
+        Assert.All(report.Steps, step => Assert.True(step.Outcome == MaintenanceOutcome.Done, $"{step.Name}: {step.Outcome} {step.Message}"));
+        Assert.Equal(0L, Databases.Ask(place.Database, "PRAGMA freelist_count"));
+        Assert.True(new FileInfo(place.Database).Length < size / 4);
+        Assert.NotEqual(0L, Databases.Ask(place.Database, "SELECT count(*) FROM sqlite_stat1"));
+        Assert.Equal("ok", Databases.Ask(place.Database, "PRAGMA integrity_check"));
+
+        var again = await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default);
+        Assert.All(again.Steps, step => Assert.Equal(MaintenanceOutcome.Nothing, step.Outcome));
+        var ledger = await place.Work.Engine.GetLedgerAsync(default);
+        Assert.Equal(2, await ledger.ReadEventsAsync(new LedgerQuery(), default).CountAsync(entry => entry.Event.Kind == LedgerEventKinds.StoreOptimized));
+    }
+
+    [Fact]
+    public async Task A_log_that_another_process_has_open_is_left_alone_while_the_library_has_the_bug_unless_forced()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop);
+        using var session = new Session(place.Database);
+        session.Run("PRAGMA wal_autocheckpoint = 0");
+        session.Run("CREATE TABLE big AS SELECT hex(randomblob(3000)) FROM customer");
+        var before = new FileInfo(place.Database).Length;
+        if (HasBug)
+        {
+            var left = (await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default)).Steps[^1];
+            Assert.Equal((MaintenanceOutcome.Left, before), (left.Outcome, new FileInfo(place.Database).Length));
+            Assert.Contains("Another process", left.Message, StringComparison.Ordinal);
+        }
+
+        var forced = (await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: true, default)).Steps[^1];
+        Assert.True(forced.Outcome == MaintenanceOutcome.Done, forced.Message);
+        Assert.True(new FileInfo(place.Database).Length > before);
+        Assert.Equal("ok 300", session.Run("SELECT count(*) FROM big"));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_told_and_the_other_steps_are_done()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Databases.Shop, Grown);
+        using var session = new Session(place.Database);
+        session.Run("BEGIN");
+        session.Run("SELECT count(*) FROM customer");
+        var steps = (await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default)).Steps;
+        Assert.Equal(MaintenanceOutcome.Nothing, steps[0].Outcome);
+        Assert.Contains("auto_vacuum is not incremental", steps[0].Message, StringComparison.Ordinal);
+        Assert.Equal(MaintenanceOutcome.Left, steps[1].Outcome);
+        Assert.Contains("again later", steps[1].Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Maintenance.OptimizeAsync("couchdump:" + place.Work.PathOf("x.jsonl"), dryRun: true, force: false, default));
+    }
+
+    [Fact]
+    public async Task No_more_connections_are_open_than_configured_one_of_them_writes_and_few_stay_open()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop);
+        using var pool = new SqlitePool(place.Database, mostOpen: 4, mostIdle: 2);
+        var writer = await pool.RentAsync(write: true, default);
+        var readers = new List<PooledConnection>();
+        for (var number = 0; number < 3; number++)
+        {
+            readers.Add(await pool.RentAsync(write: false, default));
+        }
+
+        var fifth = pool.RentAsync(write: false, default);
+        var second = pool.RentAsync(write: true, default);
+        Assert.False(fifth.IsCompleted || second.IsCompleted);
+        Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => readers[0].Connection.Run("DELETE FROM tag"));
+        writer.Connection.Run("BEGIN; DELETE FROM customer");
+        Assert.Equal(MaintenanceOutcome.Left, pool.Close().Outcome);
+
+        // Given back without a commit: nothing of it stays.
+        writer.Dispose();
+        (await fifth).Dispose();
+        (await second).Dispose();
+        readers.ForEach(reader => reader.Dispose());
+        Assert.Equal(2, pool.Idle);
+        Assert.Equal(300L, Databases.Ask(place.Database, "SELECT count(*) FROM customer"));
+    }
+
+    [Fact]
+    public async Task Closing_empties_the_log_and_tells_when_another_process_needs_it()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop);
+        using var session = new Session(place.Database);
+        session.Run("PRAGMA wal_autocheckpoint = 0");
+        session.Run("BEGIN");
+        session.Run("SELECT count(*) FROM customer");
+        using var pool = new SqlitePool(place.Database, mostOpen: 4, mostIdle: 2);
+        using (var lent = await pool.RentAsync(write: true, default))
+        {
+            lent.Connection.Run("INSERT INTO customer VALUES (999, 'x')");
+        }
+
+        var left = pool.Close();
+        Assert.Equal(("close", MaintenanceOutcome.Left), (left.Name, left.Outcome));
+        session.Kill();
+        var closed = pool.Close();
+        Assert.True(closed.Outcome is MaintenanceOutcome.Done or MaintenanceOutcome.Nothing, closed.Message);
+        Assert.False(File.Exists(place.Database + "-wal") && new FileInfo(place.Database + "-wal").Length > 0);
+        Assert.Equal(1L, Databases.Ask(place.Database, "SELECT count(*) FROM customer WHERE id = 999"));
+    }
+}
