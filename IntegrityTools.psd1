@@ -16,6 +16,8 @@
     CmdletsToExport      = @(
         'Get-IntegrityStore'
         'Get-IntegrityIssue'
+        'Test-IntegrityDocument'
+        'Save-IntegrityDocument'
         'Set-IntegrityIssue'
         'New-RepairPlan'
         'Get-RepairPlan'

@@ -68,7 +68,7 @@ Describe 'Get-IntegrityIssue' {
 
     It 'says what was not looked for when asked, and warns of what cannot be had' {
         $said = Get-IntegrityIssue $dump -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
-        $said -join "`n" | Should -BeLike '*Not looked for: validation; -Type All looks for everything.*'
+        $said -join "`n" | Should -BeLike '*Not looked for: duplicates, validation; -Type All looks for everything.*'
         (Get-IntegrityReport | Select-Object -First 1).NotLookedFor | Should -Contain 'missing_field'
         $null = Get-IntegrityIssue $dump -Type IdCollision -WarningVariable warned -WarningAction SilentlyContinue
         $warned | Should -BeLike '*needs a running server: id_collision.'

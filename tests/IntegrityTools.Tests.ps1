@@ -16,7 +16,7 @@ Describe 'The module IntegrityTools' {
 
     It 'has its cmdlets again after Import-Module -Force' {
         Import-Module $ManifestPath -Force
-        (Get-Command -Module IntegrityTools).Count | Should -Be 22
+        (Get-Command -Module IntegrityTools).Count | Should -Be 24
     }
 
     It 'has no warning on import' {
@@ -48,7 +48,7 @@ Describe 'The module IntegrityTools' {
 
     It 'can be imported from the repository once it is built' {
         $count = & pwsh -NoProfile -NonInteractive -Command "Import-Module '$PSScriptRoot/../IntegrityTools.psd1'; (Get-Command -Module IntegrityTools).Count"
-        $count | Should -Be 22
+        $count | Should -Be 24
     }
 
     It 'takes at most 0.7 s longer to import than an empty start' {

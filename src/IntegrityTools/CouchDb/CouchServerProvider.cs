@@ -19,8 +19,12 @@ internal sealed class CouchServerProvider : IStoreProvider
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(configuration);
-        var client = new CouchClient(reference.Address.Server!, reference.Address.Database!, credential, CouchOptions.Of(configuration.Performance));
+        var client = Client(reference, credential, configuration);
         var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
         return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, reference.Settings?.Queries ?? [], memory);
     }
+
+    /// <summary>A client of a database, within the configured bounds.</summary>
+    public static CouchClient Client(StoreReference reference, StoreCredential? credential, IntegrityConfiguration configuration) =>
+        new(reference.Address.Server!, reference.Address.Database!, credential, CouchOptions.Of(configuration.Performance));
 }

@@ -60,6 +60,12 @@ public static class ErrorIds
     /// <summary>An argument's value is wrong.</summary>
     public const string InvalidArgument = "InvalidArgument";
 
+    /// <summary>A document breaks a configured rule, or the server refuses it: it was not written.</summary>
+    public const string DocumentRefused = "DocumentRefused";
+
+    /// <summary>Somebody else has written a document meanwhile, and no rule decides between the edits: it was not written.</summary>
+    public const string DocumentConflict = "DocumentConflict";
+
     /// <summary>The store fails its integrity check.</summary>
     public const string CheckFailed = "CheckFailed";
 }

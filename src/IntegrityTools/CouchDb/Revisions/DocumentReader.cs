@@ -22,6 +22,30 @@ internal static class DocumentReader
         }
     }
 
+    /// <summary>The attachments of a document, which need not have been written yet.</summary>
+    /// <exception cref="JsonException">It is no JSON object.</exception>
+    public static IReadOnlyList<AttachmentInfo> AttachmentsOf(RawJson body)
+    {
+        List<AttachmentInfo> attachments = [];
+        var reader = new Utf8JsonReader(body.Utf8.Span, JsonLimits.Reader);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isAttachments = reader.ValueTextEquals(CouchNames.Attachments);
+            reader.Read();
+            if (isAttachments)
+            {
+                ReadAttachments(ref reader, attachments);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return attachments;
+    }
+
     private static DocumentRevision ReadMembers(ReadOnlyMemory<byte> body)
     {
         var reader = new Utf8JsonReader(body.Span, JsonLimits.Reader);

@@ -192,7 +192,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
     {
         if (request.Subjects.Count == 0)
         {
-            await foreach (var document in source.ReadDocumentsAsync(statistics, cancellationToken))
+            await foreach (var document in DocumentsAhead.ReadAsync(source.ReadDocumentsAsync(statistics, cancellationToken), cancellationToken))
             {
                 statistics.AddDocumentsRead(1);
                 yield return document;

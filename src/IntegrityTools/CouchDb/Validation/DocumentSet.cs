@@ -1,11 +1,7 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace IntegrityTools.CouchDb.Validation;
 
 /// <summary>
-/// Which documents there are, and of which types: 64 bits of each id's SHA-256 and a number for its types, in an open table of 10 bytes a
+/// Which documents there are, and of which types: a keyed hash of 64 bits of each id and a number for its types, in an open table of 10 bytes a
 /// slot. It can take a missing document for one that is there (once in some 10^13 looks at a million), never one that is there for missing.
 /// </summary>
 internal sealed class DocumentSet
@@ -96,10 +92,5 @@ internal sealed class DocumentSet
     }
 
     // Zero is the empty slot.
-    private static ulong Digest(string id)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash) | 1UL << 63;
-    }
+    private static ulong Digest(string id) => KeyedHash.Of(id) | 1UL << 63;
 }

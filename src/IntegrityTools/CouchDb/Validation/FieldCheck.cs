@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
+using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Validation;
@@ -37,6 +38,12 @@ internal sealed class FieldCheck(ValidationSettings settings)
         {
             foreach (var path in settings.RequiredFields.GetValueOrDefault(type) ?? [])
             {
+                // Nearly every field is a plain name and there.
+                if (FieldPath.Steps(path) is [{ Element: false, IsAny: false } only] && DocumentFields.Member(document, only.Text) is not null)
+                {
+                    continue;
+                }
+
                 faults.AddRange(PathSelection.Missing(document, path).Select(at => new FieldFault(at.ToString(), path, "a value", null)));
             }
         }

@@ -16,7 +16,9 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
     private const int AskedAtOnce = 100;
     private readonly DocumentSet seen = new();
     private readonly OpenReferences open = new();
-    private readonly ILookup<string, ReferenceRule> rules = settings.References.ToLookup(rule => rule.DocumentType, StringComparer.Ordinal);
+    private readonly Dictionary<string, (ReferenceRule Rule, IReadOnlyList<FieldPath.Step> Steps)[]> rules = settings.References
+        .GroupBy(rule => rule.DocumentType, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Select(rule => (rule, FieldPath.Steps(rule.Path))).ToArray(), StringComparer.Ordinal);
 
     /// <summary>Notes that a document is there.</summary>
     public void Add(string id, IReadOnlyList<string> types) => seen.Add(id, types);
@@ -25,11 +27,16 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
     public void Follow(string id, string revision, IReadOnlyList<string> types, JsonElement document)
     {
         List<OpenReference>? unsettled = null;
-        foreach (var type in types)
+        for (var index = 0; index < types.Count; index++)
         {
-            foreach (var rule in rules[type])
+            foreach (var (rule, steps) in rules.GetValueOrDefault(types[index]) ?? [])
             {
-                foreach (var (path, value) in PathSelection.Select(document, rule.Path))
+                if (IsSettled(rule, steps, 0, document))
+                {
+                    continue;
+                }
+
+                foreach (var (path, value) in PathSelection.Select(document, steps))
                 {
                     if (TargetOf(value) is { Length: > 0 } target && !seen.Has(target, rule.TargetType))
                     {
@@ -67,6 +74,39 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
                 }
             }
         }
+    }
+
+    // Every document of a store comes through here, and nearly every reference is settled: nothing is allocated for those.
+    private bool IsSettled(ReferenceRule rule, IReadOnlyList<FieldPath.Step> steps, int next, JsonElement value)
+    {
+        if (next == steps.Count)
+        {
+            return TargetOf(value) is not { Length: > 0 } target || seen.Has(target, rule.TargetType);
+        }
+
+        var step = steps[next];
+        if (!step.Element && !step.IsAny)
+        {
+            return value.ValueKind != JsonValueKind.Object || DocumentFields.Member(value, step.Text) is not { } member || IsSettled(rule, steps, next + 1, member);
+        }
+
+        if (!step.Element || !step.IsAny)
+        {
+            return false;
+        }
+
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                if (!IsSettled(rule, steps, next + 1, item))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private bool HasRepair(OpenReference reference) => settings.References.Any(rule => rule.Path == reference.Rule && rule.Repair != ReferenceRepair.Review);

@@ -156,8 +156,8 @@ public sealed class IntegritySummaries
             ReportChanged = told,
             Progress = options.Progress,
         };
-        var plan = await ScanPlan.MakeAsync(scan, check.Store, engine.Configuration, ledger, cancellationToken).ConfigureAwait(false);
-        await foreach (var issue in new ScanRecorder(ledger, check.Store, scan, plan).RunAsync(cancellationToken).ConfigureAwait(false))
+        var plan = await ScanPlan.MakeAsync(scan, check.Store, engine.Configuration, ledger, null, cancellationToken).ConfigureAwait(false);
+        await foreach (var issue in new ScanRecorder(ledger, check.Store, scan, plan, null).RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return issue;
         }
