@@ -28,6 +28,12 @@ public sealed record ResolutionSettings
         "deviceId", "device_id", "lastModifiedBy", "last_modified_by",
     ];
 
+    /// <summary>Fields that hold the application's own version number: sides that differ there are a version_mismatch.</summary>
+    public IReadOnlyList<string> VersionFields { get; init; } = ["version"];
+
+    /// <summary>Fields that hold the application's own checksum: sides that differ there are a checksum_mismatch.</summary>
+    public IReadOnlyList<string> ChecksumFields { get; init; } = ["checksum"];
+
     /// <summary>Merge rules; the first whose document type and path match a field decides it.</summary>
     public IReadOnlyList<MergeRule> Rules { get; init; } = [];
 

@@ -20,6 +20,8 @@ internal sealed class StoreEntry : ValueKind<StoreSettings>
             (s, v) => s with { PasswordEnvironment = v }, "The environment variable that holds the password."),
         new Setting<StoreSettings, string?>("connection", ValueKinds.OptionalText, s => s.Connection, (s, v) => s with { Connection = v },
             "Of a SQLite database: the connection string or URI with which the application opens it; synchronous, foreign_keys and busy_timeout are read off it."),
+        new Setting<StoreSettings, IReadOnlyList<RawJson>>("queries", new ListKind<RawJson>(new QueryEntry()), s => s.Queries, (s, v) => s with { Queries = v },
+            "Of a CouchDB database: the application's Mango queries, by which missing and unused indexes are judged."),
         new Setting<StoreSettings, string?>("backups.folder", ValueKinds.FilePath, s => s.BackupFolder, (s, v) => s with { BackupFolder = v },
             "The folder for its backups when none is named."),
         Keep("days", s => s.KeepDays, (s, v) => s with { KeepDays = v }, "Backups younger than this many days are kept, older ones removed once a new one is verified; not set: none is removed."),

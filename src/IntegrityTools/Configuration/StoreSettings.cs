@@ -1,3 +1,5 @@
+using IntegrityTools.Model;
+
 namespace IntegrityTools.Configuration;
 
 /// <summary>One entry of <c>stores:</c> in integrity.yaml. It knows where the password is, never the password.</summary>
@@ -23,6 +25,9 @@ public sealed record StoreSettings
     /// are judged; null: they are unknown.
     /// </summary>
     public string? Connection { get; init; }
+
+    /// <summary>Of a CouchDB database: the application's Mango queries, each as <c>_find</c> takes it.</summary>
+    public IReadOnlyList<RawJson> Queries { get; init; } = [];
 
     /// <summary>The folder for its backups, a full path; null: it is named each time.</summary>
     public string? BackupFolder { get; init; }

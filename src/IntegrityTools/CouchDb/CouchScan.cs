@@ -22,12 +22,16 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
     {
         var byContent = request.Types.Overlaps(ContentScanner.Types);
         var byLeaves = request.Types.Any(type => !ContentScanner.Types.Contains(type) && !StorageScanner.Types.Contains(type));
+        var counted = default(PassCounts);
+        var whole = request is { Subjects.Count: 0, From: null, Partition: null };
         if (byLeaves && request.From?.LeavesDone != true)
         {
             await foreach (var issue in conflicts.ScanAsync(request, statistics, cancellationToken))
             {
                 yield return issue;
             }
+
+            counted = counted with { Changed = whole && statistics.SinceSequence is null ? statistics.Documents : null };
 
             if (byContent && request.Settled is { } settled)
             {
@@ -45,12 +49,13 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
                 yield return issue;
             }
 
+            counted = counted with { Listed = whole && statistics.SinceSequence is null ? ofContent.Documents : null };
             statistics.Join(ofContent);
         }
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
         {
-            await foreach (var issue in storage.ScanAsync(request, cancellationToken))
+            await foreach (var issue in storage.ScanAsync(request, counted, statistics, cancellationToken))
             {
                 yield return issue;
             }

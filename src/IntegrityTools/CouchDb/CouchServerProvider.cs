@@ -21,7 +21,7 @@ internal sealed class CouchServerProvider : IStoreProvider
         ArgumentNullException.ThrowIfNull(configuration);
         var client = Client(reference, credential, configuration);
         var memory = memories.GetOrAdd((reference.Address.Canonical, credential?.UserName), _ => new RevisionMemory());
-        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, memory);
+        return new CouchServerStore(reference.Descriptor, client, configuration.Resolution, configuration.Validation, reference.Settings?.Queries ?? [], memory);
     }
 
     /// <summary>A client of a database, within the configured bounds.</summary>

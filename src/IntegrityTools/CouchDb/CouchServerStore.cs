@@ -19,9 +19,11 @@ namespace IntegrityTools.CouchDb;
 /// <param name="client">Its client, owned.</param>
 /// <param name="settings">How conflicts are resolved.</param>
 /// <param name="validation">What documents are held against.</param>
+/// <param name="queries">The application's queries.</param>
 /// <param name="memory">What the steps of one engine have read of this database.</param>
 internal sealed class CouchServerStore(
-    StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, ValidationSettings validation, RevisionMemory memory) : IIntegrityStore
+    StoreDescriptor descriptor, CouchClient client, ResolutionSettings settings, ValidationSettings validation, IReadOnlyList<RawJson> queries, RevisionMemory memory)
+    : IIntegrityStore
 {
     private readonly ServerSource server = new(client);
 
@@ -47,7 +49,7 @@ internal sealed class CouchServerStore(
     {
         ICouchSource source = request.ForPlan ? Remembering : server;
         CouchScan Passes(ICouchSource from) => new(
-            Conflicts(from), new ContentScanner(from, descriptor.Address, settings, validation), new StorageScanner(client, descriptor.Address));
+            Conflicts(from), new ContentScanner(from, descriptor.Address, settings, validation), new StorageScanner(client, descriptor.Address, queries));
         return new ServerScan(client, source, settings, validation, Passes).ScanAsync(request, statistics, cancellationToken);
     }
 

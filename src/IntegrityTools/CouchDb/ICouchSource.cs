@@ -38,6 +38,9 @@ public interface ICouchSource : IAsyncDisposable
     /// <summary>What could not be read while the rest was; known once <see cref="ReadConflictCandidatesAsync"/> has given its first entry or ended.</summary>
     IReadOnlyList<EntryEvidence> UnreadableEntries => [];
 
+    /// <summary>What each copy of each shard holds under an id; empty where there are no shards, or the server does not tell.</summary>
+    Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ShardCopy>>([]);
+
     /// <summary>Reads one revision with the data of its attachments inline; null when the store no longer has it.</summary>
     Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
@@ -20,6 +21,9 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     /// <inheritdoc/>
     public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
         server.ReadConflictCandidatesAsync(statistics, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => server.ReadCopiesAsync(id, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>

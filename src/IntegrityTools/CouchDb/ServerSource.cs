@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
@@ -217,6 +218,9 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
 
         return null;
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => new ShardReader(client).ReadAsync(id, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

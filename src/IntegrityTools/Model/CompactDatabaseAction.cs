@@ -9,4 +9,8 @@ public sealed record CompactDatabaseAction(string Database) : RepairAction
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool IsReversible => false;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool RunsLong => true;
 }

@@ -18,6 +18,9 @@ public sealed record ConflictEvidence : IssueEvidence
     /// <summary>True when the store still has the common ancestor's body, so that a three-way merge is possible.</summary>
     public bool AncestorAvailable { get; init; }
 
+    /// <summary>Of which of <see cref="ConflictKinds"/> it is.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
     /// <summary>True when all live leaves have equal bodies and attachments.</summary>
     public bool IdenticalBodies { get; init; }
 }

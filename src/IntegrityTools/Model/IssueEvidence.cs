@@ -13,5 +13,8 @@ namespace IntegrityTools.Model;
 [JsonDerivedType(typeof(SchemaEvidence), "schema")]
 [JsonDerivedType(typeof(SummaryEvidence), "summary")]
 [JsonDerivedType(typeof(SizeEvidence), "size")]
+[JsonDerivedType(typeof(IndexEvidence), "index")]
+[JsonDerivedType(typeof(CountEvidence), "count")]
+[JsonDerivedType(typeof(CollisionEvidence), "collision")]
 [JsonDerivedType(typeof(DuplicateEvidence), "duplicate")]
 public abstract record IssueEvidence;

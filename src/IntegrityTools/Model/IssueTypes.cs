@@ -9,6 +9,15 @@ public static class IssueTypes
     /// <summary>A live leaf beside a deleted leaf whose parent is an ancestor of the live one: somebody deleted what another edited.</summary>
     public const string EditDeleteConflict = "edit_delete_conflict";
 
+    /// <summary>As a filter: revision conflicts whose sides changed different fields, so that all edits can be kept.</summary>
+    public const string MergeCandidates = "merge_candidates";
+
+    /// <summary>As a filter: revision conflicts whose sides differ in a configured version field.</summary>
+    public const string VersionMismatch = "version_mismatch";
+
+    /// <summary>As a filter: revision conflicts whose sides differ in a configured checksum field.</summary>
+    public const string ChecksumMismatch = "checksum_mismatch";
+
     /// <summary>A deleted leaf at the end of a branch of its own: what every resolved conflict leaves behind. Listed on request only.</summary>
     public const string ResolvedConflict = "resolved_conflict";
 
@@ -17,6 +26,18 @@ public static class IssueTypes
 
     /// <summary>A database whose files are much larger than what is in use in them: bodies of old revisions and other space that a compaction gives back.</summary>
     public const string OrphanedRevisions = "orphaned_revisions";
+
+    /// <summary>Two answers to one question about a database that differ, though nothing was written between them.</summary>
+    public const string CountMismatch = "count_mismatch";
+
+    /// <summary>An index that is behind its database, while nothing brings it up to date: the next query waits for it.</summary>
+    public const string StaleIndex = "stale_index";
+
+    /// <summary>An index that cannot be built or read: its function does not compile or ends the build, or what is stored of it is damaged.</summary>
+    public const string BrokenIndex = "broken_index";
+
+    /// <summary>A Mango index that none of the configured queries uses.</summary>
+    public const string UnusedIndex = "unused_index";
 
     /// <summary>Fields that a document of its type must have are not there.</summary>
     public const string MissingField = "missing_field";
@@ -78,7 +99,7 @@ public static class IssueTypes
     /// <summary>A view that runs subqueries for every row of a large table.</summary>
     public const string CostlyView = "costly_view";
 
-    /// <summary>A foreign key with no index behind it.</summary>
+    /// <summary>A foreign key, or a configured query of a CouchDB database, with no index behind it.</summary>
     public const string MissingIndex = "missing_index";
 
     /// <summary>A file that is no SQLite database, or none that can be read: empty, encrypted, of another kind.</summary>
@@ -98,15 +119,17 @@ public static class IssueTypes
     // What of documents needs every body to be read.
     private static readonly string[] Bodies = [MissingField, UnknownType, MissingReference, SchemaViolation, UnusableSchema];
 
-    // What a CouchDB server is asked about how it keeps a database.
-    private static readonly string[] Databases = [OrphanedRevisions];
+    private static readonly string[] Conflicts = [RevisionConflict, EditDeleteConflict, MergeCandidates, VersionMismatch, ChecksumMismatch];
 
-    private static readonly string[] Usual = [RevisionConflict, EditDeleteConflict, UnreadableEntry, .. Databases, .. Rows, .. Files, SummaryDrift];
+    // What a CouchDB server is asked about how it keeps a database.
+    private static readonly string[] Databases = [OrphanedRevisions, CountMismatch, StaleIndex, BrokenIndex, UnusedIndex];
+
+    private static readonly string[] Usual = [.. Conflicts, UnreadableEntry, .. Databases, .. Rows, .. Files, SummaryDrift];
 
     private static readonly Dictionary<string, string[]> Groups = new(StringComparer.OrdinalIgnoreCase)
     {
         ["all"] = [.. Usual, .. Bodies, IdCollision, SemanticDuplicate],
-        ["conflicts"] = [RevisionConflict, EditDeleteConflict],
+        ["conflicts"] = Conflicts,
         ["duplicates"] = [IdCollision, SemanticDuplicate],
         ["validation"] = [.. Bodies, .. Rows],
         ["storage"] = [UnreadableEntry, .. Databases, .. Files],
@@ -116,13 +139,13 @@ public static class IssueTypes
     private static readonly string[] Known = [.. Usual, ResolvedConflict, .. Bodies, IdCollision, SemanticDuplicate];
 
     // What only a running server can be asked.
-    private static readonly string[] NeedServer = [IdCollision, .. Databases];
+    private static readonly string[] NeedServer = [IdCollision, MissingIndex, .. Databases];
 
     /// <summary>What a SQLite database can have.</summary>
     public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files, SummaryDrift], StringComparer.Ordinal);
 
     /// <summary>What a database on a CouchDB server can have.</summary>
-    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).Append(MissingIndex).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What a dump of a CouchDB database can have.</summary>
     public static IReadOnlySet<string> OfDumps { get; } = OfCouchDb.Except(NeedServer).Append(UnreadableEntry).ToHashSet(StringComparer.Ordinal);

@@ -10,4 +10,8 @@ public sealed record RebuildIndexAction(string Design, bool FromScratch) : Repai
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool IsReversible => false;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool RunsLong => true;
 }

@@ -27,4 +27,8 @@ public abstract record RepairAction
     /// <summary>False for what changes no value and so leaves an undo nothing to give back.</summary>
     [JsonIgnore]
     public virtual bool IsReversible => true;
+
+    /// <summary>True for what may run for hours: it is a batch of its own, so that what was done before it is recorded by then.</summary>
+    [JsonIgnore]
+    public virtual bool RunsLong => false;
 }

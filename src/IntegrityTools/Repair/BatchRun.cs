@@ -39,7 +39,7 @@ internal sealed class BatchRun(
         var done = 0;
 
         // What stops the run, or a group, has to be known before more is sent, and what runs long comes after all before it.
-        var atOnce = pending.Any(operation => operation.Risk == Risk.High || operation.Group is not null || RunsLong(operation)) ? 1 : repair.BatchesAtOnce;
+        var atOnce = pending.Any(operation => operation.Risk == Risk.High || operation.Group is not null || operation.Action is { RunsLong: true }) ? 1 : repair.BatchesAtOnce;
         var underWay = new Queue<Task<IReadOnlyList<RepairResult>>>();
         using var batches = Batches(pending, repair.BatchSize, () => applied).GetEnumerator();
         try
@@ -156,7 +156,7 @@ internal sealed class BatchRun(
                 }
 
                 weight += IsLarge(pending[start]) ? size / LargeInBatch : 1;
-                if (batch.Count > 0 && (weight > size || RunsLong(pending[start]) || RunsLong(batch[^1]) || (pending[start].Risk == Risk.High && batch.Count >= allowed)))
+                if (batch.Count > 0 && (weight > size || pending[start].Action is { RunsLong: true } || batch[^1].Action is { RunsLong: true } || (pending[start].Risk == Risk.High && batch.Count >= allowed)))
                 {
                     break;
                 }
@@ -171,9 +171,6 @@ internal sealed class BatchRun(
             yield return (batch, passed);
         }
     }
-
-    /// <summary>What may run for hours is a batch of its own: what was done before it is recorded by then.</summary>
-    private static bool RunsLong(RepairOperation operation) => operation.Action is CompactDatabaseAction or RebuildIndexAction;
 
     /// <summary>A value past 64 KiB is not shown in the operation.</summary>
     private static bool IsLarge(RepairOperation operation) => operation.OldValue is null && operation.NewValue is null;

@@ -13,6 +13,7 @@ public class CompactionTests
     {
         await using var place = await StoragePlace.WastefulAsync();
         await place.Server.PutAsync($"{place.Database}/_design/v", """{"views":{"all":{"map":"function(d){emit(d._id)}"}}}""");
+        await place.Server.GetAsync($"{place.Database}/_design/v/_view/all?limit=0");
 
         // A scan without types looks for it, too.
         var issue = Assert.Single(await place.Place.ScanAsync(place.Store));

@@ -29,6 +29,7 @@ internal sealed class ConflictScanner(
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SettlingInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly string[] Kinds = [IssueTypes.MergeCandidates, IssueTypes.VersionMismatch, IssueTypes.ChecksumMismatch];
     private readonly ConflictExaminer examiner = new(settings);
 
     /// <summary>Scans. Issues come as they are found, in no particular order.</summary>
@@ -201,7 +202,7 @@ internal sealed class ConflictScanner(
 
     private bool IsWanted(string? type, LeafSet leaves, ScanRequest request)
     {
-        if (type is null || !request.Types.Contains(type))
+        if (type is null || (!request.Types.Contains(type) && !(type == IssueTypes.RevisionConflict && request.Types.Overlaps(Kinds))))
         {
             return false;
         }
@@ -237,7 +238,8 @@ internal sealed class ConflictScanner(
         foreach (var leaves in waiting)
         {
             var found = new ConflictCase(leaves, ancestors.GetValueOrDefault(leaves.Id) ?? []);
-            if (Issue(found, request) is { } issue && issue.Severity >= request.MinimumSeverity)
+            if (Issue(found, request) is { } issue && issue.Severity >= request.MinimumSeverity
+                && (request.Types.Contains(issue.Type) || request.Types.Overlaps(((ConflictEvidence)issue.Evidence).Kinds)))
             {
                 await issues.WriteAsync(new FoundOrSettled(issue, null), cancellationToken);
             }
@@ -252,6 +254,7 @@ internal sealed class ConflictScanner(
         var type = ConflictExaminer.Classify(leaves)!;
         using var versions = new MergeVersions(settings);
         var evidence = ConflictExaminer.Examine(found, versions, out var changed);
+        evidence = evidence with { Kinds = KindsOfConflict.Of(type, evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)], settings) };
         return new IntegrityIssue
         {
             Id = Identifiers.ForIssue(store, type, leaves.Id, EvidenceKey(leaves)),

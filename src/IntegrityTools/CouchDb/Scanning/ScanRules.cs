@@ -19,7 +19,7 @@ internal static class ScanRules
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, ToolVersion.Text);
         Add(hash, JsonSerializer.Serialize(
-            [.. resolution.TypeFields, "critical", .. resolution.CriticalFields, "high", .. resolution.HighFields, "medium", .. resolution.MediumFields], TextJson.Default.StringArray));
+            [.. resolution.TypeFields, "critical", .. resolution.CriticalFields, "high", .. resolution.HighFields, "medium", .. resolution.MediumFields, "version", .. resolution.VersionFields, "checksum", .. resolution.ChecksumFields, "stamp", .. resolution.StampFields], TextJson.Default.StringArray));
         Add(hash, $"{validation.CheckReferences} {validation.CheckSchemas} {validation.StrictMode}");
         Add(hash, JsonSerializer.Serialize([.. validation.KnownTypes], TextJson.Default.StringArray));
         foreach (var (type, fields) in validation.RequiredFields.OrderBy(pair => pair.Key, StringComparer.Ordinal))

@@ -153,7 +153,8 @@ internal sealed class ServerScan(
             var last = await client.GetLastChangesAsync(Witnesses, cancellationToken);
             statistics.Checkpoint = checkpoint with
             {
-                Witnesses = last.ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal),
+                // An id that two shards hold is listed twice.
+                Witnesses = last.DistinctBy(entry => entry.Id, StringComparer.Ordinal).ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal),
             };
         }
         catch (IntegrityException exception)

@@ -12,8 +12,6 @@ namespace IntegrityTools.CouchDb.Storage;
 internal sealed class Compaction(CouchClient client, StorageQuestions questions, RepairContext context, Func<CancellationToken, Task<IntegrityIssue?>> findConflict)
 {
     private static readonly RawJson Nothing = RawJson.FromText("{}");
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs it.</summary>
     public async Task<RepairResult> RunAsync(RepairOperation operation, CancellationToken cancellationToken)
@@ -34,7 +32,7 @@ internal sealed class Compaction(CouchClient client, StorageQuestions questions,
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Failed, refusal);
         }
 
-        await WatchAsync(async token =>
+        await Watch.WhileAsync(async token =>
         {
             var info = await questions.GetInfoAsync(token);
             await ReportAsync(info, token);
@@ -50,7 +48,7 @@ internal sealed class Compaction(CouchClient client, StorageQuestions questions,
             }
             else
             {
-                await WatchAsync(async token => await questions.GetIndexAsync(design, token) is { CompactRunning: true }, cancellationToken);
+                await Watch.WhileAsync(async token => await questions.GetIndexAsync(design, token) is { CompactRunning: true }, cancellationToken);
             }
         }
 
@@ -103,14 +101,6 @@ internal sealed class Compaction(CouchClient client, StorageQuestions questions,
             : answer.Status is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden
                 ? "The server lets only its admins compact. Use a name that is an admin of the server or of the database, and resume the execution."
                 : $"The server refuses: {answer.Failure}. Look at its log, then resume the execution.";
-    }
-
-    private static async Task WatchAsync(Func<CancellationToken, Task<bool>> isRunning, CancellationToken cancellationToken)
-    {
-        for (var pause = ShortestPause; await isRunning(cancellationToken); pause = pause < LongestPause ? pause * 2 : LongestPause)
-        {
-            await Task.Delay(pause, cancellationToken);
-        }
     }
 
     private async Task ReportAsync(DatabaseInfo info, CancellationToken cancellationToken)

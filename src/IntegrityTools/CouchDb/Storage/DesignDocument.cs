@@ -8,19 +8,26 @@ namespace IntegrityTools.CouchDb.Storage;
 /// <param name="Revision">Its revision.</param>
 /// <param name="Language">The language of its functions; <c>query</c> for Mango indexes.</param>
 /// <param name="Views">Its views; of Mango the indexes, each by its name.</param>
+/// <param name="Scope">What else its functions' answers depend on: its options and its library, as JSON.</param>
 /// <param name="Body">The whole document.</param>
-internal sealed record DesignDocument(string Id, string Revision, string Language, IReadOnlyList<DesignView> Views, RawJson Body)
+internal sealed record DesignDocument(string Id, string Revision, string Language, IReadOnlyList<DesignView> Views, string Scope, RawJson Body)
 {
     private const string Prefix = "_design/";
 
     /// <summary>True for Mango indexes.</summary>
     public bool IsMango => Language == "query";
 
+    /// <summary>Its id without <c>_design/</c>.</summary>
+    public string Name => Id[Prefix.Length..];
+
     /// <summary>Its path below the database, escaped.</summary>
-    public string Path => $"/{Prefix}{Uri.EscapeDataString(Id[Prefix.Length..])}";
+    public string Path => $"/{Prefix}{Uri.EscapeDataString(Name)}";
 
     /// <summary>The path of a compaction of its index, below the database.</summary>
-    public string CompactPath => $"/_compact/{Uri.EscapeDataString(Id[Prefix.Length..])}";
+    public string CompactPath => $"/_compact/{Uri.EscapeDataString(Name)}";
+
+    /// <summary>The path of a view, below the database.</summary>
+    public string PathOf(DesignView view) => $"{Path}/_view/{Uri.EscapeDataString(view.Name)}";
 
     /// <summary>Reads it; null when it has no views, or an id that no URL can carry.</summary>
     public static DesignDocument? Read(JsonElement document)
@@ -37,8 +44,10 @@ internal sealed record DesignDocument(string Id, string Revision, string Languag
             .Where(view => view.Name != "lib" && view.Value.ValueKind == JsonValueKind.Object && view.Value.TryGetProperty("map", out _))
             .Select(view => new DesignView(view.Name, view.Value.GetProperty("map").GetRawText(), Text(view.Value, "reduce")))
             .ToList();
-        return found.Count == 0 ? null : new DesignDocument(id, revision, Text(document, "language") ?? "javascript", found, RawJson.FromText(document.GetRawText()));
+        return found.Count == 0 ? null : new DesignDocument(id, revision, Text(document, "language") ?? "javascript", found, Raw(document, "options") + Raw(views, "lib"), RawJson.FromText(document.GetRawText()));
     }
+
+    private static string Raw(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetRawText() : "";
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -20,6 +20,28 @@ internal sealed class StorageProposals(StorageQuestions questions)
     public async Task<RepairOperation> ProposeAsync(IntegrityIssue issue, RepairPolicy policy, CancellationToken cancellationToken) => issue.Evidence switch
     {
         SizeEvidence size => await CompactAsync(issue, size, policy, cancellationToken),
+        IndexEvidence { Design: { } design, Revision: { } revision } index when issue.Type == IssueTypes.StaleIndex || index.Damaged => Draft(
+            issue,
+            policy,
+            OperationTypes.RebuildIndex,
+            index.Damaged ? Risk.Medium : Risk.Low,
+            index.Damaged
+                ? "What is stored of the index is thrown away and the index made anew from the documents; its definition stays as it is. Queries of it wait until that is done."
+                : $"The index is brought up to date, {index.Pending:N0} changes; its definition stays as it is. The server is busy with it meanwhile.",
+            new SettingPrecondition(design, revision),
+            new RebuildIndexAction(design, index.Damaged)),
+        CountEvidence { Design: { } design, Revision: { } revision } => Draft(
+            issue,
+            policy,
+            OperationTypes.RebuildIndex,
+            Risk.Medium,
+            "The index is thrown away and made anew from the documents; its definition stays as it is. Queries of it wait until that is done.",
+            new SettingPrecondition(design, revision),
+            new RebuildIndexAction(design, FromScratch: true)),
+        CountEvidence => Review(
+            issue,
+            "No answer is known to be the right one: save the database, compare the shards (_shards, and _node/NODE/ with each), and replicate or restore it into a new database, which counts anew."),
+        IndexEvidence index => Review(issue, Advice(issue, index)),
         _ => Review(issue, "Nothing that can be done from here would mend this."),
     };
 
@@ -36,6 +58,13 @@ internal sealed class StorageProposals(StorageQuestions questions)
         Reason = operation.Action is CompactDatabaseAction
             ? "A compaction cannot be taken back. It changed no document; the bodies of old revisions that it removed are gone."
             : "The definition of the index is as it was, and no document was changed: there is nothing to give back.",
+    };
+
+    private static string Advice(IntegrityIssue issue, IndexEvidence index) => issue.Type switch
+    {
+        IssueTypes.BrokenIndex => $"Only the author of {index.Design} can mend its functions: correct the design document, or delete it if nobody queries it.",
+        IssueTypes.MissingIndex => $"An index costs at every write, so it is yours to decide: POST {index.Wanted?.Text ?? "an index"} to _index.",
+        _ => $"It costs at every write, and whether an application uses it only you can know: delete it by DELETE _index/{index.Design}/json/{index.Views[0]} when none does.",
     };
 
     private async Task<RepairOperation> CompactAsync(IntegrityIssue issue, SizeEvidence size, RepairPolicy policy, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal sealed class StorageQuestions(CouchClient client)
     /// <summary>What the server tells about the database now.</summary>
     public Task<DatabaseInfo> GetInfoAsync(CancellationToken cancellationToken) => client.GetInfoAsync(cancellationToken);
 
+    /// <summary>How many documents the list of all of them has, by its own word; null when the server does not tell.</summary>
+    public async Task<long?> CountAllDocsAsync(CancellationToken cancellationToken) => (await GetAsync("/_all_docs?limit=0", cancellationToken)).Number("total_rows");
+
     /// <summary>The design documents that have views.</summary>
     public async Task<IReadOnlyList<DesignDocument>> GetDesignDocumentsAsync(CancellationToken cancellationToken)
     {
@@ -25,6 +28,10 @@ internal sealed class StorageQuestions(CouchClient client)
                 "Use a name that may read the database, or leave out the storage checks (--type).");
     }
 
+    /// <summary>One of them; null when it is not there, or has no views.</summary>
+    public async Task<DesignDocument?> GetDesignDocumentAsync(string id, CancellationToken cancellationToken) =>
+        (await GetDesignDocumentsAsync(cancellationToken)).FirstOrDefault(design => design.Id == id);
+
     /// <summary>The state of a design document's index; null when it is gone, or the server does not tell.</summary>
     public async Task<IndexState?> GetIndexAsync(DesignDocument design, CancellationToken cancellationToken)
     {
@@ -34,6 +41,7 @@ internal sealed class StorageQuestions(CouchClient client)
                 file,
                 answer.Number("view_index", "sizes", "active") ?? file,
                 answer.Number("view_index", "updates_pending", "minimum") ?? 0,
+                answer.Number("view_index", "updates_pending", "total") ?? 0,
                 answer.Number("view_index", "update_seq") ?? 0,
                 answer.Member("view_index", "updater_running").ValueKind == JsonValueKind.True,
                 answer.Member("view_index", "compact_running").ValueKind == JsonValueKind.True,
@@ -64,6 +72,30 @@ internal sealed class StorageQuestions(CouchClient client)
 
         return (documents, revisions);
     }
+
+    /// <summary>Whether a map function runs over the documents changed last, by the changes feed's filter of that kind, which builds no index.</summary>
+    public async Task<ServerAnswer> TryMapAsync(DesignDocument design, DesignView view, int most, CancellationToken cancellationToken)
+    {
+        var last = await GetAsync($"/_changes?descending=true&limit={most}", cancellationToken);
+        var since = last.Member("results") is { ValueKind: JsonValueKind.Array } rows && rows.GetArrayLength() == most
+            && rows[most - 1].TryGetProperty("seq", out var seq) ? "&since=" + Uri.EscapeDataString(seq.ToString()) : "";
+        return await GetAsync($"/_changes?limit=1&filter=_view&view={Uri.EscapeDataString($"{design.Name}/{view.Name}")}{since}", cancellationToken);
+    }
+
+    /// <summary>Reads an index as it stands, without bringing it up to date.</summary>
+    /// <param name="design">The design document.</param>
+    /// <param name="view">Its view.</param>
+    /// <param name="reduced">True for the view's reduction, false for its first row and the number of all.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<ServerAnswer> ReadViewAsync(DesignDocument design, DesignView view, bool reduced, CancellationToken cancellationToken) =>
+        GetAsync($"{design.PathOf(view)}?update=false&update_seq=true&{(reduced ? "reduce=true" : "reduce=false&limit=1")}", cancellationToken);
+
+    /// <summary>What the server would do for a query.</summary>
+    public Task<ServerAnswer> ExplainAsync(RawJson query, CancellationToken cancellationToken) =>
+        client.AskAsync(HttpMethod.Post, "/_explain", query, ofServer: false, cancellationToken);
+
+    /// <summary>The Mango indexes.</summary>
+    public Task<ServerAnswer> GetMangoIndexesAsync(CancellationToken cancellationToken) => GetAsync("/_index", cancellationToken);
 
     private static JsonElement Document(JsonElement row) => row.ValueKind == JsonValueKind.Object && row.TryGetProperty("doc", out var document) ? document : default;
 

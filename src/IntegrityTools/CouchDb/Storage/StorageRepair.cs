@@ -25,19 +25,25 @@ internal sealed class StorageRepair(CouchClient client, RepairContext context, F
     public async Task<RepairResult> ApplyAsync(RepairOperation operation, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var result = !await HoldsAsync(client, operation, cancellationToken)
-            ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage(operation))
-            : await new Compaction(client, questions, context, findConflict).RunAsync(operation, cancellationToken);
+        var result = operation.Action switch
+        {
+            RebuildIndexAction rebuild => await new IndexRebuild(client, questions, context).RunAsync(operation, rebuild, cancellationToken),
+            _ when !await HoldsAsync(client, operation, cancellationToken) => RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage(operation)),
+            _ => await new Compaction(client, questions, context, findConflict).RunAsync(operation, cancellationToken),
+        };
         return result with { DurationMs = watch.Elapsed.TotalMilliseconds };
     }
+
+    /// <summary>What is told of an operation whose precondition holds no longer.</summary>
+    public static string StaleMessage(RepairOperation operation) => operation.Action is CompactDatabaseAction
+        ? "The database was deleted and made again since the plan: it is left alone. Scan again and make a new plan."
+        : "The design document was changed since the plan was made: its index is left alone. Scan again and make a new plan.";
 
     private static async Task<bool> HoldsAsync(CouchClient client, RepairOperation operation, CancellationToken cancellationToken)
     {
         var planned = (SettingPrecondition)operation.Precondition;
-        return planned.Name == StorageProposals.Incarnation && planned.Value == ((await client.GetInfoAsync(cancellationToken)).Incarnation ?? "");
+        return planned.Name == StorageProposals.Incarnation
+            ? planned.Value == ((await client.GetInfoAsync(cancellationToken)).Incarnation ?? "")
+            : await new StorageQuestions(client).GetDesignDocumentAsync(planned.Name, cancellationToken) is { } design && design.Revision == planned.Value;
     }
-
-    private static string StaleMessage(RepairOperation operation) => operation.Action is CompactDatabaseAction
-        ? "The database was deleted and made again since the plan: it is left alone. Scan again and make a new plan."
-        : "The design document was changed since the plan was made: its index is left alone. Scan again and make a new plan.";
 }

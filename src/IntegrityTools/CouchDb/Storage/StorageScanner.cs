@@ -6,16 +6,27 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb.Storage;
 
 /// <summary>Finds faults in how a CouchDB server keeps a database. It asks a few small questions, whatever the size of the database, and makes the server build nothing.</summary>
-internal sealed class StorageScanner(CouchClient client, string store)
+/// <param name="client">The database.</param>
+/// <param name="store">The store's address for the issues.</param>
+/// <param name="queries">The configured queries of the application.</param>
+internal sealed class StorageScanner(CouchClient client, string store, IReadOnlyList<RawJson> queries)
 {
     /// <summary>The types that this pass finds.</summary>
-    public static IReadOnlySet<string> Types { get; } = new HashSet<string>(StringComparer.Ordinal) { IssueTypes.OrphanedRevisions };
+    public static IReadOnlySet<string> Types { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        IssueTypes.OrphanedRevisions, IssueTypes.CountMismatch, IssueTypes.StaleIndex, IssueTypes.BrokenIndex, IssueTypes.UnusedIndex, IssueTypes.MissingIndex,
+    };
 
     /// <summary>Scans.</summary>
+    /// <param name="request">What to look for.</param>
+    /// <param name="counted">What the passes before it have counted.</param>
+    /// <param name="statistics">Told what is to be known about the result.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException">The server cannot be asked.</exception>
-    public async IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
+        ScanRequest request, PassCounts counted, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await client.OpenAsync(cancellationToken);
+        var before = await client.OpenAsync(cancellationToken);
         if (!client.IsCouchDb || request.DocumentTypes.Count > 0)
         {
             yield break; // Other servers of the protocol keep their data in other ways; a design document has no type.
@@ -23,13 +34,50 @@ internal sealed class StorageScanner(CouchClient client, string store)
 
         var questions = new StorageQuestions(client);
         var issues = new StorageIssues(store, request);
-        var designs = await questions.GetDesignDocumentsAsync(cancellationToken);
+        await foreach (var issue in FindAsync(questions, issues, before, counted, statistics, cancellationToken))
+        {
+            if (issues.IsMeant(issue))
+            {
+                yield return issue;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<IntegrityIssue> FindAsync(
+        StorageQuestions questions, StorageIssues issues, DatabaseInfo before, PassCounts counted, ScanStatistics statistics,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var indexes = new Dictionary<DesignDocument, IndexState>();
-        foreach (var design in designs)
+        foreach (var design in await questions.GetDesignDocumentsAsync(cancellationToken))
         {
             if (await questions.GetIndexAsync(design, cancellationToken) is { } state)
             {
                 indexes.Add(design, state);
+            }
+        }
+
+        foreach (var (design, state) in indexes)
+        {
+            if ((issues.Wants(IssueTypes.StaleIndex) || issues.Wants(IssueTypes.BrokenIndex))
+                && await new IndexCheck(questions, issues).RunAsync(design, state, cancellationToken) is { } index)
+            {
+                yield return index;
+            }
+        }
+
+        if (queries.Count > 0 && (issues.Wants(IssueTypes.UnusedIndex) || issues.Wants(IssueTypes.MissingIndex)))
+        {
+            foreach (var issue in await new QueryCheck(questions, issues, queries).RunAsync(statistics, cancellationToken))
+            {
+                yield return issue;
+            }
+        }
+
+        if (issues.Wants(IssueTypes.CountMismatch))
+        {
+            foreach (var issue in await new CountCheck(questions, issues).RunAsync(before, counted, indexes.Keys, cancellationToken))
+            {
+                yield return issue;
             }
         }
 

@@ -24,6 +24,16 @@ internal sealed class ContentIssues(string store, ScanRequest request)
         return Issue(type, id, documentType, key, Sentence(type, faults), evidence) with { CanAutoResolve = canAutoResolve };
     }
 
+    /// <summary>An issue about an id that is listed more than once.</summary>
+    public IntegrityIssue OfCollision(string id, string? documentType, string revision, IReadOnlyList<ShardCopy> copies)
+    {
+        var held = copies.Where(copy => copy.Revision is not null).Select(copy => $"{copy.Range} on {copy.Node} holds {copy.Revision}{(copy.Belongs ? "" : ", where it does not belong")}");
+        var where = string.Join("; ", held);
+        return Issue(
+            IssueTypes.IdCollision, id, documentType, "_id", $"The store lists this id more than once{(where.Length == 0 ? ", so its shards overlap" : $": shard {where}")}.",
+            new CollisionEvidence { Revision = revision, Copies = copies });
+    }
+
     /// <summary>An issue about a schema.</summary>
     public IntegrityIssue OfSchema(SchemaEvidence evidence) => Issue(
         IssueTypes.UnusableSchema, evidence.Schema, evidence.DocumentType, evidence.DocumentType,
@@ -71,7 +81,6 @@ internal sealed class ContentIssues(string store, ScanRequest request)
     private static string Words(string type, FieldFault fault) => type switch
     {
         IssueTypes.MissingField => $"{fault.Path} is missing",
-        IssueTypes.IdCollision => fault.Expected,
         _ when fault.Found is null => $"{fault.Path}: expected {fault.Expected}",
         _ => $"{fault.Path} is {fault.Found}, expected {fault.Expected}",
     };

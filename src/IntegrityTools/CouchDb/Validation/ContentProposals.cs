@@ -74,7 +74,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         switch (issue.Type)
         {
             case IssueTypes.IdCollision:
-                return Review(issue, now, "Two documents under one id are never repaired automatically: compare what each shard of the database holds, and restore the right one.");
+                return Review(issue, now, "Two documents under one id are never repaired automatically: the evidence names what each shard holds; compare, and restore the right one.");
             case IssueTypes.UnusableSchema:
                 return Review(issue, now, "Nothing in the store can be changed to mend this: mend the schema.");
             case IssueTypes.UnknownType:

@@ -19,6 +19,8 @@ namespace IntegrityTools.CouchDb.Validation;
 /// <param name="validation">What to check.</param>
 internal sealed class ContentScanner(ICouchSource source, string store, ResolutionSettings resolution, ValidationSettings validation)
 {
+    // Of so many the shards are asked, one question a copy; after them it is clear what is wrong.
+    private const int MostCollisions = 100;
     private const int DocumentsToSettle = 1000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
@@ -52,6 +54,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         }
 
         string? last = null;
+        var collisions = 0;
         var found = new List<IntegrityIssue>();
         var told = Stopwatch.GetTimestamp();
         var total = 0L;
@@ -71,9 +74,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
                 duplicates?.Add(document.Id, types, body.RootElement);
                 if (document.Id == last && issues.Wants(IssueTypes.IdCollision))
                 {
-                    found.Add(issues.Of(
-                        IssueTypes.IdCollision, document.Id, First(types), revision,
-                        [new FieldFault("_id", "unique", "the store lists this id more than once: its shards overlap, and no repair here can mend that", revision)]));
+                    var copies = collisions++ < MostCollisions ? await source.ReadCopiesAsync(document.Id, cancellationToken) : [];
+                    found.Add(issues.OfCollision(document.Id, First(types), revision, copies));
                 }
             }
 

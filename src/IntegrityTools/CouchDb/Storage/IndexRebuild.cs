@@ -1,0 +1,118 @@
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb.Storage;
+
+/// <summary>
+/// Brings an index up to date and waits until it is. From scratch, it first gives the definition a mark that makes the stored index nobody's, has the
+/// server remove that, and gives the definition back: in each of these states queries answer the same, and a resumed run sees from the
+/// design document alone how far it came.
+/// </summary>
+internal sealed class IndexRebuild(CouchClient client, StorageQuestions questions, RepairContext context)
+{
+    private static readonly RawJson Nothing = RawJson.FromText("{}");
+
+    /// <summary>Runs it.</summary>
+    public async Task<RepairResult> RunAsync(RepairOperation operation, RebuildIndexAction action, CancellationToken cancellationToken)
+    {
+        var planned = ((SettingPrecondition)operation.Precondition).Value;
+        var design = await questions.GetDesignDocumentAsync(action.Design, cancellationToken);
+        if (design is null || !IsOurs(design, planned, action.FromScratch))
+        {
+            return Result(operation, OperationOutcome.Stale, StorageRepair.StaleMessage(operation), null);
+        }
+
+        if (action.FromScratch && !IsGivenBack(design, planned) && await ThrowAwayAsync(design, cancellationToken) is { } failure)
+        {
+            return Result(operation, OperationOutcome.Failed, failure, null);
+        }
+
+        var behind = (await questions.GetIndexAsync(design, cancellationToken))?.Pending ?? 0;
+        if (!action.FromScratch && behind == 0)
+        {
+            return Result(operation, OperationOutcome.AlreadyApplied, null, design);
+        }
+
+        if (await WarmAsync(design, cancellationToken) is { } error)
+        {
+            return Result(operation, OperationOutcome.Failed, $"The index could not be built, its definition is as it was: {error}. Mend the design document, then scan again.", null);
+        }
+
+        var now = await questions.GetDesignDocumentAsync(action.Design, cancellationToken);
+        return Result(operation, OperationOutcome.Applied, $"The index was brought up to date: {behind:N0} changes.", now);
+    }
+
+    private bool IsOurs(DesignDocument design, string planned, bool fromScratch) =>
+        design.Revision == planned || (context.Resuming && fromScratch && (RebuildMark.IsOn(design.Body) || IsGivenBack(design, planned)));
+
+    // What an interrupted run wrote last: the second child of the planned revision, without the mark.
+    private static bool IsGivenBack(DesignDocument design, string planned) =>
+        !RebuildMark.IsOn(design.Body) && Generation(design.Revision) == Generation(planned) + 2;
+
+    private static int Generation(string revision) =>
+        int.TryParse(revision.Split('-')[0], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private RepairResult Result(RepairOperation operation, OperationOutcome outcome, string? message, DesignDocument? after) => RepairResult.Of(
+        context.ExecutionId, operation, outcome, message, after is null ? null : new SettingPrecondition(after.Id, after.Revision));
+
+    /// <summary>Null, or why the server refused.</summary>
+    private async Task<string?> ThrowAwayAsync(DesignDocument design, CancellationToken cancellationToken)
+    {
+        if (!RebuildMark.IsOn(design.Body))
+        {
+            if (await PutAsync(design, RebuildMark.Set(design.Body), cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+
+            design = (await questions.GetDesignDocumentAsync(design.Id, cancellationToken))!;
+        }
+
+        var cleaned = await client.AskAsync(HttpMethod.Post, "/_view_cleanup", Nothing, ofServer: false, cancellationToken);
+        return await PutAsync(design, RebuildMark.Remove(design.Body), cancellationToken)
+            ?? (cleaned.Succeeded ? null : $"The stored index could not be removed: {cleaned.Failure}. Resume the execution.");
+    }
+
+    /// <summary>Writes the design document over the revision that it names; sent once, since the server refuses it twice.</summary>
+    private async Task<string?> PutAsync(DesignDocument design, RawJson body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await client.AskOnceAsync(HttpMethod.Put, design.Path, body, ofServer: false, cancellationToken);
+            return answer.Succeeded ? null : $"The server refuses to write {design.Id}: {answer.Failure}. Design documents are written by admins; resume the execution as one.";
+        }
+        catch (Exception exception) when (CouchErrors.IsTransient(exception))
+        {
+            throw CouchErrors.LostWrite(client.Store, 1, exception);
+        }
+    }
+
+    /// <summary>
+    /// Asks for no row of the index, which the server answers when it is up to date; an answer that takes longer than one may is asked for again, since the
+    /// server goes on building. Null, or why it cannot be built.
+    /// </summary>
+    private async Task<string?> WarmAsync(DesignDocument design, CancellationToken cancellationToken)
+    {
+        string? failure = null;
+        await Watch.WhileAsync(
+            async token =>
+            {
+                try
+                {
+                    var answer = await client.AskOnceAsync(HttpMethod.Get, $"{design.PathOf(design.Views[0])}?limit=0&reduce=false", null, ofServer: false, token);
+                    failure = answer.Succeeded ? null : answer.Failure;
+                    return false;
+                }
+                catch (Exception exception) when (CouchErrors.IsTransient(exception) && !token.IsCancellationRequested)
+                {
+                    // Asked below, where a server that is gone is told from one that is busy.
+                    var state = await questions.GetIndexAsync(design, token);
+                    context.Progress?.Report(new WorkProgress("Indexing", state?.Seen ?? 0, state?.Seen + state?.Pending, "changes", 0));
+                    return true;
+                }
+            },
+            cancellationToken);
+        return failure;
+    }
+}
