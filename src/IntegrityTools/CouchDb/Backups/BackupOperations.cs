@@ -89,7 +89,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
             await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
         }
 
-        var writer = new DocumentWriter(client, source, context.Progress);
+        var writer = new RestoreWriter(client, source, context.Progress);
         await writer.WriteAsync(new SavedDocuments(chain, restore.Subjects), Expected(chain, restore), known: !empty || context.Resuming, cancellationToken).ConfigureAwait(false);
         if (restore.Creates)
         {
@@ -111,7 +111,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
-        var writer = new DocumentWriter(client, source, context.Progress);
+        var writer = new RestoreWriter(client, source, context.Progress);
         await writer.RemoveAsync(await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false), id => noted?.Contains(DumpIndex.Digest(id)) != false, cancellationToken).ConfigureAwait(false);
         var kept = writer.Refused;
         return RepairResult.Of(

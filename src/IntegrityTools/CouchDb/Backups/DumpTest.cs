@@ -132,7 +132,7 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
         try
         {
             await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
-            var writer = new DocumentWriter(client, source, null);
+            var writer = new RestoreWriter(client, source, null);
             await writer.WriteAsync(new SavedDocuments(chain, []), 0, known: false, cancellationToken).ConfigureAwait(false);
             foreach (var failed in writer.Refused)
             {

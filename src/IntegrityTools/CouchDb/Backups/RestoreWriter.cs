@@ -6,7 +6,7 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Backups;
 
 /// <summary>Writes the documents of a backup into a database with the revisions that they had, and takes such documents out again.</summary>
-internal sealed class DocumentWriter(CouchClient client, ICouchSource source, IProgress<WorkProgress>? progress)
+internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IProgress<WorkProgress>? progress)
 {
     private const int MostNamed = 1000;
     private readonly ConcurrentQueue<string> refused = new();
