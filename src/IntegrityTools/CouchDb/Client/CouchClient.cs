@@ -15,6 +15,9 @@ namespace IntegrityTools.CouchDb.Client;
 /// </summary>
 internal sealed class CouchClient : IDisposable
 {
+    // Above a hundred names CouchDB reads its whole feed to find them (changes_doc_ids_optimization_threshold).
+    private const int NamesAtOnce = 100;
+
     private readonly CouchTransport transport;
 
     /// <summary>Creates a client; nothing is sent yet.</summary>
@@ -161,16 +164,20 @@ internal sealed class CouchClient : IDisposable
     }
 
     /// <summary>The leaves of the named documents as the changes feed lists them: for servers whose bulk read gives winners only.</summary>
-    public Task<IReadOnlyList<LeafEntry>> GetLeafRevisionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        transport.RetryAsync<IReadOnlyList<LeafEntry>>(
-            $"Listing the leaves of {ids.Count} documents",
-            async token =>
-            {
-                var answer = await transport.ReadAllAsync(
-                    HttpMethod.Post, transport.DatabasePath + CouchNames.ChangesOfIds, Json(CouchAnswers.WriteIds(ids)), "Listing leaves", token);
-                return CouchAnswers.ReadChanges(answer);
-            },
-            cancellationToken);
+    public async Task<IReadOnlyList<LeafEntry>> GetLeafRevisionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var entries = new List<LeafEntry>(ids.Count);
+        foreach (var names in ids.Chunk(NamesAtOnce))
+        {
+            entries.AddRange(await transport.RetryAsync(
+                $"Listing the leaves of {names.Length} documents",
+                async token => CouchAnswers.ReadChanges(await transport.ReadAllAsync(
+                    HttpMethod.Post, transport.DatabasePath + CouchNames.ChangesOfIds, Json(CouchAnswers.WriteIds(names)), "Listing leaves", token)),
+                cancellationToken));
+        }
+
+        return entries;
+    }
 
     /// <summary>Writes documents as they are, in one request, sent once.</summary>
     /// <param name="documents">Whole documents, each a JSON object with its <c>_id</c>.</param>

@@ -12,7 +12,7 @@ namespace IntegrityTools.CouchDb.Scanning;
 /// </summary>
 internal sealed class RangeSource(ICouchSource inner, ServerSource server, CouchClient client, DocumentRange range) : ICouchSource
 {
-    // Above a hundred names CouchDB reads its whole feed to find them (changes_doc_ids_optimization_threshold).
+    // As many as one request names: what is found is handed on soon.
     private const int AskedAtOnce = 100;
 
     /// <inheritdoc/>
