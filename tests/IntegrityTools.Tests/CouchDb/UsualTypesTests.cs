@@ -38,7 +38,7 @@ public class UsualTypesTests
         var (_, usual) = await place.ScanAsync(new ScanOptions { Store = store });
         var (issues, all) = await place.ScanAsync(new ScanOptions { Store = store, Types = ["all"] });
 
-        Assert.Equal(["edit_delete_conflict", "revision_conflict", "unreadable_entry"], usual.Scope.Types);
+        Assert.Equal(["checksum_mismatch", "edit_delete_conflict", "merge_candidates", "revision_conflict", "unreadable_entry", "version_mismatch"], usual.Scope.Types);
         Assert.Equal(["missing_field", "missing_reference", "schema_violation", "semantic_duplicate", "unknown_type", "unusable_schema"], usual.NotLookedFor);
         Assert.Empty(all.NotLookedFor);
         Assert.Equal("missing_reference", Assert.Single(issues).Type);
@@ -83,6 +83,6 @@ public class UsualTypesTests
     {
         var known = IssueTypes.Expand([.. IssueTypes.Names]);
         Assert.Equal(known.Order(StringComparer.Ordinal), IssueTypes.OfCouchDb.Union(IssueTypes.OfDumps).Union(IssueTypes.OfSqlite).Order(StringComparer.Ordinal));
-        Assert.Empty(IssueTypes.OfSqlite.Intersect(IssueTypes.OfCouchDb));
+        Assert.Equal([IssueTypes.MissingIndex], IssueTypes.OfSqlite.Intersect(IssueTypes.OfCouchDb));
     }
 }
