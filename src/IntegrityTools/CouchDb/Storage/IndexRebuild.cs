@@ -11,6 +11,8 @@ namespace IntegrityTools.CouchDb.Storage;
 /// </summary>
 internal sealed class IndexRebuild(CouchClient client, StorageQuestions questions, RepairContext context)
 {
+    private const int MostAttempts = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly RawJson Nothing = RawJson.FromText("{}");
 
     /// <summary>Runs it.</summary>
@@ -46,9 +48,9 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
     private bool IsOurs(DesignDocument design, string planned, bool fromScratch) =>
         design.Revision == planned || (context.Resuming && fromScratch && (RebuildMark.IsOn(design.Body) || IsGivenBack(design, planned)));
 
-    // What an interrupted run wrote last: the second child of the planned revision, without the mark.
+    // What an interrupted run wrote last: the mark and its removal, perhaps more than once.
     private static bool IsGivenBack(DesignDocument design, string planned) =>
-        !RebuildMark.IsOn(design.Body) && Generation(design.Revision) == Generation(planned) + 2;
+        !RebuildMark.IsOn(design.Body) && Generation(design.Revision) > Generation(planned) && (Generation(design.Revision) - Generation(planned)) % 2 == 0;
 
     private static int Generation(string revision) =>
         int.TryParse(revision.Split('-')[0], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
@@ -56,8 +58,37 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
     private RepairResult Result(RepairOperation operation, OperationOutcome outcome, string? message, DesignDocument? after) => RepairResult.Of(
         context.ExecutionId, operation, outcome, message, after is null ? null : new SettingPrecondition(after.Id, after.Revision));
 
-    /// <summary>Null, or why the server refused.</summary>
+    /// <summary>
+    /// Has the server throw the stored index away; null, or why it did not. The server hears of a changed definition a moment later, and may find the old one
+    /// again by then and go on with what it has open: an index that has seen as much as before is not a new one, and is thrown away once more, more slowly.
+    /// </summary>
     private async Task<string?> ThrowAwayAsync(DesignDocument design, CancellationToken cancellationToken)
+    {
+        var before = (await questions.GetIndexAsync(design, cancellationToken))?.Seen ?? 0;
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (await ExchangeAsync(design, Pause * attempt, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+
+            if (await questions.GetDesignDocumentAsync(design.Id, cancellationToken) is not { } given)
+            {
+                return null;
+            }
+
+            design = given;
+            if (await questions.GetIndexAsync(design, cancellationToken) is not { } now || now.Seen == 0 || now.Seen < before)
+            {
+                return null;
+            }
+        }
+
+        return "The server goes on with the stored index, which is in use all the time; the definition is as it was. Make a new plan when fewer queries run.";
+    }
+
+    /// <summary>Null, or why the server refused.</summary>
+    private async Task<string?> ExchangeAsync(DesignDocument design, TimeSpan pause, CancellationToken cancellationToken)
     {
         if (!RebuildMark.IsOn(design.Body))
         {
@@ -69,6 +100,7 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
             design = (await questions.GetDesignDocumentAsync(design.Id, cancellationToken))!;
         }
 
+        await Task.Delay(pause, cancellationToken);
         var cleaned = await client.AskAsync(HttpMethod.Post, "/_view_cleanup", Nothing, ofServer: false, cancellationToken);
         return await PutAsync(design, RebuildMark.Remove(design.Body), cancellationToken)
             ?? (cleaned.Succeeded ? null : $"The stored index could not be removed: {cleaned.Failure}. Resume the execution.");

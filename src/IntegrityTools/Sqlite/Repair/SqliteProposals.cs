@@ -2,8 +2,8 @@ using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
-using Microsoft.Data.Sqlite;
 using IntegrityTools.Sqlite.Schema;
+using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Repair;
 

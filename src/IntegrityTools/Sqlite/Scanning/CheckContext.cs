@@ -1,8 +1,8 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
-using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Scanning;
