@@ -30,9 +30,9 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
     {
         var changed = new Dictionary<string, string>(StringComparer.Ordinal);
         var several = new List<IntegrityIssue>();
-        await foreach (var batch in Batches(Single(), BatchSize * Lanes, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in Single().Chunk(BatchSize * Lanes).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var operations = new RepairOperation[batch.Count];
+            var operations = new RepairOperation[batch.Length];
             var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(
                 batch.Select((issue, index) => (issue, index)).Chunk(BatchSize),
@@ -71,7 +71,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource undo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in Batches(applied, BatchSize, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in applied.Chunk(BatchSize).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
@@ -234,23 +234,4 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
     private static string Successor(LeafSet now, string revision) =>
         now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
-
-    private static async IAsyncEnumerable<List<T>> Batches<T>(IAsyncEnumerable<T> items, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var batch = new List<T>(size);
-        await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            batch.Add(item);
-            if (batch.Count == size)
-            {
-                yield return batch;
-                batch = new List<T>(size);
-            }
-        }
-
-        if (batch.Count > 0)
-        {
-            yield return batch;
-        }
-    }
 }

@@ -101,58 +101,28 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     /// <param name="range">Which.</param>
     /// <param name="bodies">True to have the bodies of the winners; else they are empty.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async IAsyncEnumerable<DocumentBody> ListAsync(DocumentRange range, bool bodies, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<DocumentBody> ListAsync(DocumentRange range, bool bodies, CancellationToken cancellationToken)
     {
         string? last = null;
-        for (var attempt = 1; ; attempt++)
+        string? resumedAt = null;
+        return RowFeed.ReadAsync(client, Open, bodies, Take, "Reading all documents", cancellationToken);
+
+        Task<Stream> Open()
         {
-            Exception? broken = null;
-            AllDocsReader? rows = null;
-            var stream = Stream.Null;
-            var resumedAt = last;
-            try
+            resumedAt = last;
+            return client.OpenAllDocsAsync(range with { From = last ?? range.From }, bodies, cancellationToken);
+        }
+
+        // A list that goes on after a break begins with the last document that was given.
+        bool Take(DocumentBody document)
+        {
+            if (document.Id == resumedAt)
             {
-                stream = await client.OpenAllDocsAsync(range with { From = last ?? range.From }, bodies, cancellationToken);
-                rows = new AllDocsReader(stream, bodies);
-            }
-            catch (Exception exception) when (CouchErrors.IsTransient(exception))
-            {
-                broken = exception;
+                return false;
             }
 
-            await using (stream)
-            {
-                while (broken is null)
-                {
-                    DocumentBody? row = null;
-                    try
-                    {
-                        row = await rows!.ReadAsync(cancellationToken);
-                    }
-                    catch (Exception exception) when (CouchErrors.IsTransient(exception))
-                    {
-                        broken = exception;
-                        break;
-                    }
-
-                    if (row is not { } document)
-                    {
-                        yield break;
-                    }
-
-                    // A list that goes on after a break begins with the last document that was given.
-                    if (document.Id != resumedAt)
-                    {
-                        attempt = 1;
-                        resumedAt = null;
-                        last = document.Id;
-                        yield return document;
-                    }
-                }
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            await client.PauseAsync("Reading all documents", attempt, broken!, cancellationToken);
+            (resumedAt, last) = (null, document.Id);
+            return true;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
@@ -24,66 +23,24 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
-        ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken)
     {
         // A feed that broke is read again: it is as long as what was changed.
         var given = new HashSet<UInt128>();
-        for (var attempt = 1; ; attempt++)
+        return RowFeed.ReadAsync(
+            client, () => client.OpenChangesFeedAsync(since, cancellationToken, withBodies: true), bodies: true, Take, "Reading what was changed", cancellationToken);
+
+        bool Take(DocumentBody document)
         {
-            Exception? broken = null;
-            AllDocsReader? rows = null;
-            var stream = Stream.Null;
-            try
+            if (!given.Add(DumpIndex.Digest(document.Id)))
             {
-                stream = await client.OpenChangesFeedAsync(since, cancellationToken, withBodies: true);
-                rows = new AllDocsReader(stream);
-            }
-            catch (Exception exception) when (CouchErrors.IsTransient(exception))
-            {
-                broken = exception;
+                return false;
             }
 
-            await using (stream)
-            {
-                while (broken is null)
-                {
-                    DocumentBody? row = null;
-                    try
-                    {
-                        row = await rows!.ReadAsync(cancellationToken);
-                    }
-                    catch (Exception exception) when (CouchErrors.IsTransient(exception))
-                    {
-                        broken = exception;
-                        break;
-                    }
-
-                    if (row is not { } document)
-                    {
-                        yield break;
-                    }
-
-                    if (!given.Add(DumpIndex.Digest(document.Id)))
-                    {
-                        continue;
-                    }
-
-                    statistics.AddDocuments(1);
-                    if (DocumentReader.Read(document.Utf8).Deleted)
-                    {
-                        Deleted++;
-                    }
-                    else
-                    {
-                        attempt = 1;
-                        yield return document;
-                    }
-                }
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            await client.PauseAsync("Reading what was changed", attempt, broken!, cancellationToken);
+            statistics.AddDocuments(1);
+            var deleted = DocumentReader.Read(document.Utf8).Deleted;
+            Deleted += deleted ? 1 : 0;
+            return !deleted;
         }
     }
 

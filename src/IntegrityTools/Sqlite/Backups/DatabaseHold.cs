@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using Microsoft.Data.Sqlite;
@@ -58,9 +57,7 @@ internal sealed class DatabaseHold : IDisposable
         foreach (var (role, path) in files.Present.ToList())
         {
             await using var other = role == SqliteFiles.Database ? null : Open(path);
-            var file = other ?? main;
-            file.Position = 0;
-            states.Add(new FileState(role, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)), file.Length));
+            states.Add(await FileStates.OfAsync(role, other ?? main, cancellationToken).ConfigureAwait(false));
         }
 
         return states;

@@ -13,10 +13,17 @@ internal static class FileStates
         foreach (var (role, path) in files.Present.ToList())
         {
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
-            states.Add(new FileState(role, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)), file.Length));
+            states.Add(await OfAsync(role, file, cancellationToken).ConfigureAwait(false));
         }
 
         return states;
+    }
+
+    /// <summary>The content of one open file, from its beginning.</summary>
+    public static async Task<FileState> OfAsync(string role, FileStream file, CancellationToken cancellationToken)
+    {
+        file.Position = 0;
+        return new FileState(role, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)), file.Length);
     }
 
     /// <summary>True for the same files with the same contents.</summary>
