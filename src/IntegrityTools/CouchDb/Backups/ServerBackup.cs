@@ -217,17 +217,9 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
     private async Task<long> SaveLocalAsync(string path, CancellationToken cancellationToken)
     {
         await using var writer = new DumpWriter(path, new DumpForm { Compress = request.Compress });
-        if (await client.GetMemberAsync("_local_docs?include_docs=true", cancellationToken).ConfigureAwait(false) is { } answer)
+        await foreach (var document in new LocalDocuments(client).ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            using var rows = answer.Parse();
-            foreach (var row in rows.RootElement.GetProperty("rows").EnumerateArray())
-            {
-                // What this program keeps there is about runs that are under way, not about the data.
-                if (!row.GetProperty("id").GetString()!.StartsWith("_local/integritytools-", StringComparison.Ordinal))
-                {
-                    await writer.WriteAsync(RawJson.FromText(row.GetProperty("doc").GetRawText()), cancellationToken).ConfigureAwait(false);
-                }
-            }
+            await writer.WriteAsync(document, cancellationToken).ConfigureAwait(false);
         }
 
         await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
