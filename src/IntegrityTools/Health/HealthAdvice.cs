@@ -18,7 +18,7 @@ internal static class HealthAdvice
             yield return new HealthRecommendation("Go on with the repair that stopped before its end.", $"integrity repair --resume {execution.Id} --confirm");
         }
 
-        if (health.RecommendCompaction == true)
+        if (health.RecommendCompaction == true && store.Types.Contains(IssueTypes.OrphanedRevisions))
         {
             yield return new HealthRecommendation("Run compaction to reclaim disk space.", $"integrity resolve {name} --type orphaned_revisions --confirm");
         }

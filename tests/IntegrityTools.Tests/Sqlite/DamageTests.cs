@@ -220,6 +220,11 @@ public class DamageTests
     [InlineData("NULL value in t.c", CheckSubject.NotNull, null, null, null)]
     [InlineData("CHECK constraint failed in t", CheckSubject.Check, null, null, null)]
     [InlineData("non-INT value in t.c", CheckSubject.Type, null, null, null)]
+    [InlineData("malformed inverted index for FTS5 table main.i 1", CheckSubject.FullText, null, null, null)]
+    [InlineData("unable to validate the inverted index for FTS4 table main.i 1: SQL logic error", CheckSubject.FullText, null, null, null)]
+    [InlineData("fts5: corruption on page 3, segment 2, table \"i 1\"", CheckSubject.FullText, null, null, null)]
+    [InlineData("fts5: checksum mismatch for table \"i 1\"", CheckSubject.FullText, null, null, null)]
+    [InlineData("fts5: corrupt structure record for table \"i 1\"", CheckSubject.FullText, null, null, null)]
     [InlineData("something that SQLite 4 says", CheckSubject.Other, null, null, null)]
     internal void Every_line_of_the_check_is_taken_apart(string line, CheckSubject subject, long? page, long? tree, int? cell)
     {
@@ -230,6 +235,19 @@ public class DamageTests
             Assert.Equal("i 1", message.Index);
             Assert.Equal(line.Contains("12", StringComparison.Ordinal) ? 12 : null, message.Row);
         }
+
+        if (subject == CheckSubject.FullText)
+        {
+            Assert.Equal("i 1", message.Table);
+        }
+    }
+
+    [Fact]
+    internal void The_lines_about_an_RTree_are_one_finding()
+    {
+        var message = Assert.Single(CheckMessage.ParseAll("In RTree main.places:\nNode 1 is too small (10 bytes)\nWrong number of entries in %_rowid table - expected 0, actual 2"));
+        Assert.Equal((CheckSubject.RTree, "places"), (message.Subject, message.Table));
+        Assert.Contains("too small (10 bytes); Wrong number", message.Text, StringComparison.Ordinal);
     }
 
     private static byte[] Gzip()

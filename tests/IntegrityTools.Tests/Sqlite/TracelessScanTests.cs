@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Scanning;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -177,5 +178,33 @@ public class TracelessScanTests
 
         await enough.CancelAsync();
         Assert.NotEqual(0, await writing);
+    }
+
+    [Fact]
+    public async Task A_writer_that_never_rests_keeps_header_and_log_unchecked_which_is_told_and_resolves_nothing()
+    {
+        await using var place = new Place(configuration: "resolution: {}\nsqlite: { wal_limit_mb: 1 }\n");
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop);
+        using var session = new Session(place.Database);
+        session.Run("PRAGMA wal_autocheckpoint = 0");
+        session.Run("CREATE TABLE blob (x)");
+        session.Run("INSERT INTO blob VALUES (randomblob(3000000))");
+        Databases.Overwrite(place.Database, 56, 0, 0, 0, 9);
+        Assert.Contains(await place.ScanAsync(), issue => issue is { Type: IssueTypes.DamagedPage, Subject: "page:1" });
+
+        ScanPass.HasReadBytes = () => session.Run("INSERT INTO blob VALUES (1)");
+        try
+        {
+            var (issues, report) = await place.Work.ScanAsync(new ScanOptions { Store = "sqlite:" + place.Database });
+            Assert.Contains(report.Remarks, remark => remark.Contains("were not checked", StringComparison.Ordinal));
+            Assert.DoesNotContain(issues, issue => issue.Subject == "page:1");
+            Assert.Contains(issues, issue => issue.Type == IssueTypes.OversizedWal);
+        }
+        finally
+        {
+            ScanPass.HasReadBytes = null;
+        }
+
+        Assert.Equal(IssueStatus.Open, (await place.Work.Engine.Issues.ListAsync(new ScanOptions(), Enum.GetValues<IssueStatus>(), default).ToListAsync()).Single(issue => issue.Subject == "page:1").Status);
     }
 }

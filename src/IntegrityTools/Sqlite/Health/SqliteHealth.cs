@@ -63,7 +63,7 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
             RecommendCompaction = wasteful,
             Sqlite = figures,
             Checks = [HealthCheck.Of("database", "The file has a right header.", [.. Faults(files, figures, wal), .. DiskCheck.Of(usage)])],
-            Recommendations = [.. Advice(figures, files.Path, wasteful ? free : 0)],
+            Recommendations = [.. Advice(figures, files.Path, wasteful ? free : 0, header.IncrementalVacuum)],
         };
     }
 
@@ -92,7 +92,7 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
         }
     }
 
-    private IEnumerable<HealthRecommendation> Advice(SqliteFigures figures, string file, long free)
+    private IEnumerable<HealthRecommendation> Advice(SqliteFigures figures, string file, long free, bool incremental)
     {
         if (IsOversized(figures))
         {
@@ -101,8 +101,12 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
 
         if (free > 0)
         {
-            yield return new HealthRecommendation(
-                string.Create(CultureInfo.InvariantCulture, $"Give back {free / Megabyte:N0} MB that hold nothing."), $"sqlite3 '{file.Replace("'", "'\\''", StringComparison.Ordinal)}' VACUUM");
+            var much = string.Create(CultureInfo.InvariantCulture, $"Give back {free / Megabyte:N0} MB that hold nothing");
+            yield return incremental
+                ? new HealthRecommendation($"{much}, a few pages at a time.", "integrity optimize {0} --confirm")
+                : new HealthRecommendation(
+                    $"{much}, by SQLite's own shell while the application rests: without auto_vacuum only the whole file can be written anew. They are used again when it grows.",
+                    $"sqlite3 '{file.Replace("'", "'\\''", StringComparison.Ordinal)}' VACUUM");
         }
     }
 

@@ -2,16 +2,22 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Repair;
 
 /// <summary>Makes indexes anew.</summary>
 internal static class IndexRepair
 {
-    /// <summary>Makes an index anew from its table, and checks it.</summary>
+    /// <summary>Makes an index anew from its table, or a full-text index from its texts, and checks it.</summary>
     /// <returns>What is still wrong; null: nothing.</returns>
     public static string? Reindex(SqliteConnection connection, string index)
     {
+        if (DatabaseSchema.Read(connection).FullText(index) is { } texts)
+        {
+            return Rebuild(connection, SqlName.Quote(texts.Name));
+        }
+
         connection.Run($"REINDEX main.{SqlName.Quote(index)}");
         using var command = connection.Prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", index));
         using var check = connection.Prepare($"PRAGMA integrity_check({SqlName.Quote((string)command.ExecuteScalar()!)})");
@@ -26,5 +32,22 @@ internal static class IndexRepair
         }
 
         return null;
+    }
+
+    private static string? Rebuild(SqliteConnection connection, string table)
+    {
+        try
+        {
+            connection.InTransaction(() =>
+            {
+                connection.Run($"INSERT INTO {table}({table}) VALUES('rebuild')");
+                connection.Run($"INSERT INTO {table}({table}) VALUES('integrity-check')");
+            });
+            return null;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT)
+        {
+            return $"The full-text index cannot be made anew here, and was left as it was: {exception.Message.TrimEnd('.')}. Drop it and fill a new one, or salvage the file into a new one.";
+        }
     }
 }

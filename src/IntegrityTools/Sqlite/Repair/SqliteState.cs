@@ -28,8 +28,9 @@ internal sealed class SqliteState(SqliteConnection connection)
     {
         if (name.StartsWith(IndexPrefix, StringComparison.Ordinal))
         {
+            // A full-text index is declared as a table.
             using var index = connection.Prepare(
-                "SELECT ifnull(sql, tbl_name) FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", name[IndexPrefix.Length..]));
+                "SELECT ifnull(sql, tbl_name) FROM sqlite_master WHERE (type = 'index' OR type = 'table' AND rootpage = 0) AND name = $name", ("$name", name[IndexPrefix.Length..]));
             return index.ExecuteScalar() as string;
         }
 

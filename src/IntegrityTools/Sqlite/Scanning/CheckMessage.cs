@@ -30,6 +30,12 @@ internal enum CheckSubject
     /// <summary>A value of another type than its column's, in a STRICT table.</summary>
     Type,
 
+    /// <summary>A full-text index that differs from its texts, or cannot be read.</summary>
+    FullText,
+
+    /// <summary>An R-Tree, which is an index and the data at once.</summary>
+    RTree,
+
     /// <summary>Something that this program does not know: its text tells it.</summary>
     Other,
 }
@@ -64,10 +70,15 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
     public string? Wanted { get; private init; }
 
     /// <summary>Takes one row of the pragma's answer apart; one row can hold many lines.</summary>
-    public static IEnumerable<CheckMessage> ParseAll(string answer) => answer
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Where(line => line != "ok" && !line.StartsWith("*** in database ", StringComparison.Ordinal))
-        .Select(Parse);
+    public static IEnumerable<CheckMessage> ParseAll(string answer)
+    {
+        var lines = answer.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+        // Of an R-Tree only the first line names it.
+        return lines.Length > 1 && OfRTree().IsMatch(lines[0])
+            ? [Parse(lines[0] + " " + string.Join("; ", lines.Skip(1)))]
+            : lines.Where(line => line != "ok" && !line.StartsWith("*** in database ", StringComparison.Ordinal)).Select(Parse);
+    }
 
     /// <summary>Takes one line apart.</summary>
     public static CheckMessage Parse(string line)
@@ -101,6 +112,8 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
         (NullValue(), CheckSubject.NotNull),
         (CheckFailed(), CheckSubject.Check),
         (WrongType(), CheckSubject.Type),
+        (OfFullText(), CheckSubject.FullText),
+        (OfRTree(), CheckSubject.RTree),
         (Unused(), CheckSubject.UnusedPage),
         (FreeList(), CheckSubject.FreePages),
         (OnTree(), CheckSubject.Page),
@@ -135,6 +148,12 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
 
     [GeneratedRegex(@"^(non-(?<wanted>[A-Z]+)|(?<stored>NUMERIC|TEXT)) value in (?<table>.+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex WrongType();
+
+    [GeneratedRegex(@"^((malformed|unable to validate the) inverted index for FTS\d table [^.]+\.(?<table>.+?)(: [a-zA-Z ]+)?|fts5: .* table ""(?<table>.+)"")$", RegexOptions.ExplicitCapture)]
+    private static partial Regex OfFullText();
+
+    [GeneratedRegex(@"^In RTree [^.]+\.(?<table>.+?):( |$)", RegexOptions.ExplicitCapture)]
+    private static partial Regex OfRTree();
 
     [GeneratedRegex(@"^Page (?<page>\d+)(:| is) never used$", RegexOptions.ExplicitCapture)]
     private static partial Regex Unused();

@@ -39,6 +39,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         return Pages(messages, owners)
             .Concat(Indexes(messages, owners, damagedTables))
             .Concat(new ConstraintChecks(context, connection, schema).Run(messages))
+            .Concat(VirtualTables(messages))
             .Concat(Others(messages))
             .Where(issue => context.Wants(issue.Type));
     }
@@ -175,6 +176,38 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 },
                 table,
                 repairable: !tableDamaged);
+        }
+    }
+
+    /// <summary>What SQLite 3.44 and later says of full-text indexes and R-Trees; older ones do not look into them.</summary>
+    private IEnumerable<IntegrityIssue> VirtualTables(List<CheckMessage> messages)
+    {
+        foreach (var group in messages.Where(message => message.Subject == CheckSubject.FullText).GroupBy(message => message.Table!))
+        {
+            var rebuilt = schema.FullText(group.Key) is { HasTexts: true };
+            yield return context.Issue(
+                IssueTypes.IndexMismatch,
+                Severity.High,
+                $"index:{group.Key}",
+                $"The full-text index {group.Key} differs from its texts: searches miss rows or find wrong ones. "
+                + (rebuilt
+                    ? $"No text is lost: INSERT INTO {SqlName.Quote(group.Key)}({SqlName.Quote(group.Key)}) VALUES('rebuild') makes it anew from them."
+                    : "It keeps no texts (content=''), so that only the application can fill it anew."),
+                new FileEvidence { Detail = string.Join('\n', group.Select(message => message.Text).Take(RowsShown)), Table = group.Key, Index = group.Key, Count = group.Count() },
+                group.Key,
+                repairable: rebuilt);
+        }
+
+        foreach (var message in messages.Where(message => message.Subject == CheckSubject.RTree).DistinctBy(message => message.Table))
+        {
+            yield return context.Issue(
+                IssueTypes.DamagedPage,
+                Severity.Critical,
+                $"index:{message.Table}",
+                $"The R-Tree {message.Table} is damaged: {Reason(message.Text)}. It is its own only copy of what it holds: restore a backup, or fill it anew from the data that it was made of.",
+                new FileEvidence { Detail = message.Text, Table = message.Table, Index = message.Table },
+                message.Table,
+                key: "rtree");
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 {
     private const int SettlingTries = 3;
 
+    private static readonly AsyncLocal<Action?> Watcher = new();
+    private static readonly string[] OfBytes =
+        [IssueTypes.DamagedPage, IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal];
     private static readonly Version FirstWithStrict = new(3, 37, 0);
 
     private QuietReader? reader;
@@ -23,6 +26,16 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 
     /// <summary>True when another process wrote meanwhile, so that what was found may be torn.</summary>
     public bool HasMoved => logMoved || reader?.HasMoved == true;
+
+    /// <summary>For tests: told when the bytes were read, before it is asked whether they moved meanwhile.</summary>
+    internal static Action? HasReadBytes
+    {
+        get => Watcher.Value;
+        set => Watcher.Value = value;
+    }
+
+    /// <summary>The types that were not looked for in the header and the log, since others wrote to them at each try; empty: all were.</summary>
+    public IReadOnlyList<string> Unsettled { get; private set; } = [];
 
     /// <summary>What all checks find.</summary>
     public IEnumerable<IntegrityIssue> Run()
@@ -55,6 +68,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             var before = context.Files.Snapshot();
             var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, everything: false, context.Cancellation);
             List<IntegrityIssue> found = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, wal)];
+            HasReadBytes?.Invoke();
             if (context.Files.Snapshot() == before)
             {
                 return found;
@@ -62,7 +76,9 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 
             if (attempt == SettlingTries)
             {
-                return [];
+                // That the log is large is so whatever is being written to it; and a writer that never rests is what makes it large.
+                Unsettled = [.. OfBytes.Where(type => context.Wants(type))];
+                return found.FindAll(issue => issue.Type == IssueTypes.OversizedWal);
             }
         }
     }

@@ -18,6 +18,7 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
 
     /// <summary>The summary to check; null: those that are installed.</summary>
     public SummaryRequest? Summary { get; init; }
+
     // What cannot be read may hold any other fault.
     private static readonly string[] Hides = [IssueTypes.DamagedPage, IssueTypes.NotADatabase, IssueTypes.OutdatedLibrary];
 
@@ -92,6 +93,12 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
 
             if (!pass.HasMoved)
             {
+                if (pass.Unsettled.Count > 0)
+                {
+                    statistics.LeaveOut(pass.Unsettled, partly: true);
+                    statistics.Remark("The header and the log were not checked: another process wrote to them each time they were read. Scan again when it is quieter.");
+                }
+
                 statistics.AddDocuments(header.PageSize == 0 ? 0 : DatabaseFiles.LengthOf(files.Path) / header.PageSize);
                 foreach (var issue in released ? [] : held)
                 {

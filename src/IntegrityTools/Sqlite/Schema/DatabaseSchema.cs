@@ -41,4 +41,7 @@ internal sealed class DatabaseSchema
     /// <summary>The index of that name.</summary>
     public SchemaObject? Index(string name) =>
         Objects.FirstOrDefault(item => item.Type == "index" && item.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The full-text table of that name; null when there is none.</summary>
+    public FullTextTable? FullText(string name) => Objects.Select(FullTextTable.Of).FirstOrDefault(table => table?.Name.Equals(name, StringComparison.OrdinalIgnoreCase) == true);
 }
