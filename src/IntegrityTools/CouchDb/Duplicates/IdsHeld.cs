@@ -14,7 +14,7 @@ internal static class IdsHeld
         const int Longest = 512;
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         var known = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = JsonLimits.MaximumDepth });
+        var reader = new Utf8JsonReader(body, JsonLimits.Reader);
         Span<char> text = stackalloc char[Longest];
         while (reader.Read())
         {
