@@ -85,7 +85,9 @@ public sealed class IntegrityEngine : IAsyncDisposable
         scan = resumption?.Options(scan) ?? scan;
         await using var store = Stores.Open(scan.Store, scan.Credential, scan.Limits);
         var plan = await ScanPlan.MakeAsync(scan, store, Configuration, book, resumption, cancellationToken).ConfigureAwait(false);
-        var recorder = new ScanRecorder(book, store, scan, plan, resumption);
+        await using var shared = scan.Shared is { } name ? await store.ShareScanAsync(SharedScans.Request(name, scan, plan, book), cancellationToken).ConfigureAwait(false) : null;
+        var found = resumption?.Found ?? (shared is null ? null : await FoundIssues.ReadAsync(book, shared.ScanId, plan.Store, cancellationToken).ConfigureAwait(false));
+        var recorder = new ScanRecorder(book, store, scan, plan, resumption, shared, found);
         await foreach (var issue in recorder.RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return issue;

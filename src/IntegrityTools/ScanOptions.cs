@@ -34,6 +34,12 @@ public sealed record ScanOptions
     /// <summary>Only this partition of a partitioned database; null: all.</summary>
     public string? Partition { get; init; }
 
+    /// <summary>
+    /// The name of a scan that several processes share, on one machine or on many: each does parts of it that no other does, and stays until all are
+    /// done. Null: it is scanned alone.
+    /// </summary>
+    public string? Shared { get; init; }
+
     /// <summary>The id of a scan that was cut: it goes on, with the store and all that it was asked for; the other options but the credential and the limits do not count.</summary>
     public string? Resume { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed record ScanPlan
     /// <summary>What it looks for and where.</summary>
     public required ScanScope Scope { get; init; }
 
+    /// <summary>The store's address.</summary>
+    public required string Store { get; init; }
+
     /// <summary>The same types, as a set.</summary>
     public required IReadOnlySet<string> Types { get; init; }
 
@@ -50,9 +53,10 @@ internal sealed record ScanPlan
             return new ScanPlan
             {
                 Scope = scope,
+                Store = store.Descriptor.Address,
                 Types = types,
                 NotLookedFor = resumption.Report.NotLookedFor.ToHashSet(StringComparer.Ordinal),
-                Remarks = resumption.Report.Remarks,
+                Remarks = [.. resumption.Report.Remarks, .. BegunAnew(resumption, store)],
                 Since = resumption.Report.SinceScan is { } before ? await ledger.GetScanAsync(before, cancellationToken).ConfigureAwait(false) : null,
             };
         }
@@ -60,11 +64,19 @@ internal sealed record ScanPlan
         return new ScanPlan
         {
             Scope = scope,
+            Store = store.Descriptor.Address,
             Types = types,
             NotLookedFor = store.Types.Except(types).Except(IssueTypes.OnRequest).ToHashSet(StringComparer.Ordinal),
             Remarks = [.. Impossible(options.Types, asked, store)],
             Since = options.Incremental ? await ledger.FindScanAsync(store.Descriptor.Address, report => CanFollow(report, scope), cancellationToken).ConfigureAwait(false) : null,
         };
+    }
+
+    // Revisions of a document stand anywhere in a dump, and a page's owner anywhere in a database: a part of a file says nothing by itself.
+    private static IEnumerable<string> BegunAnew(ScanResumption resumption, IIntegrityStore store)
+    {
+        const string Remark = "The scan was begun anew: a file is judged as a whole, so that there is no place in it to go on from. What had been found counts once.";
+        return resumption.Progress?.Position is null && store.Descriptor.Kind != "couchdb" && !resumption.Report.Remarks.Contains(Remark) ? [Remark] : [];
     }
 
     private static bool CanFollow(ScanReport report, ScanScope scope) => report is { Status: "success", Checkpoint: not null } && report.Scope.Covers(scope);

@@ -14,23 +14,26 @@ namespace IntegrityTools;
 /// <param name="options">What is asked for.</param>
 /// <param name="plan">What follows from it.</param>
 /// <param name="resumption">The scan that goes on; null: it is a new one.</param>
-internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan, ScanResumption? resumption)
+/// <param name="shared">The scan that several processes share; null: this one is alone.</param>
+/// <param name="found">What of the scan was recorded before; null: nothing.</param>
+internal sealed class ScanRecorder(
+    ILedger ledger, IIntegrityStore store, ScanOptions options, ScanPlan plan, ScanResumption? resumption, ISharedScan? shared = null, FoundIssues? found = null)
 {
     // Few enough to hold, enough that the ledger's flush to disk is paid seldom.
     private const int IssuesPerAppend = 500;
     private const string Success = "success";
 
     private readonly ScanStatistics statistics = new();
-    private readonly Dictionary<string, long> byType = resumption is null ? [] : new(resumption.IssuesByType);
-    private readonly Dictionary<string, long> bySeverity = resumption is null ? [] : new(resumption.IssuesBySeverity);
+    private readonly Dictionary<string, long> byType = found is null ? [] : new(found.ByType);
+    private readonly Dictionary<string, long> bySeverity = found is null ? [] : new(found.BySeverity);
     private readonly List<LedgerEvent> unrecorded = [];
     private Task begun = Task.CompletedTask;
-    private long ignored = resumption?.Ignored ?? 0;
+    private long ignored = found?.Ignored ?? 0;
     private readonly RunIdentity run = RunIdentity.Begin("scan");
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly ScanReport started = new()
     {
-        ScanId = resumption?.Report.ScanId ?? Identifiers.New("scan"),
+        ScanId = resumption?.Report.ScanId ?? shared?.ScanId ?? Identifiers.New("scan"),
         Store = store.Descriptor.Address,
         StartedAt = resumption?.Report.StartedAt ?? DateTimeOffset.UtcNow,
         Status = "running",
@@ -38,6 +41,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         NotLookedFor = [.. plan.NotLookedFor.Order(StringComparer.Ordinal)],
         Remarks = plan.Remarks,
         SinceScan = plan.Since?.ScanId,
+        Share = options.Shared is { } name ? new ScanShare { Name = name } : null,
     };
 
     private ScanPosition? position = resumption?.Progress?.Position;
@@ -58,6 +62,8 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             ForPlan = options.ForPlan,
             From = position,
             Settled = SettleAsync,
+            Shared = shared,
+            Recorded = token => new ValueTask(AppendAsync(token)),
             Partition = options.Partition,
             Progress = options.Progress,
         };
@@ -86,7 +92,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
                     throw;
                 }
 
-                if (resumption?.IsNew(issues.Current) == false)
+                if (found?.IsNew(issues.Current) == false)
                 {
                     continue;
                 }
@@ -164,6 +170,7 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
 
     private async Task EndAsync(bool ended, string? failure)
     {
+        var (types, severities, unwanted) = await CountAsync().ConfigureAwait(false);
         var report = started with
         {
             EndedAt = DateTimeOffset.UtcNow,
@@ -179,12 +186,13 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
             DocumentsRead = statistics.DocumentsRead,
             AverageRevisions = ended && IsOfAll ? statistics.AverageRevisions : null,
             LargestDocument = ended && IsOfAll ? statistics.LargestDocument : null,
-            Issues = byType.Values.Sum(),
-            Ignored = ignored,
-            IssuesByType = byType,
-            IssuesBySeverity = bySeverity,
+            Issues = types.Values.Sum(),
+            Ignored = unwanted,
+            IssuesByType = types,
+            IssuesBySeverity = severities,
             SinceSequence = statistics.SinceSequence,
             LastSequence = statistics.LastSequence,
+            Share = statistics.Share ?? started.Share,
             CoveredTypes = ended && IsOfAll ? [.. plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut)] : [],
         };
         run.End();
@@ -200,7 +208,20 @@ internal sealed class ScanRecorder(ILedger ledger, IIntegrityStore store, ScanOp
         options.ReportChanged?.Invoke(report);
     }
 
-    private bool IsOfAll => plan.Scope is { IsWhole: true, MinimumSeverity: Severity.Info } && statistics.SinceSequence is null;
+    private bool IsOfAll => plan.Scope is { IsWhole: true, MinimumSeverity: Severity.Info } && statistics.SinceSequence is null && (shared is null || statistics.Share is { AllHere: true });
+
+    // Of a scan that is shared, others may write to this ledger, too.
+    private async Task<(IReadOnlyDictionary<string, long> ByType, IReadOnlyDictionary<string, long> BySeverity, long Ignored)> CountAsync()
+    {
+        if (shared is null)
+        {
+            return (byType, bySeverity, ignored);
+        }
+
+        await AppendAsync(CancellationToken.None).ConfigureAwait(false);
+        var all = await FoundIssues.ReadAsync(ledger, started.ScanId, started.Store, CancellationToken.None).ConfigureAwait(false);
+        return (all.ByType, all.BySeverity, all.Ignored);
+    }
 
     private static LedgerEvent Event(string kind, ScanReport report) => new()
     {

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
@@ -11,11 +8,7 @@ namespace IntegrityTools;
 /// <summary>A scan that was cut, and what is known of how far it came.</summary>
 internal sealed class ScanResumption
 {
-    private readonly HashSet<UInt128> found = [];
-    private readonly Dictionary<string, long> byType = [];
-    private readonly Dictionary<string, long> bySeverity = [];
-
-    private ScanResumption(ScanReport report, ScanProgress? progress) => (Report, Progress) = (report, progress);
+    private ScanResumption(ScanReport report, ScanProgress? progress, FoundIssues found) => (Report, Progress, Found) = (report, progress, found);
 
     /// <summary>The scan, as it was recorded.</summary>
     public ScanReport Report { get; }
@@ -23,14 +16,8 @@ internal sealed class ScanResumption
     /// <summary>How far it came; null: that was not recorded.</summary>
     public ScanProgress? Progress { get; }
 
-    /// <summary>Its issues so far that a person ignores.</summary>
-    public long Ignored { get; private set; }
-
-    /// <summary>Its issues so far, by type.</summary>
-    public IReadOnlyDictionary<string, long> IssuesByType => byType;
-
-    /// <summary>Its issues so far, by severity.</summary>
-    public IReadOnlyDictionary<string, long> IssuesBySeverity => bySeverity;
+    /// <summary>Its issues so far.</summary>
+    public FoundIssues Found { get; }
 
     /// <summary>Reads it.</summary>
     /// <exception cref="IntegrityException">There is no such scan, it has ended, or it still runs.</exception>
@@ -41,6 +28,12 @@ internal sealed class ScanResumption
         if (report.Status == "success")
         {
             throw new IntegrityException(ErrorIds.InvalidState, "The scan has ended: there is nothing to go on with.", scanId, "Scan again; --incremental goes on from this one.");
+        }
+
+        if (report.Share is { } share)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState, "The scan is a shared one: it goes on with whoever takes part in it.", scanId, $"Take part in it again: --shared {share.Name}, or -Shared {share.Name}.");
         }
 
         ScanProgress? progress = null;
@@ -59,33 +52,8 @@ internal sealed class ScanResumption
                 "Wait for it, or end that process first.");
         }
 
-        var resumption = new ScanResumption(report, progress);
-        var unwanted = await ledger.ReadIgnoredAsync(report.Store, DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
-        await foreach (var issue in ledger.ReadIssuesAsync(scanId, cancellationToken).ConfigureAwait(false))
-        {
-            if (!resumption.IsNew(issue))
-            {
-                continue;
-            }
-
-            if (unwanted.Contains(issue.Id))
-            {
-                resumption.Ignored++;
-            }
-            else
-            {
-                resumption.byType[issue.Type] = resumption.byType.GetValueOrDefault(issue.Type) + 1;
-                var severity = Codes.Of(issue.Severity);
-                resumption.bySeverity[severity] = resumption.bySeverity.GetValueOrDefault(severity) + 1;
-            }
-        }
-
-        return resumption;
+        return new ScanResumption(report, progress, await FoundIssues.ReadAsync(ledger, scanId, report.Store, cancellationToken).ConfigureAwait(false));
     }
-
-    /// <summary>True for an issue that the scan has not found yet; it counts as found from then on.</summary>
-    public bool IsNew(IntegrityIssue issue) =>
-        found.Add(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(issue.Id))));
 
     /// <summary>What it was asked for, with what is asked now of how to go about it.</summary>
     public ScanOptions Options(ScanOptions now) => now with

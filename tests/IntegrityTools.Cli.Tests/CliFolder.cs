@@ -65,12 +65,22 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>Starts the program, stops it after some time, lets the test do something, and wakes it again.</summary>
-    public async Task<CliResult> SleepThroughAsync(
-        TimeSpan after, Func<Task> meanwhile, Dictionary<string, string> environment, params string[] arguments)
+    public Task<CliResult> SleepThroughAsync(TimeSpan after, Func<Task> meanwhile, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var watch = Stopwatch.StartNew();
+        return SleepThroughAsync(() => watch.Elapsed >= after, meanwhile, environment, arguments);
+    }
+
+    /// <summary>Starts the program, stops it when the condition holds, lets the test do something, and wakes it again.</summary>
+    public async Task<CliResult> SleepThroughAsync(Func<bool> when, Func<Task> meanwhile, Dictionary<string, string> environment, params string[] arguments)
     {
         using var process = Start(environment, arguments);
         var result = FinishAsync(process);
-        await Task.WhenAny(result, Task.Delay(after)).ConfigureAwait(false);
+        while (!when() && !result.IsCompleted)
+        {
+            await Task.Delay(5).ConfigureAwait(false);
+        }
+
         _ = Kill(process.Id, Stop);
         try
         {

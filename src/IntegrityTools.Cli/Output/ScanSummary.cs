@@ -22,6 +22,11 @@ internal static class ScanSummary
             session.Terminal.Note($"Not looked for: {left}; --type all looks for everything.");
         }
 
+        if (report.Share is { } share)
+        {
+            session.Terminal.Note(Line(share));
+        }
+
         session.Terminal.Note($"{Line(report)} Scan {report.ScanId}.");
         TellIgnored(session, report);
         if (report.Issues > 0)
@@ -38,6 +43,13 @@ internal static class ScanSummary
             session.Follow($"{Plurals.Number(report.Ignored)} more {(report.Ignored == 1 ? "is" : "are")} ignored:", "issues list --status ignored");
         }
     }
+
+    /// <summary>Such as <c>12 of the 66 parts of 'nightly' were scanned here; the issues of the others are in the ledgers of a@one, b@two.</c></summary>
+    public static string Line(ScanShare share) =>
+        $"{Plurals.Number(share.PartsHere)} of the {Plurals.Number(share.Parts)} parts of '{share.Name}' were scanned here"
+        + (share.Others.Count == 0 ? "."
+            : share.AllHere ? $", the others by {string.Join(", ", share.Others)}; this ledger holds the issues of all of them."
+            : $"; the issues of the others are in the ledgers of {string.Join(", ", share.Others)}.");
 
     /// <summary>Such as <c>412 issues (12 critical, 400 medium) in 2,000 documents, 0.3 s.</c></summary>
     public static string Line(ScanReport report)

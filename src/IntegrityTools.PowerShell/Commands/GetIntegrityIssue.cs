@@ -26,6 +26,11 @@ public sealed class GetIntegrityIssue : ScanCmdlet
     [ValidateNotNullOrEmpty]
     public string? Partition { get; set; }
 
+    /// <summary>Takes part in the scan of that name, or begins it: each process does parts that no other does, on as many machines as you like. Gives the issues of its own parts.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Shared { get; set; }
+
     /// <summary>A scan that was cut goes on, with all that it was asked for; gives what it had not found yet.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ResumeSet)]
     [ReferenceArgument("ScanReport.ScanId")]
@@ -83,6 +88,7 @@ public sealed class GetIntegrityIssue : ScanCmdlet
         {
             Incremental = Incremental,
             Partition = Partition,
+            Shared = Shared,
             Resume = ParameterSetName == ResumeSet ? Resume : null,
             Limits = new ScanLimits
             {

@@ -14,4 +14,7 @@ public sealed record PerformanceSettings
 
     /// <summary>Requests started in a second, at most; null: no bound.</summary>
     public int? RequestsPerSecond { get; init; }
+
+    /// <summary>How long a process that takes part in a shared scan may be silent before others take over what it was doing.</summary>
+    public TimeSpan SharedScanLease { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -6,6 +6,7 @@ using IntegrityTools.CouchDb.Health;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Scanning;
+using IntegrityTools.CouchDb.Sharing;
 using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
@@ -51,6 +52,14 @@ internal sealed class CouchServerStore(
         CouchScan Passes(ICouchSource from) => new(
             Conflicts(from), new ContentScanner(from, descriptor.Address, settings, validation), new StorageScanner(client, descriptor.Address, queries));
         return new ServerScan(client, source, settings, validation, Passes).ScanAsync(request, statistics, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ISharedScan> ShareScanAsync(ShareRequest wanted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var rules = await ScanRules.DigestAsync(server, settings, validation, cancellationToken).ConfigureAwait(false);
+        return await new SharedBeginning(client, TimeProvider.System).TakePartAsync(wanted, rules, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

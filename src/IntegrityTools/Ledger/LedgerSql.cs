@@ -28,9 +28,10 @@ internal static class LedgerSql
     public const string ScansOf =
         "SELECT CAST(e.data AS BLOB) FROM scan s JOIN event e ON e.number = s.report WHERE e.store = $store ORDER BY s.id DESC";
 
+    // Of a scan that several processes share, two may have recorded the same issue.
     public const string Issues = """
-        SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB) FROM issue i JOIN event e ON e.number = i.event
-        WHERE i.scan_id = $id ORDER BY i.event
+        SELECT e.number, e.key_id, CAST(e.sensitive AS BLOB) FROM (SELECT min(event) AS event FROM issue WHERE scan_id = $id GROUP BY id) i
+        CROSS JOIN event e ON e.number = i.event ORDER BY i.event
         """;
 
     // Sorted by the small rows alone, before what was found is looked up.

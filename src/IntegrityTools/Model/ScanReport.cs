@@ -33,6 +33,9 @@ public sealed record ScanReport
     /// <summary>The scan from whose checkpoint it went on: it looked only at what was changed since. Null: at everything.</summary>
     public string? SinceScan { get; init; }
 
+    /// <summary>Of a scan that several processes share, what was this one's; null: it was alone.</summary>
+    public ScanShare? Share { get; init; }
+
     /// <summary>Where an incremental scan can go on; only of scans that ended and were about the whole store.</summary>
     public ScanCheckpoint? Checkpoint { get; init; }
 

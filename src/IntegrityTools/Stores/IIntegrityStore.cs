@@ -15,6 +15,14 @@ public interface IIntegrityStore : IAsyncDisposable
     /// <summary>Finds faults, streamed as found. Writes nothing to the store.</summary>
     IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes part in a scan that several processes share, or begins it; <see cref="ScanRequest.Shared"/> hands it back. Writes to the store what they need to see each other, and nothing else.
+    /// </summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidArgument"/>: this kind of store cannot be shared, or the scan of that name is about something else.</exception>
+    Task<ISharedScan> ShareScanAsync(ShareRequest wanted, CancellationToken cancellationToken) => throw new IntegrityException(
+        ErrorIds.InvalidArgument, $"A store of kind {Descriptor.Kind} is scanned by one process: there is no place in it where others would be seen.", Descriptor.Address,
+        "Scan it without sharing.");
+
     /// <summary>Tells what can be told at once, without a scan. Writes nothing to the store.</summary>
     /// <exception cref="IntegrityException">The store does not exist, or the name or the password is refused. One that cannot be reached is told in the result.</exception>
     Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken);

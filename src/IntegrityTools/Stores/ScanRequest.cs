@@ -35,6 +35,12 @@ public sealed record ScanRequest
     /// </summary>
     public Func<ScanPosition, CancellationToken, ValueTask>? Settled { get; init; }
 
+    /// <summary>This process's part in a scan that several share; null: it is alone.</summary>
+    public ISharedScan? Shared { get; init; }
+
+    /// <summary>Called by the store between two issues: when it returns, all that was given out is recorded for good.</summary>
+    public Func<CancellationToken, ValueTask>? Recorded { get; init; }
+
     /// <summary>Only this partition; null: all.</summary>
     public string? Partition { get; init; }
 

@@ -61,6 +61,9 @@ public sealed class ScanStatistics
     /// <summary>Where an incremental scan can go on, when the store can tell; set at the end.</summary>
     public ScanCheckpoint? Checkpoint { get; set; }
 
+    /// <summary>This process's share in a scan that several have made; set at the end.</summary>
+    public ScanShare? Share { get; set; }
+
     /// <summary>What is to be known about the result, in whole sentences.</summary>
     public IReadOnlyList<string> Remarks => remarks;
 

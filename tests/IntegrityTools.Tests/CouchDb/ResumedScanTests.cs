@@ -141,6 +141,7 @@ public class ResumedScanTests
         var (issues, report) = await place.ScanAsync(Options(place, null) with { Resume = cut.ScanId });
 
         Assert.Equal((30, 50L), (issues.Count, report.Issues));
+        Assert.StartsWith("The scan was begun anew: a file is judged as a whole", Assert.Single(report.Remarks), StringComparison.Ordinal);
     }
 
     [Fact]

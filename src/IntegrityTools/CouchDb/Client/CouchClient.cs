@@ -333,7 +333,8 @@ internal sealed class CouchClient : IDisposable
             ? transport.DatabasePath + CouchNames.Local + name
             : throw new ArgumentException("A _local name is made of ASCII letters, digits, - and _ only.", nameof(name));
 
-    private static string Key(string id) => $"%22{Uri.EscapeDataString(JsonEncodedText.Encode(id).Value)}%22";
+    /// <summary>An id as a key in a query.</summary>
+    internal static string Key(string id) => $"%22{Uri.EscapeDataString(JsonEncodedText.Encode(id).Value)}%22";
 
     internal static HttpContent Json(ReadOnlyMemory<byte> utf8)
     {

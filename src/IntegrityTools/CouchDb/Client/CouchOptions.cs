@@ -17,6 +17,9 @@ internal sealed record CouchOptions
     /// <summary>How many requests are started in a second, at most; null: no bound.</summary>
     public int? RequestsPerSecond { get; init; }
 
+    /// <summary>How long a worker of a shared scan may be silent before others take over what it was doing.</summary>
+    public TimeSpan SharedScanLease { get; init; } = new PerformanceSettings().SharedScanLease;
+
     /// <summary>How often an idempotent read is tried in all, as long as the server has never answered.</summary>
     public int Attempts { get; init; } = 5;
 
@@ -39,5 +42,6 @@ internal sealed record CouchOptions
         MaxConcurrentOperations = performance.MaxConcurrentOperations,
         BatchSize = performance.BatchSize,
         RequestsPerSecond = performance.RequestsPerSecond,
+        SharedScanLease = performance.SharedScanLease,
     };
 }

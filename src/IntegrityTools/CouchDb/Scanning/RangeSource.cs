@@ -64,5 +64,8 @@ internal sealed class RangeSource(ICouchSource inner, ServerSource server, Couch
         inner.ReadWithAttachmentsAsync(request, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => inner.ReadCopiesAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

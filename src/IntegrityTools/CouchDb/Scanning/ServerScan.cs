@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Sharing;
 using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -30,6 +31,16 @@ internal sealed class ServerScan(
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (request.Shared is SharedMember member)
+        {
+            await foreach (var issue in new SharedScan(client, source, passes).ScanAsync(member, request, statistics, cancellationToken))
+            {
+                yield return issue;
+            }
+
+            yield break;
+        }
+
         var info = await client.OpenAsync(cancellationToken);
         var here = new ScanCheckpoint
         {

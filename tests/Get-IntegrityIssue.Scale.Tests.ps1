@@ -1,0 +1,69 @@
+BeforeDiscovery {
+    . $PSScriptRoot/engines/CouchServer.ps1
+    $script:noServer = -not (Find-CouchServer)
+}
+
+Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServer {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        . $PSScriptRoot/engines/CouchServer.ps1
+        Use-FreshLedger $TestDrive
+        $server = Start-CouchServer $TestDrive
+        $store = New-CouchDatabase $server (New-ConflictDump "$TestDrive/dump.jsonl" -Sound 0 -Conflicts 1500)
+        $all = 1504
+        $with = @{ Credential = $server.Credential }
+    }
+
+    AfterAll { Stop-CouchServer $server }
+
+    It 'goes on with a scan that was stopped, and gives what it had not given' {
+        $first = @(Get-IntegrityIssue $store -BatchSize 10 @with | Select-Object -First 100)
+        $rest = @(Get-IntegrityIssue -Resume $first[0].ScanId @with)
+        $rest.Id | Where-Object { $_ -in $first.Id } | Should -BeNullOrEmpty
+        $report = Get-IntegrityReport $first[0].ScanId
+        $report.Status | Should -Be 'success'
+        $report.Issues | Should -Be $all
+        @(Get-IntegrityIssue -Scan $first[0].ScanId).Count | Should -Be $all
+        { Get-IntegrityIssue -Resume $first[0].ScanId -ErrorAction Stop @with } | Should -Throw -ErrorId 'InvalidState,*'
+        { Get-IntegrityIssue $store -Resume $first[0].ScanId @with } | Should -Throw -ErrorId 'PositionalParameterNotFound,*'
+    }
+
+    It 'says that a dump is begun anew, and why' {
+        $dump = "couchdump:$TestDrive/dump.jsonl"
+        $first = @(Get-IntegrityIssue $dump | Select-Object -First 100)
+        $rest = @(Get-IntegrityIssue -Resume $first[0].ScanId -WarningVariable warned -WarningAction SilentlyContinue)
+        $rest.Id | Where-Object { $_ -in $first.Id } | Should -BeNullOrEmpty
+        (Get-IntegrityReport $first[0].ScanId).Issues | Should -Be $all
+        $warned | Should -BeLike '*a file is judged as a whole*'
+    }
+
+    It 'scans one partition' {
+        $null = Invoke-RestMethod "$($server.Url)/rides?partitioned=true" -Method Put -Headers $server.Headers
+        $body = '{"new_edits":false,"docs":[' + (@('a:1', 'b:1').ForEach({
+                    $id = $_
+                    @('b', 'c').ForEach({ "{`"_id`":`"$id`",`"_rev`":`"2-$_`",`"_revisions`":{`"start`":2,`"ids`":[`"$_`",`"a`"]},`"x`":`"$_`"}" })
+                }) -join ',') + ']}'
+        $null = Invoke-RestMethod "$($server.Url)/rides/_bulk_docs" -Method Post -Headers $server.Headers -ContentType 'application/json' -Body $body
+        (Get-IntegrityIssue "$($server.Address)/rides" -Partition a -WarningAction SilentlyContinue @with).Subject | Should -Be 'a:1'
+        { Get-IntegrityIssue $store -Partition a -ErrorAction Stop @with } | Should -Throw -ErrorId 'InvalidArgument,*'
+    }
+
+    It 'keeps to the bounds that are given, and refuses those that are none' {
+        @(Get-IntegrityIssue $store -MaxConcurrentOperations 1 -BatchSize 400 -RequestsPerSecond 1000 -Timeout 00:01:00 @with).Count | Should -Be $all
+        { Get-IntegrityIssue $store -MaxConcurrentOperations 65 -ErrorAction Stop @with } | Should -Throw -ErrorId 'InvalidArgument,*'
+        { Get-IntegrityIssue $store -BatchSize 0 -ErrorAction Stop @with } | Should -Throw -ErrorId 'InvalidArgument,*'
+        { Get-IntegrityIssue $store -RequestsPerSecond 0 -ErrorAction Stop @with } | Should -Throw -ErrorId 'InvalidArgument,*'
+        { Get-IntegrityIssue $store -Timeout 00:00:00 -ErrorAction Stop @with } | Should -Throw -ErrorId 'InvalidArgument,*'
+    }
+
+    It 'takes part in a shared scan, alone if need be, and leaves nothing in the database' {
+        @(Get-IntegrityIssue $store -Shared nightly @with).Count | Should -Be $all
+        $report = Get-IntegrityReport | Select-Object -First 1
+        $report.Share.Name | Should -Be 'nightly'
+        $report.Share.PartsHere | Should -Be $report.Share.Parts
+        $report.CoveredTypes | Should -Contain 'revision_conflict'
+        $name = $store.Split('/')[-1]
+        (Invoke-RestMethod "$($server.Url)/$name/_local_docs" -Headers $server.Headers).rows.Count | Should -Be 0
+        { Get-IntegrityIssue "couchdump:$TestDrive/dump.jsonl" -Shared nightly -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidArgument,*'
+    }
+}
