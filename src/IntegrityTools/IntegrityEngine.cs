@@ -214,7 +214,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public async Task<RepairPlan> PlanUndoAsync(string executionId, StoreCredential? credential, bool record, CancellationToken cancellationToken)
     {
         var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
-        if (execution.Status == ExecutionStatus.Undone)
+        if (execution.Status == ExecutionStatus.Undone && !await LeftSomethingAsync(execution.UndoneBy!, cancellationToken).ConfigureAwait(false))
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState, $"The execution was already undone by {execution.UndoneBy}.", executionId,
@@ -280,6 +280,11 @@ public sealed class IntegrityEngine : IAsyncDisposable
             await ledger.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    // What an undo found changed it left alone: once that is settled, it can be tried again.
+    private async Task<bool> LeftSomethingAsync(string undo, CancellationToken cancellationToken) =>
+        (await GetExecutionAsync(undo, cancellationToken).ConfigureAwait(false)).Outcomes
+            .Any(outcome => outcome.Value > 0 && outcome.Key != Codes.Of(OperationOutcome.Applied) && outcome.Key != Codes.Of(OperationOutcome.AlreadyApplied));
 
     private static IntegrityException NotFound(string noun, string id, string verb, string cmdlet) =>
         new(ErrorIds.NotFound, $"The ledger has no {noun} '{id}'.", id, $"List them with '{verb}' or {cmdlet}; another ledger is named by --ledger, -Ledger or INTEGRITY_LEDGER.");

@@ -84,6 +84,16 @@ public sealed partial class CliFolder : IDisposable
         return await result.ConfigureAwait(false);
     }
 
+    /// <summary>The execution that a killed run left; null when there is none.</summary>
+    public async Task<string?> UnfinishedAsync()
+    {
+        var reports = (await RunAsync("reports", "list", "--output", "json").ConfigureAwait(false)).Expect(0).Json;
+        return reports.GetProperty("executions").EnumerateArray()
+            .Where(execution => execution.GetProperty("status").GetString() is "running" or "stopped")
+            .Select(execution => execution.GetProperty("id").GetString())
+            .FirstOrDefault();
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     private static async Task<CliResult> FinishAsync(Process process)

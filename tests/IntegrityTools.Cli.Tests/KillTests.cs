@@ -1,12 +1,11 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
 
 namespace IntegrityTools.Cli.Tests;
 
 /// <summary>A repair of a real server, killed and put to sleep as a process.</summary>
-public sealed partial class KillTests : IDisposable
+public sealed class KillTests : IDisposable
 {
     private const int Kills = 20;
     private const int Documents = 120;
@@ -25,7 +24,7 @@ public sealed partial class KillTests : IDisposable
         {
             var database = await PrepareAsync(server);
             var plan = await PlanAsync(server, database, "auto");
-            var result = await cli.KillAsync(Moment(random), Environment(server), "repair", "--plan", plan, "--confirm", "--output", "json");
+            var result = await cli.KillAsync(Moment(random), server.Credentials(), "repair", "--plan", plan, "--confirm", "--output", "json");
             while (result is null)
             {
                 kills++;
@@ -34,12 +33,12 @@ public sealed partial class KillTests : IDisposable
                 // Killed between taking the lease and the first event there is nothing to resume, and the lease of a dead process bars nobody.
                 string[] goOn = execution is null ? ["repair", "--plan", plan, "--confirm", "--output", "json"] : ["repair", "--resume", execution, "--confirm", "--output", "json"];
                 result = kills < Kills && random.Next(3) > 0
-                    ? await cli.KillAsync(Moment(random), Environment(server), goOn)
-                    : await cli.RunAsync(Environment(server), goOn);
+                    ? await cli.KillAsync(Moment(random), server.Credentials(), goOn)
+                    : await cli.RunAsync(server.Credentials(), goOn);
             }
 
             result.Expect(0);
-            Assert.Equal(expected, await StateAsync(server, database));
+            Assert.Equal(expected, await server.ReadAsync(database));
         }
 
         (await cli.RunAsync("audit", "verify")).Expect(0);
@@ -59,9 +58,9 @@ public sealed partial class KillTests : IDisposable
 
         // The backup is under way for as long as an attachment does not come.
         using var proxy = new FreezingProxy(server.Address);
-        var plan = await PlanAsync(proxy.Authority, Environment(server), database, "highest_rev");
+        var plan = await PlanAsync(proxy.Authority, server.Credentials(), database, "highest_rev");
         proxy.FreezeAt("attachments=true");
-        await cli.KillWhenAsync(() => proxy.Frozen && HalfWritten().Length > 0, Environment(server), "repair", "--plan", plan, "--confirm");
+        await cli.KillWhenAsync(() => proxy.Frozen && HalfWritten().Length > 0, server.Credentials(), "repair", "--plan", plan, "--confirm");
         proxy.Thaw();
         var left = Assert.Single(HalfWritten());
         var stranger = Path.Combine(Path.GetDirectoryName(left)!, "exec-1.jsonl.4711.tmp");
@@ -69,7 +68,7 @@ public sealed partial class KillTests : IDisposable
         var another = left.Replace(Path.GetFileName(left), "exec-2.jsonl.0123456789ab-4711-99.tmp", StringComparison.Ordinal);
         await File.WriteAllTextAsync(another, "another machine's");
 
-        (await cli.RunAsync(Environment(server), ["repair", "--resume", (await UnfinishedAsync(plan))!, "--confirm"])).Expect(0);
+        (await cli.RunAsync(server.Credentials(), ["repair", "--resume", (await UnfinishedAsync(plan))!, "--confirm"])).Expect(0);
 
         Assert.Equal([stranger, another], HalfWritten());
     }
@@ -94,7 +93,7 @@ public sealed partial class KillTests : IDisposable
                     await server.DeleteAsync(database + "/_local/integritytools-lease?rev=" + await LeaseRevisionAsync(server, database));
                     (await cli.RunAsync(other, ["repair", "--plan", fast, "--confirm"])).Expect(0);
                 },
-                Environment(server),
+                server.Credentials(),
                 ["repair", "--plan", slow, "--confirm", "--output", "json"]);
             Assert.True(sleeper.Code is 0 or 1 or 4, $"{sleeper.Code} {sleeper.Error}");
 
@@ -108,20 +107,13 @@ public sealed partial class KillTests : IDisposable
         }
     }
 
-    [GeneratedRegex("\"_(rev|conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
-    private static partial Regex Revisions();
-
     private string[] HalfWritten() => [.. Directory.GetFiles(cli.Path, "*.tmp", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private static TimeSpan Moment(Random random) => TimeSpan.FromMilliseconds(random.Next(120, 900));
 
-    private static Dictionary<string, string> Environment(CouchDbServer server) => server.Credential is { } credential
-        ? new() { ["INTEGRITY_USER"] = credential.UserName, ["INTEGRITY_PASSWORD"] = credential.Password }
-        : [];
-
     /// <summary>An executor with a ledger of its own: the sleeper may be stopped while it holds the lock of its ledger.</summary>
     private Dictionary<string, string> OtherMachine(CouchDbServer server) =>
-        new(Environment(server)) { ["INTEGRITY_LEDGER"] = Path.Combine(cli.Path, "other", "ledger.db") };
+        new(server.Credentials()) { ["INTEGRITY_LEDGER"] = Path.Combine(cli.Path, "other", "ledger.db") };
 
     /// <summary>The documents of the test database, and whether each had a live leaf before.</summary>
     private static IEnumerable<(string Id, bool HadLive)> Expected() =>
@@ -166,25 +158,16 @@ public sealed partial class KillTests : IDisposable
         return database;
     }
 
-    /// <summary>Every document that a reader sees, without revisions.</summary>
-    private static async Task<string> StateAsync(CouchDbServer server, string database)
-    {
-        using var all = JsonDocument.Parse(await server.GetAsync(database + "/_all_docs?include_docs=true&conflicts=true&attachments=true"));
-        return string.Join('\n', all.RootElement.GetProperty("rows").EnumerateArray().Select(row =>
-            (row.GetProperty("doc").TryGetProperty("_conflicts", out var conflicts) ? conflicts.GetArrayLength() : 0)
-            + Revisions().Replace(row.GetProperty("doc").GetRawText(), string.Empty)));
-    }
-
     private async Task<string> RepairUnbrokenAsync(CouchDbServer server)
     {
         var database = await PrepareAsync(server);
         var plan = await PlanAsync(server, database, "auto");
-        (await cli.RunAsync(Environment(server), ["repair", "--plan", plan, "--confirm"])).Expect(0);
-        return await StateAsync(server, database);
+        (await cli.RunAsync(server.Credentials(), ["repair", "--plan", plan, "--confirm"])).Expect(0);
+        return await server.ReadAsync(database);
     }
 
     private Task<string> PlanAsync(CouchDbServer server, string database, string strategy, Dictionary<string, string>? environment = null) =>
-        PlanAsync(server.Address.Authority, environment ?? Environment(server), database, strategy);
+        PlanAsync(server.Address.Authority, environment ?? server.Credentials(), database, strategy);
 
     private async Task<string> PlanAsync(string authority, Dictionary<string, string> environment, string database, string strategy)
     {

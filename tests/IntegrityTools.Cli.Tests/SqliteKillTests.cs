@@ -38,7 +38,7 @@ public sealed class SqliteKillTests : IDisposable
             Reset();
             var result = await cli.KillAsync(lasts * moment / Moments, [], restore);
             Assert.Contains(Read("work.db"), new[] { "40 820", "20000 200010000" });
-            var execution = await UnfinishedAsync();
+            var execution = await cli.UnfinishedAsync();
             var ended = (await cli.RunAsync(execution is null ? restore : ["repair", "--resume", execution, "--confirm"])).Expect(0);
             Assert.True(Read("work.db") == "20000 200010000", $"moment {moment}: {ended.Output}");
         }
@@ -80,15 +80,6 @@ public sealed class SqliteKillTests : IDisposable
 
         File.Copy(cli.At("old.db"), cli.At("work.db"));
         File.Copy(cli.At("old.db-wal"), cli.At("work.db-wal"));
-    }
-
-    private async Task<string?> UnfinishedAsync()
-    {
-        var reports = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json;
-        return reports.GetProperty("executions").EnumerateArray()
-            .FirstOrDefault(execution => execution.GetProperty("status").GetString() is "running" or "stopped") is { ValueKind: not System.Text.Json.JsonValueKind.Undefined } found
-            ? found.GetProperty("id").GetString()
-            : null;
     }
 
     // What an application finds, in a copy: the files themselves stay as the killed run left them.

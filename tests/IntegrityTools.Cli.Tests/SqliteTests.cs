@@ -53,6 +53,26 @@ public sealed class SqliteTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restore_names_its_backup_and_what_it_left_alone_and_an_undo_that_takes_nothing_back_does_not_exit_with_0()
+    {
+        Create("app.db", 3);
+        var backup = (await cli.RunAsync(Environment, ["backup", "app.db", "--to", "backups"])).Expect(0).Lines[0];
+        var careful = (await cli.RunAsync(Environment, ["restore", backup, "--to", "app.db"])).Expect(4);
+        Assert.StartsWith($"backup-", careful.Output, StringComparison.Ordinal);
+        Assert.Contains($" of sqlite:{cli.At("app.db")}, ", careful.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("--overwrite", careful.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--confirm", careful.Error, StringComparison.Ordinal);
+
+        File.Copy(backup[..^".manifest.json".Length] + ".db", cli.At("earlier.db"));
+        var execution = (await cli.RunAsync(Environment, ["restore", backup, "--to", "earlier.db", "--overwrite", "--confirm", "--output", "json"]))
+            .Expect(0).Json.GetProperty("execution_id").GetString()!;
+        Create("other.db", 5);
+        File.Move(cli.At("other.db"), cli.At("earlier.db"), overwrite: true);
+        Assert.Contains("stale", (await cli.RunAsync(Environment, ["undo", execution, "--confirm"])).Expect(4).Output, StringComparison.Ordinal);
+        Assert.Equal(5, Remaining("earlier.db"));
+    }
+
+    [Fact]
     public async Task The_loaded_library_is_told_and_another_can_take_its_place()
     {
         var told = (await cli.RunAsync("version")).Expect(0).Output;

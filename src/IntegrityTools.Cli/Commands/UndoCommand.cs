@@ -15,7 +15,7 @@ internal static class UndoCommand
         var output = Choices.Output("table", "json", "jsonl");
         var verb = new Verb(
             "undo",
-            "Takes an execution back; what changed since then is left alone. A dry run unless --confirm is given.",
+            "Takes an execution back; what changed since then is left alone, and the exit code is then 4. A dry run unless --confirm is given.",
             "undo exec-01hx2v9k3mq7tz4b --confirm",
             "undo exec-01hx2v9k3mq7tz4b --confirm --to restored.jsonl") { execution, confirm, to, output };
         var credential = new CredentialOptions().AddTo(verb);

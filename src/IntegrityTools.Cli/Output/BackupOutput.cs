@@ -61,17 +61,18 @@ internal static class BackupOutput
             return;
         }
 
+        terminal.Write($"{report.BackupId} of {report.BackupOf}, {Durations.Minute(report.BackupCreatedAt!.Value)} UTC, into {report.Store}");
         terminal.Write($"{(report.DryRun ? "Would write" : "Written")}: {Plurals.Number(report.Written)}; already there: {Plurals.Number(report.Unchanged)}.");
         if (report.Newer.Count > 0)
         {
-            var fate = (report.Overwritten, report.DryRun) switch { (true, true) => "would be overwritten", (true, false) => "were overwritten", _ => "are left alone" };
-            terminal.Write($"{Plurals.Number(report.Newer.Count)} newer than the backup {fate}:");
+            var fate = (report.Overwritten, report.DryRun) switch { (true, true) => "Would be overwritten", (true, false) => "Overwritten", _ => "Left alone" };
+            terminal.Write($"{fate}, since newer than the backup or other: {Plurals.Number(report.Newer.Count)}");
             List(terminal, report.Newer);
         }
 
         if (report.Failed.Count > 0)
         {
-            terminal.Write($"{Plurals.Number(report.Failed.Count)} not written:");
+            terminal.Write($"Not written: {Plurals.Number(report.Failed.Count)}");
             List(terminal, report.Failed);
         }
 
@@ -84,9 +85,14 @@ internal static class BackupOutput
         {
             session.Follow("To take it back:", $"undo {execution} --confirm");
         }
-        else if (report.DryRun)
+        else if (report.DryRun && report.Written > 0)
         {
             terminal.Note("Nothing was written. Add --confirm to restore.");
+        }
+
+        if (report.Newer.Count > 0 && !report.Overwritten)
+        {
+            terminal.Note("--overwrite restores what is newer, too; it is saved first, and undo gives it back.");
         }
     }
 

@@ -127,7 +127,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             ExecutionChanged = changed => execution = changed,
             Progress = output,
         };
-        var newest = await Engine.Backups.FindAsync(options.Backup, cancellationToken).ConfigureAwait(false);
+        var newest = await Engine.Backups.FindAsync(options.Backup, options.Store, cancellationToken).ConfigureAwait(false);
         var asked = (!dryRun && Force && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
             || output.Ask(cmdlet => cmdlet.ShouldProcess(options.Store ?? newest.Store, $"Restore {newest.Id}"));
         if (asked || dryRun)

@@ -11,10 +11,13 @@ internal static class BackupFolder
     public const string Ending = ".manifest.json";
 
     /// <summary>The backups of a folder, newest first; what is no manifest, or of a newer version, is passed over.</summary>
-    public static IReadOnlyList<BackupManifest> List(string folder)
+    public static IReadOnlyList<BackupManifest> List(string folder) => List(Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Ending) : []);
+
+    /// <summary>The backups of some manifests, likewise.</summary>
+    public static IReadOnlyList<BackupManifest> List(IEnumerable<string> manifests)
     {
         var found = new List<BackupManifest>();
-        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Ending) : [])
+        foreach (var path in manifests)
         {
             try
             {
@@ -29,6 +32,28 @@ internal static class BackupFolder
         return [.. found.OrderByDescending(backup => backup.CreatedAt).ThenByDescending(backup => backup.Id, StringComparer.Ordinal)];
     }
 
+    /// <summary>What a folder stands for, newest first. What a restore set aside, or evidence, is restored only when it is named itself.</summary>
+    /// <exception cref="IntegrityException">There is none.</exception>
+    public static IReadOnlyList<BackupManifest> Restorable(string folder) =>
+        List(Path.GetFullPath(folder)).Where(known => known.Mode is BackupMode.Full or BackupMode.Incremental).ToList() is { Count: > 0 } found
+            ? found
+            : throw new IntegrityException(ErrorIds.NotFound, "There is no backup in this folder.", folder, "Name the folder that backups were written to.");
+
+    /// <summary>The backup that a folder stands for when a store is restored: another store's newest would replace its content.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="store">The canonical address of the store that is restored into; null: the one that was backed up.</param>
+    /// <exception cref="IntegrityException">There is none, or the folder holds those of several stores, and none of this one.</exception>
+    public static BackupManifest Newest(string folder, string? store)
+    {
+        var found = Restorable(folder);
+        var stores = found.Select(known => known.Store).Distinct(StringComparer.Ordinal).ToList();
+        return found.FirstOrDefault(known => stores.Count == 1 || known.Store == store) ?? throw new IntegrityException(
+            ErrorIds.InvalidArgument,
+            $"The folder holds backups of {stores.Count} stores{(store is null ? string.Empty : $", and none of {store}")}: {string.Join(", ", stores)}.",
+            folder,
+            "Name the backup itself: 'integrity backup list' (Get-IntegrityBackup) shows them.");
+    }
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="IntegrityException">There is none, or it is damaged, or of a newer version.</exception>
     public static BackupManifest Read(string path)
@@ -38,6 +63,8 @@ internal static class BackupFolder
             var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Default.BackupManifest);
             return manifest?.Format switch
             {
+                BackupManifest.CurrentFormat when manifest.Files.FirstOrDefault(file => !IsBeside(file.Name)) is { } outside =>
+                    throw new JsonException($"the file '{outside.Name}' is not one of its folder"),
                 BackupManifest.CurrentFormat => manifest with { Path = Path.GetFullPath(path) },
                 null => throw new JsonException("it is empty"),
                 _ => throw new IntegrityException(
@@ -92,11 +119,14 @@ internal static class BackupFolder
             ErrorIds.DamagedFile, $"{restore.BackupId} was planned to be restored, and {backup.Id} is in its place.", restore.ManifestPath, "Restore anew.");
     }
 
+    // What a manifest names is read, and removed when it expires: a name that leads elsewhere would have another's file removed.
+    private static bool IsBeside(string name) => name is not ("" or "." or "..") && name.AsSpan().IndexOfAny('/', '\\') < 0 && Path.GetFileName(name) == name;
+
     /// <summary>Writes a manifest: under another name, flushed, renamed, with its folder.</summary>
     public static async Task<BackupManifest> WriteAsync(BackupManifest manifest, string path, CancellationToken cancellationToken)
     {
         var temporary = TemporaryFiles.NameFor(path);
-        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        await using (var file = new FileStream(temporary, PrivateFile.Options()))
         {
             await JsonSerializer.SerializeAsync(file, manifest, ModelJson.Default.BackupManifest, cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);

@@ -80,7 +80,7 @@ public sealed class IntegrityBackups
             }
         }
 
-        return [.. known.Values.Where(File.Exists).Select(BackupFolder.Read).OrderByDescending(backup => backup.CreatedAt)];
+        return BackupFolder.List(known.Values.Where(File.Exists));
     }
 
     /// <summary>Checks every byte of a backup and of all that it builds on, restores it elsewhere and scans it there.</summary>
@@ -126,7 +126,7 @@ public sealed class IntegrityBackups
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var chain = BackupFolder.ChainOf(await FindAsync(options.Backup, cancellationToken).ConfigureAwait(false));
+        var chain = BackupFolder.ChainOf(await FindAsync(options.Backup, options.Store, cancellationToken).ConfigureAwait(false));
         var newest = chain[^1];
         var target = Target(options.Store ?? newest.Store, options.Credential);
         if (target.Reference.Address.Kind != newest.Kind)
@@ -148,10 +148,20 @@ public sealed class IntegrityBackups
             Progress = options.Progress,
         };
         var proposal = await provider.ProposeRestoreAsync(request, cancellationToken).ConfigureAwait(false);
+        proposal = proposal with { Report = proposal.Report with { BackupOf = newest.Store, BackupCreatedAt = newest.CreatedAt } };
         return options.DryRun || proposal.Operations.Count == 0
             ? proposal.Report
             : await new RestoreRun(engine, provider, request).RunAsync(proposal, options, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The backup that a restore means: as below, but of a folder that holds several stores' backups the newest of the store restored into.</summary>
+    /// <param name="backup">See <see cref="RestoreOptions.Backup"/>.</param>
+    /// <param name="store">The store to restore into; null: the one that was backed up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">There is none, or nothing tells which store's is meant.</exception>
+    public async Task<BackupManifest> FindAsync(string backup, string? store, CancellationToken cancellationToken) => Directory.Exists(backup)
+        ? BackupFolder.Newest(backup, store is null ? null : engine.Stores.Resolve(store).Address.Canonical)
+        : await FindAsync(backup, cancellationToken).ConfigureAwait(false);
 
     /// <summary>One backup, by its manifest, one of its files, a folder (its newest) or an id that the ledger knows.</summary>
     /// <exception cref="IntegrityException">There is none.</exception>
@@ -160,9 +170,7 @@ public sealed class IntegrityBackups
         ArgumentNullException.ThrowIfNull(backup);
         if (Directory.Exists(backup))
         {
-            // A folder stands for its newest backup. What a restore set aside, or evidence, is restored only when it is named itself.
-            return BackupFolder.List(Path.GetFullPath(backup)).FirstOrDefault(known => known.Mode is BackupMode.Full or BackupMode.Incremental) is { } newest ? newest : throw new IntegrityException(
-                ErrorIds.NotFound, "There is no backup in this folder.", backup, "Name the folder that backups were written to.");
+            return BackupFolder.Restorable(backup)[0];
         }
 
         if (backup.EndsWith(BackupFolder.Ending, StringComparison.Ordinal))

@@ -12,6 +12,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
     private RepairExecution? execution;
     private long written;
     private readonly List<string> failed = [];
+    private readonly HashSet<string> leftAlone = new(StringComparer.Ordinal);
 
     /// <summary>Runs the operations and tells what became of them.</summary>
     public async Task<RestoreReport> RunAsync(RestoreProposal proposal, RestoreOptions options, CancellationToken cancellationToken)
@@ -36,9 +37,12 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
         }
 
         var aside = execution?.BackupPath is { } saved && saved.EndsWith(BackupFolder.Ending, StringComparison.Ordinal) ? BackupFolder.Read(saved) : null;
+        var newer = proposal.Report.Newer.Where(subject => !leftAlone.Contains(subject)).ToList();
         var report = proposal.Report with
         {
             Written = written,
+            Newer = newer,
+            Overwritten = proposal.Report.Overwritten && newer.Count > 0,
             Failed = [.. proposal.Report.Failed.Concat(failed).Order(StringComparer.Ordinal)],
             ExecutionId = execution?.Id,
             SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
@@ -63,6 +67,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
         if (result.Refused.Count == 0 && result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
         {
             failed.Add($"{result.Subject}: {result.Message}");
+            leftAlone.Add(result.Subject);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class IdentityRuleEntry : ValueKind<IdentityRule>
         new Setting<IdentityRule, IReadOnlyList<string>>("fields", new ListKind<string>(ValueKinds.Text), r => r.Fields, (r, v) => r with { Fields = v },
             "The dotted paths that make the key; a document that lacks one has no key."),
         new Setting<IdentityRule, IReadOnlyList<KeyDifference>>("ignore", new ListKind<KeyDifference>(ValueKinds.Code<KeyDifference>()), r => r.Ignore,
-            (r, v) => r with { Ignore = v }, "Differences between texts that do not count: case, space, unicode (its composed and decomposed characters)."),
+            (r, v) => r with { Ignore = v }, "Differences between texts that do not count: case, space, unicode (its composed and decomposed characters). What is not named counts, so case does unless it is named; an empty list: every character does."),
     ];
 
     public override string Name => "an identity";

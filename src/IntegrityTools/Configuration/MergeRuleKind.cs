@@ -13,10 +13,10 @@ public enum MergeRuleKind
     /// <summary>The least number or string.</summary>
     Min,
 
-    /// <summary>Numbers add up (without an ancestor).</summary>
+    /// <summary>As <see cref="Counter"/>; where no ancestor is left, numbers that differ add up. Equal ones stay.</summary>
     Sum,
 
-    /// <summary>The ancestor plus every leaf's difference from it.</summary>
+    /// <summary>The ancestor plus every leaf's difference from it; where no ancestor is left and the numbers differ, a person decides.</summary>
     Counter,
 
     /// <summary>Arrays as sets: additions and removals of all leaves.</summary>

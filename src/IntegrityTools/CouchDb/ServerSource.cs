@@ -90,7 +90,10 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     {
         var info = await client.OpenAsync(cancellationToken);
         ExpectedDocuments = info.Documents;
-        await foreach (var document in ListAsync(new DocumentRange(From: statistics.ResumeDocument), bodies: true, cancellationToken))
+        var range = new DocumentRange(From: statistics.ResumeDocument);
+        var pages = new PagesAhead(client, page => ListAsync(page, bodies: true, cancellationToken));
+        var documents = pages.IsAllowed && info.Documents > PagesAhead.PageSize ? pages.ReadAsync(range, cancellationToken) : ListAsync(range, bodies: true, cancellationToken);
+        await foreach (var document in documents)
         {
             statistics.AddDocuments(1);
             yield return document;

@@ -9,7 +9,7 @@ namespace IntegrityTools.Ledger;
 internal static class LedgerSchema
 {
     /// <summary>The version in the file's user_version; raised with each change of the tables.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>The file's application_id: "ITlg".</summary>
     public const int ApplicationId = 0x49546C67;
@@ -97,7 +97,9 @@ internal static class LedgerSchema
             UPDATE execution SET status = json_extract(NEW.data, '$.status'), finished = NEW.number WHERE id = NEW.execution_id;
             UPDATE execution SET status = 'undone', undone_by = NEW.execution_id
                 WHERE json_extract(NEW.data, '$.status') = 'completed'
-                    AND id = (SELECT undoes FROM execution WHERE id = NEW.execution_id);
+                    AND id = (SELECT undoes FROM execution WHERE id = NEW.execution_id)
+                    AND (EXISTS(SELECT 1 FROM operation_result WHERE execution_id = NEW.execution_id AND outcome IN ('applied', 'already_applied'))
+                        OR NOT EXISTS(SELECT 1 FROM operation_result WHERE execution_id = NEW.execution_id));
             """),
         ("operation_result", $"'{LedgerEventKinds.OperationFinished}'", """
             INSERT INTO operation_result(execution_id, number, type, outcome, duration_ms, event)

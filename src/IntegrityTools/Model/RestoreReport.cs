@@ -6,6 +6,12 @@ public sealed record RestoreReport
     /// <summary>The backup's id.</summary>
     public required string BackupId { get; init; }
 
+    /// <summary>The store that was backed up, its canonical address.</summary>
+    public string? BackupOf { get; init; }
+
+    /// <summary>When the backup was begun, UTC.</summary>
+    public DateTimeOffset? BackupCreatedAt { get; init; }
+
     /// <summary>The store that it was restored into, its canonical address.</summary>
     public required string Store { get; init; }
 
@@ -21,7 +27,7 @@ public sealed record RestoreReport
     /// <summary>Documents that already were as in the backup.</summary>
     public required long Unchanged { get; init; }
 
-    /// <summary>Subjects whose present state is newer than the backup's or parted from it: overwritten when that was asked for, else left alone.</summary>
+    /// <summary>Subjects whose present state is newer than the backup's or parted from it: overwritten when that was asked for, else left alone. What could not be overwritten is in <see cref="Failed"/> instead.</summary>
     public required IReadOnlyList<string> Newer { get; init; }
 
     /// <summary>True when <see cref="Newer"/> were overwritten, or would be.</summary>

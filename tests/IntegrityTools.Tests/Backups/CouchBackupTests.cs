@@ -47,6 +47,8 @@ public class CouchBackupTests
             Assert.Equal("hello world"u8.ToArray(), await place.Server.GetBytesAsync($"{copy}/with%20file/a%20b"));
             Assert.Contains("ada", await place.Server.GetAsync($"{copy}/_security"));
             Assert.Equal("77", (await place.Server.GetAsync($"{copy}/_revs_limit")).Trim());
+            var undo = await place.Place.Engine.PlanUndoAsync(report.ExecutionId!, place.Server.Credential, record: false, default);
+            Assert.Contains("The database stays", Assert.Single(undo.Operations).Reason, StringComparison.Ordinal);
             Assert.Contains("\"at\":5", await place.Server.GetAsync($"{copy}/_local/mark%2F1"));
 
             var again = await place.RestoreAsync(made, copy);
@@ -90,6 +92,7 @@ public class CouchBackupTests
 
         var preview = await place.RestoreAsync(made, place.Database, overwrite: true, dryRun: true);
         Assert.Equal(2, preview.Written);
+        Assert.Equal(["edited", "lost"], preview.Newer);
         Assert.Equal(before, await place.LeavesAsync(place.Database));
 
         var forced = await place.RestoreAsync(made, place.Database, overwrite: true);
@@ -114,13 +117,15 @@ public class CouchBackupTests
         await using var place = await ServerPlace.WithAsync(
             "resolution: {}\n", real: true,
             ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1"), ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2"), ServerScanTests.Doc("behind", 3, ["c", "b", "a"], "\"x\":3"),
-            ServerScanTests.Doc("apart", 1, ["f"], "\"x\":\"ours\""), ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true"));
+            ServerScanTests.Doc("apart", 1, ["f"], "\"x\":\"ours\""), ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true"),
+            ServerScanTests.Doc("dead", 2, ["b", "a"], "\"_deleted\":true"));
         var made = await place.BackUpAsync();
         var other = await place.Server.CreateDatabaseAsync();
         await place.Server.InsertAsync(
             other,
             ServerScanTests.Doc("c", 4, ["e", "d", "b", "a"], "\"x\":9"), ServerScanTests.Doc("behind", 1, ["a"], "\"x\":1"), ServerScanTests.Doc("own", 1, ["a"], "\"x\":0"),
-            ServerScanTests.Doc("apart", 1, ["9"], "\"x\":\"theirs\""), ServerScanTests.Doc("gone", 3, ["c", "b", "a"], "\"x\":7"));
+            ServerScanTests.Doc("apart", 1, ["9"], "\"x\":\"theirs\""), ServerScanTests.Doc("gone", 3, ["c", "b", "a"], "\"x\":7"),
+            ServerScanTests.Doc("dead", 1, ["a"], "\"x\":\"older\""));
         var before = await place.BodiesAsync(other);
 
         var report = await place.RestoreAsync(made, other, overwrite: true);
@@ -131,6 +136,7 @@ public class CouchBackupTests
         Assert.Equal(["2", "1"], (await place.BodiesAsync(other))["c"].Split('|'));
         Assert.Equal("3", (await place.BodiesAsync(other))["behind"]);
         Assert.Equal("", (await place.BodiesAsync(other))["gone"]);
+        Assert.Equal("", (await place.BodiesAsync(other))["dead"]);
         Assert.Equal("0", (await place.BodiesAsync(other))["own"]);
         await place.UndoAsync(report);
         Assert.Equal(before, await place.BodiesAsync(other));

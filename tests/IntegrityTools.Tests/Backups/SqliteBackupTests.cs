@@ -80,6 +80,16 @@ public class SqliteBackupTests
         Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.RunAsync(undo)).Outcome);
         Assert.Equal(since, Dump(path));
 
+        // What took nothing back does not count as the undo: when the database is as it was restored again, it can be taken back.
+        var kept = await File.ReadAllBytesAsync(path);
+        await RestoreAsync(place, made, path, overwrite: true);
+        var again = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(again)).Outcome);
+        Assert.Equal("0", Ask(path, "SELECT count(*) FROM pair"));
+        var twice = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: false, default));
+        Assert.Equal(ErrorIds.InvalidState, twice.ErrorId);
+        await File.WriteAllBytesAsync(path, kept);
+
         var copy = place.PathOf("copy.db");
         var created = await RestoreAsync(place, made, copy);
         var removal = await place.Engine.PlanUndoAsync(created.ExecutionId!, null, record: true, default);
@@ -232,6 +242,117 @@ public class SqliteBackupTests
             Assert.Equal("ok\n", Dump(copy, "PRAGMA integrity_check"));
             Assert.Equal("", Dump(copy, "SELECT writer, serial FROM pair WHERE writer LIKE 'w%' GROUP BY writer, serial HAVING count(*) <> 2"));
         }
+    }
+
+    [Fact]
+    public async Task A_folder_with_backups_of_several_databases_gives_each_back_its_own_and_not_the_newest_of_another()
+    {
+        await using var place = new Workplace();
+        var (one, two, third) = (Make(place, "one.db", "wal"), Make(place, "two.db", "delete"), place.PathOf("three.db"));
+        Run(one, "DELETE FROM pair WHERE serial > 10");
+        await BackUpAsync(place, one);
+        var backedUp = Dump(one);
+        await BackUpAsync(place, two);
+        Run(one, "DELETE FROM pair");
+        var folder = place.PathOf("backups");
+
+        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = folder, Store = one, Overwrite = true }, default);
+
+        Assert.Equal("sqlite:" + one, report.BackupOf);
+        Assert.Equal(backedUp, Dump(one));
+        foreach (var store in new[] { third, null })
+        {
+            var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = folder, Store = store }, default));
+            Assert.Equal(ErrorIds.InvalidArgument, failure.ErrorId);
+            Assert.Contains(two, failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(third));
+    }
+
+    [Theory]
+    [InlineData("wal")]
+    [InlineData("delete")]
+    public async Task Nobody_but_the_owner_reads_what_a_backup_evidence_or_a_salvage_holds_in_a_folder_that_is_open_to_all(string mode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // Rights are inherited from the folder there.
+        }
+
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", mode);
+        Directory.CreateDirectory(place.PathOf("backups"), (UnixFileMode)0b111_101_101);
+        await BackUpAsync(place, path);
+        await place.Engine.SalvageAsync(new() { Path = path, Destination = place.PathOf("backups/salvaged.db") }, default);
+        await File.WriteAllTextAsync(path, "no database");
+        await BackUpAsync(place, path, force: true);
+
+        var files = Directory.GetFiles(place.PathOf("backups"));
+
+        Assert.Equal(5, files.Length);
+        foreach (var file in files)
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Theory]
+    [InlineData("../victim.txt")]
+    [InlineData("..")]
+    [InlineData("/victim.txt")]
+    public async Task A_manifest_that_names_a_file_outside_its_folder_is_refused_and_the_file_is_not_removed_when_the_backup_expires(string name)
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        var victim = place.PathOf("victim.txt");
+        await File.WriteAllTextAsync(victim, "precious");
+        var made = await BackUpAsync(place, path);
+        var text = await File.ReadAllTextAsync(made.Path);
+        await File.WriteAllTextAsync(made.Path, text.Replace(made.Files[0].Name, name == "/victim.txt" ? victim : name, StringComparison.Ordinal));
+
+        await BackUpAsync(place, path, retention: new BackupRetention { KeepFor = TimeSpan.Zero });
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(victim));
+        Assert.Equal(ErrorIds.DamagedFile, (await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.FindAsync(made.Path, default))).ErrorId);
+    }
+
+    [Fact]
+    public async Task One_damaged_manifest_does_not_hide_the_other_backups_that_the_ledger_knows()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        var damaged = await BackUpAsync(place, path);
+        var whole = await BackUpAsync(place, path);
+        await File.WriteAllTextAsync(damaged.Path, "{");
+
+        Assert.Equal([whole.Id], (await place.Engine.Backups.ListAsync(null, default)).Select(backup => backup.Id));
+    }
+
+    [Fact]
+    public async Task A_database_that_was_written_to_while_it_was_restored_is_not_reported_as_overwritten()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "delete");
+        var made = await BackUpAsync(place, path);
+        Run(path, "DELETE FROM pair WHERE serial = 1");
+
+        // The moment between the plan and the replacement.
+        var report = await place.Engine.Backups.RestoreAsync(
+            new RestoreOptions
+            {
+                Backup = made.Path,
+                Store = path,
+                Overwrite = true,
+                ExecutionChanged = execution => Run(path, execution.Status == ExecutionStatus.Running ? "INSERT INTO pair VALUES('meanwhile', 1, 1)" : string.Empty),
+            },
+            default);
+
+        Assert.False(report.Overwritten);
+        Assert.Empty(report.Newer);
+        Assert.Equal(0, report.Written);
+        Assert.Contains("changed meanwhile", Assert.Single(report.Failed), StringComparison.Ordinal);
+        Assert.Equal("1", Ask(path, "SELECT count(*) FROM pair WHERE writer = 'meanwhile'"));
     }
 
     private static string Make(Workplace place, string name, string mode)

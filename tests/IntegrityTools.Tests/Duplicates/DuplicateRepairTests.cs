@@ -187,6 +187,32 @@ public class DuplicateRepairTests
         Assert.Contains("(u2)", wrong.NextStep, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"@type\":\"Note\",\"about\":[{\"x\":\"d2\"}]", null)]
+    [InlineData("\"@type\":\"Note\",\"by\":{\"\\u0064\\u0032\":1}", null)]
+    [InlineData("\"@type\":\"Stack\",\"containers\":[\"d2\"],\"main\":\"d2\"", null)]
+    [InlineData("\"@type\":\"Stack\",\"containers\":[\"d2\"],\"why\":\"d2 was slow\"", "d2")]
+    public async Task A_document_is_not_deleted_while_another_holds_its_id_where_no_reference_is_configured(string body, string? stays)
+    {
+        await using var place = new Workplace(Ports);
+        var issues = await ScanAsync(place, WriteDump(place, [ServerScanTests.Doc("d1", 1, ["b"], "\"@type\":\"SoftwareApplication\",\"identifier\":\"db\""), Documents[3], Doc("zz", body), Doc("s3", "\"@type\":\"Stack\",\"containers\":[\"d1\"]")]), "duplicates");
+
+        var plan = await place.PlanAsync(issues);
+
+        if (stays is null)
+        {
+            var operation = Assert.Single(plan.Operations);
+            Assert.True(operation.NeedsReview);
+            Assert.Contains("'zz' holds its id", operation.Reason, StringComparison.Ordinal);
+            var byHand = await PlanAsync(place, issues, new PlanOptions { KeepRevision = "1-b" });
+            Assert.Contains(byHand.Operations, removal => removal is { Subject: "d2", NeedsReview: false });
+        }
+        else
+        {
+            Assert.Equal(["d1", "zz", stays], plan.Operations.Select(operation => operation.Subject));
+        }
+    }
+
     [Fact]
     public async Task What_a_plan_changes_for_another_issue_waits_for_the_next()
     {

@@ -50,6 +50,7 @@ public class MergeRuleTests
     [InlineData("rule: counter", "7", "7", "7")]
     [InlineData("rule: counter", "7", "6", null)]
     [InlineData("rule: sum", "7", "6", "13")]
+    [InlineData("rule: sum", "7", "7", "7")]
     [InlineData("rule: max", "7", "6", "7")]
     [InlineData("rule: union", "[1,2]", "[2,3]", "[2,3,1]")]
     [InlineData("key: n", "[{\"n\":1}]", "[{\"n\":2}]", "[{\"n\":2},{\"n\":1}]")]

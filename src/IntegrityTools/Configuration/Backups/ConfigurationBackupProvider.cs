@@ -174,13 +174,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
     internal static async Task WriteAsync(string target, IEnumerable<ConfigurationFile> files, CancellationToken cancellationToken)
     {
         var temporary = TemporaryFiles.NameFor(target);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        await using (var stream = new FileStream(temporary, options))
+        await using (var stream = new FileStream(temporary, PrivateFile.Options()))
         {
             foreach (var file in files)
             {

@@ -13,6 +13,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
 {
     private const string Everything = "everything";
     private const string Missing = "missing";
+    private const string DatabaseStays = " The database stays, with its settings: CouchDB has no deletion that makes sure that nobody has written since.";
     private const int IdsInNote = 1000;
     private bool empty;
 
@@ -26,7 +27,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
             Number = 0,
             Type = OperationTypes.RemoveRestored,
             Risk = Risk.High,
-            Reason = $"Takes back {undo.Execution.Id}: documents that were not there before get a tombstone, unless they were changed since. The backup has them.",
+            Reason = $"Takes back {undo.Execution.Id}: documents that were not there before get a tombstone, unless they were changed since. The backup has them.{(restored.Creates ? DatabaseStays : string.Empty)}",
             Action = new RemoveRestoredAction(restored, undo.Backup.Path),
         }
         : operation with

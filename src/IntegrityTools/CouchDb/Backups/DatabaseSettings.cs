@@ -9,6 +9,14 @@ internal static class DatabaseSettings
 {
     private static readonly string[] Members = ["_security", "_revs_limit", "_purged_infos_limit"];
 
+    // A database without members of its own has one of these two, by the server's default_security.
+    private static readonly Dictionary<string, RawJson[]> New = new(StringComparer.Ordinal)
+    {
+        ["_security"] = [RawJson.FromText("{}"), RawJson.FromText("""{"members":{"roles":["_admin"]},"admins":{"roles":["_admin"]}}""")],
+        ["_revs_limit"] = [RawJson.FromText("1000")],
+        ["_purged_infos_limit"] = [RawJson.FromText("1000")],
+    };
+
     /// <summary>Reads them; a server that lacks one is passed over.</summary>
     public static async Task<IReadOnlyDictionary<string, RawJson>> ReadAsync(CouchClient client, CancellationToken cancellationToken)
     {
@@ -31,6 +39,10 @@ internal static class DatabaseSettings
         var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
         return [.. Members.Where(member => saved.ContainsKey(member) && present.TryGetValue(member, out var now) && !AreEqual(now, saved[member]))];
     }
+
+    /// <summary>True when a database is set as the server makes it: nobody has set anything yet.</summary>
+    public static async Task<bool> AreAsNewAsync(CouchClient client, CancellationToken cancellationToken) =>
+        (await ReadAsync(client, cancellationToken).ConfigureAwait(false)).All(setting => New[setting.Key].Any(value => AreEqual(setting.Value, value)));
 
     private static bool AreEqual(RawJson one, RawJson other)
     {

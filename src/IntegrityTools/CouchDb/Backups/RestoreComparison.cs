@@ -55,7 +55,9 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
             }
         }
 
-        if (info is not null && await DatabaseSettings.DifferAsync(client, request.Chain, cancellationToken).ConfigureAwait(false) is { Count: > 0 } different)
+        // A run that was killed between making the database and its first step leaves one as new: it is ended as if it had just been made.
+        var creates = info is null || (info is { Documents: 0, DeletedDocuments: 0 } && await DatabaseSettings.AreAsNewAsync(client, cancellationToken).ConfigureAwait(false));
+        if (!creates && await DatabaseSettings.DifferAsync(client, request.Chain, cancellationToken).ConfigureAwait(false) is { Count: > 0 } different)
         {
             remarks.Add($"The database is there, so what it has set stays: {string.Join(", ", different)} differ from the backup's.");
         }
@@ -63,7 +65,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
         var operations = changes.OrderBy(change => change.Subject, StringComparer.Ordinal).ToList();
         if (missing > 0 || info is null)
         {
-            operations.Insert(0, Missing(info is null));
+            operations.Insert(0, Missing(creates));
         }
 
         return new RestoreProposal(
@@ -142,7 +144,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
 
     /// <summary>
     /// Each branch of the backup returns: where it went on, as a new revision on top; where it is gone, under its own name. Live branches that the
-    /// backup does not know get a tombstone.
+    /// backup does not know, or has as deleted, get a tombstone.
     /// </summary>
     private RepairOperation Change(SavedDocument document, LeafSet there, bool ahead)
     {
@@ -166,7 +168,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
             Action = new RestoreRevisionsAction
             {
                 Leaves = [.. live.Select((leaf, index) => new RestoredLeaf(leaf.Revision.ToString(), tips[index]?.Revision.ToString()))],
-                RemoveRevisions = [.. document.NewerIn(there).Where(leaf => !leaf.Deleted && !tips.Contains(leaf)).Select(leaf => leaf.Revision.ToString())],
+                RemoveRevisions = [.. there.Live.Where(leaf => !tips.Contains(leaf) && !live.Any(saved => saved.History.Contains(leaf.Revision))).Select(leaf => leaf.Revision.ToString())],
                 WinningRevision = live.Count == 0 ? null : winner.Revision.ToString(),
                 FromExecution = Backup.Id,
                 BackupPath = document.Path,

@@ -136,32 +136,46 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
 
     private async Task SaveAsync(DumpWriter writer, LeafEntry[] batch, CancellationToken cancellationToken)
     {
+        // The many are written as they arrive; those with branches wait for the ancestors of all of them, which are read at once.
+        var branched = new List<LeafSet>();
         await foreach (var leaves in source.ReadLeavesAsync(Array.ConvertAll(batch, entry => entry.Id), cancellationToken).ConfigureAwait(false))
         {
-            List<DocumentRevision> saved = [.. leaves.Leaves];
             if (leaves.Leaves.Count > 1)
             {
-                var points = RevisionTree.BranchPoints(leaves.Leaves).Select(point => new RevisionRequest(leaves.Id, point)).ToList();
-                var ancestors = await source.ReadRevisionsAsync(points, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-                saved.InsertRange(0, ancestors.OrderBy(ancestor => ancestor.Revision));
-            }
-
-            if (saved.Any(revision => revision.Attachments.Count > 0))
-            {
-                await readingAttachments.WaitAsync(cancellationToken).ConfigureAwait(false);
-                try
-                {
-                    await WriteAsync(writer, saved, withAttachments: true, cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    readingAttachments.Release();
-                }
+                branched.Add(leaves);
             }
             else
             {
-                await WriteAsync(writer, saved, withAttachments: false, cancellationToken).ConfigureAwait(false);
+                await SaveAsync(writer, [.. leaves.Leaves], cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        var points = branched.SelectMany(leaves => RevisionTree.BranchPoints(leaves.Leaves).Select(point => new RevisionRequest(leaves.Id, point))).ToList();
+        var ancestors = await source.ReadRevisionsAsync(points, cancellationToken)
+            .ToLookupAsync(ancestor => ancestor.Id, StringComparer.Ordinal, cancellationToken).ConfigureAwait(false);
+        foreach (var leaves in branched)
+        {
+            await SaveAsync(writer, [.. ancestors[leaves.Id].OrderBy(ancestor => ancestor.Revision), .. leaves.Leaves], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SaveAsync(DumpWriter writer, List<DocumentRevision> saved, CancellationToken cancellationToken)
+    {
+        if (saved.Any(revision => revision.Attachments.Count > 0))
+        {
+            await readingAttachments.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await WriteAsync(writer, saved, withAttachments: true, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                readingAttachments.Release();
+            }
+        }
+        else
+        {
+            await WriteAsync(writer, saved, withAttachments: false, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -203,17 +217,9 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
     private async Task<long> SaveLocalAsync(string path, CancellationToken cancellationToken)
     {
         await using var writer = new DumpWriter(path, new DumpForm { Compress = request.Compress });
-        if (await client.GetMemberAsync("_local_docs?include_docs=true", cancellationToken).ConfigureAwait(false) is { } answer)
+        await foreach (var document in new LocalDocuments(client).ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            using var rows = answer.Parse();
-            foreach (var row in rows.RootElement.GetProperty("rows").EnumerateArray())
-            {
-                // What this program keeps there is about runs that are under way, not about the data.
-                if (!row.GetProperty("id").GetString()!.StartsWith("_local/integritytools-", StringComparison.Ordinal))
-                {
-                    await writer.WriteAsync(RawJson.FromText(row.GetProperty("doc").GetRawText()), cancellationToken).ConfigureAwait(false);
-                }
-            }
+            await writer.WriteAsync(document, cancellationToken).ConfigureAwait(false);
         }
 
         await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);

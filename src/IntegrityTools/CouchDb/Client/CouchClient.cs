@@ -99,19 +99,17 @@ internal sealed class CouchClient : IDisposable
     /// <param name="range">Which.</param>
     /// <param name="bodies">True to have the bodies.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <param name="limit">At most so many rows; null: all.</param>
-    public async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, CancellationToken cancellationToken, int? limit = null)
-    {
-        await OpenAsync(cancellationToken);
-        var path = transport.DatabasePath
-            + (range.Partition is null ? "" : CouchNames.Partition + Uri.EscapeDataString(range.Partition))
-            + CouchNames.AllDocs + (bodies ? "true" : "false")
-            + (range.From is null ? "" : "&startkey=" + Key(range.From))
-            + (range.Before is null ? "" : "&inclusive_end=false&endkey=" + Key(range.Before))
-            + (limit is null ? "" : string.Create(CultureInfo.InvariantCulture, $"&limit={limit}"));
-        var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
-        return await transport.OpenBodyAsync(answer, cancellationToken);
-    }
+    public Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, CancellationToken cancellationToken) => OpenAllDocsAsync(range, bodies, "", cancellationToken);
+
+    /// <summary>The id that stands so many places behind the first of a range; null when the range is not as long.</summary>
+    public Task<string?> FindDocumentAsync(DocumentRange range, int skip, CancellationToken cancellationToken) => transport.RetryAsync(
+        "Reading all documents",
+        async token =>
+        {
+            await using var stream = await OpenAllDocsAsync(range, bodies: false, string.Create(CultureInfo.InvariantCulture, $"&limit=1&skip={skip}"), token);
+            return (await new AllDocsReader(stream, bodies: false).ReadAsync(token))?.Id;
+        },
+        cancellationToken);
 
     /// <summary>
     /// Reads revisions with bodies and histories, in the order asked for, one at a time off the wire. What is not there is left
@@ -307,6 +305,19 @@ internal sealed class CouchClient : IDisposable
         {
             throw CouchErrors.Unavailable(Store, $"{what} (whether it arrived is unknown)", exception);
         }
+    }
+
+    private async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, string options, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var path = transport.DatabasePath
+            + (range.Partition is null ? "" : CouchNames.Partition + Uri.EscapeDataString(range.Partition))
+            + CouchNames.AllDocs + (bodies ? "true" : "false")
+            + (range.From is null ? "" : "&startkey=" + Key(range.From))
+            + (range.Before is null ? "" : "&inclusive_end=false&endkey=" + Key(range.Before))
+            + options;
+        var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
+        return await transport.OpenBodyAsync(answer, cancellationToken);
     }
 
     private async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using IntegrityTools.Configuration;
@@ -114,8 +115,27 @@ internal sealed class DuplicateCluster(
                 ? Review(
                     issue, ordered, $"They differ in these fields and no rule decides: {string.Join(", ", result.Undecided)}. Add resolution.rules, name the revision of the one that is right, or give the document.",
                     result.Undecided)
+            : !isHand && Mentioned(ordered) is { } mentioned ? Review(issue, ordered, mentioned)
             : !isHand && OperationDraft.Bound(issue, policy, risk) is { } bound ? Review(issue, ordered, bound)
             : (issue, ordered, result, why);
+    }
+
+    /// <summary>Why a person has to look: an id that would lead nowhere stands where no reference is configured, and nothing would turn it.</summary>
+    private string? Mentioned(List<LeafSet> ordered)
+    {
+        var members = ordered.Select(member => member.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var going in ordered.Skip(1).Select(member => member.Id))
+        {
+            var holders = referrers.MentionsOf(going).Where(id => !members.Contains(id)).Order(StringComparer.Ordinal).ToList();
+            if (holders.Count > 0)
+            {
+                var others = holders.Count == 1 ? " holds" : string.Create(CultureInfo.InvariantCulture, $" and {holders.Count - 1} more hold");
+                return $"'{going}' would be deleted, and '{holders[0]}'{others} its id where validation.references knows of no reference: "
+                    + "add the field there, or, where it means something else, name the revision of the document that stays.";
+            }
+        }
+
+        return null;
     }
 
     private (List<LeafSet> Ordered, string Why) Order(IntegrityIssue issue, List<LeafSet> members)

@@ -5,10 +5,14 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Duplicates;
 
-/// <summary>Which documents refer to some others, by the configured references: found in one pass over all bodies.</summary>
+/// <summary>
+/// Which documents refer to some others, by the configured references, and which hold their ids where no reference is configured: found in one
+/// pass over all bodies.
+/// </summary>
 internal sealed class DuplicateReferrers
 {
     private readonly Dictionary<string, HashSet<string>> byTarget = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> mentions = new(StringComparer.Ordinal);
 
     private DuplicateReferrers()
     {
@@ -27,17 +31,19 @@ internal sealed class DuplicateReferrers
         await foreach (var document in source.ReadDocumentsAsync(new ScanStatistics(), cancellationToken))
         {
             using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
-            foreach (var (_, _, target) in rewrite.Of(DocumentTypes.Of(body.RootElement, typeFields), body.RootElement))
+            var held = IdsHeld.In(document.Utf8.Span, targets);
+            foreach (var (_, _, target) in rewrite.Of(DocumentTypes.Of(body.RootElement, typeFields), body.RootElement).DistinctBy(item => item.Path.ToString(), StringComparer.Ordinal))
             {
                 if (target != document.Id && targets.Contains(target))
                 {
-                    if (!found.byTarget.TryGetValue(target, out var referrers))
-                    {
-                        found.byTarget.Add(target, referrers = new HashSet<string>(StringComparer.Ordinal));
-                    }
-
-                    referrers.Add(document.Id);
+                    Note(found.byTarget, target, document.Id);
+                    held[target]--;
                 }
+            }
+
+            foreach (var target in held.Where(item => item.Value > 0 && item.Key != document.Id).Select(item => item.Key))
+            {
+                Note(found.mentions, target, document.Id);
             }
         }
 
@@ -46,4 +52,17 @@ internal sealed class DuplicateReferrers
 
     /// <summary>The documents that refer to one.</summary>
     public IReadOnlyCollection<string> Of(string id) => byTarget.GetValueOrDefault(id) ?? [];
+
+    /// <summary>The documents that hold an id as a text or a name where no reference is configured: they may mean the document, and nothing would turn them.</summary>
+    public IReadOnlyCollection<string> MentionsOf(string id) => mentions.GetValueOrDefault(id) ?? [];
+
+    private static void Note(Dictionary<string, HashSet<string>> map, string target, string document)
+    {
+        if (!map.TryGetValue(target, out var documents))
+        {
+            map.Add(target, documents = new HashSet<string>(StringComparer.Ordinal));
+        }
+
+        documents.Add(document);
+    }
 }

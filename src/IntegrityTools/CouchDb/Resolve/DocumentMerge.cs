@@ -167,9 +167,9 @@ internal sealed class DocumentMerge(MergeRules rules)
         var left = ExactNumber.Read(at.Left);
         var right = ExactNumber.Read(at.Right);
         var origin = at.Known && at.Base is null ? ExactNumber.Zero : ExactNumber.Read(at.Base);
-        if (!at.Known && kind == MergeRuleKind.Counter && JsonEquality.Equal(at.Left, at.Right, at.Path.Depth))
+        if (!at.Known && JsonEquality.Equal(at.Left, at.Right, at.Path.Depth))
         {
-            return Piece.Of(at.Left); // Where nobody knows what was counted before, equal counts are one count.
+            return Piece.Of(at.Left); // Where nobody knows what was counted before, equal counts are one count, as all equal fields are.
         }
 
         if (left is null || right is null || (at.Known ? origin is null : kind == MergeRuleKind.Counter))

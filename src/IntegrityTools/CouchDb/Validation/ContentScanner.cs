@@ -192,7 +192,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
     {
         if (request.Subjects.Count == 0)
         {
-            await foreach (var document in DocumentsAhead.ReadAsync(source.ReadDocumentsAsync(statistics, cancellationToken), cancellationToken))
+            await using var ahead = new DocumentsAhead(source.ReadDocumentsAsync(statistics, cancellationToken), cancellationToken);
+            await foreach (var document in ahead.ReadAsync(cancellationToken))
             {
                 statistics.AddDocumentsRead(1);
                 yield return document;

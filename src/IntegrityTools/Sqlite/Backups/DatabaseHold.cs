@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -69,7 +70,7 @@ internal sealed class DatabaseHold : IDisposable
         await using var other = role == SqliteFiles.Database ? null : Open(files.Path + SqliteFiles.EndingOf(role));
         var file = other ?? main;
         file.Position = 0;
-        await using var writing = new FileStream(to, SqliteFiles.OwnersOnly());
+        await using var writing = new FileStream(to, PrivateFile.Options());
         await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
         writing.Flush(flushToDisk: true);
     }

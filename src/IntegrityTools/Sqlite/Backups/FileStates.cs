@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Backups;
 
@@ -64,7 +65,7 @@ internal static class FileStates
         foreach (var (role, path) in files)
         {
             await using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            await using var to = new FileStream(copy + SqliteFiles.EndingOf(role), SqliteFiles.OwnersOnly());
+            await using var to = new FileStream(copy + SqliteFiles.EndingOf(role), PrivateFile.Options());
             await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
         }
 

@@ -64,7 +64,7 @@ internal sealed class PreparedDatabase : IDisposable
     private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {
         await using var reading = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        await using var writing = new FileStream(to, SqliteFiles.OwnersOnly());
+        await using var writing = new FileStream(to, PrivateFile.Options());
         await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
         writing.Flush(flushToDisk: true);
     }

@@ -156,7 +156,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         {
             var to = request.FileFor(begun, ".forensic.db" + SqliteFiles.EndingOf(role));
             await using (var reading = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
-            await using (var writing = new FileStream(to, FileMode.CreateNew, FileAccess.Write))
+            await using (var writing = new FileStream(to, PrivateFile.Options(FileMode.CreateNew)))
             {
                 await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
                 writing.Flush(flushToDisk: true);

@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -17,13 +18,14 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
     /// takes: there the online backup API copies in steps and lets them in between. It also takes over where VACUUM INTO will not do, since
     /// that runs the schema: with collations or functions that only the application has.
     /// </summary>
-    /// <param name="target">The new file, a full path: SQLite reads a name that begins with file: as a URI.</param>
+    /// <param name="target">The new file, for its owner alone, a full path: SQLite reads a name that begins with file: as a URI.</param>
     /// <param name="wal">True for a database in WAL mode.</param>
     /// <param name="remarks">Told what a reader of the backup must know.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The method that was used.</returns>
     public string Copy(string target, bool wal, List<string> remarks, CancellationToken cancellationToken)
     {
+        PrivateFile.Make(target);
         if (wal)
         {
             try
@@ -34,7 +36,7 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
             catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
             {
                 remarks.Add($"Copied page by page, since VACUUM INTO would not do: {failure.Message}");
-                File.Delete(target);
+                PrivateFile.Make(target);
             }
         }
 

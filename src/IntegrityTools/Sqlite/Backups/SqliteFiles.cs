@@ -35,18 +35,6 @@ internal sealed class SqliteFiles
     /// <summary>What the file's name gets for a role.</summary>
     public static string EndingOf(string role) => Parts.First(part => part.Role == role).Ending;
 
-    /// <summary>How a new file is made that others must not read: what a database holds may be secret.</summary>
-    public static FileStreamOptions OwnersOnly()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
-    }
-
     /// <summary>What keeps the file from being a database at all; null when it looks like one.</summary>
     public string? Refusal()
     {

@@ -24,7 +24,7 @@ internal static class RowBackup
             var temporary = TemporaryFiles.NameFor(path);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long length = 0, saved = 0;
-            using (var file = new FileStream(temporary, Options()))
+            using (var file = new FileStream(temporary, PrivateFile.Options()))
             {
                 var saving = operations.Where(operation => operation.Precondition is RowPrecondition or SchemaPrecondition).ToList();
                 foreach (var (line, isRow) in saving.Count == 0 ? [] : Lines(saving, open()))
@@ -52,18 +52,6 @@ internal static class RowBackup
                 "Make room or give the folder's rights, then resume the execution; the backups stand beside the ledger.",
                 exception);
         }
-    }
-
-    // What a row holds may be secret: only its owner reads the file.
-    private static FileStreamOptions Options()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 
     private static IEnumerable<(ReadOnlyMemory<byte> Line, bool IsRow)> Lines(List<RepairOperation> operations, SqliteConnection connection)

@@ -29,18 +29,18 @@ internal sealed class NewDatabase : IDisposable
     {
         (this.path, this.encoding) = (path, encoding);
         temporary = TemporaryFiles.NameFor(path);
-        File.Delete(temporary);
         SqliteRuntime.Initialize();
         connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = temporary, Pooling = false }.ToString());
         dialect = new SchemaDialect(connection);
         try
         {
+            PrivateFile.Make(temporary);
             connection.Open();
             var code = encoding switch { TextEncoding.Utf16Le => "UTF-16le", TextEncoding.Utf16Be => "UTF-16be", _ => "UTF-8" };
             Run($"PRAGMA encoding='{code}'; PRAGMA page_size={pageSize}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
                 + " PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON; PRAGMA trusted_schema=OFF; BEGIN");
         }
-        catch (SqliteException failure)
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection.Dispose();
             throw new IntegrityException(ErrorIds.OperationFailed, $"The new database cannot be written: {failure.Message}", path, "Name a file in a folder with room that this account may write to.", failure);

@@ -25,7 +25,8 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
         asked?.Counts.Clear();
         IEnumerable<SummaryDefinition> definitions = asked?.Definition is { } definition
             ? [definition]
-            : schema.Objects.Where(item => item.Type == "trigger").Select(item => SummarySql.Told(item.Sql)).OfType<SummaryDefinition>();
+            : schema.Objects.Where(item => item.Type is "trigger" or "table").OrderByDescending(item => item.Type, StringComparer.Ordinal)
+                .Select(item => SummarySql.Told(item.Sql)).OfType<SummaryDefinition>().DistinctBy(told => told.Table, StringComparer.OrdinalIgnoreCase);
         foreach (var summary in definitions)
         {
             asked?.Counts.Tables.Add(summary.Table);

@@ -16,7 +16,7 @@ internal sealed class SummarySql(SummaryDefinition definition)
     /// <summary>The column with the place of the last one.</summary>
     public const string LastEvent = "last_event_id";
 
-    /// <summary>What stands before the definition in the trigger, by which a summary explains itself.</summary>
+    /// <summary>What stands before the definition in the trigger and in the table, by which a summary explains itself, also when one of them is gone.</summary>
     public const string Mark = "/* IntegrityTools summary ";
 
     private const string MarkEnd = " */";
@@ -43,7 +43,7 @@ internal sealed class SummarySql(SummaryDefinition definition)
             .. definition.Columns.Select(column => Declare(column.Name, column.Type)),
             .. Own.Select(name => Declare(name, null)),
         ];
-        return $"CREATE TABLE {SqlName.Quote(named ?? definition.Table)} ({string.Join(", ", columns)})";
+        return $"CREATE TABLE {SqlName.Quote(named ?? definition.Table)} ({Remark()} {string.Join(", ", columns)})";
     }
 
     /// <summary>The definitions of the indexes, by name.</summary>
@@ -77,22 +77,21 @@ internal sealed class SummarySql(SummaryDefinition definition)
               UPDATE {Table} SET {string.Join(", ", group.Select(column => $"{SqlName.Quote(column.Name)} = {Follow(column, Source(column, "NEW."), New(definition.Order))}"))}
                 WHERE {New(definition.EventType)} IN ({group.Key}) AND {SqlName.Quote(definition.Key)} = {New(definition.AggregateId)};
             """);
-        var told = JsonSerializer.Serialize(definition, ModelJson.Default.SummaryDefinition).Replace("*/", "*\\u002f", StringComparison.Ordinal);
         return $"""
             CREATE TRIGGER {SqlName.Quote(TriggerName)} AFTER INSERT ON {SqlName.Quote(definition.EventTable)}
             WHEN {Counts("NEW.")}
             BEGIN
-              {Mark}{told}{MarkEnd}
+              {Remark()}
               {insert}{string.Concat(updates)}
             END
             """.ReplaceLineEndings("\n");
     }
 
-    /// <summary>The definition that a trigger carries; null when it is none of ours, or cannot be read.</summary>
-    public static SummaryDefinition? Told(string? trigger)
+    /// <summary>The definition that a trigger or a table carries; null when it is none of ours, or cannot be read.</summary>
+    public static SummaryDefinition? Told(string? sql)
     {
-        var start = trigger?.IndexOf(Mark, StringComparison.Ordinal) ?? -1;
-        var end = start < 0 ? -1 : trigger!.IndexOf(MarkEnd, start, StringComparison.Ordinal);
+        var start = sql?.IndexOf(Mark, StringComparison.Ordinal) ?? -1;
+        var end = start < 0 ? -1 : sql!.IndexOf(MarkEnd, start, StringComparison.Ordinal);
         if (end < 0)
         {
             return null;
@@ -100,7 +99,7 @@ internal sealed class SummarySql(SummaryDefinition definition)
 
         try
         {
-            var told = JsonSerializer.Deserialize(trigger.AsSpan(start + Mark.Length, end - start - Mark.Length), ModelJson.Default.SummaryDefinition);
+            var told = JsonSerializer.Deserialize(sql.AsSpan(start + Mark.Length, end - start - Mark.Length), ModelJson.Default.SummaryDefinition);
             return told?.Columns.All(column => column.Type is null || SummaryColumnEntry.DeclaredType().IsMatch(column.Type)) == true ? told : null;
         }
         catch (JsonException)
@@ -169,6 +168,9 @@ internal sealed class SummarySql(SummaryDefinition definition)
             _ => $"CASE WHEN {place} < {LastEvent} THEN {name} ELSE {value} END",
         };
     }
+
+    private string Remark() =>
+        $"{Mark}{JsonSerializer.Serialize(definition, ModelJson.Default.SummaryDefinition).Replace("*/", "*\\u002f", StringComparison.Ordinal)}{MarkEnd}";
 
     private static string New(string column) => "NEW." + SqlName.Quote(column);
 

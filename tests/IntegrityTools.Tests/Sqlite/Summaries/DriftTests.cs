@@ -87,6 +87,18 @@ public class DriftTests
         Assert.True((await place.TestAsync()).Ok);
     }
 
+    [Fact]
+    public async Task A_trigger_that_is_gone_is_found_by_a_scan_that_is_told_no_definition()
+    {
+        await using var place = await CreateAsync();
+        place.Do("DROP TRIGGER corruption_summary_follows_events", "INSERT INTO events(aggregate_type, aggregate_id, event_type, event_data) VALUES ('corruption', 'late', 'SearchFailed', '{}')");
+
+        var issues = await place.Work.Engine.ScanAsync(new ScanOptions { Store = place.Database, Types = ["consistency"] }, default).ToListAsync();
+
+        Assert.Contains(issues, issue => issue.Message.Contains("No trigger of its own keeps it", StringComparison.Ordinal));
+        Assert.Contains(issues, issue => issue.Subject == "corruption_summary/late");
+    }
+
     private static async Task<SummaryPlace> CreateAsync()
     {
         var place = new SummaryPlace();

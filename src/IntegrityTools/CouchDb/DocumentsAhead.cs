@@ -2,38 +2,47 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace IntegrityTools.CouchDb.Validation;
+namespace IntegrityTools.CouchDb;
 
 /// <summary>Reads documents ahead of those that look at them, a few hundred KiB at most: the store is kept busy while documents are examined.</summary>
-internal static class DocumentsAhead
+internal sealed class DocumentsAhead : IAsyncDisposable
 {
     // With its room to grow a batch stays below what the collector treats as large.
     private const int BatchBytes = 56 << 10;
     private const int Room = 80_000;
     private const int BatchesAhead = 4;
 
-    /// <summary>The same documents in the same order; a body is good until the next one is asked for.</summary>
-    public static async IAsyncEnumerable<DocumentBody> ReadAsync(IAsyncEnumerable<DocumentBody> documents, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private readonly Channel<Batch> batches = Channel.CreateBounded<Batch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
+    private readonly CancellationTokenSource enough;
+    private readonly Task reading;
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="documents">What is read, once.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public DocumentsAhead(IAsyncEnumerable<DocumentBody> documents, CancellationToken cancellationToken)
     {
-        var batches = Channel.CreateBounded<Batch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = Task.Run(() => FillAsync(documents, batches.Writer, enough.Token), CancellationToken.None);
-        try
+        enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        reading = Task.Run(() => FillAsync(documents, batches.Writer, enough.Token), CancellationToken.None);
+    }
+
+    /// <summary>The same documents in the same order, once; a body is good until the next one is asked for.</summary>
+    public async IAsyncEnumerable<DocumentBody> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var (id, start, length) in batch.Places)
             {
-                foreach (var (id, start, length) in batch.Places)
-                {
-                    yield return new DocumentBody(id, batch.Bytes.WrittenMemory.Slice(start, length));
-                }
+                yield return new DocumentBody(id, batch.Bytes.WrittenMemory.Slice(start, length));
             }
         }
-        finally
-        {
-            // Whoever stops early does not leave a reader behind; what the reader threw has come through the channel.
-            await enough.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-        }
+    }
+
+    /// <summary>Ends the reading: whoever stops early does not leave a reader behind. What the reader threw has come with the documents.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await enough.CancelAsync().ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+        enough.Dispose();
     }
 
     private static async Task FillAsync(IAsyncEnumerable<DocumentBody> documents, ChannelWriter<Batch> writer, CancellationToken cancellationToken)

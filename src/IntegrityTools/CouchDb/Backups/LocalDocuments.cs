@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Backups;
+
+/// <summary>The <c>_local</c> documents of a database, a page at a time; none where the server does not list them.</summary>
+/// <param name="client">The database.</param>
+/// <param name="pageSize">How many are asked for at once.</param>
+internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
+{
+    // What this program keeps there is about runs that are under way, not about the data.
+    private const string Own = "_local/integritytools-";
+
+    /// <summary>Reads them, but for this program's own.</summary>
+    public async IAsyncEnumerable<RawJson> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (string? last = null; ;)
+        {
+            // A page begins with the last of the one before: a document's key says where it stands, and not what follows it.
+            var member = string.Create(CultureInfo.InvariantCulture, $"_local_docs?include_docs=true&limit={pageSize + 1}")
+                + (last is null ? "" : "&startkey=" + Uri.EscapeDataString($"\"{JsonEncodedText.Encode(last)}\""));
+            if (await client.GetMemberAsync(member, cancellationToken).ConfigureAwait(false) is not { } answer)
+            {
+                yield break;
+            }
+
+            using var page = answer.Parse();
+            var rows = page.RootElement.GetProperty("rows");
+            var repeated = last;
+            foreach (var row in rows.EnumerateArray())
+            {
+                last = row.GetProperty("id").GetString()!;
+                if (last != repeated && !last.StartsWith(Own, StringComparison.Ordinal))
+                {
+                    yield return RawJson.FromText(row.GetProperty("doc").GetRawText());
+                }
+            }
+
+            // More than were asked for: the server knows no pages and has given all.
+            if (rows.GetArrayLength() != pageSize + 1 || last == repeated)
+            {
+                yield break;
+            }
+        }
+    }
+}
