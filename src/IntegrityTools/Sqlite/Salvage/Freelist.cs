@@ -34,8 +34,16 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
             Follow(known.FirstFreePage, known.FreePages);
         }
 
+        Look(header, empty: false);
+    }
+
+    /// <summary>Looks for the rest once every record has its pages: a trunk that lists nothing looks like a page of a record that is mostly zeros.</summary>
+    public void ReadRest(DatabaseHeader? header) => Look(header, empty: true);
+
+    private void Look(DatabaseHeader? header, bool empty)
+    {
         var listed = Found;
-        FindTrunks();
+        FindTrunks(empty);
         if (Found > listed && header is not null)
         {
             Fault ??= $"{Found - listed} free pages are not on the freelist.";
@@ -96,7 +104,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
     }
 
     // A trunk names its successor, a count, and that many different pages that no tree uses: hardly any other page looks like that.
-    private void FindTrunks()
+    private void FindTrunks(bool empty)
     {
         for (var number = 2u; number <= atlas.Count; number++)
         {
@@ -108,7 +116,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
 
             var next = BinaryPrimitives.ReadUInt32BigEndian(page);
             var count = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(4));
-            if (next > atlas.Count || next == number || count > (file.Usable / 4) - 2)
+            if (next > atlas.Count || next == number || count > (file.Usable / 4) - 2 || (count == 0 && !empty))
             {
                 continue;
             }

@@ -21,6 +21,8 @@ internal sealed class NewDatabase : IDisposable
     private readonly Dictionary<(TableShape Table, int Fields), RowInsert> inserts = [];
     private readonly Dictionary<SideTable, SideRows> sides = [];
     private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<SchemaEntry> own = [];
+    private readonly SchemaDialect dialect;
     private int rows;
 
     public NewDatabase(string path, TextEncoding encoding, int pageSize)
@@ -29,6 +31,7 @@ internal sealed class NewDatabase : IDisposable
         temporary = TemporaryFiles.NameFor(path);
         SqliteRuntime.Initialize();
         connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = temporary, Pooling = false }.ToString());
+        dialect = new SchemaDialect(connection);
         try
         {
             PrivateFile.Make(temporary);
@@ -47,30 +50,31 @@ internal sealed class NewDatabase : IDisposable
     /// <summary>Rows in each side table.</summary>
     public long CountOf(SideTable side) => sides.TryGetValue(side, out var table) ? table.Count : 0;
 
+    /// <summary>What of the tables' definitions this library does not know.</summary>
+    public SchemaDialect Dialect => dialect;
+
+    /// <summary>The tables that are STRICT, which this library does not know: they get their own definitions at the end.</summary>
+    public IEnumerable<string> Strict => own.Select(entry => entry.Name);
+
     /// <summary>Makes something of the schema; null when it could be made, else why not.</summary>
     public string? Create(SchemaEntry entry)
     {
         taken.Add(entry.Name);
-        return TryRun(entry.Sql!);
+        return Tried(() =>
+        {
+            if (entry is not { Type: "table", IsVirtual: false })
+            {
+                Run(entry.Sql!);
+            }
+            else if (dialect.Create(entry.Sql!) != entry.Sql)
+            {
+                own.Add(entry);
+            }
+        });
     }
 
     /// <summary>Runs a statement; null when it could be done, else why not.</summary>
-    public string? TryRun(string sql)
-    {
-        try
-        {
-            Run(sql);
-            return null;
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode is not (raw.SQLITE_FULL or raw.SQLITE_IOERR))
-        {
-            return failure.Message;
-        }
-        catch (SqliteException failure)
-        {
-            throw Full(failure.Message);
-        }
-    }
+    public string? TryRun(string sql) => Tried(() => Run(sql));
 
     /// <summary>Inserts a row with its own key; null when that was possible, else why not.</summary>
     public string? Insert(TableShape table, long rowId, RecordLayout layout, ReadOnlySpan<byte> record)
@@ -142,6 +146,7 @@ internal sealed class NewDatabase : IDisposable
 
         inserts.Clear();
         sides.Clear();
+        Restate();
         Run("COMMIT");
         connection.Close();
         using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
@@ -168,6 +173,36 @@ internal sealed class NewDatabase : IDisposable
 
         connection.Dispose();
         File.Delete(temporary);
+    }
+
+    // What reads the new file has to know STRICT, as what wrote the old one did; this library would not open it any more.
+    private void Restate()
+    {
+        foreach (var entry in own)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = $sql WHERE type = 'table' AND name = $name";
+            command.Parameters.AddWithValue("$sql", entry.Sql);
+            command.Parameters.AddWithValue("$name", entry.Name);
+            command.ExecuteNonQuery();
+        }
+    }
+
+    private string? Tried(Action work)
+    {
+        try
+        {
+            work();
+            return null;
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is not (raw.SQLITE_FULL or raw.SQLITE_IOERR))
+        {
+            return ShapeReader.Reason(failure);
+        }
+        catch (SqliteException failure)
+        {
+            throw Full(failure.Message);
+        }
     }
 
     private void Step()

@@ -185,7 +185,7 @@ internal sealed class RowSink(
 
         foreach (var cell in found)
         {
-            var sure = found.Count <= lost && (shape.InIndexTree || IsGap(view, believed, cell.RowId));
+            var sure = found.Count <= lost && !shape.IsCounted && (shape.InIndexTree || IsGap(view, believed, cell.RowId));
             Take(shape, number, -1, cell, sure && certain ? null : "whether it was deleted is not known: its pointer is damaged");
         }
 

@@ -63,11 +63,22 @@ public sealed class Salvager
             throw SourceFile.NoDatabase(options.Path);
         }
 
+        var counted = new CountedTable(file, atlas, notes);
+        var stand = map.Trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: true }).Select(counted.Of).OfType<SchemaEntry>().ToDictionary(entry => entry.Name);
         var reports = map.Trees.Where(tree => tree.Shape.IsTaken).DistinctBy(tree => tree.Shape.Name)
             .ToDictionary(tree => tree.Shape.Name, tree => new SalvagedTable { Name = tree.Shape.Name }, StringComparer.Ordinal);
         using var database = new NewDatabase(options.Destination, encoding, file.PageSize);
-        var rebuild = new SchemaRebuild(database, map.Entries, notes);
-        rebuild.CreateTables();
+        var unread = map.Trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: true }).Select(tree => tree.Shape.Name).ToHashSet(StringComparer.Ordinal);
+        var rebuild = new SchemaRebuild(
+            database, [.. map.Entries.Where(entry => entry.Type != "table" || !unread.Contains(entry.Name)).Select(entry => entry.Type == "table" ? stand.GetValueOrDefault(entry.Name, entry) : entry)], notes);
+        foreach (var name in rebuild.CreateTables())
+        {
+            foreach (var tree in map.Trees.Where(tree => tree.Shape.IsTaken && tree.Shape.Name == name))
+            {
+                _ = counted.Of(tree) is { } other && database.Create(other) is null;
+            }
+        }
+
         var sink = new RowSink(file, atlas, map.Payloads, encoding, database, reports);
         TakeRows(map, sink, reports, file, atlas, cancellationToken);
         foreach (var tree in map.Trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: false }))
@@ -121,7 +132,7 @@ public sealed class Salvager
         foreach (var slot in map.Lost.Where(slot => slot.Tree.Shape.IsTaken && atlas.OwnerOf(atlas.Has(slot.Page) ? slot.Page : 0) != slot.Tree.Number))
         {
             var found = atlas.Has(slot.Page) && atlas.OwnerOf(slot.Page) == 0 && atlas.KindOf(slot.Page) == PageKind.None
-                && !atlas.Is(slot.Page, PageMark.Overflow | PageMark.Map) && !slot.Tree.Shape.IsUnknown && sink.TakeWithoutHeader(slot);
+                && !atlas.Is(slot.Page, PageMark.Overflow | PageMark.Map) && slot.Tree.Shape is { IsUnknown: false, IsCounted: false } && sink.TakeWithoutHeader(slot);
             if (!found)
             {
                 reports[slot.Tree.Shape.Name].PagesLost++;

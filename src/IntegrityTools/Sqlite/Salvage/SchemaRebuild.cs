@@ -6,8 +6,10 @@ internal sealed class SchemaRebuild(NewDatabase database, IReadOnlyList<SchemaEn
     private readonly List<SchemaEntry> virtuals = [];
 
     /// <summary>Makes the tables.</summary>
-    public void CreateTables()
+    /// <returns>The names of those that could not be made.</returns>
+    public IReadOnlyList<string> CreateTables()
     {
+        var refused = new List<string>();
         foreach (var entry in entries.Where(entry => entry.IsVirtual))
         {
             if (Tell(entry, database.Create(entry)))
@@ -28,16 +30,20 @@ internal sealed class SchemaRebuild(NewDatabase database, IReadOnlyList<SchemaEn
                 // It is there already, perhaps with the first rows of something empty.
                 _ = database.TryRun($"DELETE FROM {ShapeReader.Quote(entry.Name)}");
             }
-            else
+            else if (!Tell(entry, database.Create(entry)))
             {
-                Tell(entry, database.Create(entry));
+                refused.Add(entry.Name);
             }
         }
+
+        TellStrangers();
+        return refused;
     }
 
     /// <summary>Makes everything else, and full-text indexes from their rows.</summary>
     public void CreateTheRest()
     {
+        database.Dialect.Forget();
         foreach (var entry in virtuals.Where(IsFullText))
         {
             var name = ShapeReader.Quote(entry.Name);
@@ -64,6 +70,25 @@ internal sealed class SchemaRebuild(NewDatabase database, IReadOnlyList<SchemaEn
         && !entry.Sql.Replace(" ", string.Empty, StringComparison.Ordinal).Contains("content=''", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsShadow(SchemaEntry table, string name) => name.StartsWith(table.Name + "_", StringComparison.OrdinalIgnoreCase);
+
+    private void TellStrangers()
+    {
+        var (collations, functions) = (database.Dialect.Collations, database.Dialect.Functions);
+        if (collations.Count > 0)
+        {
+            notes.Add($"Only the application knows the order of {string.Join(", ", collations)}: before the new database is used, let the application run REINDEX on it, and make the indexes that could not be made.");
+        }
+
+        if (functions.Count > 0)
+        {
+            notes.Add($"Only the application has {string.Join(", ", functions.Select(name => name + "()"))}: what its tables compute or check by that was stored unchecked, and stored generated columns as NULL.");
+        }
+
+        if (database.Strict.Any())
+        {
+            notes.Add($"{string.Join(", ", database.Strict)}: STRICT tables, which SQLite {SqliteRuntime.Version}, by which they were written, does not know. What reads the new database needs 3.37 or later, as for the old one.");
+        }
+    }
 
     private bool Tell(SchemaEntry entry, string? refused)
     {

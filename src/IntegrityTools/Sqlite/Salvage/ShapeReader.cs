@@ -8,12 +8,14 @@ internal sealed class ShapeReader : IDisposable
     private static readonly string[] RowIdNames = ["rowid", "_rowid_", "oid"];
 
     private readonly SqliteConnection scratch;
+    private readonly SchemaDialect dialect;
 
     public ShapeReader()
     {
         SqliteRuntime.Initialize();
         scratch = new SqliteConnection("Data Source=:memory:;Pooling=False");
         scratch.Open();
+        dialect = new SchemaDialect(scratch);
     }
 
     /// <summary>A table's shape; null when SQLite does not understand its text, and then why.</summary>
@@ -33,12 +35,12 @@ internal sealed class ShapeReader : IDisposable
                 return null;
             }
 
-            Run(entry.Sql);
+            dialect.Create(entry.Sql);
             return Describe(entry);
         }
         catch (SqliteException failure)
         {
-            fault = failure.Message;
+            fault = Reason(failure);
             return null;
         }
     }
@@ -50,7 +52,7 @@ internal sealed class ShapeReader : IDisposable
         {
             if (entry.Sql is not null)
             {
-                Run(entry.Sql);
+                dialect.Create(entry.Sql);
             }
 
             var types = Rows($"PRAGMA table_xinfo({Quote(entry.Table)})").ToDictionary(row => (string)row[1], row => (string)row[2]);
@@ -69,6 +71,10 @@ internal sealed class ShapeReader : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => scratch.Dispose();
+
+    /// <summary>SQLite's own words, without what the driver puts around them.</summary>
+    public static string Reason(SqliteException failure) => failure.Message is var text && text.IndexOf('\'', StringComparison.Ordinal) is >= 0 and var quote && text.EndsWith("'.", StringComparison.Ordinal)
+        ? text[(quote + 1)..^2] : text.TrimEnd('.');
 
     /// <summary>A name as SQL takes it.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
@@ -110,13 +116,6 @@ internal sealed class ShapeReader : IDisposable
         new((string)column[1], StoredField.AffinityOf(column[2] as string), (long)column[3] != 0, isRowId, (long)column[6] == 3);
 
     private static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    private void Run(string sql)
-    {
-        using var command = scratch.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
 
     private List<object[]> Rows(string sql)
     {

@@ -15,7 +15,7 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
         Span<byte> head = stackalloc byte[DatabaseHeader.Length];
         var header = file.ReadBytes(0, head) == head.Length && DatabaseHeader.Parse(head) is { IsReadable: true } found ? found : null;
         var size = header?.PageSize ?? 0;
-        if (header is not null && !HeaderGuess.Suits(file, size) && HeaderGuess.PageSize(file) is > 0 and var other && other != size)
+        if (header is not null && !HeaderGuess.Suits(file, size, header.Reserved) && HeaderGuess.PageSize(file) is > 0 and var other && other != size)
         {
             notes.Add($"The header says that pages have {size} bytes, but they look like pages of {other} bytes.");
             header = header with { PageSize = other, PageCount = 0 };
@@ -28,6 +28,13 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             size = HeaderGuess.PageSize(file) is > 0 and var guessed ? guessed : log is { HasRightHeader: true, Commits: > 0 } ? log.PageSize : throw NoDatabase(file.Path);
             notes.Add($"The header is lost: the pages look like pages of {size} bytes.");
             log = log is { HasRightHeader: false } ? WalFile.Read(log.Path, size, options.Wal == LogUse.Everything, cancellationToken) : log;
+        }
+
+        var reserved = HeaderGuess.Reserved(file, size, header?.Reserved ?? 0);
+        if (header is not null && header.Reserved != reserved)
+        {
+            notes.Add($"The header says that {header.Reserved} bytes at the end of each page are not used, but the pages leave {reserved}.");
+            header = header with { Reserved = reserved };
         }
 
         if ((header is null || file.FileLength % size != 0 || (header.CountsPages && header.PageCount != file.FileLength / size))
@@ -43,7 +50,7 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), size, header, options.Journal, notes);
         var overlay = PageOverlay.Of(journal) ?? PageOverlay.Of(log);
         var live = journal?.PagesBefore ?? log?.PagesAfter ?? 0;
-        file.Use(size, header?.Usable ?? size, Math.Max(live, file.PagesIn(size)), overlay);
+        file.Use(size, size - reserved, Math.Max(live, file.PagesIn(size)), overlay);
         if (file.FileLength % size != 0)
         {
             notes.Add($"The file ends within a page, after {file.FileLength} bytes.");

@@ -72,9 +72,9 @@ internal sealed class TableMap
         var free = new Freelist(file, atlas);
         free.Read(header);
         ClaimOverflow(owned: false);
-        if (!free.Complete && header is null)
+        if (!free.Complete)
         {
-            free.Read(header);
+            free.ReadRest(header);
         }
 
         if (shared)
@@ -130,7 +130,7 @@ internal sealed class TableMap
             Add(shape);
             if (shape.IsUnknown && !made)
             {
-                notes.Add($"The definition of the table {entry.Name} cannot be read ({fault}): its rows are in lost_and_found, unless a schema is given.");
+                notes.Add($"The definition of the table {entry.Name} cannot be read: {fault}.");
             }
         }
 

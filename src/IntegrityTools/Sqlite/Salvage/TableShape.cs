@@ -26,6 +26,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
     /// <summary>Whether nobody knows what its records look like: its pages are its own where its tree leads to them.</summary>
     public bool IsUnknown { get; init; }
 
+    /// <summary>Whether its columns are only counted, since its definition cannot be used.</summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>A name under which the rowid can be inserted; null when a column is the rowid, or there is none.</summary>
     public string? RowIdName { get; init; }
 

@@ -9,7 +9,7 @@ internal sealed class TableTree(int number, TableShape shape)
     public int Number { get; } = number;
 
     /// <summary>What its records look like.</summary>
-    public TableShape Shape { get; } = shape;
+    public TableShape Shape { get; set; } = shape;
 
     /// <summary>Pages with rows that are live.</summary>
     public List<uint> Pages { get; } = [];

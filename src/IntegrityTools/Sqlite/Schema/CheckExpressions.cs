@@ -11,7 +11,7 @@ internal static class CheckExpressions
     {
         for (var at = 0; at < sql.Length;)
         {
-            var end = EndOfToken(sql, at);
+            var end = SqlToken.EndOf(sql, at);
             var isCheck = sql.AsSpan(at, end - at).Equals("CHECK", StringComparison.OrdinalIgnoreCase);
             at = end;
             if (!isCheck)
@@ -21,7 +21,7 @@ internal static class CheckExpressions
 
             for (var (open, depth) = (-1, 0); at < sql.Length; at = end)
             {
-                end = EndOfToken(sql, at);
+                end = SqlToken.EndOf(sql, at);
                 if (sql[at] == '(')
                 {
                     open = depth++ == 0 ? at : open;
@@ -38,35 +38,5 @@ internal static class CheckExpressions
                 }
             }
         }
-    }
-
-    private static int EndOfToken(string sql, int at)
-    {
-        var end = sql[at] switch
-        {
-            '\'' or '"' or '`' => EndOfQuoted(sql, at, sql[at]),
-            '[' => sql.IndexOf(']', at) + 1,
-            '-' when at + 1 < sql.Length && sql[at + 1] == '-' => sql.IndexOf('\n', at) + 1,
-            '/' when at + 1 < sql.Length && sql[at + 1] == '*' => sql.IndexOf("*/", at + 2, StringComparison.Ordinal) is >= 0 and var close ? close + 2 : 0,
-            var letter when char.IsLetterOrDigit(letter) || letter == '_' => EndOfWord(sql, at),
-            _ => at + 1,
-        };
-        return end > at ? end : sql.Length;
-    }
-
-    private static int EndOfWord(string sql, int at)
-    {
-        while (at < sql.Length && (char.IsLetterOrDigit(sql[at]) || sql[at] is '_' or '$'))
-        {
-            at++;
-        }
-
-        return at;
-    }
-
-    private static int EndOfQuoted(string sql, int at, char quote)
-    {
-        // A doubled quote ends one text and begins another right behind it, which comes to the same.
-        return sql.IndexOf(quote, at + 1) + 1;
     }
 }

@@ -23,7 +23,7 @@ public sealed class SpecialDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_definition_that_cannot_be_read_leaves_its_rows_in_lost_and_found_and_a_given_one_places_them()
+    public void A_definition_that_cannot_be_read_leaves_its_rows_under_their_tables_name_and_a_given_one_gives_them_their_columns()
     {
         folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE u(id INTEGER PRIMARY KEY, a, b, c)", Numbers + "INSERT INTO t SELECT i, 'n' || i FROM n", "INSERT INTO u VALUES(1, 2, 3, 4)");
         var rows = SalvageFolder.Rows(folder.Source, "t", "id");
@@ -32,7 +32,7 @@ public sealed class SpecialDamageTests : IDisposable
 
         var report = folder.Salvage();
 
-        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE table_name = 't' AND c1 = 'n' || row_id"));
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE c2 = 'n' || row_id"));
         Assert.Contains("definition of the table t cannot be read", string.Join(' ', report.Notes), StringComparison.Ordinal);
         Assert.Equal(1, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM u"));
         SalvageFolder.Execute(folder.At("it's sound #1.db"), "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)");
