@@ -209,7 +209,12 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
         };
         if (now is null || after is null || !OperationProgress.Matches(after, now))
         {
-            return inverse with { Reason = "The document was changed since the repair: it is left alone." };
+            return inverse with
+            {
+                Reason = result is null
+                    ? "The run was cut off while it wrote this document, so that it is left alone: resume the execution before it is undone."
+                    : "The document was changed since the repair: it is left alone.",
+            };
         }
 
         var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
