@@ -49,4 +49,31 @@ public sealed record ScanRequest
 
     /// <summary>Told how far the scan is, a few times a second.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
+
+    /// <summary>True when an issue is of a type and about a subject that are asked for, and no less severe than that.</summary>
+    internal bool IsMeant(IntegrityIssue issue) =>
+        Types.Contains(issue.Type)
+        && issue.Severity >= MinimumSeverity
+        && (Subjects.Count == 0 || Subjects.Contains(issue.Subject, StringComparer.Ordinal));
+
+    /// <summary>An issue found by this scan, now.</summary>
+    /// <param name="store">The store's address, without secrets.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="severity">How much it matters.</param>
+    /// <param name="subject">What it is about.</param>
+    /// <param name="key">What makes it the same fault when it is found again, beside store, type and subject.</param>
+    /// <param name="message">One sentence for a person.</param>
+    /// <param name="evidence">What was seen.</param>
+    internal IntegrityIssue Issue(string store, string type, Severity severity, string subject, string key, string message, IssueEvidence evidence) => new()
+    {
+        Id = Identifiers.ForIssue(store, type, subject, key),
+        Type = type,
+        Severity = severity,
+        Subject = subject,
+        Message = message,
+        Evidence = evidence,
+        Store = store,
+        ScanId = ScanId,
+        DetectedAt = DateTimeOffset.UtcNow,
+    };
 }

@@ -83,7 +83,7 @@ internal sealed class ConflictScanner(
         {
             foreach (var entry in source.UnreadableEntries)
             {
-                yield return Unreadable(entry, request.ScanId);
+                yield return Unreadable(entry, request);
             }
         }
     }
@@ -255,19 +255,11 @@ internal sealed class ConflictScanner(
         using var versions = new MergeVersions(settings);
         var evidence = ConflictExaminer.Examine(found, versions, out var changed);
         evidence = evidence with { Kinds = KindsOfConflict.Of(type, evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)], settings) };
-        return new IntegrityIssue
+        var severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed);
+        return request.Issue(store, type, severity, leaves.Id, EvidenceKey(leaves), ConflictMessages.Of(type, evidence), evidence) with
         {
-            Id = Identifiers.ForIssue(store, type, leaves.Id, EvidenceKey(leaves)),
-            Type = type,
-            Severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed),
-            Subject = leaves.Id,
             DocumentType = DocumentFields.TypeOf(versions.Of(leaves.Winner).Body, settings),
-            Message = ConflictMessages.Of(type, evidence),
             CanAutoResolve = type != IssueTypes.ResolvedConflict && canAutoResolve(found, versions),
-            Evidence = evidence,
-            Store = store,
-            ScanId = request.ScanId,
-            DetectedAt = DateTimeOffset.UtcNow,
         };
     }
 
@@ -275,21 +267,11 @@ internal sealed class ConflictScanner(
     private static string EvidenceKey(LeafSet leaves) =>
         string.Join(' ', RevisionTree.BranchRoots([.. leaves.Live]).Order().Select(root => root.ToString()));
 
-    private IntegrityIssue Unreadable(EntryEvidence entry, string scanId)
+    private IntegrityIssue Unreadable(EntryEvidence entry, ScanRequest request)
     {
         var subject = string.Create(CultureInfo.InvariantCulture, $"{entry.Path}:{entry.Line}");
-        return new IntegrityIssue
-        {
-            Id = Identifiers.ForIssue(store, IssueTypes.UnreadableEntry, subject, entry.Reason),
-            Type = IssueTypes.UnreadableEntry,
-            Severity = Severity.High,
-            Subject = subject,
-            Message = string.Create(CultureInfo.InvariantCulture, $"Line {entry.Line} cannot be read: {entry.Reason}; what else there is was scanned."),
-            Evidence = entry,
-            Store = store,
-            ScanId = scanId,
-            DetectedAt = DateTimeOffset.UtcNow,
-        };
+        var message = string.Create(CultureInfo.InvariantCulture, $"Line {entry.Line} cannot be read: {entry.Reason}; what else there is was scanned.");
+        return request.Issue(store, IssueTypes.UnreadableEntry, Severity.High, subject, entry.Reason, message, entry);
     }
 
     /// <summary>What stands in the channel of what was found: an issue, or how far all is found.</summary>

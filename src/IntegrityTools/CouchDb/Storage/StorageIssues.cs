@@ -9,12 +9,6 @@ internal sealed class StorageIssues(string store, ScanRequest request)
     /// <summary>True when issues of a type are asked for.</summary>
     public bool Wants(string type) => request.Types.Contains(type);
 
-    /// <summary>True when the issue is of a type that is asked for, about what is asked for, and no less severe than that.</summary>
-    public bool IsMeant(IntegrityIssue issue) =>
-        Wants(issue.Type)
-        && issue.Severity >= request.MinimumSeverity
-        && (request.Subjects.Count == 0 || request.Subjects.Contains(issue.Subject, StringComparer.Ordinal));
-
     /// <summary>An issue.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="severity">How much it matters.</param>
@@ -23,17 +17,6 @@ internal sealed class StorageIssues(string store, ScanRequest request)
     /// <param name="message">One sentence for a person.</param>
     /// <param name="evidence">What was seen.</param>
     /// <param name="canAutoResolve">True when a plan repairs it without a person.</param>
-    public IntegrityIssue Of(string type, Severity severity, string subject, string key, string message, IssueEvidence evidence, bool canAutoResolve) => new()
-    {
-        Id = Identifiers.ForIssue(store, type, subject, key),
-        Type = type,
-        Severity = severity,
-        Subject = subject,
-        Message = message,
-        CanAutoResolve = canAutoResolve,
-        Evidence = evidence,
-        Store = store,
-        ScanId = request.ScanId,
-        DetectedAt = DateTimeOffset.UtcNow,
-    };
+    public IntegrityIssue Of(string type, Severity severity, string subject, string key, string message, IssueEvidence evidence, bool canAutoResolve) =>
+        request.Issue(store, type, severity, subject, key, message, evidence) with { CanAutoResolve = canAutoResolve };
 }

@@ -36,7 +36,7 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
         var issues = new StorageIssues(store, request);
         await foreach (var issue in FindAsync(questions, issues, before, counted, statistics, cancellationToken))
         {
-            if (issues.IsMeant(issue))
+            if (request.IsMeant(issue))
             {
                 yield return issue;
             }

@@ -85,17 +85,6 @@ internal sealed class ContentIssues(string store, ScanRequest request)
         _ => $"{fault.Path} is {fault.Found}, expected {fault.Expected}",
     };
 
-    private IntegrityIssue Issue(string type, string subject, string? documentType, string key, string message, IssueEvidence evidence) => new()
-    {
-        Id = Identifiers.ForIssue(store, type, subject, key),
-        Type = type,
-        Severity = SeverityOf(type),
-        Subject = subject,
-        DocumentType = documentType,
-        Message = message,
-        Evidence = evidence,
-        Store = store,
-        ScanId = request.ScanId,
-        DetectedAt = DateTimeOffset.UtcNow,
-    };
+    private IntegrityIssue Issue(string type, string subject, string? documentType, string key, string message, IssueEvidence evidence) =>
+        request.Issue(store, type, SeverityOf(type), subject, key, message, evidence) with { DocumentType = documentType };
 }

@@ -58,18 +58,6 @@ internal sealed record CheckContext
     /// <param name="repairable">True when a repair discards nothing.</param>
     /// <param name="key">What tells it from others of its type and subject.</param>
     public IntegrityIssue Issue(
-        string type, Severity severity, string subject, string message, IssueEvidence evidence, string? table = null, bool repairable = false, string key = "") => new()
-        {
-            Id = Identifiers.ForIssue(Store, type, subject, key),
-            Type = type,
-            Severity = severity,
-            Subject = subject,
-            DocumentType = table,
-            Message = message,
-            CanAutoResolve = repairable,
-            Evidence = evidence,
-            Store = Store,
-            ScanId = Request.ScanId,
-            DetectedAt = DateTimeOffset.UtcNow,
-        };
+        string type, Severity severity, string subject, string message, IssueEvidence evidence, string? table = null, bool repairable = false, string key = "") =>
+        Request.Issue(Store, type, severity, subject, key, message, evidence) with { DocumentType = table, CanAutoResolve = repairable };
 }

@@ -120,26 +120,13 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
     }
 
     private static bool IsAskedFor(IntegrityIssue issue, ScanRequest request) =>
-        request.Types.Contains(issue.Type)
-        && issue.Severity >= request.MinimumSeverity
-        && (request.Subjects.Count == 0 || request.Subjects.Contains(issue.Subject, StringComparer.Ordinal))
+        request.IsMeant(issue)
         && (request.DocumentTypes.Count == 0 || request.DocumentTypes.Any(pattern => Wildcard.IsMatch(pattern, issue.DocumentType)));
 
     private IEnumerable<IntegrityIssue> NotADatabase(DatabaseFiles files, ScanRequest request)
     {
         var what = Identification.Of(files.Path);
-        var issue = new IntegrityIssue
-        {
-            Id = Identifiers.ForIssue(store, IssueTypes.NotADatabase, "database", what),
-            Type = IssueTypes.NotADatabase,
-            Severity = Severity.Critical,
-            Subject = "database",
-            Message = what,
-            Evidence = new FileEvidence { Detail = what },
-            Store = store,
-            ScanId = request.ScanId,
-            DetectedAt = DateTimeOffset.UtcNow,
-        };
+        var issue = request.Issue(store, IssueTypes.NotADatabase, Severity.Critical, "database", what, what, new FileEvidence { Detail = what });
         return IsAskedFor(issue, request) ? [issue] : [];
     }
 }
