@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Attachments;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -56,7 +58,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         foreach (var run in places.InFileOrder())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var winner = run.Count == 1 ? Read(forward, run[0]) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
+            var winner = run is [{ Length: <= AttachmentCutter.LargeDocument } only] ? Read(forward, only) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
             if (!winner.Deleted)
             {
                 statistics.AddDocuments(1);
@@ -66,12 +68,13 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <summary>All revisions of each document, wherever they stand in the file.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<DocumentRevision>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<DocumentRevision>> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken, bool keepsAttachments = false)
     {
         var places = await OpenAsync(cancellationToken);
         foreach (var run in places.InFileOrder())
         {
-            yield return await ReadAsync(run, cancellationToken);
+            yield return await ReadAsync(run, cancellationToken, keepsAttachments);
         }
     }
 
@@ -121,6 +124,28 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public async Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken)
+    {
+        if (revision.Held.Count == 0)
+        {
+            return revision;
+        }
+
+        foreach (var (offset, length) in (await OpenAsync(cancellationToken)).Find(revision.Id))
+        {
+            var found = await ReadAsync(offset, length, cancellationToken, keepsAttachments: true);
+            if (found.Id == revision.Id && found.Revision == revision.Revision)
+            {
+                return found;
+            }
+
+            found.Release();
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         opening.Dispose();
@@ -138,12 +163,12 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     private async Task<List<DocumentRevision>> ReadAsync(
-        IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken)
+        IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken, bool keepsAttachments = false)
     {
         var revisions = new List<DocumentRevision>(places.Count);
         foreach (var (offset, length) in places)
         {
-            revisions.Add(await ReadAsync(offset, length, cancellationToken));
+            revisions.Add(await ReadAsync(offset, length, cancellationToken, keepsAttachments));
         }
 
         return revisions;
@@ -161,8 +186,13 @@ internal sealed class DumpSource(string path) : ICouchSource
         }
     }
 
-    private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken)
+    private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken, bool keepsAttachments = false)
     {
+        if (length > AttachmentCutter.LargeDocument)
+        {
+            return await ReadLargeAsync(offset, keepsAttachments, cancellationToken);
+        }
+
         var bytes = new byte[length];
         SafeFileHandle handle = content!.SafeFileHandle;
         for (var done = 0; done < length;)
@@ -179,6 +209,38 @@ internal sealed class DumpSource(string path) : ICouchSource
         {
             throw Changed(exception);
         }
+    }
+
+    private async Task<DocumentRevision> ReadLargeAsync(long offset, bool keepsAttachments, CancellationToken cancellationToken)
+    {
+        var window = new JsonWindow(async (buffer, token) =>
+        {
+            var count = await RandomAccess.ReadAsync(content!.SafeFileHandle, buffer, offset, token);
+            offset += count;
+            return count;
+        });
+        var cutter = new AttachmentCutter(window, keepsAttachments);
+        try
+        {
+            for (int? whole; (whole = LengthOfObject(window)) is null;)
+            {
+                await cutter.CutAsync(cancellationToken);
+                await window.ReadMoreAsync(cancellationToken);
+            }
+
+            return DocumentReader.Read(window.Span[..LengthOfObject(window)!.Value].ToArray(), cutter.Take());
+        }
+        catch (JsonException exception)
+        {
+            throw Changed(exception);
+        }
+    }
+
+    /// <summary>The bytes of the object at hand; null when it is not whole yet.</summary>
+    private static int? LengthOfObject(JsonWindow window)
+    {
+        var reader = new Utf8JsonReader(window.Span, window.Ended, new JsonReaderState(JsonLimits.Reader));
+        return reader.Read() && reader.TrySkip() ? (int)reader.BytesConsumed : null;
     }
 
     private IntegrityException Changed(Exception? cause) => new(
@@ -262,7 +324,7 @@ internal sealed class DumpSource(string path) : ICouchSource
             {
                 try
                 {
-                    places.Add(DocumentReader.Read(entry.Bytes).Id, entry.Offset, entry.Bytes.Length);
+                    places.Add(DocumentReader.Read(entry.Bytes).Id, entry.Offset, entry.Length);
                     documents++;
                 }
                 catch (JsonException exception)

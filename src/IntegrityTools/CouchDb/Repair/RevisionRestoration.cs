@@ -16,8 +16,25 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     /// <summary>Applies the operations, each of which has a <see cref="RestoreRevisionsAction"/>.</summary>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
+        var bodies = new Dictionary<RevisionRequest, DocumentRevision>();
+        try
+        {
+            return await ApplyAsync(operations, bodies, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var body in bodies.Values)
+            {
+                body.Release();
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        IReadOnlyList<RepairOperation> operations, Dictionary<RevisionRequest, DocumentRevision> bodies, CancellationToken cancellationToken)
+    {
         var results = new BatchResults(executionId, operations);
-        var restorations = await ReadAsync(operations, results, cancellationToken).ConfigureAwait(false);
+        var restorations = await ReadAsync(operations, bodies, results, cancellationToken).ConfigureAwait(false);
         for (var round = 0; round < MostRounds && restorations.Count > 0; round++)
         {
             await WriteAsync(restorations, results, cancellationToken).ConfigureAwait(false);
@@ -61,9 +78,8 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     }
 
     private async Task<SortedDictionary<int, Restoration>> ReadAsync(
-        IReadOnlyList<RepairOperation> operations, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations, Dictionary<RevisionRequest, DocumentRevision> bodies, BatchResults results, CancellationToken cancellationToken)
     {
-        var bodies = new Dictionary<RevisionRequest, DocumentRevision>();
         foreach (var backup in operations.GroupBy(operation => ((RestoreRevisionsAction)operation.Action!).BackupPath, StringComparer.Ordinal))
         {
             var requests = backup
