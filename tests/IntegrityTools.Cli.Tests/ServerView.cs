@@ -31,6 +31,6 @@ internal static partial class ServerView
         return leaves.RootElement.GetRawText();
     }
 
-    [GeneratedRegex("\"_(rev|conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
+    [GeneratedRegex("\"(_rev|_conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
     private static partial Regex Revisions();
 }

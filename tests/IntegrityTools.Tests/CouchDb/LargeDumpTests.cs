@@ -109,7 +109,7 @@ public sealed class LargeDumpTests : IDisposable
     private static async Task<byte[]> BytesAsync(HeldAttachment attachment)
     {
         using var bytes = new MemoryStream();
-        await foreach (var piece in attachment.ReadAsync(default))
+        await foreach (var piece in attachment.Bytes.ReadAsync(default))
         {
             bytes.Write(piece.Span);
         }

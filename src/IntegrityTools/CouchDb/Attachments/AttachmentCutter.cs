@@ -2,6 +2,7 @@ using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
+using Microsoft.Win32.SafeHandles;
 
 namespace IntegrityTools.CouchDb.Attachments;
 
@@ -11,7 +12,8 @@ namespace IntegrityTools.CouchDb.Attachments;
 /// </summary>
 /// <param name="window">What is being read; the document begins at its first brace.</param>
 /// <param name="keep">False to take only lengths and digests.</param>
-internal sealed class AttachmentCutter(JsonWindow window, bool keep)
+/// <param name="content">Where what is being read can be read again; null: nowhere.</param>
+internal sealed class AttachmentCutter(JsonWindow window, bool keep, SafeFileHandle? content = null)
 {
     /// <summary>Documents up to here are held whole.</summary>
     public const int LargeDocument = 1 << 20;
@@ -62,15 +64,19 @@ internal sealed class AttachmentCutter(JsonWindow window, bool keep)
     {
         file ??= new HeldFile(keep);
         file.Begin();
-        var text = new Base64Text(file);
+        var text = new Base64Text(file.Append);
+        var begin = window.Position + Removed + found.Data;
+        var end = begin;
         var (from, at) = (found.From, found.Data);
         for (var first = true; ; first = false)
         {
             var rest = window.Span[at..];
-            var end = rest.IndexOfAny((byte)'"', (byte)'\n');
-            var closed = end >= 0 && rest[end] == '"';
-            text.Append(end < 0 ? rest : rest[..end]);
-            var to = at + (end < 0 ? rest.Length : end + (closed ? 1 : 0));
+            var stop = rest.IndexOfAny((byte)'"', (byte)'\n');
+            var closed = stop >= 0 && rest[stop] == '"';
+            var piece = stop < 0 ? rest : rest[..stop];
+            text.Append(piece);
+            end += piece.Length;
+            var to = at + piece.Length + (closed ? 1 : 0);
             var mark = first ? Marker : default;
             Removed += to - from - mark.Length;
             window.Replace(from, to, mark);
@@ -80,19 +86,21 @@ internal sealed class AttachmentCutter(JsonWindow window, bool keep)
                 break;
             }
 
-            if (end < 0)
+            if (stop < 0)
             {
                 await window.ReadMoreAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (end >= 0 || window.Ended)
+            if (stop >= 0 || window.Ended)
             {
                 throw new JsonException("the data of an attachment has no end");
             }
         }
 
         text.End();
-        (held ??= new Dictionary<string, HeldAttachment>(StringComparer.Ordinal))[found.Name] = file.End();
+        var attachment = file.End();
+        (held ??= new Dictionary<string, HeldAttachment>(StringComparer.Ordinal))[found.Name] =
+            content is null ? attachment : attachment with { Bytes = new Base64Place(content, begin, end - begin) };
     }
 
     /// <summary>The first large data in the document at hand, whole or begun.</summary>

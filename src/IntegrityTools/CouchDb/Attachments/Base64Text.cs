@@ -5,8 +5,9 @@ using System.Text.Json;
 
 namespace IntegrityTools.CouchDb.Attachments;
 
-/// <summary>Decodes the base64 of one JSON text, which comes in pieces, into a file.</summary>
-internal sealed class Base64Text(HeldFile target)
+/// <summary>Decodes the base64 of one JSON text, which comes in pieces.</summary>
+/// <param name="target">Takes the bytes; before the end their number is a multiple of 3.</param>
+internal sealed class Base64Text(Action<ReadOnlySpan<byte>> target)
 {
     // What follows may be the padding, with which only the end is decoded.
     private const int KeptBack = 4;
@@ -59,7 +60,7 @@ internal sealed class Base64Text(HeldFile target)
             throw Wrong();
         }
 
-        target.Append(bytes.AsSpan(0, written));
+        target(bytes.AsSpan(0, written));
     }
 
     private void Decode(ReadOnlySpan<byte> text)
@@ -78,7 +79,7 @@ internal sealed class Base64Text(HeldFile target)
                 throw Wrong();
             }
 
-            target.Append(bytes.AsSpan(0, written));
+            target(bytes.AsSpan(0, written));
             text = text[consumed..];
         }
 

@@ -1,11 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using IntegrityTools.Model;
-using Microsoft.Win32.SafeHandles;
 
 namespace IntegrityTools.CouchDb.Attachments;
 
 /// <summary>A file without a name for the bytes of attachments that are too large for memory; it goes with its last use, or with the process.</summary>
-/// <param name="keeps">False to take only their lengths and digests, where nobody wants the bytes.</param>
+/// <param name="keeps">False to take only their lengths and digests, where nobody wants the bytes, or they can be read again.</param>
 internal sealed class HeldFile(bool keeps = true) : IDisposable
 {
 #pragma warning disable CA5351 // CouchDB names attachments by MD5: a digest, no protection.
@@ -15,9 +15,6 @@ internal sealed class HeldFile(bool keeps = true) : IDisposable
     private FileStream? file;
     private long start;
     private long length;
-
-    /// <summary>Where they are read.</summary>
-    public SafeFileHandle Handle => (file ?? throw new InvalidOperationException("The bytes of this attachment were not kept.")).SafeFileHandle;
 
     /// <summary>Begins an attachment; what was begun before and not ended is forgotten.</summary>
     public void Begin()
@@ -46,7 +43,7 @@ internal sealed class HeldFile(bool keeps = true) : IDisposable
     {
         file ??= keeps ? UnnamedFile.Create() : null;
         var held = new HeldAttachment(
-            this, start, length - start, "md5-" + Convert.ToBase64String(md5.GetHashAndReset()), Convert.ToHexStringLower(sha256.GetHashAndReset()));
+            new Part(this, start, length - start), length - start, "md5-" + Convert.ToBase64String(md5.GetHashAndReset()), Convert.ToHexStringLower(sha256.GetHashAndReset()));
         start = length;
         return held;
     }
@@ -73,5 +70,31 @@ internal sealed class HeldFile(bool keeps = true) : IDisposable
         file?.Dispose();
         md5.Dispose();
         sha256.Dispose();
+    }
+
+    /// <summary>Where the bytes of one attachment are.</summary>
+    private sealed class Part(HeldFile owner, long offset, long length) : IHeldBytes
+    {
+        private const int Piece = 48 * 1024;
+
+        public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var handle = (owner.file ?? throw new InvalidOperationException("The bytes of this attachment were not kept.")).SafeFileHandle;
+            var buffer = new byte[Piece];
+            for (var done = 0L; done < length;)
+            {
+                var wanted = (int)Math.Min(Piece, length - done);
+                for (var read = 0; read < wanted;)
+                {
+                    var count = await RandomAccess.ReadAsync(handle, buffer.AsMemory(read, wanted - read), offset + done + read, cancellationToken).ConfigureAwait(false);
+                    read += count > 0 ? count : throw new EndOfStreamException("A temporary file was cut while it was read.");
+                }
+
+                done += wanted;
+                yield return buffer.AsMemory(0, wanted);
+            }
+        }
+
+        public void Dispose() => owner.Dispose();
     }
 }

@@ -65,7 +65,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
         {
             // Its documents may stand anywhere in it, and some of its lines may be broken.
             await using var dump = new DumpSource(path);
-            await foreach (var all in dump.ReadAllAsync(cancellationToken, keepsAttachments).ConfigureAwait(false))
+            await foreach (var all in dump.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (dump.UnreadableEntries is [var broken, ..])
                 {

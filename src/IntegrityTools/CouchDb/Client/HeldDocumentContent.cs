@@ -36,7 +36,7 @@ internal sealed class HeldDocumentContent : MovingContent
         foreach (var part in parts)
         {
             await stream.WriteAsync(between, cancellationToken);
-            await foreach (var piece in part.ReadAsync(cancellationToken))
+            await foreach (var piece in part.Bytes.ReadAsync(cancellationToken))
             {
                 await stream.WriteAsync(piece, cancellationToken);
                 Moved?.Invoke();

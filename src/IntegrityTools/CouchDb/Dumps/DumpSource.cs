@@ -1,11 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Attachments;
-using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
-using Microsoft.Win32.SafeHandles;
 
 namespace IntegrityTools.CouchDb.Dumps;
 
@@ -19,7 +17,7 @@ internal sealed class DumpSource(string path) : ICouchSource
     private readonly SemaphoreSlim opening = new(1, 1);
     private readonly List<EntryEvidence> unreadable = [];
     private DumpIndex? index;
-    private FileStream? content;
+    private DumpContent? content;
     private long length;
     private long read;
 
@@ -54,11 +52,11 @@ internal sealed class DumpSource(string path) : ICouchSource
         ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var places = await OpenAsync(cancellationToken);
-        var forward = new ForwardReader(content!.SafeFileHandle);
+        var forward = new ForwardReader(content!.Handle);
         foreach (var run in places.InFileOrder())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var winner = run is [{ Length: <= AttachmentCutter.LargeDocument } only] ? Read(forward, only) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
+            var winner = run is [{ Length: <= AttachmentCutter.LargeDocument } only] ? content.Read(forward, only.Offset, only.Length) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
             if (!winner.Deleted)
             {
                 statistics.AddDocuments(1);
@@ -68,13 +66,12 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <summary>All revisions of each document, wherever they stand in the file.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<DocumentRevision>> ReadAllAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken, bool keepsAttachments = false)
+    public async IAsyncEnumerable<IReadOnlyList<DocumentRevision>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var places = await OpenAsync(cancellationToken);
         foreach (var run in places.InFileOrder())
         {
-            yield return await ReadAsync(run, cancellationToken, keepsAttachments);
+            yield return await ReadAsync(run, cancellationToken);
         }
     }
 
@@ -88,7 +85,7 @@ internal sealed class DumpSource(string path) : ICouchSource
             var wanted = group.Select(request => request.Revision).ToHashSet();
             foreach (var place in places.Find(group.Key))
             {
-                var revision = await ReadAsync(place.Offset, place.Length, cancellationToken);
+                var revision = await content!.ReadAsync(place.Offset, place.Length, cancellationToken);
                 if (revision.Id == group.Key && wanted.Remove(revision.Revision))
                 {
                     yield return revision;
@@ -124,26 +121,7 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <inheritdoc/>
-    public async Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken)
-    {
-        if (revision.Held.Count == 0)
-        {
-            return revision;
-        }
-
-        foreach (var (offset, length) in (await OpenAsync(cancellationToken)).Find(revision.Id))
-        {
-            var found = await ReadAsync(offset, length, cancellationToken, keepsAttachments: true);
-            if (found.Id == revision.Id && found.Revision == revision.Revision)
-            {
-                return found;
-            }
-
-            found.Release();
-        }
-
-        return null;
-    }
+    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => Task.FromResult<DocumentRevision?>(revision);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -151,7 +129,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         opening.Dispose();
         if (content is not null)
         {
-            await content.DisposeAsync();
+            await content.File.DisposeAsync();
         }
     }
 
@@ -162,89 +140,16 @@ internal sealed class DumpSource(string path) : ICouchSource
         return [.. revisions.DistinctBy(revision => revision.Revision).Where(revision => !inner.Contains(revision.Revision))];
     }
 
-    private async Task<List<DocumentRevision>> ReadAsync(
-        IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken, bool keepsAttachments = false)
+    private async Task<List<DocumentRevision>> ReadAsync(IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken)
     {
         var revisions = new List<DocumentRevision>(places.Count);
-        foreach (var (offset, length) in places)
+        foreach (var place in places)
         {
-            revisions.Add(await ReadAsync(offset, length, cancellationToken, keepsAttachments));
+            revisions.Add(await content!.ReadAsync(place.Offset, place.Length, cancellationToken));
         }
 
         return revisions;
     }
-
-    private DocumentRevision Read(ForwardReader forward, (long Offset, int Length) place)
-    {
-        try
-        {
-            return DocumentReader.Read(forward.Read(place.Offset, place.Length));
-        }
-        catch (JsonException exception)
-        {
-            throw Changed(exception);
-        }
-    }
-
-    private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken, bool keepsAttachments = false)
-    {
-        if (length > AttachmentCutter.LargeDocument)
-        {
-            return await ReadLargeAsync(offset, keepsAttachments, cancellationToken);
-        }
-
-        var bytes = new byte[length];
-        SafeFileHandle handle = content!.SafeFileHandle;
-        for (var done = 0; done < length;)
-        {
-            var count = await RandomAccess.ReadAsync(handle, bytes.AsMemory(done), offset + done, cancellationToken);
-            done += count > 0 ? count : throw Changed(null);
-        }
-
-        try
-        {
-            return DocumentReader.Read(bytes);
-        }
-        catch (JsonException exception)
-        {
-            throw Changed(exception);
-        }
-    }
-
-    private async Task<DocumentRevision> ReadLargeAsync(long offset, bool keepsAttachments, CancellationToken cancellationToken)
-    {
-        var window = new JsonWindow(async (buffer, token) =>
-        {
-            var count = await RandomAccess.ReadAsync(content!.SafeFileHandle, buffer, offset, token);
-            offset += count;
-            return count;
-        });
-        var cutter = new AttachmentCutter(window, keepsAttachments);
-        try
-        {
-            for (int? whole; (whole = LengthOfObject(window)) is null;)
-            {
-                await cutter.CutAsync(cancellationToken);
-                await window.ReadMoreAsync(cancellationToken);
-            }
-
-            return DocumentReader.Read(window.Span[..LengthOfObject(window)!.Value].ToArray(), cutter.Take());
-        }
-        catch (JsonException exception)
-        {
-            throw Changed(exception);
-        }
-    }
-
-    /// <summary>The bytes of the object at hand; null when it is not whole yet.</summary>
-    private static int? LengthOfObject(JsonWindow window)
-    {
-        var reader = new Utf8JsonReader(window.Span, window.Ended, new JsonReaderState(JsonLimits.Reader));
-        return reader.Read() && reader.TrySkip() ? (int)reader.BytesConsumed : null;
-    }
-
-    private IntegrityException Changed(Exception? cause) => new(
-        ErrorIds.DamagedFile, $"'{path}' changed while it was read.", path, "Run the command again when nothing writes to the file.", cause);
 
     private async Task<DumpIndex> OpenAsync(CancellationToken cancellationToken)
     {
@@ -294,17 +199,17 @@ internal sealed class DumpSource(string path) : ICouchSource
                 await spill.FlushAsync(cancellationToken);
             }
 
-            content = spill ?? file;
+            content = new DumpContent(path, spill ?? file);
             return places;
         }
         finally
         {
-            if (!ReferenceEquals(content, file))
+            if (!ReferenceEquals(content?.File, file))
             {
                 await file.DisposeAsync();
             }
 
-            if (spill is not null && !ReferenceEquals(content, spill))
+            if (spill is not null && !ReferenceEquals(content?.File, spill))
             {
                 await spill.DisposeAsync();
             }

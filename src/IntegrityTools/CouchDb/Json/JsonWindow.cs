@@ -5,7 +5,8 @@ namespace IntegrityTools.CouchDb.Json;
 /// whole, and shrinks again afterwards.
 /// </summary>
 /// <param name="read">Reads into a buffer; 0 at the end.</param>
-internal sealed class JsonWindow(Func<Memory<byte>, CancellationToken, ValueTask<int>> read)
+/// <param name="position">Where in the stream it begins.</param>
+internal sealed class JsonWindow(Func<Memory<byte>, CancellationToken, ValueTask<int>> read, long position = 0)
 {
     private const int Usual = 64 * 1024;
     private const int Large = 4 * 1024 * 1024;
@@ -25,7 +26,7 @@ internal sealed class JsonWindow(Func<Memory<byte>, CancellationToken, ValueTask
     public ReadOnlyMemory<byte> Memory => buffer.AsMemory(start, end - start);
 
     /// <summary>Where in the stream <see cref="Span"/> begins.</summary>
-    public long Position { get; private set; }
+    public long Position { get; private set; } = position;
 
     /// <summary>True when the stream has no more.</summary>
     public bool Ended { get; private set; }

@@ -19,12 +19,10 @@ internal static class AttachmentText
             return (null, HeldAttachment.None);
         }
 
-        // Of a dump the kept leaf's own data has to be written again; of a server its stubs are enough.
-        var mine = kept.Held.Count == 0 ? kept : await source.HoldAsync(kept, cancellationToken).ConfigureAwait(false) ?? kept;
-        var own = DocumentText.AttachmentsOf(mine.Body);
+        var own = DocumentText.AttachmentsOf(kept.Body);
         if (action.Attachments is not { } choices)
         {
-            return (own, mine.Held);
+            return (own, kept.Held);
         }
 
         var others = new Dictionary<RevisionRequest, DocumentRevision>();
@@ -40,8 +38,8 @@ internal static class AttachmentText
         writer.WriteStartObject();
         foreach (var choice in choices)
         {
-            var leaf = Origin(choice) is { } origin ? others[origin] : mine;
-            var from = leaf == mine ? own : AsNew(DocumentText.AttachmentsOf(leaf.Body));
+            var leaf = Origin(choice) is { } origin ? others[origin] : kept;
+            var from = leaf == kept ? own : AsNew(DocumentText.AttachmentsOf(leaf.Body));
             using var attachments = (from ?? throw Missing(set.Id, choice)).Parse();
             if (!attachments.RootElement.TryGetProperty(choice.Name, out var value))
             {

@@ -28,9 +28,9 @@ internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJso
     /// <summary>Frees the data that is held outside memory, once it was written.</summary>
     public void Release()
     {
-        foreach (var file in Held.Values.Select(attachment => attachment.File).Distinct())
+        foreach (var attachment in Held.Values)
         {
-            file.Dispose();
+            attachment.Bytes.Dispose();
         }
     }
 

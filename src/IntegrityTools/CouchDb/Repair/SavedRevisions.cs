@@ -19,7 +19,7 @@ internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
         var found = new Dictionary<RevisionRequest, DocumentRevision>(requests.Count);
         await foreach (var revision in dump.ReadRevisionsAsync(requests, cancellationToken).ConfigureAwait(false))
         {
-            found[new RevisionRequest(revision.Id, revision.Revision)] = await dump.HoldAsync(revision, cancellationToken).ConfigureAwait(false) ?? revision;
+            found[new RevisionRequest(revision.Id, revision.Revision)] = revision;
         }
 
         var missing = requests.FirstOrDefault(request => !found.ContainsKey(request));

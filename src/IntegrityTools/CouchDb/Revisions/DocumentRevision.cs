@@ -36,9 +36,9 @@ public sealed record DocumentRevision
     /// <summary>Frees the data that is held outside memory; what shares it can no longer be written.</summary>
     internal void Release()
     {
-        foreach (var file in Held.Values.Select(attachment => attachment.File).Distinct())
+        foreach (var attachment in Held.Values)
         {
-            file.Dispose();
+            attachment.Bytes.Dispose();
         }
     }
 }
