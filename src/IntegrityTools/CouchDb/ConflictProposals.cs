@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
@@ -158,7 +160,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
     {
         if (!IsConflict(issue) && issue.Evidence is not DocumentEvidence)
         {
-            return ForReview(issue, "Nothing in the store can be changed to mend this: restore the entry from where the file was made.");
+            return ForReview(issue, UnreadableReason(issue), OperationTypes.Review);
         }
 
         if (conflict is null)
@@ -166,14 +168,25 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             return ForReview(issue, "The document is gone since the scan.");
         }
 
-        var operation = planner.Propose(issue, conflict, policy);
-        return operation.Action is ResolveConflictAction action
-            ? operation with { Action = action with { ResultDigest = DocumentText.Digest(action.Body ?? conflict.Leaves.Leaf(action.KeepRevision).Body) } }
-            : operation;
+        try
+        {
+            var operation = planner.Propose(issue, conflict, policy);
+            return operation.Action is ResolveConflictAction action
+                ? operation with { Action = action with { ResultDigest = DocumentText.Digest(action.Body ?? conflict.Leaves.Leaf(action.KeepRevision).Body) } }
+                : operation;
+        }
+        catch (JsonException) when (conflict.IsDeep)
+        {
+            return ForReview(issue, $"It is {DeepDocument.Reason}, which no repair takes apart: delete the revisions that are not right by their _rev with another program.");
+        }
     }
 
-    private static RepairOperation ForReview(IntegrityIssue issue, string reason) =>
-        RepairOperation.ForReview(issue, OperationTypes.ResolveConflict, new LeafSetPrecondition([]), reason);
+    private static RepairOperation ForReview(IntegrityIssue issue, string reason, string type = OperationTypes.ResolveConflict) =>
+        RepairOperation.ForReview(issue, type, new LeafSetPrecondition([]), reason);
+
+    private static string UnreadableReason(IntegrityIssue issue) => issue.Evidence is EntryEvidence { Path: null }
+        ? "No repair takes it apart: if it is not meant to be like this, write it anew with the program that made it. Backups hold it as it stands."
+        : "No repair can give back what does not stand in the file: look at that line, make the dump anew from its database, or take what is missing from another backup.";
 
     /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
     private static bool WasBegun(RepairOperation operation, LeafSet? now) =>
@@ -221,7 +234,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
         return inverse with
         {
             NeedsReview = false,
-            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
+            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {Counted.Of(live.Count, "live leaf", "live leaves")} as before.",
             Action = new RestoreRevisionsAction
             {
                 Leaves = [.. live.Select(leaf => new RestoredLeaf(leaf.Revision, Successor(now, leaf.Revision)))],

@@ -70,7 +70,7 @@ internal sealed class ServerScan(
         {
             statistics.Remark(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{deleted:N0} of the changed documents are deleted now: only a whole scan finds documents that were not changed and refer to them."));
+                $"Deleted meanwhile: {Counted.Of(deleted, "document")}; only a whole scan finds documents that were not changed and refer to them."));
         }
 
         if (request.Subjects.Count == 0 && request.DocumentTypes.Count == 0 && request.Partition is null)
