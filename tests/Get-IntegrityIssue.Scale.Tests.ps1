@@ -66,4 +66,21 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
         (Invoke-RestMethod "$($server.Url)/$name/_local_docs" -Headers $server.Headers).rows.Count | Should -Be 0
         { Get-IntegrityIssue "couchdump:$TestDrive/dump.jsonl" -Shared nightly -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidArgument,*'
     }
+
+    It 'resolves with an incremental scan, which goes on from a shared one, what was mended since' {
+        $issue = Get-IntegrityIssue -FromLedger $store | Where-Object Type -EQ 'revision_conflict' | Select-Object -First 1
+        $address = "$($server.Url)/$($store.Split('/')[-1])/$($issue.Subject)"
+        $winner = (Invoke-RestMethod $address -Headers $server.Headers)._rev
+        $null = Invoke-RestMethod "${address}?rev=$winner" -Method Delete -Headers $server.Headers
+        foreach ($leaf in @($issue.Evidence.Leaves | Where-Object { -not $_.Deleted -and $_.Revision -ne $winner } | Select-Object -Skip 1)) {
+            $null = Invoke-RestMethod "${address}?rev=$($leaf.Revision)" -Method Delete -Headers $server.Headers
+        }
+
+        @(Get-IntegrityIssue $store -Incremental @with).Count | Should -Be 0
+        $report = Get-IntegrityReport | Select-Object -First 1
+        $report.Documents | Should -Be 1
+        $report.SinceScan | Should -Not -BeNullOrEmpty
+        (Get-IntegrityIssue -FromLedger $store -Status Resolved).Id | Should -Be $issue.Id
+        @(Get-IntegrityIssue -FromLedger $store).Count | Should -Be ($all - 1)
+    }
 }

@@ -45,11 +45,13 @@ internal sealed class ScanRecorder(
     };
 
     private ScanPosition? position = resumption?.Progress?.Position;
+    private KnownSubjects? known;
     private TimeSpan settledAt;
 
     /// <summary>The issues, as found.</summary>
     public async IAsyncEnumerable<IntegrityIssue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        known = await ReadKnownAsync(cancellationToken).ConfigureAwait(false);
         var request = new ScanRequest
         {
             ScanId = started.ScanId,
@@ -59,6 +61,7 @@ internal sealed class ScanRecorder(
             Subjects = options.Subjects,
             Incremental = options.Incremental,
             Since = plan.Since?.Checkpoint,
+            Known = known,
             ForPlan = options.ForPlan,
             From = position,
             Settled = SettleAsync,
@@ -201,6 +204,7 @@ internal sealed class ScanRecorder(
             unrecorded.Add(Progress());
         }
 
+        unrecorded.AddRange(ended ? await GoneAsync().ConfigureAwait(false) : []);
         unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
         await begun.ConfigureAwait(ended ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
         await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);
@@ -209,6 +213,45 @@ internal sealed class ScanRecorder(
     }
 
     private bool IsOfAll => plan.Scope is { IsWhole: true, MinimumSeverity: Severity.Info } && statistics.SinceSequence is null && (shared is null || statistics.Share is { AllHere: true });
+
+    // What such a scan does not find is gone: it leaves nothing out that is about what it looks at.
+    private bool IsOfChanges => plan is { Since: not null, Scope: { IsWhole: true, MinimumSeverity: Severity.Info } };
+
+    private async Task<KnownSubjects?> ReadKnownAsync(CancellationToken cancellationToken)
+    {
+        if (!IsOfChanges)
+        {
+            return null;
+        }
+
+        var subjects = new KnownSubjects();
+        await foreach (var issue in ledger.ReadSubjectsAsync(started.Store, plan.Scope.Types, cancellationToken).ConfigureAwait(false))
+        {
+            subjects.Add(issue.Type, issue.Subject);
+        }
+
+        return subjects;
+    }
+
+    /// <summary>Of an incremental scan the issues that are known of what it looked at. Those that it found again are among them, and stay: they were seen since it began.</summary>
+    private async Task<IEnumerable<LedgerEvent>> GoneAsync()
+    {
+        if (known is null or { NoneSeen: true } || statistics.SinceSequence is null)
+        {
+            return [];
+        }
+
+        var types = plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut).ToHashSet(StringComparer.Ordinal);
+        var ids = await ledger.ReadSubjectsAsync(started.Store, types, CancellationToken.None)
+            .Where(issue => known.WasSeen(issue.Type, issue.Subject)).Select(issue => issue.Id).ToListAsync().ConfigureAwait(false);
+        return ids.Chunk(IssuesPerAppend).Select(some => new LedgerEvent
+        {
+            Kind = LedgerEventKinds.IssuesGone,
+            Store = started.Store,
+            ScanId = started.ScanId,
+            Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(new GoneIssues(some), LedgerJson.Default.GoneIssues)),
+        });
+    }
 
     // Of a scan that is shared, others may write to this ledger, too.
     private async Task<(IReadOnlyDictionary<string, long> ByType, IReadOnlyDictionary<string, long> BySeverity, long Ignored)> CountAsync()

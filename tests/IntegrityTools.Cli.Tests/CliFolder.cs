@@ -102,14 +102,10 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>The execution that a killed run left; null when there is none.</summary>
-    public async Task<string?> UnfinishedAsync()
-    {
-        var reports = (await RunAsync("reports", "list", "--output", "json").ConfigureAwait(false)).Expect(0).Json;
-        return reports.GetProperty("executions").EnumerateArray()
-            .Where(execution => execution.GetProperty("status").GetString() is "running" or "stopped")
-            .Select(execution => execution.GetProperty("id").GetString())
-            .FirstOrDefault();
-    }
+    public async Task<string?> UnfinishedAsync() => (await ExecutionsAsync().ConfigureAwait(false)).Find(execution => execution.Status is "running" or "stopped").Id;
+
+    /// <summary>The last execution.</summary>
+    public async Task<string> LastExecutionAsync() => (await ExecutionsAsync().ConfigureAwait(false))[0].Id;
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
@@ -119,6 +115,13 @@ public sealed partial class CliFolder : IDisposable
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().ConfigureAwait(false);
         return new CliResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+    }
+
+    private async Task<List<(string Id, string Status)>> ExecutionsAsync()
+    {
+        var reports = (await RunAsync("reports", "list", "--output", "json").ConfigureAwait(false)).Expect(0).Json;
+        return [.. reports.GetProperty("executions").EnumerateArray()
+            .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("status").GetString()!))];
     }
 
     private async Task<(CliResult Result, TimeSpan Took)> SignalAsync(int signal, Func<bool> when, Dictionary<string, string> environment, string[] arguments)

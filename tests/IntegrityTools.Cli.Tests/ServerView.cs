@@ -21,6 +21,6 @@ internal static partial class ServerView
             + Revisions().Replace(row.GetProperty("doc").GetRawText(), string.Empty)));
     }
 
-    [GeneratedRegex("\"_(rev|conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
+    [GeneratedRegex("\"(_rev|_conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
     private static partial Regex Revisions();
 }

@@ -60,7 +60,7 @@ public sealed class SummaryTests : IDisposable
                 (await cli.RunAsync("summary", "test", "app.db", "--definition", "healarr")).Expect(0);
             }
 
-            if (await UnfinishedAsync() is { } execution)
+            if (await cli.UnfinishedAsync() is { } execution)
             {
                 (await cli.RunAsync("repair", "--resume", execution, "--confirm")).Expect(0);
                 (await cli.RunAsync("summary", "test", "app.db")).Expect(0);
@@ -69,7 +69,7 @@ public sealed class SummaryTests : IDisposable
             }
             else if (now != schema)
             {
-                (await cli.RunAsync("undo", await LastAsync(), "--confirm")).Expect(0);
+                (await cli.RunAsync("undo", await cli.LastExecutionAsync(), "--confirm")).Expect(0);
                 Assert.Equal(schema, Schema());
             }
         }
@@ -77,15 +77,6 @@ public sealed class SummaryTests : IDisposable
         Assert.Equal("ok", Ask("PRAGMA integrity_check"));
         (await cli.RunAsync("audit", "verify")).Expect(0);
     }
-
-    private async Task<string?> UnfinishedAsync()
-    {
-        var executions = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("executions");
-        return executions.EnumerateArray().Where(one => one.GetProperty("status").GetString() is "running" or "stopped").Select(one => one.GetProperty("id").GetString()).FirstOrDefault();
-    }
-
-    private async Task<string> LastAsync() =>
-        (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("executions").EnumerateArray().First().GetProperty("id").GetString()!;
 
     private void Create(int events) => Ask(string.Create(CultureInfo.InvariantCulture, $$"""
         CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, aggregate_type TEXT NOT NULL, aggregate_id TEXT NOT NULL, event_type TEXT NOT NULL,

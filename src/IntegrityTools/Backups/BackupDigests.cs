@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Backups;
 
@@ -31,10 +32,15 @@ internal static class BackupDigests
         var path = Path.Combine(folder, written.Name);
         try
         {
-            var (length, sha256, blocks) = await ReadAsync(path, written.BlockSize, cancellationToken).ConfigureAwait(false);
-            return sha256 == written.Sha256 ? null : new BackupFault(path, PlaceOf(written, length, blocks), Difference(written, length));
+            if ((await FileDigest.OfAsync(path, cancellationToken).ConfigureAwait(false)).Sha256 == written.Sha256)
+            {
+                return null;
+            }
+
+            var (length, _, blocks) = await ReadAsync(path, written.BlockSize, cancellationToken).ConfigureAwait(false);
+            return new BackupFault(path, PlaceOf(written, length, blocks), Difference(written, length));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or IntegrityException { ErrorId: ErrorIds.StoreNotFound })
         {
             return new BackupFault(path, null, $"It cannot be read: {exception.Message}");
         }
@@ -60,7 +66,7 @@ internal static class BackupDigests
 
     private static async Task<(long Length, string Sha256, string Blocks)> ReadAsync(string path, int blockSize, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan);
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[blockSize];
         var blocks = new StringBuilder();

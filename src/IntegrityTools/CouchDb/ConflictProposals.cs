@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using IntegrityTools.CouchDb.Backups;
 using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
@@ -8,11 +7,10 @@ using IntegrityTools.CouchDb.Storage;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
-using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
 
-/// <summary>Turns issues into operations, and applied operations into their inverse: the same for servers and dumps.</summary>
+/// <summary>Turns issues into operations: the same for servers and dumps.</summary>
 /// <param name="source">Where documents are read.</param>
 /// <param name="content">What answers issues about documents' content.</param>
 /// <param name="duplicates">What answers issues about documents of one thing.</param>
@@ -63,36 +61,6 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
                 }
 
                 several.Add(issue);
-            }
-        }
-    }
-
-    /// <summary>The inverse of each applied operation.</summary>
-    public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
-        IAsyncEnumerable<AppliedOperation> applied, UndoSource undo, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var batch in applied.Chunk(BatchSize).WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
-            foreach (var (operation, result) in batch)
-            {
-                if (StorageProposals.Knows(operation))
-                {
-                    yield return StorageProposals.Invert(operation);
-                    continue;
-                }
-
-                if (BackupOperations.Does(operation))
-                {
-                    yield return BackupOperations.Inverse(operation, undo);
-                    continue;
-                }
-
-                var now = sets.GetValueOrDefault(operation.Subject);
-                if (result is not null || WasBegun(operation, now))
-                {
-                    yield return Inverse(operation, result, now, undo);
-                }
             }
         }
     }
@@ -174,69 +142,4 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
     private static RepairOperation ForReview(IntegrityIssue issue, string reason) =>
         RepairOperation.ForReview(issue, OperationTypes.ResolveConflict, new LeafSetPrecondition([]), reason);
-
-    /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
-    private static bool WasBegun(RepairOperation operation, LeafSet? now) =>
-        now is null || !OperationProgress.Matches((LeafSetPrecondition)operation.Precondition, now);
-
-    /// <summary>What an operation left behind: as it was recorded, or, where it was cut off, as it stands when all of it is the operation's own work.</summary>
-    private static LeafSetPrecondition? After(RepairOperation operation, RepairResult? result, LeafSet? now) =>
-        result is not null ? (LeafSetPrecondition)result.After!
-        : now is not null && operation.Action is ResolveConflictAction action
-            && OperationProgress.Of(action, (LeafSetPrecondition)operation.Precondition, now).Stage is OperationStage.WinnerWritten or OperationStage.Done
-            ? LeafSets.Precondition(now)
-            : null;
-
-    private static RepairOperation Inverse(RepairOperation operation, RepairResult? result, LeafSet? now, UndoSource undo)
-    {
-        var before = (LeafSetPrecondition)operation.Precondition;
-        var after = After(operation, result, now);
-        var inverse = operation with
-        {
-            Number = 0,
-            Type = OperationTypes.RestoreRevisions,
-            Risk = Risk.Low,
-            Strategy = Strategy.Manual,
-            Precondition = after ?? before,
-            OldValue = operation.NewValue,
-            NewValue = operation.OldValue,
-            Changes = [.. operation.Changes.Select(change => change with { Old = change.New, New = change.Old, Source = null })],
-            Discarded = [],
-            UndecidedFields = [],
-            Choices = [],
-            Action = null,
-            NeedsReview = true,
-        };
-        if (now is null || after is null || !OperationProgress.Matches(after, now))
-        {
-            return inverse with
-            {
-                Reason = result is null
-                    ? "The run was cut off while it wrote this document, so that it is left alone: resume the execution before it is undone."
-                    : "The document was changed since the repair: it is left alone.",
-            };
-        }
-
-        var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
-        return inverse with
-        {
-            NeedsReview = false,
-            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
-            Action = new RestoreRevisionsAction
-            {
-                Leaves = [.. live.Select(leaf => new RestoredLeaf(leaf.Revision, Successor(now, leaf.Revision)))],
-                RemoveRevisions = [.. now.Live
-                    .Where(leaf => !live.Exists(kept => leaf.History.Any(ancestor => ancestor.ToString() == kept.Revision)))
-                    .Select(leaf => leaf.Revision.ToString())],
-                WinningRevision = live.Count == 0
-                    ? null
-                    : live.MaxBy(leaf => RevisionId.Parse(leaf.Revision))!.Revision,
-                FromExecution = undo.Execution.Id,
-                BackupPath = undo.Backup.Path,
-            },
-        };
-    }
-
-    private static string Successor(LeafSet now, string revision) =>
-        now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
 }

@@ -83,7 +83,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 
         // The file is no longer as it was written: documents that are as they were left are taken back one by one.
         var inFile = source with { Backup = source.Backup with { Path = path } };
-        await foreach (var operation in Proposals.ProposeUndoAsync(applied, inFile, cancellationToken).ConfigureAwait(false))
+        await foreach (var operation in new UndoProposals(this.source).ProposeAsync(applied, inFile, cancellationToken).ConfigureAwait(false))
         {
             yield return operation;
         }

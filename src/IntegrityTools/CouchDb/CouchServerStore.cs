@@ -73,7 +73,7 @@ internal sealed class CouchServerStore(
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource source, CancellationToken cancellationToken) =>
-        Proposals.ProposeUndoAsync(applied, source, cancellationToken);
+        new UndoProposals(Remembering).ProposeAsync(applied, source, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RepairResult> PreviewAsync(

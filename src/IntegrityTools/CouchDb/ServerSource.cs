@@ -33,7 +33,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
             try
             {
                 stream = await client.OpenChangesFeedAsync(since, cancellationToken);
-                feed = new LeafFeedReader(stream);
+                feed = new LeafFeedReader(stream, listed: statistics.Listed);
             }
             catch (Exception exception) when (CouchErrors.IsTransient(exception))
             {

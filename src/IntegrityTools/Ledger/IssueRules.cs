@@ -32,6 +32,11 @@ internal static class IssueRules
                     AND last_seen < (SELECT started FROM scan WHERE id = NEW.scan_id)
                     AND type IN (SELECT value FROM json_each(NEW.data, '$.covered_types'));
             """),
+        ("known_issue_gone_where_changed", $"'{LedgerEventKinds.IssuesGone}'", """
+            UPDATE known_issue SET status = 'resolved', changed = NEW.number, execution_id = NULL
+                WHERE store = NEW.store AND status <> 'resolved' AND last_seen < (SELECT started FROM scan WHERE id = NEW.scan_id)
+                    AND id IN (SELECT value FROM json_each(NEW.data, '$.ids'));
+            """),
         ("known_issue_planned", $"'{LedgerEventKinds.PlanOperation}'", """
             UPDATE known_issue SET status = 'planned', plan_id = NEW.plan_id, until = NULL, changed = NEW.number
                 WHERE store = NEW.store AND id = json_extract(NEW.data, '$.issue_id') AND status <> 'resolved'

@@ -9,6 +9,9 @@ public static class LedgerEventKinds
     /// <summary>An issue was found. Subject: its id. Data: type, severity, subject. Sensitive: the whole issue.</summary>
     public const string IssueFound = "issue_found";
 
+    /// <summary>A scan of what was changed looked at what these issues are about, and did not find them again. Data: ids.</summary>
+    public const string IssuesGone = "issues_gone";
+
     /// <summary>A scan has come so far, and all that it found before is recorded. Data: a <see cref="ScanProgress"/>.</summary>
     public const string ScanProgressed = "scan_progressed";
 

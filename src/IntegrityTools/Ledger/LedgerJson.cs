@@ -8,6 +8,7 @@ namespace IntegrityTools.Ledger;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IssueWord))]
+[JsonSerializable(typeof(GoneIssues))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(RunIdentity))]
 [JsonSerializable(typeof(BackupRecord))]

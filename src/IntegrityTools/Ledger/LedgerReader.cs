@@ -65,6 +65,11 @@ internal sealed class LedgerReader(string path, byte[]? key)
         Rows(LedgerSql.Ignored, row => row.GetString(0), cancellationToken, ("$store", store), ("$now", LedgerTime.Of(moment)))
             .ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Each is read when it is asked for.</summary>
+    public IEnumerable<IssueSubject> Subjects(string store, IReadOnlyCollection<string> types, CancellationToken cancellationToken) => Rows(
+        LedgerSql.Subjects, row => new IssueSubject(row.GetString(0), row.GetString(1), row.GetString(2)), cancellationToken,
+        ("$store", store), ("$types", JsonSerializer.Serialize([.. types], LedgerJson.Default.IReadOnlyListString)));
+
     public List<KnownIssueCount> CountUnresolved(string store, DateTimeOffset now, CancellationToken cancellationToken) => [.. Rows(
         LedgerSql.UnresolvedCounts,
         row => new KnownIssueCount(row.GetString(0), Codes.TryParse<Severity>(row.Text(1), out var severity) ? severity : Severity.Info, row.GetInt64(2)),

@@ -9,7 +9,7 @@ namespace IntegrityTools.Ledger;
 internal static class LedgerSchema
 {
     /// <summary>The version in the file's user_version; raised with each change of the tables.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>The file's application_id: "ITlg".</summary>
     public const int ApplicationId = 0x49546C67;

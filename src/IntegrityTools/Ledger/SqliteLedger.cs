@@ -158,6 +158,10 @@ public sealed class SqliteLedger : ILedger
         Task.Run<IReadOnlySet<string>>(() => reader.Ignored(store, moment, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<IssueSubject> ReadSubjectsAsync(string store, IReadOnlyCollection<string> types, CancellationToken cancellationToken) =>
+        reader.Subjects(store, types, cancellationToken).ToAsyncEnumerable();
+
+    /// <inheritdoc/>
     public Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         Task.Run(() => reader.CountResolved(before, cancellationToken), cancellationToken);
 

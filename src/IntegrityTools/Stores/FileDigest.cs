@@ -15,8 +15,15 @@ internal static class FileDigest
         try
         {
             await using var file = Open(path);
-            var hash = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
-            return new WrittenFile(path, Convert.ToHexStringLower(hash), file.Length);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[BufferSize];
+            var length = 0L;
+            for (int count; (count = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; length += count)
+            {
+                hash.AppendData(buffer, 0, count);
+            }
+
+            return new WrittenFile(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -26,6 +26,11 @@ public sealed record ScanRequest
     /// <summary>Where the earlier scan left off; null: there is none, or it looked for less.</summary>
     public ScanCheckpoint? Since { get; init; }
 
+    /// <summary>
+    /// What known issues are about, when only what was changed is looked at: told by the store of what it looks at. Null: nobody wants to know.
+    /// </summary>
+    public KnownSubjects? Known { get; init; }
+
     /// <summary>Where a scan that was cut goes on; null: at the beginning. A store that cannot go on begins anew.</summary>
     public ScanPosition? From { get; init; }
 

@@ -32,6 +32,9 @@ public sealed class ScanStatistics
     /// <summary>The update sequence that was reached.</summary>
     public string? LastSequence { get; set; }
 
+    /// <summary>Told of every document that the feed of changes lists; null: nobody wants to know.</summary>
+    internal Action<string>? Listed { get; set; }
+
     /// <summary>How far the feed of changes was handed on; null: nowhere yet.</summary>
     public ScanReach? Reached { get; set; }
 

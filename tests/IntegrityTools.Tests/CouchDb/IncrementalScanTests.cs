@@ -39,18 +39,101 @@ public class IncrementalScanTests
     }
 
     [SkippableFact]
-    public async Task An_incremental_scan_resolves_no_known_issue_by_not_finding_it_and_a_whole_one_does()
+    public async Task What_was_changed_and_has_its_fault_no_more_is_resolved_and_the_rest_stays_as_it_is()
     {
-        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Conflict("d"));
+        await using var place = await ServerPlace.WithAsync(
+            Rules, real: false, [.. Conflict("mended"), .. Conflict("still"), .. Conflict("unchanged"), TaskOf("deleted", "\"x\":1"), TaskOf("filled", "\"x\":1"), TaskOf("as-it-was", "\"x\":1")]);
         await place.Place.ScanAsync(Options(place));
-        var known = await place.Place.Engine.Issues.ListAsync(new ScanOptions(), [], default).SingleAsync();
-        await place.Place.RunAsync(await place.Place.PlanAsync([known], Strategy.HighestRev));
-        await place.Place.Engine.Issues.ReopenAsync([known.Id], null, default);
+        await place.Server.InsertAsync(
+            place.Database, Doc("mended", 3, ["t", "c", "a"], "\"_deleted\":true"), Doc("still", 3, ["d", "b", "a"], "\"x\":3"),
+            Doc("deleted", 2, ["t", "a"], "\"_deleted\":true"), Doc("filled", 2, ["b", "a"], "\"@type\":\"Task\",\"title\":1"));
 
-        Assert.NotNull((await place.Place.ScanAsync(Options(place))).Report.SinceScan);
-        Assert.Equal(IssueStatus.Reopened, (await place.Place.Engine.Issues.GetAsync([known.Id], default)).Single().Status);
-        await place.Place.ScanAsync(Options(place) with { Incremental = false });
-        Assert.Equal(IssueStatus.Resolved, (await place.Place.Engine.Issues.GetAsync([known.Id], default)).Single().Status);
+        var (issues, report) = await place.Place.ScanAsync(Options(place));
+
+        Assert.NotNull(report.SinceScan);
+        Assert.Equal("still", Assert.Single(issues).Subject);
+        Assert.Equal(["deleted", "filled", "mended"], await KnownAsync(place, IssueStatus.Resolved));
+        Assert.Equal(["as-it-was", "still", "unchanged"], await KnownAsync(place, IssueStatus.Open));
+        Assert.True((await place.Place.VerifyAsync()).Ok);
+
+        // What comes back is the same issue, reopened.
+        await place.Server.InsertAsync(place.Database, Doc("filled", 3, ["c", "b", "a"], "\"@type\":\"Task\""));
+        await place.Place.ScanAsync(Options(place));
+        Assert.Equal(["filled"], await KnownAsync(place, IssueStatus.Reopened));
+    }
+
+    [SkippableTheory]
+    [InlineData("min-severity")]
+    [InlineData("document-type")]
+    [InlineData("types")]
+    public async Task An_incremental_scan_that_looks_at_less_resolves_nothing_of_what_it_leaves_out(string filter)
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: false, TaskOf("filled", "\"x\":1"));
+        await place.Place.ScanAsync(Options(place));
+        await place.Server.InsertAsync(place.Database, Doc("filled", 2, ["b", "a"], "\"@type\":\"Task\",\"title\":1"));
+
+        var (_, report) = await place.Place.ScanAsync(filter switch
+        {
+            "min-severity" => Options(place) with { MinimumSeverity = Severity.High },
+            "document-type" => Options(place) with { DocumentTypes = ["Task"] },
+            _ => Options(place) with { Types = ["conflicts"] },
+        });
+
+        Assert.NotNull(report.SinceScan);
+        Assert.Equal(["filled"], await KnownAsync(place, IssueStatus.Open));
+        await place.Place.ScanAsync(Options(place));
+        Assert.Equal(["filled"], await KnownAsync(place, IssueStatus.Resolved));
+    }
+
+    [SkippableFact]
+    public async Task A_reference_whose_target_is_back_is_resolved_by_a_whole_scan_or_once_the_document_itself_is_changed()
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: false, App("changed", "host"), App("unchanged", "host"));
+        await place.Place.ScanAsync(Options(place));
+        await place.Server.InsertAsync(
+            place.Database, Doc("host", 1, ["a"], "\"@type\":\"ComputerServer\""), Doc("changed", 2, ["b", "a"], "\"@type\":\"SoftwareApplication\",\"hostedOn\":\"host\""));
+
+        var (_, report) = await place.Place.ScanAsync(Options(place));
+
+        Assert.Contains(report.Remarks, remark => remark.Contains("not changed (1) stay open", StringComparison.Ordinal));
+        Assert.Equal(["unchanged"], await KnownAsync(place, IssueStatus.Open));
+        var (_, whole) = await place.Place.ScanAsync(Options(place) with { Incremental = false });
+        Assert.Equal(["changed", "unchanged"], await KnownAsync(place, IssueStatus.Resolved));
+        Assert.Empty(whole.Remarks);
+    }
+
+    [SkippableFact]
+    public async Task How_the_server_keeps_the_database_is_looked_at_as_a_whole_by_every_scan()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, [.. Enumerable.Range(0, 40).Select(Sound)]);
+        await place.Server.PutAsync(
+            $"{place.Database}/_design/v", """{"autoupdate":false,"views":{"by_x":{"map":"function(d){emit(d.x,1)}"}}}""");
+        Assert.Equal(IssueTypes.StaleIndex, Assert.Single((await place.Place.ScanAsync(Options(place))).Issues).Type);
+        await place.Server.GetAsync($"{place.Database}/_design/v/_view/by_x?limit=1");
+
+        var (_, report) = await place.Place.ScanAsync(Options(place));
+
+        Assert.Equal(0, report.Documents);
+        Assert.Equal(["_design/v"], await KnownAsync(place, IssueStatus.Resolved));
+    }
+
+    [SkippableFact]
+    public async Task An_incremental_scan_that_was_cut_and_goes_on_resolves_what_was_changed_before_the_cut_too()
+    {
+        await using var place = await ServerPlace.WithAsync("performance:\n  batch_size: 10\n", real: true, Conflict("mended"));
+        var options = Options(place) with { SettlingInterval = TimeSpan.Zero };
+        await place.Place.ScanAsync(options);
+        await place.Server.InsertAsync(place.Database, Doc("mended", 3, ["t", "c", "a"], "\"_deleted\":true"));
+        await place.Server.InsertAsync(place.Database, [.. Enumerable.Range(0, 300).SelectMany(number => Conflict($"c{number:D3}"))]);
+        ScanReport? cut = null;
+        await place.Place.Engine
+            .ScanAsync(options with { Credential = place.Place.Credential, ReportChanged = report => cut = report }, default).Take(100).CountAsync();
+        Assert.Empty(await KnownAsync(place, IssueStatus.Resolved));
+
+        var (rest, report) = await place.Place.ScanAsync(new ScanOptions { Resume = cut!.ScanId });
+
+        Assert.Equal((200, 300L), (rest.Count, report.Issues));
+        Assert.Equal(["mended"], await KnownAsync(place, IssueStatus.Resolved));
     }
 
     [SkippableFact]
@@ -243,6 +326,9 @@ public class IncrementalScanTests
         Assert.Null(report.Checkpoint);
         Assert.StartsWith("No incremental scan can go on from this one", Assert.Single(report.Remarks), StringComparison.Ordinal);
     }
+
+    private static async Task<List<string>> KnownAsync(ServerPlace place, IssueStatus status) =>
+        [.. (await place.Place.Engine.Issues.ListAsync(new ScanOptions(), [status], default).Select(issue => issue.Subject).ToListAsync()).Order(StringComparer.Ordinal)];
 
     private static ScanOptions Options(ServerPlace place) => new() { Store = place.Store, Incremental = true };
 

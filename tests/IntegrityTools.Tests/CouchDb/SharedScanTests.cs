@@ -64,6 +64,64 @@ public class SharedScanTests
     }
 
     [SkippableFact]
+    public async Task An_incremental_scan_goes_on_from_where_a_shared_one_began()
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: true);
+        await FillAsync(place);
+        await using var scan = place.Place.Engine.ScanAsync(Options(place) with { Credential = place.Server.Credential }, default).GetAsyncEnumerator();
+        Assert.True(await scan.MoveNextAsync());
+        await place.Server.InsertAsync(place.Database, ServerScanTests.Doc("written-meanwhile", 1, ["a"], "\"@type\":\"Task\",\"none\":1,\"number\":-1"));
+        while (await scan.MoveNextAsync())
+        {
+        }
+
+        var shared = (await (await place.Place.Engine.GetLedgerAsync(default)).ListScansAsync(default))[0];
+        var (issues, report) = await place.Place.ScanAsync(Options(place) with { Shared = null, Incremental = true });
+
+        Assert.Equal((shared.ScanId, 1L), (report.SinceScan, report.Documents));
+        Assert.Equal("written-meanwhile", Assert.Single(issues).Subject);
+        Assert.Equal(0, (await place.Place.ScanAsync(Options(place) with { Shared = null, Incremental = true })).Report.Documents);
+    }
+
+    [SkippableFact]
+    public async Task A_part_of_a_shared_scan_is_nothing_to_go_on_from_for_a_ledger_that_has_no_more_of_it()
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: true);
+        await FillAsync(place);
+        await using var second = new Workplace(Rules, place.Server.Credential);
+        await Task.WhenAll(place.Place.ScanAsync(Options(place)), second.ScanAsync(Options(place)));
+
+        var (_, report) = await second.ScanAsync(Options(place) with { Shared = null, Incremental = true });
+
+        Assert.Null(report.SinceScan);
+        Assert.Contains(report.Remarks, remark => remark.StartsWith("Everything was looked at", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task What_an_abandoned_scan_of_another_name_has_left_is_removed_after_an_hour_by_whoever_shares_a_scan_and_never_by_one_alone()
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: true);
+        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
+        await using var atWork = await new SharedBeginning(client, new Clock()).TakePartAsync(Wanted with { Name = "at-work" }, "rules", default);
+        foreach (var (name, minutes) in new[] { ("abandoned", -61), ("interrupted", -59) })
+        {
+            var member = await new SharedBeginning(client, new Clock().After(TimeSpan.FromMinutes(minutes))).TakePartAsync(Wanted with { Name = name }, "rules", default);
+            await member.ClaimAsync(default);
+            await member.DisposeAsync();
+        }
+
+        await place.Server.PutAsync($"{place.Database}/_local/integritytools-scan-of-another-program", "{}");
+        var before = await LocalsAsync(place);
+        await place.Place.ScanAsync(Options(place) with { Shared = null });
+        Assert.Equal(7, before.Count);
+        Assert.Equal(before, await LocalsAsync(place));
+
+        await place.Place.ScanAsync(Options(place));
+
+        Assert.Equal(before.Where(id => !id.Contains("abandoned", StringComparison.Ordinal)), await LocalsAsync(place));
+    }
+
+    [SkippableFact]
     public async Task What_was_done_before_all_were_stopped_is_not_done_again_and_a_scan_that_ended_is_begun_anew()
     {
         await using var place = await ServerPlace.WithAsync(Rules, real: true);

@@ -43,6 +43,28 @@ public sealed class IssueStateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_scan_of_changes_does_not_find_again_is_gone_unless_another_has_found_it_meanwhile()
+    {
+        await using var ledger = await folder.OpenAsync();
+        var gone = new LedgerEvent
+        {
+            Kind = LedgerEventKinds.IssuesGone,
+            Store = Store,
+            ScanId = "long",
+            Data = Json(new GoneIssues(["issue-1", "issue-of-nobody"]), LedgerJson.Default.GoneIssues),
+        };
+        await ledger.AppendAsync([Scan(LedgerEventKinds.ScanStarted, "long")], default);
+        await ledger.AppendAsync([Scan(LedgerEventKinds.ScanStarted, "short"), Issue("short"), gone], default);
+        Assert.Equal(IssueStatus.Open, (await KnownAsync(ledger)).Status);
+
+        await ledger.AppendAsync([Scan(LedgerEventKinds.ScanStarted, "next"), gone with { ScanId = "next", Store = "sqlite:/b.db" }], default);
+        Assert.Equal(IssueStatus.Open, (await KnownAsync(ledger)).Status);
+        await ledger.AppendAsync([gone with { ScanId = "next" }], default);
+        Assert.Equal(IssueStatus.Resolved, (await KnownAsync(ledger)).Status);
+        Assert.True((await ledger.VerifyAsync(default)).Ok);
+    }
+
+    [Fact]
     public async Task A_scan_of_one_store_resolves_nothing_of_another()
     {
         await using var ledger = await folder.OpenAsync();

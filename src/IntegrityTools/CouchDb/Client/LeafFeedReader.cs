@@ -12,7 +12,10 @@ namespace IntegrityTools.CouchDb.Client;
 /// Reads a changes feed with all leaves from its bytes. A row becomes objects only when it lists two leaves or more and its
 /// winner is live; of all others, which are nearly all, nothing but a count remains. A backup wants every row.
 /// </summary>
-internal sealed class LeafFeedReader(Stream stream, bool everyRow = false)
+/// <param name="stream">The feed.</param>
+/// <param name="everyRow">True to have every row.</param>
+/// <param name="listed">Told the id of every row; null: nobody wants to know.</param>
+internal sealed class LeafFeedReader(Stream stream, bool everyRow = false, Action<string>? listed = null)
 {
     private enum Member
     {
@@ -189,6 +192,7 @@ internal sealed class LeafFeedReader(Stream stream, bool everyRow = false)
             Writes += generation;
         }
 
+        listed?.Invoke(Encoding.UTF8.GetString(id.WrittenSpan));
         if (!everyRow && (revisionEnds.Count < 2 || deleted))
         {
             return;

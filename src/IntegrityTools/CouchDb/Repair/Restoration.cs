@@ -28,6 +28,41 @@ internal sealed class Restoration(
     private DocumentRevision? Winner =>
         action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(Root(winning)) : null;
 
+    /// <summary>How far the documents of operations with a <see cref="RestoreRevisionsAction"/> are, in their order; null for one that is gone.</summary>
+    public static async Task<IReadOnlyList<Restoration?>> ReadAsync(
+        ICouchSource source, ISavedRevisions saved, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var bodies = new Dictionary<RevisionRequest, DocumentRevision>();
+        foreach (var backup in operations.GroupBy(operation => ((RestoreRevisionsAction)operation.Action!).BackupPath, StringComparer.Ordinal))
+        {
+            var requests = backup
+                .SelectMany(operation => ((RestoreRevisionsAction)operation.Action!).Leaves
+                    .Select(leaf => new RevisionRequest(operation.Subject, RevisionId.Parse(leaf.Revision))))
+                .ToList();
+            foreach (var (request, revision) in await saved.ReadAsync(backup.Key, requests, cancellationToken).ConfigureAwait(false))
+            {
+                bodies[request] = revision;
+            }
+        }
+
+        var present = await LeafSets.ReadAsync(source, operations.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
+        var restorations = new List<Restoration?>(operations.Count);
+        foreach (var operation in operations)
+        {
+            var restoration = present.TryGetValue(operation.Subject, out var now)
+                ? new Restoration((RestoreRevisionsAction)operation.Action!, (LeafSetPrecondition)operation.Precondition, bodies, now)
+                : null;
+            if (restoration is not null)
+            {
+                await restoration.RefreshAsync(source, restoration.Now, cancellationToken).ConfigureAwait(false);
+            }
+
+            restorations.Add(restoration);
+        }
+
+        return restorations;
+    }
+
     /// <summary>What to write next: the leaves not yet given back; then the tombstones; then one more revision on the branch that has to win.</summary>
     public IReadOnlyList<NewRevision> NextWrites()
     {

@@ -1,4 +1,3 @@
-using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Repair;
@@ -63,39 +62,18 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     private async Task<SortedDictionary<int, Restoration>> ReadAsync(
         IReadOnlyList<RepairOperation> operations, BatchResults results, CancellationToken cancellationToken)
     {
-        var bodies = new Dictionary<RevisionRequest, DocumentRevision>();
-        foreach (var backup in operations.GroupBy(operation => ((RestoreRevisionsAction)operation.Action!).BackupPath, StringComparer.Ordinal))
-        {
-            var requests = backup
-                .SelectMany(operation => ((RestoreRevisionsAction)operation.Action!).Leaves
-                    .Select(leaf => new RevisionRequest(operation.Subject, RevisionId.Parse(leaf.Revision))))
-                .ToList();
-            foreach (var (request, revision) in await saved.ReadAsync(backup.Key, requests, cancellationToken).ConfigureAwait(false))
-            {
-                bodies[request] = revision;
-            }
-        }
-
-        var before = await LeafSets.ReadAsync(source, operations.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
+        var read = await Restoration.ReadAsync(source, saved, operations, cancellationToken).ConfigureAwait(false);
         var restorations = new SortedDictionary<int, Restoration>();
         for (var index = 0; index < operations.Count; index++)
         {
-            var operation = operations[index];
-            var restoration = before.TryGetValue(operation.Subject, out var now)
-                ? new Restoration((RestoreRevisionsAction)operation.Action!, (LeafSetPrecondition)operation.Precondition, bodies, now)
-                : null;
-            if (restoration is not null)
-            {
-                await restoration.RefreshAsync(source, restoration.Now, cancellationToken).ConfigureAwait(false);
-            }
-
+            var restoration = read[index];
             if (restoration is not { IsExplained: true })
             {
                 results.Set(index, OperationOutcome.Stale, "The document was changed since the repair: it is left alone. Look at it, and decide by hand.");
             }
             else if (restoration.IsDone)
             {
-                results.Set(index, OperationOutcome.AlreadyApplied, null, now);
+                results.Set(index, OperationOutcome.AlreadyApplied, null, restoration.Now);
             }
             else
             {

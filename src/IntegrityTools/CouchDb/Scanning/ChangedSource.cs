@@ -7,8 +7,23 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb.Scanning;
 
 /// <summary>A database of which only the documents that were changed since a sequence are listed; what is asked for by its id is read all the same.</summary>
-internal sealed class ChangedSource(ICouchSource inner, CouchClient client, string since) : ICouchSource
+/// <param name="inner">The whole database.</param>
+/// <param name="client">The same.</param>
+/// <param name="since">The sequence.</param>
+/// <param name="known">Told of what is listed, the deleted included: they have no fault any more.</param>
+internal sealed class ChangedSource(ICouchSource inner, CouchClient client, string since, KnownSubjects? known) : ICouchSource
 {
+    // Each pass tells of itself: between the two a document may be changed again.
+    private static readonly IReadOnlySet<string> OfLeaves = new HashSet<string>(StringComparer.Ordinal)
+    {
+        IssueTypes.RevisionConflict, IssueTypes.EditDeleteConflict, IssueTypes.ResolvedConflict,
+    };
+
+    private static readonly IReadOnlySet<string> OfBodies = new HashSet<string>(StringComparer.Ordinal)
+    {
+        IssueTypes.MissingField, IssueTypes.UnknownType, IssueTypes.MissingReference, IssueTypes.SchemaViolation,
+    };
+
     /// <summary>How many of the changed documents are deleted now; known once all were read.</summary>
     public long Deleted { get; private set; }
 
@@ -19,6 +34,7 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
     public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken)
     {
         statistics.SinceSequence = since;
+        statistics.Listed = known is null ? null : id => known.Saw(id, OfLeaves);
         return inner.ReadConflictCandidatesAsync(statistics, cancellationToken);
     }
 
@@ -38,6 +54,7 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
             }
 
             statistics.AddDocuments(1);
+            known?.Saw(document.Id, OfBodies);
             var deleted = DocumentReader.Read(document.Utf8).Deleted;
             Deleted += deleted ? 1 : 0;
             return !deleted;

@@ -27,6 +27,9 @@ internal sealed class ServerScan(
     // What is about the database and not about documents.
     private static readonly IEnumerable<string> OfDatabase = StorageScanner.Types;
 
+    // Documents are counted by whole passes, too.
+    private static readonly IEnumerable<string> AlwaysWhole = OfDatabase.Except([IssueTypes.CountMismatch]);
+
     /// <summary>Scans.</summary>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
         ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -36,6 +39,12 @@ internal sealed class ServerScan(
             await foreach (var issue in new SharedScan(client, source, passes).ScanAsync(member, request, statistics, cancellationToken))
             {
                 yield return issue;
+            }
+
+            if (member.Checkpoint is { } shared)
+            {
+                statistics.LastSequence = shared.Sequence;
+                await NoteCheckpointAsync(shared, statistics, cancellationToken);
             }
 
             yield break;
@@ -60,23 +69,40 @@ internal sealed class ServerScan(
             request = LeaveOut(WholeOnly, request, statistics);
         }
 
-        request = await ResumeAsync(request, statistics, here, cancellationToken);
+        // What was changed is looked at from its beginning again: only then is it known of which issues nothing is left.
+        request = await ResumeAsync(from is ChangedSource ? request with { From = null } : request, statistics, here, cancellationToken);
         await foreach (var issue in passes(from).ScanAsync(request, statistics, cancellationToken))
         {
             yield return issue;
         }
 
-        if (from is ChangedSource { Deleted: > 0 and var deleted } && request.Types.Contains(IssueTypes.MissingReference))
+        if (from is ChangedSource { Deleted: var deleted })
         {
-            statistics.Remark(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{deleted:N0} of the changed documents are deleted now: only a whole scan finds documents that were not changed and refer to them."));
+            request.Known?.SawAll(AlwaysWhole);
+            TellOfReferences(deleted, request, statistics);
         }
 
         if (request.Subjects.Count == 0 && request.DocumentTypes.Count == 0 && request.Partition is null)
         {
             statistics.LastSequence ??= here.Sequence;
             await NoteCheckpointAsync(here with { Sequence = statistics.LastSequence }, statistics, cancellationToken);
+        }
+    }
+
+    private static void TellOfReferences(long deleted, ScanRequest request, ScanStatistics statistics)
+    {
+        if (deleted > 0 && request.Types.Contains(IssueTypes.MissingReference))
+        {
+            statistics.Remark(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{deleted:N0} of the changed documents are deleted now: only a whole scan finds documents that were not changed and refer to them."));
+        }
+
+        if (request.Types.Contains(IssueTypes.MissingReference) && request.Known?.NotSeen(IssueTypes.MissingReference) is > 0 and var left)
+        {
+            statistics.Remark(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Known missing references in documents that were not changed ({left:N0}) stay open: whether what they refer to is there again, only a whole scan tells."));
         }
     }
 
@@ -120,7 +146,7 @@ internal sealed class ServerScan(
         if (why is null)
         {
             statistics.SinceSequence = request.Since!.Sequence;
-            return new ChangedSource(source, client, request.Since.Sequence);
+            return new ChangedSource(source, client, request.Since.Sequence, request.Known);
         }
 
         statistics.Remark($"Everything was looked at: {why}.");

@@ -37,7 +37,16 @@ internal sealed class SharedBeginning(CouchClient client, TimeProvider clock)
         }
 
         var board = new SharedBoard(client, wanted.Name);
-        var terms = new SharedPlan { ScanId = "", Name = wanted.Name, Scope = wanted.Scope, Rules = rules, Incarnation = info.Incarnation };
+        var terms = new SharedPlan
+        {
+            ScanId = "",
+            Name = wanted.Name,
+            Scope = wanted.Scope,
+            Rules = rules,
+            Incarnation = info.Incarnation,
+            Sequence = info.UpdateSequence,
+        };
+        await RemoveAbandonedAsync(board, cancellationToken);
         var run = RunIdentity.Begin("scan");
         try
         {
@@ -66,6 +75,20 @@ internal sealed class SharedBeginning(CouchClient client, TimeProvider clock)
         {
             run.End();
             throw;
+        }
+    }
+
+    /// <summary>Removes the documents of scans of other names with which nobody has gone on for so long that nobody may.</summary>
+    private async Task RemoveAbandonedAsync(SharedBoard board, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var scan in await board.ReadOthersAsync(cancellationToken))
+        {
+            // One that is just beginning may be seen before its first worker is.
+            if (scan.Workers.Count > 0 && scan.IsDeserted(now) && scan.LastSign < now - Kept)
+            {
+                await board.RemoveAsync(scan, cancellationToken);
+            }
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed record SharedPlan
     /// <summary>What tells the database from another of its name.</summary>
     public string? Incarnation { get; init; }
 
+    /// <summary>The update sequence before any part was begun: all that was changed up to there is looked at. Null: the server does not tell.</summary>
+    public string? Sequence { get; init; }
+
     /// <summary>The ids at which ranges of documents are cut.</summary>
     public IReadOnlyList<string> Cuts { get; init; } = [];
 

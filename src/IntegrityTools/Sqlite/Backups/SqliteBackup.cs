@@ -68,20 +68,20 @@ internal sealed class SqliteBackup(BackupRequest request)
         using (var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly))
         {
             var version = SqliteContent.Number(source, "data_version");
-
-            // Readers hold up nobody in WAL mode. In rollback mode they do: there the copy, the same pages, is checked in the source's place.
             if (wal)
             {
-                IReadOnlyList<string> findings;
-                (findings, before) = await SqliteContent.RunAsync(source, () => CheckAndCount(source), cancellationToken).ConfigureAwait(false);
+                (var findings, before, method) = await CheckWhileCopyingAsync(source, temporary, cancellationToken).ConfigureAwait(false);
                 if (findings.Count > 0)
                 {
                     return await RefuseAsync(findings[0], cancellationToken).ConfigureAwait(false);
                 }
             }
+            else
+            {
+                // A reader would hold up writers: the copy, the same pages, is checked in the source's place.
+                method = await CopyAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false);
+            }
 
-            method = await SqliteContent.RunAsync(
-                source, () => new SqliteCopy(source, request.Progress).Copy(temporary, wal, remarks, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (before is not null && SqliteContent.Number(source, "data_version") != version)
             {
                 remarks.Add("Others wrote meanwhile: the rows of each table are the copy's, and could not be compared with the source's.");
@@ -90,6 +90,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         }
 
         SortedDictionary<string, long> counts;
+        BackupFile described;
         using (var copy = SqliteContent.Open(temporary, SqliteOpenMode.ReadWrite))
         {
             // One file, whatever the source's mode is; the manifest knows it, and a restore sets it again.
@@ -99,7 +100,10 @@ internal sealed class SqliteBackup(BackupRequest request)
                 command.ExecuteNonQuery();
             }
 
+            // From here on nothing writes to it: its digests are taken while it is checked.
+            var digests = Task.Run(() => BackupDigests.DescribeAsync(temporary, "database", cancellationToken), cancellationToken);
             (var findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
+            described = await digests.ConfigureAwait(false) with { Name = Path.GetFileName(path) };
             if (findings.Count > 0)
             {
                 return wal
@@ -129,8 +133,30 @@ internal sealed class SqliteBackup(BackupRequest request)
         }
 
         var settings = new Dictionary<string, RawJson> { ["journal_mode"] = RawJson.FromText(wal ? "\"wal\"" : "\"delete\"") };
-        return await DescribeAsync(BackupMode.Full, method, [(path, "database")], counts, settings, cancellationToken).ConfigureAwait(false);
+        return Describe(BackupMode.Full, method, [described], counts, settings);
     }
+
+    /// <summary>Readers hold up nobody in WAL mode, nor each other: the source is checked while it is copied.</summary>
+    private async Task<(IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts, string Method)> CheckWhileCopyingAsync(
+        SqliteConnection source, string temporary, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var copied = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
+        var copy = CopyAsync(copied, temporary, wal: true, stop.Token);
+        try
+        {
+            var (findings, counts) = await SqliteContent.RunAsync(source, () => CheckAndCount(source), stop.Token).ConfigureAwait(false);
+            return (findings, counts, findings.Count > 0 ? string.Empty : await copy.ConfigureAwait(false));
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(copy).ConfigureAwait(false);
+        }
+    }
+
+    private Task<string> CopyAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
+        SqliteContent.RunAsync(source, () => new SqliteCopy(source, request.Progress).Copy(temporary, wal, remarks, cancellationToken), cancellationToken);
 
     private (IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts) CheckAndCount(SqliteConnection connection)
     {
@@ -151,7 +177,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         }
 
         remarks.Add($"Forensic evidence, no backup to rely on: {finding}");
-        var copied = new List<(string Path, string Role)>();
+        var copied = new List<BackupFile>();
         foreach (var (role, from) in files.Present.ToList())
         {
             var to = request.FileFor(begun, ".forensic.db" + SqliteFiles.EndingOf(role));
@@ -162,24 +188,15 @@ internal sealed class SqliteBackup(BackupRequest request)
                 writing.Flush(flushToDisk: true);
             }
 
-            copied.Add((to, role));
+            copied.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));
         }
 
         FolderSync.Flush(request.Folder);
-        return await DescribeAsync(BackupMode.Forensic, "file_copy", copied, new SortedDictionary<string, long>(), new Dictionary<string, RawJson>(), cancellationToken).ConfigureAwait(false);
+        return Describe(BackupMode.Forensic, "file_copy", copied, new SortedDictionary<string, long>(), new Dictionary<string, RawJson>());
     }
 
-    private async Task<BackupManifest> DescribeAsync(
-        BackupMode mode, string method, IReadOnlyList<(string Path, string Role)> written, IReadOnlyDictionary<string, long> counts,
-        IReadOnlyDictionary<string, RawJson> settings, CancellationToken cancellationToken)
-    {
-        var described = new List<BackupFile>();
-        foreach (var (path, role) in written)
-        {
-            described.Add(await BackupDigests.DescribeAsync(path, role, cancellationToken).ConfigureAwait(false));
-        }
-
-        return new BackupManifest
+    private BackupManifest Describe(
+        BackupMode mode, string method, IReadOnlyList<BackupFile> written, IReadOnlyDictionary<string, long> counts, IReadOnlyDictionary<string, RawJson> settings) => new()
         {
             Id = request.Id,
             Kind = request.Target.Reference.Address.Kind,
@@ -188,7 +205,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             Method = method,
             CreatedAt = begun,
             DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
-            Files = described,
+            Files = written,
             Counts = counts,
             Settings = settings,
             Remarks = remarks,
@@ -196,5 +213,4 @@ internal sealed class SqliteBackup(BackupRequest request)
             ToolVersion = ToolVersion.Text,
             EngineVersion = SqliteRuntime.Version,
         };
-    }
 }

@@ -1,4 +1,5 @@
 using IntegrityTools.Ledger;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -110,13 +111,14 @@ internal static class SqliteContent
         return count;
     }
 
-    /// <summary>Runs work on the thread pool; cancelling interrupts what SQLite is at.</summary>
+    /// <summary>Runs work on a thread that gives way to the application's; cancelling interrupts what SQLite is at.</summary>
     public static async Task<T> RunAsync<T>(SqliteConnection connection, Func<T> work, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         await using var cancel = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle));
         try
         {
-            return await Task.Run(work, cancellationToken).ConfigureAwait(false);
+            return await QuietThread.RunAsync(work).ConfigureAwait(false);
         }
         catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {

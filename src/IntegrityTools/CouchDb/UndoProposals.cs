@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using IntegrityTools.CouchDb.Backups;
+using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Storage;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.CouchDb;
+
+/// <summary>Turns applied operations into their inverse, and those that were cut off where all that stands is their own work.</summary>
+internal sealed class UndoProposals(ICouchSource source)
+{
+    private const int BatchSize = 250;
+
+    /// <summary>The inverse of each applied operation.</summary>
+    public async IAsyncEnumerable<RepairOperation> ProposeAsync(
+        IAsyncEnumerable<AppliedOperation> applied, UndoSource undo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in applied.Chunk(BatchSize).WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
+            var ownWork = await OwnWorkAsync(batch, cancellationToken).ConfigureAwait(false);
+            foreach (var (operation, result) in batch)
+            {
+                if (StorageProposals.Knows(operation))
+                {
+                    yield return StorageProposals.Invert(operation);
+                    continue;
+                }
+
+                if (BackupOperations.Does(operation))
+                {
+                    yield return BackupOperations.Inverse(operation, undo);
+                    continue;
+                }
+
+                var now = sets.GetValueOrDefault(operation.Subject);
+                if (result is not null || WasBegun(operation, now))
+                {
+                    yield return Inverse(operation, After(operation, result, now, ownWork), result is null, now, undo);
+                }
+            }
+        }
+    }
+
+    /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
+    private static bool WasBegun(RepairOperation operation, LeafSet? now) =>
+        now is null || !OperationProgress.Matches((LeafSetPrecondition)operation.Precondition, now);
+
+    /// <summary>What an operation left behind: as it was recorded, or, where it was cut off, as it stands when all of it is the operation's own work.</summary>
+    private static LeafSetPrecondition? After(RepairOperation operation, RepairResult? result, LeafSet? now, HashSet<int> ownWork) =>
+        result is not null ? (LeafSetPrecondition)result.After!
+        : now is not null && IsOwnWork(operation, now, ownWork) ? LeafSets.Precondition(now)
+        : null;
+
+    private static bool IsOwnWork(RepairOperation operation, LeafSet now, HashSet<int> ownWork) => operation.Action is ResolveConflictAction action
+        ? OperationProgress.Of(action, (LeafSetPrecondition)operation.Precondition, now).Stage is OperationStage.WinnerWritten or OperationStage.Done
+        : ownWork.Contains(operation.Number);
+
+    private static RepairOperation Inverse(RepairOperation operation, LeafSetPrecondition? after, bool cutOff, LeafSet? now, UndoSource undo)
+    {
+        var before = (LeafSetPrecondition)operation.Precondition;
+        var inverse = operation with
+        {
+            Number = 0,
+            Type = OperationTypes.RestoreRevisions,
+            Risk = Risk.Low,
+            Strategy = Strategy.Manual,
+            Precondition = after ?? before,
+            OldValue = operation.NewValue,
+            NewValue = operation.OldValue,
+            Changes = [.. operation.Changes.Select(change => change with { Old = change.New, New = change.Old, Source = null })],
+            Discarded = [],
+            UndecidedFields = [],
+            Choices = [],
+            Action = null,
+            NeedsReview = true,
+        };
+        if (now is null || after is null || !OperationProgress.Matches(after, now))
+        {
+            return inverse with
+            {
+                Reason = cutOff
+                    ? "The run was cut off while it wrote this document, so that it is left alone: resume the execution before it is undone."
+                    : "The document was changed since the repair: it is left alone.",
+            };
+        }
+
+        var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
+        var grown = live.ConvertAll(leaf => Successor(now, leaf.Revision));
+        return inverse with
+        {
+            NeedsReview = false,
+            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
+            Action = new RestoreRevisionsAction
+            {
+                Leaves = [.. live.Zip(grown, (leaf, tip) => new RestoredLeaf(leaf.Revision, tip))],
+                RemoveRevisions = [.. now.Live.Select(leaf => leaf.Revision.ToString()).Except(grown)],
+                WinningRevision = live.Count == 0
+                    ? null
+                    : live.MaxBy(leaf => RevisionId.Parse(leaf.Revision))!.Revision,
+                FromExecution = undo.Execution.Id,
+                BackupPath = undo.Backup.Path,
+            },
+        };
+    }
+
+    private static string Successor(LeafSet now, string revision) =>
+        now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
+
+    /// <summary>The numbers of the cut-off operations that give leaves back, of whose documents every present leaf is the one before or their own write.</summary>
+    private async Task<HashSet<int>> OwnWorkAsync(IEnumerable<AppliedOperation> batch, CancellationToken cancellationToken)
+    {
+        var cutOff = batch.Where(pair => pair is { Result: null, Operation.Action: RestoreRevisionsAction }).Select(pair => pair.Operation).ToList();
+        if (cutOff.Count == 0)
+        {
+            return [];
+        }
+
+        await using var saved = new SavedRevisions();
+        var restorations = await Restoration.ReadAsync(source, saved, cutOff, cancellationToken).ConfigureAwait(false);
+        return [.. cutOff.Zip(restorations).Where(pair => pair.Second is { IsExplained: true }).Select(pair => pair.First.Number)];
+    }
+}
