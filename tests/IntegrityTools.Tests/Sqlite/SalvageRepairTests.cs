@@ -126,7 +126,7 @@ public class SalvageRepairTests
 
         var missing = await Assert.ThrowsAsync<IntegrityException>(
             () => place.Work.Engine.SalvageAsync(new SalvageOptions { Path = place.Database, Destination = place.Work.PathOf("other.db"), SchemaPath = "backup-none" }, default));
-        Assert.Equal(ErrorIds.StoreNotFound, missing.ErrorId);
+        Assert.Equal(ErrorIds.NotFound, missing.ErrorId);
         Assert.False(File.Exists(place.Work.PathOf("other.db")));
     }
 

@@ -207,8 +207,9 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         {
             return await step().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last is what the platform makes of a file that is too large for its file system.
             throw new IntegrityException(
                 errorId, $"The database could not be restored: {exception.Message}", files.Path, "Make room or give the folder's rights, then run the command again.", exception);
         }

@@ -44,8 +44,9 @@ internal static class RowBackup
             FolderSync.Flush(folder);
             return new BackupRecord(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length, saved, saved);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last is what the platform makes of a file that is too large for its file system.
             throw new IntegrityException(
                 ErrorIds.BackupFailed,
                 $"The rows could not be saved before the repair, so nothing was repaired: {exception.Message}",

@@ -23,8 +23,8 @@ internal sealed class OrphanPlacement(
 
     /// <summary>Places all of them.</summary>
     /// <param name="interior">The interior pages of the file.</param>
-    /// <param name="counted">The pages that the file has by its header: what stands behind them was never part of it, or no more.</param>
-    public void Run(IReadOnlyList<uint> interior, uint counted)
+    /// <param name="behind">See <see cref="DatabaseHeader.Behind"/>.</param>
+    public void Run(IReadOnlyList<uint> interior, uint behind)
     {
         foreach (var page in interior.Where(page => atlas.IsOrphan(page) && !atlas.Is(page, PageMark.Child)))
         {
@@ -36,7 +36,7 @@ internal sealed class OrphanPlacement(
         Rest();
         foreach (var (tree, leaves) in inferred.GroupBy(place => place.Tree, place => place.Leaf).Select(group => (group.Key, group.ToHashSet())).ToList())
         {
-            tree.MarkUncertain([.. leaves.Where(leaf => leaf > counted)], "the file goes on behind the pages that its header counts, and it stands there");
+            tree.MarkUncertain([.. leaves.Where(leaf => leaf >= behind)], "the file goes on behind the pages that its header counts, and it stands there");
             tree.MarkUncertain(Overlapping(tree, leaves), "other rows with such keys stand in another page: which of the two is the table's is not known");
         }
     }
@@ -80,9 +80,10 @@ internal sealed class OrphanPlacement(
         var open = new Dictionary<uint, IReadOnlyList<TableTree>>();
         foreach (var page in Unplaced.Keys.Where(page => atlas.KindOf(page) == PageKind.TableLeaf))
         {
-            if (Candidates(page).Where(fit => fit.IsOpen).Select(fit => fit.Tree).ToList() is { Count: > 0 } fits)
+            var fits = Candidates(page).FindAll(fit => fit.IsOpen);
+            if (fits.Count > 0)
             {
-                open.Add(page, fits);
+                open.Add(page, [.. (fits.Exists(fit => fit.IsLike) ? fits.FindAll(fit => fit.IsLike) : fits).Select(fit => fit.Tree)]);
             }
         }
 
@@ -130,12 +131,22 @@ internal sealed class OrphanPlacement(
         return named.Count > 0 ? Best(named)
             : fits.FindAll(fit => fit.IsNamed && !fit.Tree.Shape.InIndexTree && HasGap(fit.Tree, page)) is [var only] ? only
             : atlas.KindOf(page) is PageKind.IndexLeaf or PageKind.IndexInterior ? Best(open)
-            : open.Count == 1 && allKnown ? open[0] : null;
+            : !allKnown ? null
+            : open.Count == 1 ? open[0]
+            : open.FindAll(fit => fit.IsLike) is [var like] ? like : null;
     }
 
-    // The tree names the page, but a key beside the pointer is damaged: then no other leaf of it has such keys.
-    private bool HasGap(TableTree tree, uint page) => probe.TryRange(page, atlas, out var first, out var last)
-        && !tree.Pages.Concat(tree.UncertainPages).Any(leaf => probe.TryRange(leaf, atlas, out var low, out var high) && low <= last && high >= first);
+    // The tree names the page, but a key beside the pointer is damaged: then one of its two borders holds, and no other leaf has keys between that and the page's.
+    private bool HasGap(TableTree tree, uint page)
+    {
+        if (!probe.TryRange(page, atlas, out var first, out var last) || walk.Lost.Find(slot => slot.Tree == tree && slot.Page == page) is not { } slot)
+        {
+            return false;
+        }
+
+        var (from, to) = first > slot.Low && slot.Low != long.MinValue ? (slot.Low + 1, last) : last <= slot.High && slot.High != long.MaxValue ? (first, slot.High) : (1, 0);
+        return from <= to && !tree.Pages.Concat(tree.UncertainPages).Any(leaf => probe.TryRange(leaf, atlas, out var low, out var high) && low <= to && high >= from);
+    }
 
     private List<Fit> Candidates(uint page)
     {
@@ -190,6 +201,9 @@ internal sealed class OrphanPlacement(
 
     private sealed record Fit(TableTree Tree, int Score, LostSlot? Slot, bool IsNamed)
     {
+        // Other tables only may have had such rows: older ones, or with texts where numbers belong.
+        public bool IsLike => Score >= TableShape.Like;
+
         // It lacks a page where this one's keys would stand; or nobody knows where it begins; an index is only told apart.
         public bool IsOpen => Slot is not null || Tree.Shape.Root == 0 || Tree.Shape.IsIndex;
     }

@@ -92,7 +92,7 @@ internal sealed class TableMap
         var evidence = new IndexEvidence(file, atlas, trees);
         new DisputedLeaves(atlas, walk, trees, evidence, notes).Settle();
         var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], evidence, FreelistComplete, given.Count > 0 || !(damaged || rows.Damaged));
-        placement.Run(survey.Interior, header is { CountsPages: true } ? header.PageCount : uint.MaxValue);
+        placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;
         new RootCheck(file, atlas, trees, walk.Lost, notes).Run();
     }
@@ -160,7 +160,7 @@ internal sealed class TableMap
     {
         for (var number = 1u; number <= atlas.Count; number++)
         {
-            if (!atlas.Is(number, PageMark.Spills) || (owned ? atlas.OwnerOf(number) == 0 : !atlas.IsOrphan(number)) || !file.Read(number, page))
+            if (!atlas.Is(number, PageMark.Spills) || (owned ? atlas.OwnerOf(number) == 0 : !atlas.IsOrphan(number) || number >= header?.Behind) || !file.Read(number, page))
             {
                 continue;
             }

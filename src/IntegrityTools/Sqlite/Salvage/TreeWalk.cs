@@ -24,7 +24,7 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
     /// <summary>Goes down from a page that is, or should be, in a tree.</summary>
     public void Visit(TableTree tree, uint page, long low, long high, bool certain = true, int depth = 0)
     {
-        if (!atlas.Has(page) || atlas.OwnerOf(page) != 0 || depth > DeepestTree)
+        if (!atlas.Has(page) || atlas.OwnerOf(page) != 0 || atlas.Is(page, PageMark.Free) || depth > DeepestTree)
         {
             Dispute(tree, page, low, high, depth);
             Lost.Add(new LostSlot(tree, page, low, high));
