@@ -101,6 +101,28 @@ public sealed partial class CliFolder : IDisposable
         return await result.ConfigureAwait(false);
     }
 
+    /// <summary>Runs the program and tells the most memory that it ever had (VmHWM), in bytes. Linux only.</summary>
+    public async Task<(CliResult Result, long Peak)> MeasureAsync(Dictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var result = FinishAsync(process);
+        var peak = 0L;
+        for (var status = $"/proc/{process.Id}/status"; !result.IsCompleted; await Task.WhenAny(result, Task.Delay(20)).ConfigureAwait(false))
+        {
+            try
+            {
+                var line = File.ReadLines(status).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+                peak = line is null ? peak : long.Parse(line["VmHWM:".Length..^"kB".Length].Trim(), System.Globalization.CultureInfo.InvariantCulture) * 1024;
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        return (await result.ConfigureAwait(false), peak);
+    }
+
     /// <summary>The execution that a killed run left; null when there is none.</summary>
     public async Task<string?> UnfinishedAsync() => (await ExecutionsAsync().ConfigureAwait(false)).Find(execution => execution.Status is "running" or "stopped").Id;
 
