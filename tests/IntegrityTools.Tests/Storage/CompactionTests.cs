@@ -2,6 +2,7 @@ using System.Globalization;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Tests.CouchDb;
+using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
 
 namespace IntegrityTools.Tests.Storage;
@@ -46,6 +47,43 @@ public class CompactionTests
         var undo = Assert.Single((await place.Place.PlanUndoAsync()).Operations);
         Assert.True(undo.NeedsReview);
         Assert.Contains("cannot be taken back", undo.Reason, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_compaction_removes_the_index_files_that_no_design_document_needs_and_keeps_the_others()
+    {
+        var server = await CouchDbServer.StartOwnAsync();
+        var database = await server.CreateDatabaseAsync();
+        await WastefulDatabase.FillAsync(server, database);
+        foreach (var name in new[] { "needed", "left" })
+        {
+            await server.PutAsync($"{database}/_design/{name}", $$$"""{ "views": { "{{{name}}}": { "map": "function(d){emit(d._id,'{{{name}}}')}" } } }""");
+            await server.GetAsync($"{database}/_design/{name}/_view/{name}?limit=0");
+        }
+
+        var needed = await SignatureAsync("needed");
+        var left = await SignatureAsync("left");
+        using (var design = System.Text.Json.JsonDocument.Parse(await server.GetAsync($"{database}/_design/left")))
+        {
+            await server.DeleteAsync($"{database}/_design/left?rev={design.RootElement.GetProperty("_rev")}");
+        }
+
+        Assert.NotEmpty(Files(left));
+        await using var place = new Workplace(credential: server.Credential);
+
+        var result = Assert.Single(await place.RunAsync(await place.PlanAsync(await place.ScanAsync($"couchdb://{server.Address.Authority}/{database}"))));
+
+        Assert.True(result.Outcome == OperationOutcome.Applied, result.Message);
+        Assert.Empty(Files(left));
+        Assert.NotEmpty(Files(needed));
+        Assert.Contains("\"total_rows\":100", await server.GetAsync($"{database}/_design/needed/_view/needed?limit=0"), StringComparison.Ordinal);
+        server.Process!.Kill();
+
+        IEnumerable<string> Files(string signature) => Directory.EnumerateFiles(
+            server.Process!.Folder, signature + ".view", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
+
+        async Task<string> SignatureAsync(string name) => System.Text.Json.JsonDocument.Parse(await server.GetAsync($"{database}/_design/{name}/_info"))
+            .RootElement.GetProperty("view_index").GetProperty("signature").GetString()!;
     }
 
     [SkippableFact]
