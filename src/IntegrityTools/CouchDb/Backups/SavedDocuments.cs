@@ -70,7 +70,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
                 if (dump.UnreadableEntries is [var broken, ..])
                 {
                     throw new IntegrityException(
-                        ErrorIds.DamagedFile, $"Line {broken.Line} of the dump cannot be read, so nothing was restored: {broken.Reason}.", path,
+                        ErrorIds.DamagedFile, $"Line {broken.Line} of the dump cannot be read, so nothing was restored: {broken.Reason.TrimEnd('.')}.", path,
                         "Mend the line or take it out; 'integrity scan' lists all of them.");
                 }
 
