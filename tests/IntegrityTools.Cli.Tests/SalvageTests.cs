@@ -44,8 +44,22 @@ public sealed class SalvageTests : IDisposable
         Assert.Equal("mine", await File.ReadAllTextAsync(cli.At("new.db")));
     }
 
-    private async Task MakeAsync()
+    [Fact]
+    public async Task A_backup_that_is_named_by_its_id_gives_the_definitions_that_are_lost_and_the_ledger_has_the_salvage()
     {
+        await MakeAsync(zeroed: 0);
+        var backup = (await cli.RunAsync("backup", "app.db", "--to", "backups", "--output", "json")).Expect(0).Json.GetProperty("manifest").GetProperty("id").GetString()!;
+        await MakeAsync(zeroed: 4096);
+
+        var report = (await cli.RunAsync("salvage", "app.db", "--to", "new.db", "--schema", backup, "--output", "json")).Expect(0).Json;
+
+        Assert.Equal(("t", 3), (report.GetProperty("tables")[0].GetProperty("name").GetString(), report.GetProperty("tables")[0].GetProperty("rows").GetInt32()));
+        Assert.Contains("database_salvaged", (await cli.RunAsync("audit", "show")).Expect(0).Output, StringComparison.Ordinal);
+    }
+
+    private async Task MakeAsync(int zeroed = 100)
+    {
+        File.Delete(cli.At("app.db"));
         Sqlite.SqliteRuntime.Initialize();
         await using (var connection = new SqliteConnection($"Data Source={cli.At("app.db")};Pooling=False"))
         {
@@ -56,7 +70,7 @@ public sealed class SalvageTests : IDisposable
         }
 
         var bytes = await File.ReadAllBytesAsync(cli.At("app.db"));
-        bytes.AsSpan(0, 100).Clear();
+        bytes.AsSpan(0, zeroed).Clear();
         await File.WriteAllBytesAsync(cli.At("app.db"), bytes);
     }
 }

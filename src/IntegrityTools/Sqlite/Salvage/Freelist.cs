@@ -18,6 +18,9 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>Pages that it lists although a tree leads to them.</summary>
+    public List<uint> InUse { get; } = [];
+
     /// <summary>Marks the freed pages.</summary>
     /// <param name="header">The header; null when it is lost.</param>
     public void Read(DatabaseHeader? header)
@@ -89,6 +92,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
                 if (atlas.OwnerOf(leaf) != 0)
                 {
                     Fault = $"Page {leaf} is on the freelist although a table or an index uses it.";
+                    InUse.Add(leaf);
                     continue;
                 }
 

@@ -89,6 +89,7 @@ internal sealed class TableMap
         }
 
         MarkChildren();
+        DoubtFreed(free.InUse);
         var evidence = new IndexEvidence(file, atlas, trees);
         new DisputedLeaves(atlas, walk, trees, evidence, notes).Settle();
         var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], evidence, FreelistComplete, given.Count > 0 || !(damaged || rows.Damaged));
@@ -171,6 +172,28 @@ internal sealed class TableMap
                 if (view.TryCell(index, out var cell))
                 {
                     shared |= Payloads.Claim(cell);
+                }
+            }
+        }
+    }
+
+    // A pointer into the freelist or a wrong entry of that? Where another leaf is left over that would stand in its place, the pointer may be the wrong one.
+    private void DoubtFreed(List<uint> freed)
+    {
+        foreach (var number in freed)
+        {
+            var tree = trees[atlas.OwnerOf(number) - 1];
+            var at = tree.Shape.InIndexTree ? -1 : tree.Pages.IndexOf(number);
+            var low = at > 0 && probe.TryRange(tree.Pages[at - 1], atlas, out _, out var before) ? before : long.MinValue;
+            var high = at >= 0 && at + 1 < tree.Pages.Count && probe.TryRange(tree.Pages[at + 1], atlas, out var after, out _) ? after : long.MaxValue;
+            for (var other = 2u; other <= atlas.Count && at >= 0; other++)
+            {
+                if (atlas.IsOrphan(other) && atlas.KindOf(other) == PageKind.TableLeaf && !atlas.Is(other, PageMark.Child)
+                    && probe.FitBelow(other, atlas, tree.Shape) >= TableShape.Like && probe.TryRange(other, atlas, out var first, out var last) && first > low && last < high)
+                {
+                    tree.MarkUncertain([number], $"its page is on the freelist as well, and page {other} without a parent would stand in its place: which of the two is the table's is not known");
+                    walk.Lost.Add(new LostSlot(tree, 0, low, high));
+                    break;
                 }
             }
         }

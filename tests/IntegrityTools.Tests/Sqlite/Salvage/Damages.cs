@@ -79,6 +79,7 @@ internal static class Damages
         new("the header counts half of the pages", Usual, (sample, bytes) => Set(bytes, 28, 0, 0, (byte)(sample.Header.PageCount / 2 >> 8), (byte)(sample.Header.PageCount / 2))),
         new("the file appended to itself", Usual, (_, bytes) => [.. bytes, .. bytes]),
         new("the file appended to itself, a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, [.. bytes, .. bytes], sample.Root("people"))),
+        new("the last pointer of a table leads to a freed page", Usual, (sample, bytes) => LinkToFreed(sample, bytes)) { Undecidable = true },
         new("a pointer map zeroed", Vacuum, (sample, bytes) => ZeroPage(sample, bytes, 2)),
     ];
 
@@ -143,6 +144,14 @@ internal static class Damages
     {
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(sample.OffsetOf(page)), next);
         return bytes;
+    }
+
+    // To one with rows of the table that was dropped, which had the same columns and higher keys.
+    private static byte[] LinkToFreed(Sample sample, byte[] bytes)
+    {
+        var freed = Enumerable.Range(2, (int)sample.Header.PageCount - 1).Select(page => (uint)page)
+            .Last(page => bytes[sample.OffsetOf(page)] == 13 && bytes.AsSpan(sample.OffsetOf(page), sample.Options.PageSize).IndexOf("doomed 1"u8) > 0);
+        return Set(bytes, sample.OffsetOf(sample.Root("people")) + 8, (byte)(freed >> 24), (byte)(freed >> 16), (byte)(freed >> 8), (byte)freed);
     }
 
     private static byte[] Copy(Sample sample, byte[] bytes, uint from, uint to)
