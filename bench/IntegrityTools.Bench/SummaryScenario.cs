@@ -55,6 +55,9 @@ internal sealed class SummaryScenario(CouchServer server, string scratch, BenchO
         END;
         """;
 
+    /// <summary>What any trigger costs: SQLite then notes each page that the insert changes, so that the whole statement can be taken back.</summary>
+    private const string Nothing = "CREATE TRIGGER nothing AFTER INSERT ON events WHEN NEW.aggregate_type = 'corruption' BEGIN SELECT 1; END";
+
     private static readonly string[] Types =
     [
         "CorruptionDetected", "RemediationQueued", "DeletionStarted", "DeletionCompleted", "SearchStarted", "SearchFailed", "SearchCompleted", "VerificationStarted", "VerificationFailed", State,
@@ -70,6 +73,7 @@ internal sealed class SummaryScenario(CouchServer server, string scratch, BenchO
             ("no summary", _ => { }),
             ("integrity's trigger", path => ProcessMeter.Run(cli.Plain("summary", "install", path, "--definition", "healarr", "--confirm", "--quiet", "--ledger", cli.NewLedger()))),
             ("the shipped trigger", path => Run(path, Shipped)),
+            ("a trigger that does nothing", path => Run(path, Nothing)),
         ];
         var large = kinds.Select(_ => new List<Measurement>()).ToArray();
         var small = kinds.Select(_ => new List<Measurement>()).ToArray();
@@ -106,23 +110,19 @@ internal sealed class SummaryScenario(CouchServer server, string scratch, BenchO
 
     private static ScenarioResult Result(List<string> names, List<Measurement>[] large, List<Measurement>[] small, List<Measurement> table, List<Measurement> view)
     {
-        Series[] series =
-        [
-            .. names.Select((name, kind) => new Series($"{Aggregates * EventsOfEach:N0} inserts in one transaction, {name}", [Insert], large[kind])),
-            .. names.Select((name, kind) => new Series($"{Committed:N0} inserts, each committed, {name}", [Insert], small[kind])),
-            new Series("one count by state, the table", [Query("corruption_summary")], table),
-            new Series("one count by state, the view", [Query("corruption_status")], view),
-        ];
+        Series[] atOnce = [.. names.Select((name, kind) => new Series($"{Aggregates * EventsOfEach:N0} inserts in one transaction, {name}", [Insert], large[kind]))];
+        Series[] each = [.. names.Select((name, kind) => new Series($"{Committed:N0} inserts, each committed, {name}", [Insert], small[kind]))];
+        Series[] counts = [new("one count by state, the table", [Query("corruption_summary")], table), new("one count by state, the view", [Query("corruption_status")], view)];
         return new ScenarioResult(
             "summary",
             string.Create(CultureInfo.InvariantCulture, $"{Aggregates:N0} aggregates of {EventsOfEach} events, in WAL mode with synchronous=FULL; wall time of {Committed:N0} commits, processor time of the large transaction."),
-            series,
+            [.. atOnce, .. each, .. counts],
             [
-                new Verdict("count by state from the table", series[6].Wall * 1000, 0.2, "ms"),
-                new Verdict("the table over the view", series[6].Wall / series[7].Wall, 0.001, "times"),
-                new Verdict("our trigger's cost over the insert's, one transaction", (series[1].Cpu - series[0].Cpu) / series[0].Cpu, 1, "times"),
-                new Verdict("our trigger's cost over the insert's, each committed", (series[4].Wall - series[3].Wall) / series[3].Wall, 0.1, "times"),
-                new Verdict("our trigger's cost over the shipped one's, one transaction", (series[1].Cpu - series[0].Cpu) / (series[2].Cpu - series[0].Cpu), 1, "times"),
+                new Verdict("count by state from the table", counts[0].Wall * 1000, 0.2, "ms"),
+                new Verdict("the table over the view", counts[0].Wall / counts[1].Wall, 0.001, "times"),
+                new Verdict("our trigger's cost over the insert's, one transaction", (atOnce[1].Cpu - atOnce[0].Cpu) / atOnce[0].Cpu, 1, "times"),
+                new Verdict("our trigger's cost over the insert's, each committed", (each[1].Wall - each[0].Wall) / each[0].Wall, 0.1, "times"),
+                new Verdict("our trigger's cost over the shipped one's, one transaction", (atOnce[1].Cpu - atOnce[0].Cpu) / (atOnce[2].Cpu - atOnce[0].Cpu), 1, "times"),
             ],
             []);
     }

@@ -4,6 +4,7 @@ using IntegrityTools.Sqlite.Repair;
 
 namespace IntegrityTools.Tests.Sqlite;
 
+[Collection(nameof(Alone))]
 public class SavedRowsTests
 {
     [Fact]
