@@ -42,6 +42,10 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [Parameter(ParameterSetName = BackupSet)]
     public SwitchParameter Overwrite { get; set; }
 
+    /// <summary>Restores the rest of another program's dump of which some lines cannot be read; they are listed.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    public SwitchParameter SkipDamaged { get; set; }
+
     /// <summary>Name and password for the store.</summary>
     [Parameter(ParameterSetName = BackupSet)]
     [Credential]
@@ -123,6 +127,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             Credential = Credential.ToStoreCredential(),
             Subjects = Subject,
             Overwrite = Overwrite,
+            SkipDamaged = SkipDamaged,
             DryRun = dryRun,
             ExecutionChanged = changed => execution = changed,
             Progress = output,

@@ -144,6 +144,7 @@ public sealed class IntegrityBackups
             Target = target,
             Subjects = options.Subjects,
             Overwrite = options.Overwrite,
+            SkipDamaged = options.SkipDamaged,
             DryRun = options.DryRun,
             Progress = options.Progress,
         };
