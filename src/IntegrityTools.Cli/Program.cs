@@ -23,6 +23,7 @@ var root = new RootCommand("Finds, explains, repairs and proves the integrity of
     OptimizeCommand.Create(),
     DemoCommand.Create(),
     VersionCommand.Create(),
+    HelpCommand.Create(),
 };
 foreach (var option in GlobalOptions.All)
 {

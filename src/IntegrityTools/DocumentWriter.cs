@@ -152,7 +152,7 @@ public sealed class DocumentWriter : IAsyncDisposable
         }
 
         var result = results.Count == 1 ? results[0] : throw new IntegrityException(
-            ErrorIds.UnexpectedAnswer, $"The server answered {results.Count} results to one document.", id, "Read the document to see whether it was written.");
+            ErrorIds.UnexpectedAnswer, $"The server answered {Counted.Of(results.Count, "result")} to one document.", id, "Read the document to see whether it was written.");
         return result.Revision is { } revision ? RevisionId.Parse(revision)
             : result.Error == "conflict" ? null
             : throw new IntegrityException(

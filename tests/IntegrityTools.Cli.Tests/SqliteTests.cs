@@ -25,6 +25,20 @@ public sealed class SqliteTests : IDisposable
         (await cli.RunAsync("scan", "app.db", "--fail-on", "low")).Expect(0);
     }
 
+    [Fact]
+    public async Task A_repair_in_which_everything_is_stale_exited_with_0_as_if_it_were_done()
+    {
+        Create("app.db", 3);
+        (await cli.RunAsync("plan", "app.db", "--type", "foreign_key_violation", "--to", "plan.json")).Expect(0);
+        Ask("app.db", "UPDATE child SET note = 'edited' WHERE id < 3");
+        var partly = (await cli.RunAsync("repair", "--plan", "plan.json", "--confirm")).Expect(0);
+        Assert.Contains("2 of it was changed since the plan was made", partly.Error, StringComparison.Ordinal);
+
+        var stale = (await cli.RunAsync("repair", "--plan", "plan.json", "--confirm", "--output", "json")).Expect(4);
+        Assert.Contains("Nothing was done", stale.Error, StringComparison.Ordinal);
+        Assert.Equal(2, Remaining("app.db"));
+    }
+
     [SkippableFact]
     public async Task A_repair_of_rows_that_is_killed_and_resumed_ends_as_if_never_killed_and_is_undone_whole()
     {

@@ -83,6 +83,30 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("130  cancelled", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("help", "--help")]
+    [InlineData("help backup list", "backup list --help")]
+    [InlineData("help scan", "scan --help")]
+    [InlineData("help help", "help --help")]
+    public async Task Help_as_a_verb_failed_and_shows_what_the_option_shows(string asked, string same) => Assert.Equal(
+        (await cli.RunAsync(same.Split(' '))).Expect(0).Output,
+        (await cli.RunAsync(asked.Split(' '))).Expect(0).Output);
+
+    [Theory]
+    [InlineData("help scna")]
+    [InlineData("help backup liste")]
+    public async Task Help_of_what_is_no_verb_says_so(string asked) =>
+        Assert.Contains("is no verb", (await cli.RunAsync(asked.Split(' '))).Expect(2).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_help_of_health_tells_the_bounds_of_its_checks()
+    {
+        var help = (await cli.RunAsync("health", "--help")).Expect(0).Output;
+
+        Assert.Contains("Degraded:  a score below monitoring.alert_threshold (80)", help, StringComparison.Ordinal);
+        Assert.Contains("Unhealthy: a score below 50", help, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Version_tells_where_it_looks_for_things()
     {

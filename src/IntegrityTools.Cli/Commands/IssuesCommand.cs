@@ -46,7 +46,7 @@ internal static class IssuesCommand
             {
                 var issues = await session.Engine.Issues
                     .IgnoreAsync(result.GetValue(ids)!, result.GetValue(reason)!, result.GetValue(until)!.Value, cancellationToken).ConfigureAwait(false);
-                session.Terminal.Note($"{Plurals.Of(issues.Count, "issue")} ignored until {Durations.Of(issues[0].Until!.Value)}.");
+                session.Terminal.Note($"{Counted.Of(issues.Count, "issue")} ignored until {Durations.Of(issues[0].Until!.Value)}.");
                 return ExitCodes.Done;
             });
     }
@@ -62,7 +62,7 @@ internal static class IssuesCommand
             .Does(async (session, result, cancellationToken) =>
             {
                 var issues = await session.Engine.Issues.ReopenAsync(result.GetValue(ids)!, result.GetValue(reason), cancellationToken).ConfigureAwait(false);
-                session.Terminal.Note($"{Plurals.Of(issues.Count, "issue")} to be dealt with.");
+                session.Terminal.Note($"{Counted.Of(issues.Count, "issue")} to be dealt with.");
                 return ExitCodes.Done;
             });
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Commands;
 
@@ -47,7 +48,7 @@ internal static class PlansCommand
                     .ImportPlanAsync(result.GetValue(file)!, result.GetValue(accept), record: true, cancellationToken).ConfigureAwait(false);
                 session.Terminal.Write(plan.Id);
                 var origin = plan.DerivedFrom is { } from ? $", changed from {from}" : string.Empty;
-                session.Terminal.Note($"{Plurals.Of(plan.Operations.Count, "operation")} for {plan.Store}{origin}.");
+                session.Terminal.Note($"{Counted.Of(plan.Operations.Count, "operation")} for {plan.Store}{origin}.");
                 session.Next($"repair --plan {plan.Id}");
                 return ExitCodes.Done;
             });

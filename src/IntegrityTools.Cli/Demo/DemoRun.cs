@@ -18,12 +18,12 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
     /// <summary>Runs it; the exit code tells whether every proof held.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        Step($"A database of {Plurals.Number(DemoDatabase.Size)} documents, as a dump that couchbackup could have written");
+        Step($"A database of {Counted.Number(DemoDatabase.Size)} documents, as a dump that couchbackup could have written");
         DemoDump.Write(folder.Dump, DemoDatabase.Documents());
         await File.WriteAllTextAsync(folder.Configuration, DemoConfiguration.Text, cancellationToken).ConfigureAwait(false);
         var before = DemoFolder.Sha256(folder.Dump);
         terminal.Write($"  {folder.Dump}");
-        terminal.Write($"  {Plurals.Number(new FileInfo(folder.Dump).Length)} bytes, SHA-256 {before[..16]}…");
+        terminal.Write($"  {Counted.Number(new FileInfo(folder.Dump).Length)} bytes, SHA-256 {before[..16]}…");
 
         await using var engine = IntegrityEngine.Open(new EngineOptions { ConfigurationPath = folder.Configuration, LedgerPath = folder.Ledger });
         var issues = await ScanAsync(engine, cancellationToken).ConfigureAwait(false);
@@ -51,11 +51,11 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
             table.Write(issue);
         }
 
-        terminal.Write(terminal.Paint($"  … and {Plurals.Number(issues.Count - IssuesShown)} more", Tone.Faint));
+        terminal.Write(terminal.Paint($"  … and {Counted.Number(issues.Count - IssuesShown)} more", Tone.Faint));
         terminal.Write();
         foreach (var (name, count) in Kinds(issues))
         {
-            terminal.Write($"  {Plurals.Number(count),6}  {name}");
+            terminal.Write($"  {Counted.Number(count),6}  {name}");
         }
 
         terminal.Write($"  {ScanSummary.Line(report!)}");
@@ -96,7 +96,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
             }
         }
 
-        terminal.Write(terminal.Paint($"  … and {Plurals.Number(others)} more", Tone.Faint));
+        terminal.Write(terminal.Paint($"  … and {Counted.Number(others)} more", Tone.Faint));
     }
 
     private async Task<RepairExecution> RepairAsync(IntegrityEngine engine, RepairPlan plan, CancellationToken cancellationToken)
@@ -113,7 +113,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
         var people = plan.Operations.Where(operation => operation.NeedsReview)
             .Select(operation => operation.Subject).ToHashSet(StringComparer.Ordinal);
         var held = left.Count == people.Count && left.TrueForAll(issue => people.Contains(issue.Subject));
-        Verdict(held, $"{Plurals.Of(left.Count, "issue")} left, {Plurals.Of(people.Count, "operation")} of the plan left to a person");
+        Verdict(held, $"{Counted.Of(left.Count, "issue")} left, {Counted.Of(people.Count, "operation")} of the plan left to a person");
         return held;
     }
 
@@ -156,7 +156,7 @@ internal sealed class DemoRun(Session session, DemoFolder folder)
             }
         }
 
-        var outcomes = execution!.Outcomes.Select(pair => $"{Plurals.Number(pair.Value)} {pair.Key}");
+        var outcomes = execution!.Outcomes.Select(pair => $"{Counted.Number(pair.Value)} {pair.Key}");
         terminal.Write($"  {string.Join(", ", outcomes)}; {Durations.Of(watch.Elapsed)}");
         terminal.Write($"  {destination}");
         return execution;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrityTools.Ledger;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Output;
 
@@ -36,7 +37,7 @@ internal sealed class AuditOutput(Terminal terminal, OutputFormat format) : IDis
 
         var verdict = verification.Ok ? terminal.Paint("unbroken", Tone.Good) : terminal.Paint("broken", Tone.Bad);
         var key = verification.Keyed ? " and sealed with a key" : string.Empty;
-        terminal.Write($"The chain of {Plurals.Of(verification.Events, "event")} is {verdict}{key}.");
+        terminal.Write($"The chain of {Counted.Of(verification.Events, "event")} is {verdict}{key}.");
         foreach (var fault in verification.Faults)
         {
             terminal.Write($"  event {fault.Number}: {fault.Kind}: {fault.Message}");

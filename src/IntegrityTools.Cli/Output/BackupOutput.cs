@@ -9,6 +9,16 @@ internal static class BackupOutput
 {
     private const int MostListed = 20;
 
+    private static readonly Dictionary<string, string> Nouns = new(StringComparer.Ordinal)
+    {
+        ["documents"] = "document",
+        ["revisions"] = "revision",
+        ["attachments"] = "attachment",
+        ["local"] = "local document",
+        ["files"] = "file",
+        ["encrypted"] = "encrypted file",
+    };
+
     public static void Write(Session session, BackupManifest made, OutputFormat format)
     {
         var terminal = session.Terminal;
@@ -25,7 +35,8 @@ internal static class BackupOutput
         }
 
         var verdict = made.VerifiedAt is null ? "not verified" : "read back and whole";
-        terminal.Note($"{Codes.Of(made.Mode)} backup {made.Id} of {made.Store}: {CountsOf(made.Counts)}; {Size(made.Length)} in {Durations.Of(made.DurationMs)}; {verdict}.");
+        IEnumerable<string> facts = [CountsOf(made.Counts), $"{Size(made.Length)} in {Durations.Of(made.DurationMs)}", verdict];
+        terminal.Note($"{Codes.Of(made.Mode)} backup {made.Id} of {made.Store}: {string.Join("; ", facts.Where(fact => fact.Length > 0))}.");
         session.Next($"backup test {ShellWord.Of(made.Path)}");
     }
 
@@ -48,7 +59,7 @@ internal static class BackupOutput
         if (verification.IssuesByType is { } issues)
         {
             terminal.Note($"Restored to {verification.RestoredTo} and scanned there: {CountsOf(verification.Counts)}; "
-                + (issues.Count == 0 ? "no issues." : string.Join(", ", issues.Select(issue => $"{issue.Value} {issue.Key}")) + ", which the store had too."));
+                + (issues.Count == 0 ? "no issues." : string.Join(", ", issues.Select(issue => $"{Counted.Number(issue.Value)} {issue.Key}")) + ", which the store had too."));
         }
     }
 
@@ -62,17 +73,17 @@ internal static class BackupOutput
         }
 
         terminal.Write($"{report.BackupId} of {report.BackupOf}, {Durations.Minute(report.BackupCreatedAt!.Value)} UTC, into {report.Store}");
-        terminal.Write($"{(report.DryRun ? "Would write" : "Written")}: {Plurals.Number(report.Written)}; already there: {Plurals.Number(report.Unchanged)}.");
+        terminal.Write($"{(report.DryRun ? "Would write" : "Written")}: {Counted.Number(report.Written)}; already there: {Counted.Number(report.Unchanged)}.");
         if (report.Newer.Count > 0)
         {
             var fate = (report.Overwritten, report.DryRun) switch { (true, true) => "Would be overwritten", (true, false) => "Overwritten", _ => "Left alone" };
-            terminal.Write($"{fate}, since newer than the backup or other: {Plurals.Number(report.Newer.Count)}");
+            terminal.Write($"{fate}, since newer than the backup or other: {Counted.Number(report.Newer.Count)}");
             List(terminal, report.Newer);
         }
 
         if (report.Failed.Count > 0)
         {
-            terminal.Write($"Not written: {Plurals.Number(report.Failed.Count)}");
+            terminal.Write($"Not written: {Counted.Number(report.Failed.Count)}");
             List(terminal, report.Failed);
         }
 
@@ -146,13 +157,14 @@ internal static class BackupOutput
 
         if (subjects.Count > MostListed)
         {
-            terminal.Write($"  and {Plurals.Number(subjects.Count - MostListed)} more; --output json lists all");
+            terminal.Write($"  and {Counted.Number(subjects.Count - MostListed)} more; --output json lists all");
         }
     }
 
-    private static string CountsOf(IReadOnlyDictionary<string, long> counts) => counts.Count > 4
-        ? $"{Plurals.Number(counts.Values.Sum())} rows in {Plurals.Number(counts.Count)} tables"
-        : string.Join(", ", counts.Select(count => $"{Plurals.Number(count.Value)} {count.Key}"));
+    // Of a SQLite database the counts are the rows of its tables, which have names of their own.
+    private static string CountsOf(IReadOnlyDictionary<string, long> counts) => counts.Keys.All(Nouns.ContainsKey)
+        ? string.Join(", ", counts.Select(count => Counted.Of(count.Value, Nouns[count.Key])))
+        : $"{Counted.Of(counts.Values.Sum(), "row")} in {Counted.Of(counts.Count, "table")}";
 
-    private static string Size(long bytes) => bytes < 1 << 20 ? $"{Plurals.Number((bytes + 1023) >> 10)} KiB" : $"{Plurals.Number(bytes >> 20)} MiB";
+    private static string Size(long bytes) => bytes < 1 << 20 ? $"{Counted.Number((bytes + 1023) >> 10)} KiB" : $"{Counted.Number(bytes >> 20)} MiB";
 }

@@ -19,7 +19,7 @@ internal static class EventSummaryOutput
         }
 
         var verdict = report.Ok ? terminal.Paint("is what its events make it", Tone.Good) : terminal.Paint("differs", Tone.Bad);
-        terminal.Write($"{TerminalText.Clean(report.Table)} {verdict}: {Plurals.Number(report.Rows)} rows, {Plurals.Number(report.Aggregates)} aggregates with events.");
+        terminal.Write($"{TerminalText.Clean(report.Table)} {verdict}: {Counted.Number(report.Rows)} rows, {Counted.Number(report.Aggregates)} aggregates with events.");
         foreach (var reason in report.Reasons)
         {
             terminal.Write("  " + TerminalText.Clean(reason));
@@ -32,17 +32,17 @@ internal static class EventSummaryOutput
 
         if (report.DriftedValues > MostListed)
         {
-            terminal.Note($"{Plurals.Number(report.DriftedValues)} values of {Plurals.Number(report.DriftedRows)} rows differ; all of them: integrity plan --scan {report.ScanId}");
+            terminal.Note($"{Counted.Number(report.DriftedValues)} values of {Counted.Number(report.DriftedRows)} rows differ; all of them: integrity plan --scan {report.ScanId}");
         }
 
         if (report.RowsWithoutEvents > 0)
         {
-            terminal.Note($"{Plurals.Number(report.RowsWithoutEvents)} rows have no events any more: they cannot be checked, and are kept.");
+            terminal.Note($"{Counted.Number(report.RowsWithoutEvents)} rows have no events any more: they cannot be checked, and are kept.");
         }
 
         if (report.RowsWithFewerEvents > 0)
         {
-            terminal.Note($"{Plurals.Number(report.RowsWithFewerEvents)} rows have lost their oldest events: what only those could tell is kept unchecked.");
+            terminal.Note($"{Counted.Number(report.RowsWithFewerEvents)} rows have lost their oldest events: what only those could tell is kept unchecked.");
         }
 
         if (!report.Ok)

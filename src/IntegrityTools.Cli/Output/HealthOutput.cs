@@ -51,7 +51,7 @@ internal static class HealthOutput
             ("largest", Bytes(health.LargestDocument)),
             ("journal", sqlite?.JournalMode),
             ("wal", Bytes(sqlite?.WalSize)),
-            ("free pages", sqlite is null ? null : $"{Plurals.Number(sqlite.FreelistPages)} of {Plurals.Number(sqlite.Pages)} ({Share(sqlite.FreelistShare)})"),
+            ("free pages", sqlite is null ? null : $"{Counted.Number(sqlite.FreelistPages)} of {Counted.Number(sqlite.Pages)} ({Share(sqlite.FreelistShare)})"),
             ("scattered", Share(sqlite?.Fragmentation)),
             ("fsync", sqlite is null ? null : sqlite.Synchronous ?? "not known: no file keeps it (the store's 'connection')"),
             ("sqlite", sqlite is null ? null : $"{sqlite.LoadedVersion} loaded, {sqlite.WriterVersion ?? "?"} wrote last"),
@@ -69,18 +69,18 @@ internal static class HealthOutput
 
     private static string Known(StoreHealth health, long? value, string figure) =>
         value is { } known && health.Sources.TryGetValue(figure, out var source)
-            ? $"{Plurals.Number(known)}  (scan of {Durations.Minute(source.At)} UTC)"
+            ? $"{Counted.Number(known)}  (scan of {Durations.Minute(source.At)} UTC)"
             : "not known: no whole scan has looked for them";
 
-    private static string? Number(long? value) => value is { } known ? Plurals.Number(known) : null;
+    private static string? Number(long? value) => value is { } known ? Counted.Number(known) : null;
 
     private static string? Share(double? value) => value?.ToString("P1", CultureInfo.InvariantCulture);
 
     private static string? Bytes(long? bytes) => bytes switch
     {
         null => null,
-        < 1 << 20 => $"{Plurals.Number((bytes.Value + 1023) >> 10)} KiB",
-        _ => $"{Plurals.Number(bytes.Value >> 20)} MiB",
+        < 1 << 20 => $"{Counted.Number((bytes.Value + 1023) >> 10)} KiB",
+        _ => $"{Counted.Number(bytes.Value >> 20)} MiB",
     };
 
     private static string Moment(DateTimeOffset? moment) => moment is { } known

@@ -55,6 +55,6 @@ internal static class KnownIssueOutput
                 issue.Id, Codes.Of(issue.Status), Codes.Of(issue.Severity), issue.Type, Durations.Minute(issue.FirstSeen), Durations.Minute(issue.LastSeen),
                 issue.Until is { } until ? $"{issue.Subject} (until {Durations.Minute(until)}: {issue.Reason})" : issue.Subject,
             }));
-        session.Terminal.Note($"{Plurals.Of(issues.Count, "issue")}.");
+        session.Terminal.Note($"{Counted.Of(issues.Count, "issue")}.");
     }
 }

@@ -37,7 +37,7 @@ internal static class PlanList
             ["CREATED (UTC)", "PLAN", "OPERATIONS", "PERSON", "RISK", "STORE"],
             plans.Select(plan => new[]
             {
-                Durations.Minute(plan.CreatedAt), plan.Id, Plurals.Number(plan.Operations), Plurals.Number(plan.NeedsReview),
+                Durations.Minute(plan.CreatedAt), plan.Id, Counted.Number(plan.Operations), Counted.Number(plan.NeedsReview),
                 Codes.Of(plan.HighestRisk), plan.Store,
             }));
     }

@@ -46,7 +46,7 @@ internal static class PlanOutput
         else
         {
             // Only a document has revisions to choose from; of everything else the operation's reason says what is left to do.
-            session.Terminal.Note(plan.Operations.Any(operation => operation.Precondition is LeafSetPrecondition)
+            session.Terminal.Note(plan.Operations.Any(operation => operation is { Precondition: LeafSetPrecondition, Type: not OperationTypes.Review })
                 ? "Every operation is left to a person: decide one with --subject ID and --keep-revision REV or --document FILE."
                 : "Every operation is left to a person: what to do stands with each.");
         }
@@ -81,5 +81,5 @@ internal static class PlanOutput
         }
     }
 
-    private static string Number(int count, int width) => (count == 0 ? "-" : Plurals.Number(count)).PadLeft(width);
+    private static string Number(int count, int width) => (count == 0 ? "-" : Counted.Number(count)).PadLeft(width);
 }

@@ -25,7 +25,7 @@ internal static class ReportOutput
             return;
         }
 
-        var rows = scans.Select(scan => (scan.StartedAt, Cells: new[] { scan.ScanId, scan.Status, Plurals.Of(scan.Issues, "issue"), scan.Store }))
+        var rows = scans.Select(scan => (scan.StartedAt, Cells: new[] { scan.ScanId, scan.Status, Counted.Of(scan.Issues, "issue"), scan.Store }))
             .Concat(executions.Select(run => (run.StartedAt, Cells: new[] { run.Id, Codes.Of(run.Status), Outcomes(run), run.Store })))
             .OrderByDescending(row => row.StartedAt)
             .Select(row => row.Cells.Prepend(Durations.Minute(row.StartedAt)).ToArray());
@@ -48,10 +48,10 @@ internal static class ReportOutput
             ("status", scan.Message is null ? scan.Status : $"{scan.Status}: {scan.Message}"),
             ("started", Durations.Of(scan.StartedAt)),
             ("took", scan.EndedAt is null ? null : Durations.Of(scan.DurationMs)),
-            ("documents", Plurals.Number(scan.Documents)),
-            ("read", Plurals.Number(scan.DocumentsRead)),
-            ("issues", Plurals.Number(scan.Issues)),
-            ("ignored", scan.Ignored == 0 ? null : Plurals.Number(scan.Ignored)),
+            ("documents", Counted.Number(scan.Documents)),
+            ("read", Counted.Number(scan.DocumentsRead)),
+            ("issues", Counted.Number(scan.Issues)),
+            ("ignored", scan.Ignored == 0 ? null : Counted.Number(scan.Ignored)),
             ("by type", Counts(scan.IssuesByType)),
             ("by severity", Counts(scan.IssuesBySeverity)),
             ("looked for", string.Join(", ", scan.Scope.Types)),
@@ -95,9 +95,9 @@ internal static class ReportOutput
             ("undone by", execution.UndoneBy),
             ("backup", execution.BackupPath),
             ("written to", execution.Destination),
-            ("operations", Plurals.Number(execution.Operations)),
+            ("operations", Counted.Number(execution.Operations)),
             ("outcomes", Outcomes(execution)),
-            ("pending", Plurals.Number(pending.Count)));
+            ("pending", Counted.Number(pending.Count)));
         foreach (var result in results.Where(result => session.Verbose || result.Outcome is OperationOutcome.Failed or OperationOutcome.Stale))
         {
             OperationText.Head(terminal, result.Number, result.Subject, $"{result.Type}, {Codes.Of(result.Outcome)}");
@@ -147,7 +147,7 @@ internal static class ReportOutput
 
     /// <summary>Such as <c>3 applied, 1 stale</c>.</summary>
     internal static string Counts(IReadOnlyDictionary<string, long> counts) =>
-        string.Join(", ", counts.Select(pair => $"{Plurals.Number(pair.Value)} {pair.Key}"));
+        string.Join(", ", counts.Select(pair => $"{Counted.Number(pair.Value)} {pair.Key}"));
 
     /// <summary>Names and values, a line each; what has no value is left out.</summary>
     internal static void Fields(Terminal terminal, params (string Name, string? Value)[] fields)

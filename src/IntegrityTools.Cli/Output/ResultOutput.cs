@@ -20,6 +20,12 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
     /// <summary>How many had an outcome.</summary>
     public int Count(OperationOutcome outcome) => outcomes.GetValueOrDefault(outcome);
 
+    /// <summary>True when something was left as it is.</summary>
+    public bool LeftAlone => Count(OperationOutcome.Stale) + Count(OperationOutcome.NeedsReview) > 0;
+
+    /// <summary>True when all that was to be done had been changed since it was planned, so that nothing was.</summary>
+    public bool AllStale => Count(OperationOutcome.Stale) > 0 && outcomes.Keys.All(outcome => outcome is OperationOutcome.Stale or OperationOutcome.NeedsReview);
+
     /// <summary>Writes a result.</summary>
     public void Write(RepairResult result)
     {
@@ -46,7 +52,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
             JsonOutput.Document(terminal, writer => WriteDocument(writer, execution));
         }
 
-        var counts = string.Join(", ", outcomes.Select(pair => $"{Plurals.Number(pair.Value)} {Codes.Of(pair.Key)}"));
+        var counts = string.Join(", ", outcomes.Select(pair => $"{Counted.Number(pair.Value)} {Codes.Of(pair.Key)}"));
         terminal.Note($"{(dryRun ? "Dry run, nothing was changed" : execution?.Id)}: {(counts.Length == 0 ? "no operations" : counts)}.");
         Follow(execution);
     }
@@ -125,6 +131,11 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
         else if (execution is { Destination: { } destination })
         {
             terminal.Note($"Written to {destination}.");
+        }
+
+        if (plan.Undoes is null && Count(OperationOutcome.Stale) is > 0 and var stale)
+        {
+            session.Follow($"{(AllStale ? "Nothing was done: all of it" : Counted.Number(stale) + " of it")} was changed since the plan was made. To plan anew:", $"resolve {ShellWord.Of(plan.Store)}");
         }
 
         if (execution is { Status: ExecutionStatus.Completed, Undoes: null, HasApplied: true } && plan.IsReversible)

@@ -18,7 +18,7 @@ internal static class SalvageOutput
         TextTable.Write(
             terminal,
             ["Rows", "Damaged", "Uncertain", "Pages lost", "Table"],
-            report.Tables.Select(table => new[] { Plurals.Number(table.Rows), Plurals.Number(table.DamagedRows), Plurals.Number(table.UncertainRows), Plurals.Number(table.PagesLost), table.Name }));
+            report.Tables.Select(table => new[] { Counted.Number(table.Rows), Counted.Number(table.DamagedRows), Counted.Number(table.UncertainRows), Counted.Number(table.PagesLost), table.Name }));
         (string Table, long Rows, string What)[] apart =
         [
             ("lost_and_found", report.UnplacedRows, "whose table is not known"),
@@ -28,7 +28,7 @@ internal static class SalvageOutput
         ];
         foreach (var (table, rows, what) in apart.Where(one => one.Rows > 0))
         {
-            terminal.Note($"{table}: {Plurals.Of(rows, "row")} {what}.");
+            terminal.Note($"{table}: {Counted.Of(rows, "row")} {what}.");
         }
 
         foreach (var note in report.Notes)
@@ -36,7 +36,7 @@ internal static class SalvageOutput
             terminal.Note(note);
         }
 
-        terminal.Note($"{report.Destination} holds {Plurals.Of(report.Rows, "row")}; {report.Source} is as it was.");
+        terminal.Note($"{report.Destination} holds {Counted.Of(report.Rows, "row")}; {report.Source} is as it was.");
     }
 
     private static void WriteDocument(Utf8JsonWriter writer, SalvageReport report)

@@ -40,13 +40,13 @@ internal static class ScanSummary
     {
         if (report is { Ignored: > 0 })
         {
-            session.Follow($"{Plurals.Number(report.Ignored)} more {(report.Ignored == 1 ? "is" : "are")} ignored:", "issues list --status ignored");
+            session.Follow($"{Counted.Number(report.Ignored)} more {(report.Ignored == 1 ? "is" : "are")} ignored:", "issues list --status ignored");
         }
     }
 
     /// <summary>Such as <c>12 of the 66 parts of 'nightly' were scanned here; the issues of the others are in the ledgers of a@one, b@two.</c></summary>
     public static string Line(ScanShare share) =>
-        $"{Plurals.Number(share.PartsHere)} of the {Plurals.Number(share.Parts)} parts of '{share.Name}' were scanned here"
+        $"{Counted.Number(share.PartsHere)} of the {Counted.Number(share.Parts)} parts of '{share.Name}' were scanned here"
         + (share.Others.Count == 0 ? "."
             : share.AllHere ? $", the others by {string.Join(", ", share.Others)}; this ledger holds the issues of all of them."
             : $"; the issues of the others are in the ledgers of {string.Join(", ", share.Others)}.");
@@ -56,10 +56,10 @@ internal static class ScanSummary
     {
         var severities = Codes.All<Severity>().Reverse()
             .Where(report.IssuesBySeverity.ContainsKey)
-            .Select(code => $"{Plurals.Number(report.IssuesBySeverity[code])} {code}");
+            .Select(code => $"{Counted.Number(report.IssuesBySeverity[code])} {code}");
         var parts = report.Issues > 0 ? $" ({string.Join(", ", severities)})" : string.Empty;
         var unit = report.Store.StartsWith("sqlite:", StringComparison.Ordinal) ? "page" : "document";
-        var where = report.SinceScan is null ? Plurals.Of(report.Documents, unit) : $"{Plurals.Of(report.Documents, unit)} changed since {report.SinceScan}";
-        return $"{Plurals.Of(report.Issues, "issue")}{parts} in {where}, {Durations.Of(report.DurationMs)}.";
+        var where = report.SinceScan is null ? Counted.Of(report.Documents, unit) : $"{Counted.Of(report.Documents, unit)} changed since {report.SinceScan}";
+        return $"{Counted.Of(report.Issues, "issue")}{parts} in {where}, {Durations.Of(report.DurationMs)}.";
     }
 }

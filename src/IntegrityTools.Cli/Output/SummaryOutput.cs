@@ -30,7 +30,7 @@ internal static class SummaryOutput
         Table(
             terminal,
             ["COUNT", "RESOLVED", "COMMONEST TYPES"],
-            summary.CommonestTypes.Select(type => new[] { Plurals.Number(type.Count), Plurals.Number(type.Resolved), type.Type }));
+            summary.CommonestTypes.Select(type => new[] { Counted.Number(type.Count), Counted.Number(type.Resolved), type.Type }));
         Table(
             terminal,
             ["TOOK", "RESOLVED (UTC)", "TYPE", "SLOWEST RESOLUTIONS"],
@@ -39,7 +39,7 @@ internal static class SummaryOutput
         Table(
             terminal,
             ["COUNT", "LAST (UTC)", "IN", "WHY THINGS FAILED"],
-            summary.ErrorPatterns.Select(error => new[] { Plurals.Number(error.Count), Durations.Minute(error.LastAt), error.Source, error.Pattern }));
+            summary.ErrorPatterns.Select(error => new[] { Counted.Number(error.Count), Durations.Minute(error.LastAt), error.Source, error.Pattern }));
     }
 
     private static void Table(Terminal terminal, string[] head, IEnumerable<string[]> rows)
@@ -56,7 +56,7 @@ internal static class SummaryOutput
         share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:P1} {what}") : null;
 
     private static string? Spread(Percentiles spread, string what) => spread is { P50: { } p50, P95: { } p95, P99: { } p99, Maximum: { } most }
-        ? $"p50 {Time(p50)}, p95 {Time(p95)}, p99 {Time(p99)}, at most {Time(most)} ({Plurals.Number(spread.Count)} {what})"
+        ? $"p50 {Time(p50)}, p95 {Time(p95)}, p99 {Time(p99)}, at most {Time(most)} ({Counted.Number(spread.Count)} {what})"
         : null;
 
     private static string Time(double milliseconds) => Durations.Of(TimeSpan.FromMilliseconds(milliseconds));

@@ -52,7 +52,7 @@ public abstract class RepairCmdlet : EngineCmdlet
         if (DryRun)
         {
             var what = plan.Undoes is { } undone ? $"Taking back {undone} in {plan.Store}" : $"Repairing {plan.Store} by {plan.Id}";
-            output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {plan.Operations.Count} operations", null, null));
+            output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {Counted.Of(plan.Operations.Count, "operation")}", null, null));
         }
 
         await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)), cancellationToken), output, cancellationToken)

@@ -183,13 +183,13 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
 
         if (report.Newer.Count > 0 && !report.Overwritten)
         {
-            output.Warn($"{report.Newer.Count} subjects are newer than the backup and were left alone: see Newer. -Overwrite gives them back as they were, too.");
+            output.Warn($"{Counted.Of(report.Newer.Count, "subject")} newer than the backup: left alone: see Newer. -Overwrite gives them back as they were, too.");
         }
 
         if (report.Failed.Count > 0)
         {
             output.Fail(new IntegrityException(
-                ErrorIds.OperationFailed, $"{report.Failed.Count} subjects were not written: {report.Failed[0]}", report.Store,
+                ErrorIds.OperationFailed, $"Not written: {Counted.Of(report.Failed.Count, "subject")}, the first is {report.Failed[0]}", report.Store,
                 $"See Failed; mend the cause, then: Resume-RepairExecution {report.ExecutionId}"));
         }
     }

@@ -29,7 +29,32 @@ internal static class BackupFolder
             }
         }
 
-        return [.. found.OrderByDescending(backup => backup.CreatedAt).ThenByDescending(backup => backup.Id, StringComparer.Ordinal)];
+        return NewestFirst(found);
+    }
+
+    /// <summary>
+    /// Puts backups into their order. What was counted before another one is older, whatever date it bears: one that was made while a clock was wrong
+    /// must not be the newest for years. What a restore set aside is not counted, and stands where its date puts it.
+    /// </summary>
+    public static IReadOnlyList<BackupManifest> NewestFirst(IEnumerable<BackupManifest> backups)
+    {
+        var dated = new List<(BackupManifest Backup, DateTimeOffset At)>();
+        foreach (var own in backups.GroupBy(backup => (Path.GetDirectoryName(backup.Path), backup.Store)))
+        {
+            var next = DateTimeOffset.MaxValue;
+            foreach (var backup in own.OrderByDescending(backup => backup.Number).ThenByDescending(backup => backup.CreatedAt))
+            {
+                var at = backup.CreatedAt < next ? backup.CreatedAt : next;
+                dated.Add((backup, backup.Mode == BackupMode.SetAside ? backup.CreatedAt : at));
+                next = backup.Mode == BackupMode.SetAside ? next : at;
+            }
+        }
+
+        return
+        [
+            .. dated.OrderByDescending(item => item.At).ThenByDescending(item => item.Backup.Number).ThenByDescending(item => item.Backup.CreatedAt)
+                .ThenByDescending(item => item.Backup.Id, StringComparer.Ordinal).Select(item => item.Backup),
+        ];
     }
 
     /// <summary>What a folder stands for, newest first. What a restore set aside, or evidence, is restored only when it is named itself.</summary>

@@ -38,14 +38,15 @@ public sealed record BackupRetention
     public IReadOnlyList<BackupManifest> Expired(IReadOnlyList<BackupManifest> backups, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(backups);
-        var newest = backups.OrderByDescending(backup => backup.CreatedAt).ToList();
+        var newest = BackupFolder.NewestFirst(backups);
         var good = newest.Where(backup => backup.VerifiedAt is not null && backup.Mode is BackupMode.Full or BackupMode.Incremental).ToList();
         if (good.Count == 0)
         {
             return [];
         }
 
-        var kept = newest.Where(backup => !good.Contains(backup) && (backup.Mode is BackupMode.Forensic or BackupMode.SetAside || backup.CreatedAt > good[0].CreatedAt))
+        var kept = newest.TakeWhile(backup => backup != good[0])
+            .Concat(newest.Where(backup => backup.Mode is BackupMode.Forensic or BackupMode.SetAside))
             .Concat(good.Where(backup => now - backup.CreatedAt < KeepFor))
             .Append(good[0])
             .Concat(NewestOf(good, Daily, moment => moment.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))

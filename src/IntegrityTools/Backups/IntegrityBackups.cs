@@ -41,6 +41,7 @@ public sealed class IntegrityBackups
             Force = options.Force,
             Progress = options.Progress,
         };
+        using var only = BackupLock.Take(request);
         var made = await WriteAsync(provider, request, cancellationToken).ConfigureAwait(false);
         await RecordAsync(ledger, LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
         var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
@@ -190,7 +191,7 @@ public sealed class IntegrityBackups
         {
             var made = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
             var path = request.FileFor(made.CreatedAt, BackupFolder.Ending);
-            made = made with { Path = path };
+            made = made with { Path = path, Number = 1 + BackupFolder.List(request.Folder).Where(known => known.Store == made.Store).Max(known => (long?)known.Number) ?? 1 };
             if (made.Mode is BackupMode.Full or BackupMode.Incremental)
             {
                 var result = await VerifyAsync(provider, [made], null, scan: false, cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ public sealed class ConfigurationException : IntegrityException
     private static string Describe(string file, IReadOnlyList<ConfigurationError> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        var head = $"The configuration has {(errors.Count == 1 ? "an error" : $"{errors.Count} errors")}:";
+        var head = $"The configuration has {(errors.Count == 1 ? "an error" : Counted.Of(errors.Count, "error"))}:";
         return string.Join('\n', errors.Select(error => $"{file}:{error}").Prepend(head));
     }
 

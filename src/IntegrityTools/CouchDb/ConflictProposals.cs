@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
@@ -126,7 +128,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
     {
         if (!IsConflict(issue) && issue.Evidence is not DocumentEvidence)
         {
-            return ForReview(issue, "Nothing in the store can be changed to mend this: restore the entry from where the file was made.");
+            return ForReview(issue, UnreadableReason(issue), OperationTypes.Review);
         }
 
         if (conflict is null)
@@ -134,12 +136,23 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             return ForReview(issue, "The document is gone since the scan.");
         }
 
-        var operation = planner.Propose(issue, conflict, policy);
-        return operation.Action is ResolveConflictAction action
-            ? operation with { Action = action with { ResultDigest = DocumentText.Digest(action.Body ?? conflict.Leaves.Leaf(action.KeepRevision).Body) } }
-            : operation;
+        try
+        {
+            var operation = planner.Propose(issue, conflict, policy);
+            return operation.Action is ResolveConflictAction action
+                ? operation with { Action = action with { ResultDigest = DocumentText.Digest(action.Body ?? conflict.Leaves.Leaf(action.KeepRevision).Body) } }
+                : operation;
+        }
+        catch (JsonException) when (conflict.IsDeep)
+        {
+            return ForReview(issue, $"It is {DeepDocument.Reason}, which no repair takes apart: delete the revisions that are not right by their _rev with another program.");
+        }
     }
 
-    private static RepairOperation ForReview(IntegrityIssue issue, string reason) =>
-        RepairOperation.ForReview(issue, OperationTypes.ResolveConflict, new LeafSetPrecondition([]), reason);
+    private static RepairOperation ForReview(IntegrityIssue issue, string reason, string type = OperationTypes.ResolveConflict) =>
+        RepairOperation.ForReview(issue, type, new LeafSetPrecondition([]), reason);
+
+    private static string UnreadableReason(IntegrityIssue issue) => issue.Evidence is EntryEvidence { Path: null }
+        ? "No repair takes it apart: if it is not meant to be like this, write it anew with the program that made it. Backups hold it as it stands."
+        : "No repair can give back what does not stand in the file: look at that line, make the dump anew from its database, or take what is missing from another backup.";
 }

@@ -52,6 +52,11 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
             counted = counted with { Listed = whole && statistics.SinceSequence is null ? ofContent.Documents : null };
             statistics.Join(ofContent);
         }
+        else if (storage is not null)
+        {
+            // What is nested too deeply shows in its body only.
+            statistics.LeaveOut([IssueTypes.UnreadableEntry], partly: true);
+        }
 
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
         {

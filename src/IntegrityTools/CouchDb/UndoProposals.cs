@@ -92,7 +92,7 @@ internal sealed class UndoProposals(ICouchSource source)
         return inverse with
         {
             NeedsReview = false,
-            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {live.Count} live {(live.Count == 1 ? "leaf" : "leaves")} as before.",
+            Reason = $"Takes back operation {operation.Number} of {undo.Execution.Id}: {Counted.Of(live.Count, "live leaf", "live leaves")} as before.",
             Action = new RestoreRevisionsAction
             {
                 Leaves = [.. live.Zip(grown, (leaf, tip) => new RestoredLeaf(leaf.Revision, tip))],

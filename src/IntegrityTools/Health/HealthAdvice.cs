@@ -24,12 +24,12 @@ internal static class HealthAdvice
         }
 
         foreach (var (count, what, type) in new[]
-            { (health.ConflictCount, "conflicts", "conflicts"), (health.DuplicateCount, "duplicates", "duplicates"), (health.InvalidCount, "invalid documents", "validation") })
+            { (health.ConflictCount, "conflict", "conflicts"), (health.DuplicateCount, "duplicate", "duplicates"), (health.InvalidCount, "invalid document", "validation") })
         {
             if (count > 0)
             {
                 yield return new HealthRecommendation(
-                    string.Create(CultureInfo.InvariantCulture, $"Deal with {count:N0} {what}."), $"integrity plan {name} --type {type}");
+                    string.Create(CultureInfo.InvariantCulture, $"Deal with {Counted.Of(count.Value, what)}."), $"integrity plan {name} --type {type}");
             }
         }
 

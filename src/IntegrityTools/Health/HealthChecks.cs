@@ -54,7 +54,7 @@ internal static class HealthChecks
 
         if (stopped.Count > 0)
         {
-            found.Add((HealthStatus.Degraded, $"{stopped.Count} executions stopped before their end, the last one {stopped[0].Id}."));
+            found.Add((HealthStatus.Degraded, $"{Counted.Of(stopped.Count, "execution")} stopped before their end, the last one {stopped[0].Id}."));
         }
 
         if (summary.OperationMs.P95 is > SlowMs and var slow)
@@ -64,7 +64,7 @@ internal static class HealthChecks
 
         var applied = summary.Operations.GetValueOrDefault("applied");
         return HealthCheck.Of(
-            "resolver", applied == 0 ? "Nothing was to be repaired." : string.Create(CultureInfo.InvariantCulture, $"{applied:N0} operations were applied, and none is pending."), found);
+            "resolver", applied == 0 ? "Nothing was to be repaired." : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(applied, "operation")} applied, none pending."), found);
     }
 
     public static HealthCheck Queue(IReadOnlyList<KnownIssueCount> counts, long? duplicates)
@@ -73,25 +73,25 @@ internal static class HealthChecks
         var found = new List<(HealthStatus, string)>();
         if (critical > 0)
         {
-            found.Add((HealthStatus.Unhealthy, string.Create(CultureInfo.InvariantCulture, $"{critical:N0} critical issues are open.")));
+            found.Add((HealthStatus.Unhealthy, string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(critical, "critical issue")} {(critical == 1 ? "is" : "are")} open.")));
         }
 
         if (total > Backlog)
         {
-            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{total:N0} issues wait, more than {Backlog}.")));
+            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(total, "issue")} wait, more than {Backlog}.")));
         }
 
         if (duplicates > ManyDuplicates)
         {
-            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{duplicates:N0} documents are duplicates, more than {ManyDuplicates}.")));
+            found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(duplicates.Value, "document")} are duplicates, more than {ManyDuplicates}.")));
         }
 
-        return HealthCheck.Of("queue", total == 0 ? "No issue waits." : string.Create(CultureInfo.InvariantCulture, $"{total:N0} issues wait."), found);
+        return HealthCheck.Of("queue", total == 0 ? "No issue waits." : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(total, "issue")} {(total == 1 ? "waits" : "wait")}."), found);
     }
 
     private static string Age(TimeSpan age)
     {
-        var (count, unit) = age.TotalDays >= 2 ? ((int)age.TotalDays, "days") : age.TotalHours >= 2 ? ((int)age.TotalHours, "hours") : (Math.Max(0, (int)age.TotalMinutes), "minutes");
-        return $"{count} {unit}";
+        var (count, unit) = age.TotalDays >= 2 ? ((int)age.TotalDays, "day") : age.TotalHours >= 2 ? ((int)age.TotalHours, "hour") : (Math.Max(0, (int)age.TotalMinutes), "minute");
+        return Counted.Of(count, unit);
     }
 }

@@ -32,6 +32,12 @@ public sealed record BackupManifest
     /// <summary>When it was begun, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>
+    /// Its place in the order of the store's backups in its folder, counted up from 1: clocks go wrong, so dates alone do not tell which is the newest. 0: made
+    /// before they were counted.
+    /// </summary>
+    public long Number { get; init; }
+
     /// <summary>How long it took, in milliseconds.</summary>
     public required long DurationMs { get; init; }
 

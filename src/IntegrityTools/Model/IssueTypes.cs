@@ -21,7 +21,7 @@ public static class IssueTypes
     /// <summary>A deleted leaf at the end of a branch of its own: what every resolved conflict leaves behind. Listed on request only.</summary>
     public const string ResolvedConflict = "resolved_conflict";
 
-    /// <summary>A line or value of the store itself that cannot be read; the rest was scanned.</summary>
+    /// <summary>A line of a dump that cannot be read, or a document that is nested too deeply to be looked into; the rest was scanned.</summary>
     public const string UnreadableEntry = "unreadable_entry";
 
     /// <summary>A database whose files are much larger than what is in use in them: bodies of old revisions and other space that a compaction gives back.</summary>
@@ -145,10 +145,10 @@ public static class IssueTypes
     public static IReadOnlySet<string> OfSqlite { get; } = new HashSet<string>([.. Rows, .. Files, SummaryDrift], StringComparer.Ordinal);
 
     /// <summary>What a database on a CouchDB server can have.</summary>
-    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Except([UnreadableEntry]).Append(MissingIndex).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> OfCouchDb { get; } = Known.Except(OfSqlite).Append(MissingIndex).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What a dump of a CouchDB database can have.</summary>
-    public static IReadOnlySet<string> OfDumps { get; } = OfCouchDb.Except(NeedServer).Append(UnreadableEntry).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> OfDumps { get; } = OfCouchDb.Except(NeedServer).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What is looked for on request only, even with <c>all</c>.</summary>
     public static IReadOnlySet<string> OnRequest { get; } = Known.Except(Groups["all"]).ToHashSet(StringComparer.Ordinal);

@@ -2,15 +2,18 @@ using System.Text.Json;
 
 namespace IntegrityTools.Model;
 
-/// <summary>The limits under which all JSON of stores is read: deeper than CouchDB's own, so that what a server took can be read.</summary>
+/// <summary>
+/// The limits under which all JSON of stores is read. CouchDB has none for nesting: what steps over values takes any depth, so that one document holds up
+/// no other, and a backup holds it as it stands; what takes values apart goes down to a depth that its recursion can bear.
+/// </summary>
 public static class JsonLimits
 {
-    /// <summary>The deepest nesting that is read.</summary>
+    /// <summary>The deepest nesting that is taken apart.</summary>
     public const int MaximumDepth = 4096;
 
     /// <summary>For <see cref="JsonDocument"/>.</summary>
     public static JsonDocumentOptions Document { get; } = new() { MaxDepth = MaximumDepth };
 
-    /// <summary>For <see cref="Utf8JsonReader"/>.</summary>
-    public static JsonReaderOptions Reader { get; } = new() { MaxDepth = MaximumDepth };
+    /// <summary>For <see cref="Utf8JsonReader"/>, which needs a bit for each level.</summary>
+    public static JsonReaderOptions Reader { get; } = new() { MaxDepth = int.MaxValue };
 }

@@ -54,6 +54,7 @@ public sealed class ScanStatistics
     public void Join(ScanStatistics other)
     {
         partlyLeftOut.UnionWith(other.partlyLeftOut);
+        remarks.AddRange(other.remarks);
         largestDocument = other.largestDocument ?? largestDocument;
         if (written == 0)
         {

@@ -373,6 +373,23 @@ public class CouchBackupTests
     }
 
     [SkippableFact]
+    public async Task A_second_backup_into_the_same_folder_at_the_same_time_was_told_to_make_room()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        IntegrityException? second = null;
+        var meanwhile = new FirstReport(() => second = Assert.Throws<IntegrityException>(() => place.BackUpAsync().GetAwaiter().GetResult()));
+        var options = new BackupOptions { Store = place.Store, Credential = place.Server.Credential, Folder = place.Folder(), Progress = meanwhile };
+        var first = await place.Place.Engine.Backups.CreateAsync(options, default);
+
+        Assert.Equal(ErrorIds.LeaseHeld, second!.ErrorId);
+        Assert.Contains("is being written into this folder", second.Message, StringComparison.Ordinal);
+        Assert.Contains("Wait", second.NextStep, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(place.Folder(), "*.lock"));
+        Assert.True((await place.TestAsync(first)).Ok);
+        Assert.Equal((1L, 2L), (first.Number, (await place.BackUpAsync(incremental: true)).Number));
+    }
+
+    [SkippableFact]
     public async Task A_database_that_is_deleted_in_mid_backup_ends_it_with_the_reason_and_leaves_the_older_backup()
     {
         await using var place = await ServerPlace.WithAsync(

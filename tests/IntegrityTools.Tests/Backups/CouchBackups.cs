@@ -89,7 +89,7 @@ internal static class CouchBackups
         {
             var id = row.GetProperty("id").GetString()!;
             using var leaves = JsonDocument.Parse(await place.Server.PostAsync(
-                $"{database}/_bulk_get?revs=true&attachments=true", $"{{\"docs\":[{{\"id\":{JsonSerializer.Serialize(id)}}}]}}"));
+                $"{database}/_bulk_get?revs=true&attachments=true", $"{{\"docs\":[{{\"id\":{JsonSerializer.Serialize(id)}}}]}}"), new JsonDocumentOptions { MaxDepth = int.MaxValue });
             state[id] = string.Join('\n', leaves.RootElement.GetProperty("results")[0].GetProperty("docs").EnumerateArray()
                 .Select(leaf => leaf.GetProperty("ok").GetRawText()).Order(StringComparer.Ordinal));
         }

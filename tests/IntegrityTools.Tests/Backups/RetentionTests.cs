@@ -39,6 +39,37 @@ public class RetentionTests
         Assert.Equal(["a", "b", "c", "evidence"], Kept(new BackupRetention { KeepFor = TimeSpan.Zero }, backups));
     }
 
+    [Fact]
+    public void A_backup_that_was_dated_in_the_future_while_the_clock_was_wrong_stayed_the_newest_forever()
+    {
+        var future = Backup("future", -400) with { Number = 2 };
+        BackupManifest[] backups = [Backup("first", 3) with { Number = 1 }, future, Backup("today", 0) with { Number = 3 }];
+
+        Assert.Equal(["today", "future", "first"], BackupFolder.NewestFirst(backups).Select(backup => backup.Id));
+        Assert.Equal(["today", "future"], Kept(new BackupRetention { KeepFor = TimeSpan.Zero }, backups));
+    }
+
+    [Fact]
+    public void The_newest_backup_is_not_removed_because_the_clock_was_far_behind_when_it_was_made()
+    {
+        BackupManifest[] backups = [Backup("good", 3) with { Number = 7 }, Backup("1970", 20_000) with { Number = 8 }];
+
+        Assert.Equal(["1970", "good"], BackupFolder.NewestFirst(backups).Select(backup => backup.Id));
+        Assert.DoesNotContain("1970", new BackupRetention { KeepFor = TimeSpan.Zero }.Expired(backups, Now).Select(backup => backup.Id));
+    }
+
+    [Fact]
+    public void Backups_of_several_stores_and_of_versions_that_did_not_count_stand_in_the_order_of_their_dates()
+    {
+        BackupManifest[] backups =
+        [
+            Backup("a", 1) with { Number = 9 }, Backup("b", 2) with { Store = "t", Number = 1 }, Backup("c", 3) with { Number = 8 }, Backup("d", 4),
+            Backup("aside", 0) with { Mode = BackupMode.SetAside },
+        ];
+
+        Assert.Equal(["aside", "a", "b", "c", "d"], BackupFolder.NewestFirst(backups.Reverse()).Select(backup => backup.Id));
+    }
+
     private static IEnumerable<string> Kept(BackupRetention rule, IReadOnlyList<BackupManifest> backups) =>
         backups.Except(rule.Expired(backups, Now)).Select(backup => backup.Id).OrderBy(id => id.Length).ThenBy(id => id, StringComparer.Ordinal);
 

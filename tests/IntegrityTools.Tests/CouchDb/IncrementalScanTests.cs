@@ -272,7 +272,7 @@ public class IncrementalScanTests
 
         Assert.Empty(issues);
         Assert.Equal(["id_collision", "semantic_duplicate"], report.NotLookedFor);
-        Assert.Contains(report.Remarks, remark => remark.StartsWith("1 of the changed documents are deleted", StringComparison.Ordinal));
+        Assert.Contains(report.Remarks, remark => remark.StartsWith("1 changed document deleted meanwhile: ", StringComparison.Ordinal));
         Assert.Contains(report.Remarks, remark => remark.Contains("id_collision", StringComparison.Ordinal));
         Assert.Equal("app", Assert.Single((await place.Place.ScanAsync(Options(place) with { Incremental = false })).Issues).Subject);
     }

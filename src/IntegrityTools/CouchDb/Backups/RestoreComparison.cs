@@ -112,7 +112,15 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
             {
                 Interlocked.Increment(ref missing);
             }
-            else if (document.IsIn(leaves) || document.ReadsAs(leaves))
+            else if (document.IsIn(leaves))
+            {
+                Interlocked.Increment(ref unchanged);
+            }
+            else if (document.Revisions.Concat(leaves.Leaves).Any(revision => DeepDocument.Is(revision.Body.Utf8)))
+            {
+                failed.Add($"{document.Id}: it is {DeepDocument.Reason}, and in the database in another state; restore it into a new database and copy it from there");
+            }
+            else if (document.ReadsAs(leaves))
             {
                 Interlocked.Increment(ref unchanged);
             }
@@ -143,7 +151,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
         Subject = request.Target.Reference.Address.Canonical,
         Risk = Risk.Low,
         Strategy = Strategy.Manual,
-        Reason = $"{missing} documents of {Backup.Id} are not in the database and come back with the revisions that they had.",
+        Reason = $"{Counted.Of(missing, "document")} of {Backup.Id} that the database has not, with the revisions that they had.",
         Precondition = new LeafSetPrecondition([]),
         Action = new RestoreBackupAction { BackupId = Backup.Id, ManifestPath = Backup.Path, Subjects = request.Subjects, Creates = creates, SkipDamaged = request.SkipDamaged },
     };

@@ -78,7 +78,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             // Its documents may stand anywhere in it, and some of its lines may be broken.
             var dump = foreign = new DumpSource(path);
             await dump.OpenAsync(cancellationToken).ConfigureAwait(false);
-            Damaged = [.. dump.UnreadableEntries.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason}"))];
+            Damaged = [.. dump.UnreadableEntries.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason.TrimEnd('.')}"))];
             if (Damaged.Count > 0 && !skipDamaged)
             {
                 throw new IntegrityException(

@@ -161,7 +161,7 @@ internal sealed class CouchClient : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            await transport.PauseAsync($"Reading {items.Count} documents", attempt, broken, cancellationToken);
+            await transport.PauseAsync($"Reading {Counted.Of(items.Count, "document")}", attempt, broken, cancellationToken);
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class CouchClient : IDisposable
         foreach (var names in ids.Chunk(NamesAtOnce))
         {
             entries.AddRange(await transport.RetryAsync(
-                $"Listing the leaves of {names.Length} documents",
+                $"Listing the leaves of {Counted.Of(names.Length, "document")}",
                 async token => CouchAnswers.ReadChanges(await transport.ReadAllAsync(
                     HttpMethod.Post, transport.DatabasePath + CouchNames.ChangesOfIds, Json(CouchAnswers.WriteIds(names)), "Listing leaves", token)),
                 cancellationToken));
@@ -195,7 +195,7 @@ internal sealed class CouchClient : IDisposable
         {
             var answer = await transport.ReadAllAsync(
                 HttpMethod.Post, transport.DatabasePath + CouchNames.BulkDocs, new RawDocumentsContent(documents, newEdits),
-                $"Writing {documents.Count} documents", cancellationToken);
+                $"Writing {Counted.Of(documents.Count, "document")}", cancellationToken);
             return CouchAnswers.ReadWriteResults(answer, Store);
         }
         catch (Exception exception) when (CouchErrors.IsTransient(exception))

@@ -28,7 +28,7 @@ internal static class CouchErrors
     /// <summary>A write of a repair whose answer was lost: only a resumed execution, which reads back, can tell whether it arrived.</summary>
     public static IntegrityException LostWrite(string store, int documents, Exception cause) => new(
         ErrorIds.StoreUnavailable,
-        $"Writing {documents} documents (which of them arrived is unknown) failed: {Reason(cause)}",
+        $"Writing {Counted.Of(documents, "document")} (which of them arrived is unknown) failed: {Reason(cause)}",
         store,
         "Check that the server runs and can be reached from here, then resume the execution: it reads back what is there and goes on.",
         cause);

@@ -43,6 +43,9 @@ internal sealed class DumpReader
     /// <summary>True when the first line is a header object.</summary>
     public bool HasHeader { get; private set; }
 
+    /// <summary>True when there was nothing but spaces; known at the end.</summary>
+    public bool HoldsNothing { get; private set; } = true;
+
     /// <summary>The next document or fault; null at the end.</summary>
     public async ValueTask<DumpEntry?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +73,8 @@ internal sealed class DumpReader
                 }
                 catch (InvalidDataException exception)
                 {
-                    return Cut($"the compressed file is cut or damaged ({exception.Message.TrimEnd('.')})");
+                    var what = exception.InnerException is null ? "the compressed file" : "the answer of _all_docs";
+                    return Cut($"{what} is cut or damaged ({exception.Message.TrimEnd('.')})");
                 }
 
                 if (window.Ended && cut is null && window.Span.IsEmpty)
@@ -138,6 +142,7 @@ internal sealed class DumpReader
             return EndLine(end >= 0);
         }
 
+        HoldsNothing &= part.Trim(" \t\r"u8).IsEmpty;
         if (!fresh && !complete && whole && part.IsEmpty)
         {
             entry = new DumpEntry(line, window.Position, default, "the line ends too early");

@@ -163,6 +163,10 @@ internal sealed class DumpSource(string path) : ICouchSource
         {
             throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no file '{path}'.", path, "Check the path.", exception);
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            throw NoDump.OfFolder(path);
+        }
         catch (UnauthorizedAccessException exception)
         {
             throw new IntegrityException(ErrorIds.AccessDenied, $"'{path}' may not be read.", path, "Check the file's permissions.", exception);
@@ -185,6 +189,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         Interlocked.Exchange(ref length, file.Length);
         var unpacked = DumpReader.Uncompress(file);
+        var (compressed, answer) = (!ReferenceEquals(unpacked, file), unpacked is AllDocsStream);
         FileStream? spill = null;
         try
         {
@@ -194,7 +199,7 @@ internal sealed class DumpSource(string path) : ICouchSource
                 unpacked = new CopyingStream(unpacked, spill);
             }
 
-            var places = await IndexAsync(new DumpReader(unpacked), file, cancellationToken);
+            var places = await IndexAsync(new DumpReader(unpacked), file, compressed, answer, cancellationToken);
             if (spill is not null)
             {
                 await spill.FlushAsync(cancellationToken);
@@ -217,7 +222,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         }
     }
 
-    private async Task<DumpIndex> IndexAsync(DumpReader reader, FileStream file, CancellationToken cancellationToken)
+    private async Task<DumpIndex> IndexAsync(DumpReader reader, FileStream file, bool compressed, bool answer, CancellationToken cancellationToken)
     {
         var places = new DumpIndex();
         var faults = 0L;
@@ -247,9 +252,12 @@ internal sealed class DumpSource(string path) : ICouchSource
 
         if (documents == 0 && faults > 0 && !reader.HasHeader)
         {
-            throw new IntegrityException(
-                ErrorIds.DamagedFile, $"'{path}' is no dump: line {unreadable[0].Line}: {unreadable[0].Reason}.", path,
-                "Give a file with one JSON array of documents a line, plain or gzip, as couchbackup writes it.");
+            throw NoDump.Of(path, file, unreadable[0]);
+        }
+
+        if (reader.HoldsNothing && !answer)
+        {
+            throw NoDump.OfNothing(path, compressed);
         }
 
         if (faults > ReportedFaults)

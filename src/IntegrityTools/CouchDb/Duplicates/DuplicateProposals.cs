@@ -65,7 +65,7 @@ internal sealed class DuplicateProposals(ICouchSource source, ResolutionSettings
             return null;
         }
 
-        using var body = document.Body.Parse();
+        using var body = Json.DeepDocument.ParseMost(document.Body.Utf8);
         return DocumentFields.Member(body.RootElement, SurvivorMember) is { ValueKind: JsonValueKind.String } survivor ? Json.JsonEquality.Text(survivor) : null;
     }
 }

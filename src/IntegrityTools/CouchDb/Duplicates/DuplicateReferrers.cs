@@ -1,6 +1,5 @@
-using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Validation;
-using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Duplicates;
@@ -30,7 +29,8 @@ internal sealed class DuplicateReferrers
         var found = new DuplicateReferrers();
         await foreach (var document in source.ReadDocumentsAsync(new ScanStatistics(), cancellationToken))
         {
-            using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
+            // What is nested too deeply for its references to be read counts as holding the id elsewhere: a person decides.
+            using var body = DeepDocument.ParseMost(document.Utf8);
             var held = IdsHeld.In(document.Utf8.Span, targets);
             foreach (var (_, _, target) in rewrite.Of(DocumentTypes.Of(body.RootElement, typeFields), body.RootElement).DistinctBy(item => item.Path.ToString(), StringComparer.Ordinal))
             {

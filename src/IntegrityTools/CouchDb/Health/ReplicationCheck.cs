@@ -47,7 +47,7 @@ internal sealed class ReplicationCheck(CouchClient client)
         var pending = active.Sum(task => task.TryGetProperty("changes_pending", out var value) && value.TryGetInt64(out var number) ? number : 0);
         var healthy = running + active.Count == 0
             ? "The server replicates this database nowhere."
-            : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(running, active.Count):N0} replications are as they should be, {pending:N0} changes pending.");
+            : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(Math.Max(running, active.Count), "replication")} as it should be, {Counted.Of(pending, "change")} pending.");
         return HealthCheck.Of(Name, healthy, found);
     }
 

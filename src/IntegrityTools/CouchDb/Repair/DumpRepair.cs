@@ -196,7 +196,7 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         {
             throw new IntegrityException(
                 ErrorIds.OperationFailed,
-                $"The new dump does not read back as it was written ({left.Count} documents, the first is '{left.First()}'): it was not kept.",
+                $"The new dump does not read back as it was written ({Counted.Of(left.Count, "document")}, the first is '{left.First()}'): it was not kept.",
                 destination,
                 "Check the disk and run the plan again; the old dump is untouched.");
         }

@@ -14,7 +14,7 @@ internal static class DumpRestoration
         Subject = Path.GetFileName(path),
         Risk = Risk.Low,
         Strategy = Strategy.Manual,
-        Reason = $"Takes back {source.Execution.Id} ({documents} documents): the dump as it was, byte for byte.",
+        Reason = $"Takes back {source.Execution.Id} ({Counted.Of(documents, "document")}): the dump as it was, byte for byte.",
         Precondition = new FilePrecondition(now.Sha256, now.Length),
         Action = new RestoreFileAction(source.Backup.Length, source.Backup.Sha256),
     };

@@ -146,7 +146,7 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
         {
             throw new IntegrityException(
                 ErrorIds.UnexpectedAnswer,
-                $"The server answered {results.Count} results to {batch.Count} documents: which were written is unknown.",
+                $"The server answered {Counted.Of(results.Count, "result")} to {Counted.Of(batch.Count, "document")}: which were written is unknown.",
                 client.Store,
                 "Resume the execution: it reads back what is there.");
         }

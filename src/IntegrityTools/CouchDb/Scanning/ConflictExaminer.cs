@@ -64,6 +64,21 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
         };
     }
 
+    /// <summary>The evidence of a conflict whose leaves are nested too deeply to be compared.</summary>
+    public static ConflictEvidence NotCompared(LeafSet leaves) => new()
+    {
+        WinningRevision = leaves.Winner.Revision.ToString(),
+        Leaves = [.. leaves.Leaves.Select(leaf => new LeafEvidence
+        {
+            Revision = leaf.Revision.ToString(),
+            Generation = leaf.Revision.Generation,
+            Deleted = leaf.Deleted,
+            BodyLength = leaf.Body.Utf8.Length,
+            Attachments = leaf.Attachments,
+        })],
+        LiveLeaves = leaves.Live.Count(),
+    };
+
     /// <summary>How much a conflict matters: by its live leaves, raised by the configured fields that it touches.</summary>
     public Severity SeverityOf(string type, int liveLeaves, IReadOnlyList<FieldPath> changed)
     {
@@ -90,7 +105,7 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
     /// <summary>The document's type: the first of the configured fields that is a string in the winner.</summary>
     public string? DocumentTypeOf(DocumentRevision document)
     {
-        using var own = DocumentFields.OwnDocument(document.Body);
+        using var own = DeepDocument.ParseMost(document.Body.Utf8);
         return DocumentFields.TypeOf(own.RootElement, settings);
     }
 

@@ -18,7 +18,7 @@ internal static class ConflictMessages
             IssueTypes.RevisionConflict => Text($"{evidence.LiveLeaves} live revisions that differ{Fields(evidence)}."),
             IssueTypes.EditDeleteConflict =>
                 Text($"Edited as {evidence.WinningRevision}, and deleted by somebody who had not seen that edit."),
-            _ => Text($"An old conflict, resolved: {deleted} deleted branch{(deleted == 1 ? "" : "es")} beside {evidence.WinningRevision}."),
+            _ => Text($"An old conflict, resolved: {Counted.Of(deleted, "deleted branch", "deleted branches")} beside {evidence.WinningRevision}."),
         };
     }
 

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -250,6 +252,29 @@ internal sealed class ConflictScanner(
 
     private IntegrityIssue Issue(ConflictCase found, ScanRequest request)
     {
+        try
+        {
+            return Compared(found, request);
+        }
+        catch (JsonException) when (found.IsDeep)
+        {
+            return NotCompared(found.Leaves, request);
+        }
+    }
+
+    private IntegrityIssue NotCompared(LeafSet leaves, ScanRequest request)
+    {
+        var type = ConflictExaminer.Classify(leaves)!;
+        var evidence = ConflictExaminer.NotCompared(leaves);
+        var message = string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(evidence.Leaves.Count, "revision")} that cannot be compared: the document is {DeepDocument.Reason}.");
+        return request.Issue(store, type, examiner.SeverityOf(type, evidence.LiveLeaves, []), leaves.Id, EvidenceKey(leaves), message, evidence) with
+        {
+            DocumentType = examiner.DocumentTypeOf(leaves.Winner),
+        };
+    }
+
+    private IntegrityIssue Compared(ConflictCase found, ScanRequest request)
+    {
         var leaves = found.Leaves;
         var type = ConflictExaminer.Classify(leaves)!;
         using var versions = new MergeVersions(settings);
@@ -270,7 +295,7 @@ internal sealed class ConflictScanner(
     private IntegrityIssue Unreadable(EntryEvidence entry, ScanRequest request)
     {
         var subject = string.Create(CultureInfo.InvariantCulture, $"{entry.Path}:{entry.Line}");
-        var message = string.Create(CultureInfo.InvariantCulture, $"Line {entry.Line} cannot be read: {entry.Reason}; what else there is was scanned.");
+        var message = string.Create(CultureInfo.InvariantCulture, $"Line {entry.Line} cannot be read: {entry.Reason.TrimEnd('.')}; what else there is was scanned.");
         return request.Issue(store, IssueTypes.UnreadableEntry, Severity.High, subject, entry.Reason, message, entry);
     }
 

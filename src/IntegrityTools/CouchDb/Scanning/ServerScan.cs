@@ -95,7 +95,7 @@ internal sealed class ServerScan(
         {
             statistics.Remark(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{deleted:N0} of the changed documents are deleted now: only a whole scan finds documents that were not changed and refer to them."));
+                $"{Counted.Of(deleted, "changed document")} deleted meanwhile: only a whole scan finds documents that were not changed and refer to them."));
         }
 
         if (request.Types.Contains(IssueTypes.MissingReference) && request.Known?.NotSeen(IssueTypes.MissingReference) is > 0 and var left)

@@ -104,7 +104,7 @@ internal sealed class IndexCheck(StorageQuestions questions, StorageIssues issue
             state.Signature ?? design.Id,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The index is {state.Pending:N0} of {state.Pending + state.Seen:N0} changes behind ({share:P0}) and nothing brings it up to date: the next query of {string.Join(", ", design.Views.Select(view => view.Name))} waits for it."),
+                $"The index is {state.Pending:N0} of {Counted.Of(state.Pending + state.Seen, "change")} behind ({share:P0}) and nothing brings it up to date: the next query of {string.Join(", ", design.Views.Select(view => view.Name))} waits for it."),
             Evidence(design, state),
             canAutoResolve: true);
     }

@@ -42,7 +42,7 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
         }
 
         var now = await questions.GetDesignDocumentAsync(action.Design, cancellationToken);
-        return Result(operation, OperationOutcome.Applied, $"The index was brought up to date: {behind:N0} changes.", now);
+        return Result(operation, OperationOutcome.Applied, $"The index was brought up to date: {Counted.Of(behind, "change")}.", now);
     }
 
     private bool IsOurs(DesignDocument design, string planned, bool fromScratch) =>

@@ -27,7 +27,7 @@ internal sealed class StorageProposals(StorageQuestions questions)
             index.Damaged ? Risk.Medium : Risk.Low,
             index.Damaged
                 ? "What is stored of the index is thrown away and the index made anew from the documents; its definition stays as it is. Queries of it wait until that is done."
-                : $"The index is brought up to date, {index.Pending:N0} changes; its definition stays as it is. The server is busy with it meanwhile.",
+                : $"The index is brought up to date, {Counted.Of(index.Pending, "change")}; its definition stays as it is. The server is busy with it meanwhile.",
             new SettingPrecondition(design, revision),
             new RebuildIndexAction(design, index.Damaged)),
         CountEvidence { Design: { } design, Revision: { } revision } => Draft(

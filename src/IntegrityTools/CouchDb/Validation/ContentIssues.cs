@@ -1,6 +1,7 @@
 using System.Globalization;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -39,6 +40,10 @@ internal sealed class ContentIssues(string store, ScanRequest request)
         IssueTypes.UnusableSchema, evidence.Schema, evidence.DocumentType, evidence.DocumentType,
         $"The schema of {evidence.DocumentType} cannot be used, its documents were not held against it: {evidence.Reason}", evidence);
 
+    /// <summary>An issue about a document that is nested too deeply to be looked into.</summary>
+    public IntegrityIssue OfDeep(string id, string? documentType, string revision) => Issue(
+        IssueTypes.UnreadableEntry, id, documentType, "depth", $"It is {DeepDocument.Reason}: it was not looked into.", new EntryEvidence(null, 0, $"revision {revision} is {DeepDocument.Reason}"));
+
     /// <summary>An issue about documents that mean the same thing; the first of them by id is its subject.</summary>
     public IntegrityIssue OfDuplicates(DuplicateGroup group, ResolutionSettings resolution, bool canAutoResolve)
     {
@@ -66,7 +71,7 @@ internal sealed class ContentIssues(string store, ScanRequest request)
     private static Severity SeverityOf(string type) => type switch
     {
         IssueTypes.IdCollision => Severity.Critical,
-        IssueTypes.MissingReference or IssueTypes.UnusableSchema => Severity.High,
+        IssueTypes.MissingReference or IssueTypes.UnusableSchema or IssueTypes.UnreadableEntry => Severity.High,
         IssueTypes.UnknownType => Severity.Low,
         _ => Severity.Medium,
     };

@@ -47,7 +47,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         {
             if (sets.GetValueOrDefault(issue.Subject)?.Winner is { Deleted: false } winner)
             {
-                using var body = winner.Body.Parse();
+                using var body = DeepDocument.ParseMost(winner.Body.Utf8);
                 found.UnionWith(References(issue, body.RootElement).Select(reference => reference.Target));
             }
         }
@@ -94,6 +94,11 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         if (policy.Strategy == Strategy.Manual)
         {
             return Review(issue, now, "The strategy is manual: a person decides.");
+        }
+
+        if (DeepDocument.Is(now.Winner.Body.Utf8))
+        {
+            return Review(issue, now, $"The document is {DeepDocument.Reason} now, which no repair takes apart.");
         }
 
         var body = DocumentFields.Own(now.Winner.Body);

@@ -61,7 +61,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         var unsettled = 0;
         await foreach (var document in DocumentsAsync(request, statistics, cancellationToken))
         {
-            using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
+            using var whole = DeepDocument.TryParse(document.Utf8);
+            using var body = whole ?? DeepDocument.ParseMost(document.Utf8);
             var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
             references?.Add(document.Id, types);
             statistics.AddBody(document.Utf8.Length);
@@ -69,9 +70,17 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             {
                 var revision = DocumentFields.Member(body.RootElement, CouchMembers.Revision)?.ToString() ?? "";
                 statistics.AddWrites(1, RevisionId.TryParse(revision, out var written) ? written.Generation : 1);
-                Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
-                references?.Follow(document.Id, revision, types, body.RootElement);
-                duplicates?.Add(document.Id, types, body.RootElement);
+                if (whole is null)
+                {
+                    TellDeep(document.Id, revision, types, issues, statistics, request, found);
+                }
+                else
+                {
+                    Examine(document.Id, revision, types, document.Utf8, body.RootElement, fields, schemas, issues, found);
+                    references?.Follow(document.Id, revision, types, body.RootElement);
+                    duplicates?.Add(document.Id, types, body.RootElement);
+                }
+
                 if (document.Id == last && issues.Wants(IssueTypes.IdCollision))
                 {
                     var copies = collisions++ < MostCollisions ? await source.ReadCopiesAsync(document.Id, cancellationToken) : [];
@@ -129,7 +138,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         {
             await foreach (var document in source.ReadDocumentsAsync(new ScanStatistics(), cancellationToken))
             {
-                using var body = JsonDocument.Parse(document.Utf8, JsonLimits.Document);
+                using var body = DeepDocument.ParseMost(document.Utf8);
                 var types = DocumentTypes.Of(body.RootElement, resolution.TypeFields);
                 if (!request.Subjects.Contains(document.Id) && !document.Id.StartsWith("_design/", StringComparison.Ordinal) && IsWanted(types, request))
                 {
@@ -184,6 +193,20 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         if (issues.Wants(IssueTypes.UnusableSchema))
         {
             found.AddRange(schemas?.TakeUnusable().Select(issues.OfSchema) ?? []);
+        }
+    }
+
+    private static void TellDeep(
+        string id, string revision, IReadOnlyList<string> types, ContentIssues issues, ScanStatistics statistics, ScanRequest request, List<IntegrityIssue> found)
+    {
+        statistics.LeaveOut(request.Types, partly: true);
+        if (issues.Wants(IssueTypes.UnreadableEntry))
+        {
+            found.Add(issues.OfDeep(id, First(types), revision));
+        }
+        else
+        {
+            statistics.Remark($"'{id}' was not looked into: it is {DeepDocument.Reason}.");
         }
     }
 

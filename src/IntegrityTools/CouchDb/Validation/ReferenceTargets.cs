@@ -1,4 +1,5 @@
 using IntegrityTools.CouchDb.Duplicates;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 
 namespace IntegrityTools.CouchDb.Validation;
@@ -63,7 +64,7 @@ internal sealed class ReferenceTargets(ICouchSource source, IReadOnlyList<string
 
     private IReadOnlyList<string> TypesOf(DocumentRevision document)
     {
-        using var body = document.Body.Parse();
+        using var body = DeepDocument.ParseMost(document.Body.Utf8);
         return DocumentTypes.Of(body.RootElement, typeFields);
     }
 }

@@ -116,7 +116,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         {
             var table = before.Keys.Union(counts.Keys, StringComparer.Ordinal).First(name => before.GetValueOrDefault(name, -1) != counts.GetValueOrDefault(name, -1));
             throw new IntegrityException(
-                ErrorIds.BackupFailed, $"The copy has {counts.GetValueOrDefault(table)} rows in {table}, and the database {before.GetValueOrDefault(table)}.", files.Path,
+                ErrorIds.BackupFailed, $"The copy has {Counted.Of(counts.GetValueOrDefault(table), "row")} in {table}, and the database {before.GetValueOrDefault(table)}.", files.Path,
                 "Run the command again. Older backups were left as they are.");
         }
 

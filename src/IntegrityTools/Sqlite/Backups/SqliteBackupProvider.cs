@@ -49,7 +49,7 @@ internal sealed class SqliteBackupProvider : IBackupProvider
                 [
                     .. backup.Counts.Where(table => counts.GetValueOrDefault(table.Key, -1) != table.Value).Select(table => new BackupFault(
                         backup.Path, $"table {table.Key}",
-                        string.Create(CultureInfo.InvariantCulture, $"It has {counts.GetValueOrDefault(table.Key)} rows, and was written with {table.Value}."))),
+                        string.Create(CultureInfo.InvariantCulture, $"It has {Counted.Of(counts.GetValueOrDefault(table.Key), "row")}, and was written with {table.Value}."))),
                 ],
             };
         }

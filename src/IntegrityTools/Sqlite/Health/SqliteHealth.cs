@@ -78,7 +78,7 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
         if (wal is { LostCommits: > 0 })
         {
             yield return (HealthStatus.Unhealthy, string.Create(
-                CultureInfo.InvariantCulture, $"The -wal is damaged: {wal.LostCommits:N0} commits in it are not seen. Copy the database with its -wal before anything opens it."));
+                CultureInfo.InvariantCulture, $"The -wal is damaged: not seen of it: {Counted.Of(wal.LostCommits, "commit")}. Copy the database with its -wal before anything opens it."));
         }
 
         if (RollbackJournal.IsThere(files.Journal))

@@ -80,7 +80,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         var incremental = Number(reader.Connection, "PRAGMA auto_vacuum") == Incremental;
         return
         [
-            incremental && free > 0 ? new MaintenanceStep("incremental_vacuum", MaintenanceOutcome.WouldRun, Told($"{free:N0} free pages would be given back.")) : NothingFree(free),
+            incremental && free > 0 ? new MaintenanceStep("incremental_vacuum", MaintenanceOutcome.WouldRun, Told($"{Counted.Of(free, "free page")} would be given back.")) : NothingFree(free),
             new MaintenanceStep("optimize", MaintenanceOutcome.WouldRun, "The planner's statistics of tables that have grown or have none would be made anew."),
             files.HasWal
                 ? new MaintenanceStep("checkpoint", MaintenanceOutcome.WouldRun, Told($"A -wal of {DatabaseFiles.LengthOf(files.Wal) / 1e6:N1} MB would be moved into the database."))
@@ -170,7 +170,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         // It keeps quiet about a table that it could not do.
         var left = Wanted(connection).Count;
         return left == 0
-            ? new MaintenanceStep("optimize", MaintenanceOutcome.Done, Told($"The planner's statistics of {before.Count:N0} tables were made anew."))
+            ? new MaintenanceStep("optimize", MaintenanceOutcome.Done, Told($"The planner's statistics of {Counted.Of(before.Count, "table")} made anew."))
             : new MaintenanceStep("optimize", MaintenanceOutcome.Left, Told($"The statistics of {left:N0} of {before.Count:N0} tables could not be made anew: another process uses the database. Run it again later."));
     }
 
@@ -208,7 +208,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
     private static MaintenanceStep NothingFree(long free) => new(
         "incremental_vacuum",
         MaintenanceOutcome.Nothing,
-        free == 0 ? "There are no free pages." : Told($"The database's auto_vacuum is not incremental: its {free:N0} free pages stay in the file, and are used again."));
+        free == 0 ? "There are no free pages." : Told($"The database's auto_vacuum is not incremental: {Counted.Of(free, "free page")} stay in the file, and are used again."));
 
     private static long Number(SqliteConnection connection, string query)
     {

@@ -132,6 +132,6 @@ internal static class SalvageRepair
     }
 
     private static string Tell(SalvageReport report, SalvageAction action) =>
-        $"{action.Destination} holds {report.Rows} rows of {report.Tables.Count} tables; {report.DamagedRows} damaged, {report.UncertainRows} uncertain and {report.UnplacedRows} unplaced rows stand apart in it, "
+        $"{action.Destination} holds {Counted.Of(report.Rows, "row")} of {Counted.Of(report.Tables.Count, "table")}; {report.DamagedRows} damaged, {report.UncertainRows} uncertain and {report.UnplacedRows} unplaced rows stand apart in it, "
         + $"and {report.PagesLost} pages are lost. {string.Join(' ', report.Notes)}".TrimEnd();
 }

@@ -166,7 +166,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
         {
-            failure = $"The schema refuses it: {exception.Message}. Change the row by hand.";
+            failure = $"The schema refuses it: {exception.Message.TrimEnd('.')}. Change the row by hand.";
         }
 
         if (failure is not null)
@@ -255,7 +255,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 context.ExecutionId,
                 operation,
                 OperationOutcome.Failed,
-                $"SQLite broke off: {exception.Message}. Nothing was changed. Salvage the file into a new one, which makes every index anew.",
+                $"SQLite broke off: {exception.Message.TrimEnd('.')}. Nothing was changed. Salvage the file into a new one, which makes every index anew.",
                 null);
         }
     }

@@ -13,7 +13,7 @@ internal static class WriteRefusal
     public static IntegrityException From(SqliteException exception, string path) => new(
         exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED ? ErrorIds.StoreUnavailable : ErrorIds.OperationFailed,
         // Not always taken back: of a commit whose flush failed, SQLite's log may hold all the same.
-        $"SQLite refused to write: {exception.Message}. The transaction under way is there whole or not at all.",
+        $"SQLite refused to write: {exception.Message.TrimEnd('.')}. The transaction under way is there whole or not at all.",
         path,
         exception.SqliteErrorCode switch
         {

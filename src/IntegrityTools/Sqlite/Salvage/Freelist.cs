@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -69,7 +70,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
             var count = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(4));
             if (count > (file.Usable / 4) - 2)
             {
-                Fault = $"Page {trunk} of the freelist says that it lists {count} pages: more than it has room for.";
+                Fault = $"Page {trunk} of the freelist says that it lists {Counted.Of(count, "page")}: more than it has room for.";
                 return;
             }
 
@@ -99,7 +100,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
 
         if (counted != expected)
         {
-            Fault ??= $"The freelist has {counted} pages, and the header says {expected}.";
+            Fault ??= $"The freelist has {Counted.Of(counted, "page")}, and the header says {expected}.";
         }
     }
 

@@ -1,3 +1,4 @@
+using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -29,7 +30,7 @@ internal static class LogChoice
 
         if (log.Pages.Count > 0)
         {
-            notes.Add($"{log.Pages.Count} pages come from {log.Commits} commits of the -wal beside the file{(foreign is null ? string.Empty : $", although {foreign}")}.");
+            notes.Add($"From the -wal: {Counted.Of(log.Pages.Count, "page")} of {Counted.Of(log.Commits, "commit")} of the -wal beside the file{(foreign is null ? string.Empty : $", although {foreign}")}.");
         }
 
         if (!log.HasRightHeader)

@@ -81,18 +81,19 @@ internal sealed class NewDatabase : IDisposable
     {
         if (!inserts.TryGetValue((table, layout.Count), out var insert))
         {
-            insert = RowInsert.Into(connection.Handle!, table, layout.Count, encoding);
+            insert = Prepare(table, layout.Count);
             inserts.Add((table, layout.Count), insert);
         }
 
         var result = insert.Run(rowId, layout, record, table);
-        if (result is raw.SQLITE_FULL or raw.SQLITE_IOERR)
+        var why = result == raw.SQLITE_DONE ? null : raw.sqlite3_errmsg(connection.Handle).utf8_to_string();
+        if ((result & 0xff) is raw.SQLITE_FULL or raw.SQLITE_IOERR)
         {
-            throw Full(raw.sqlite3_errmsg(connection.Handle).utf8_to_string());
+            throw Failed(why!, null);
         }
 
         Step();
-        return result == raw.SQLITE_DONE ? null : raw.sqlite3_errmsg(connection.Handle).utf8_to_string();
+        return why;
     }
 
     /// <summary>Keeps a row apart.</summary>
@@ -102,20 +103,15 @@ internal sealed class NewDatabase : IDisposable
     /// <param name="record">Its bytes.</param>
     public void Keep(SideTable side, in RowPlace place, RecordLayout? layout, ReadOnlySpan<byte> record)
     {
-        if (!sides.TryGetValue(side, out var table))
+        try
         {
-            var code = Codes.Of(side);
-            var name = code;
-            for (var number = 2; !taken.Add(name); number++)
-            {
-                name = $"{code}_{number}";
-            }
-
-            table = new SideRows(connection.Handle!, name, encoding);
-            sides.Add(side, table);
+            SideOf(side).Insert(place, layout, record);
+        }
+        catch (SqliteException failure)
+        {
+            throw Failed(failure.Message, failure);
         }
 
-        table.Insert(place, layout, record);
         Step();
     }
 
@@ -124,12 +120,12 @@ internal sealed class NewDatabase : IDisposable
     {
         if (sides.TryGetValue(SideTable.DeletedRows, out var rows))
         {
-            rows.RemoveCopies(table);
+            Write(() => rows.RemoveCopies(table));
         }
     }
 
     /// <summary>Ends the rows: from now on statements are whole by themselves.</summary>
-    public void EndRows() => Run("COMMIT; BEGIN");
+    public void EndRows() => Write(() => Run("COMMIT; BEGIN"));
 
     /// <summary>Flushes the database and gives it its name.</summary>
     public void Finish(bool overwrite)
@@ -146,16 +142,19 @@ internal sealed class NewDatabase : IDisposable
 
         inserts.Clear();
         sides.Clear();
-        Restate();
-        Run("COMMIT");
-        connection.Close();
-        using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+        Write(() =>
         {
-            RandomAccess.FlushToDisk(handle);
-        }
+            Restate();
+            Run("COMMIT");
+            connection.Close();
+            using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+            {
+                RandomAccess.FlushToDisk(handle);
+            }
 
-        File.Move(temporary, path, overwrite);
-        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.Move(temporary, path, overwrite);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        });
     }
 
     /// <inheritdoc/>
@@ -173,6 +172,24 @@ internal sealed class NewDatabase : IDisposable
 
         connection.Dispose();
         File.Delete(temporary);
+    }
+
+    private SideRows SideOf(SideTable side)
+    {
+        if (!sides.TryGetValue(side, out var table))
+        {
+            var code = Codes.Of(side);
+            var name = code;
+            for (var number = 2; !taken.Add(name); number++)
+            {
+                name = $"{code}_{number}";
+            }
+
+            table = new SideRows(connection.Handle!, name, encoding);
+            sides.Add(side, table);
+        }
+
+        return table;
     }
 
     // What reads the new file has to know STRICT, as what wrote the old one did; this library would not open it any more.
@@ -201,7 +218,32 @@ internal sealed class NewDatabase : IDisposable
         }
         catch (SqliteException failure)
         {
-            throw Full(failure.Message);
+            throw Failed(failure.Message, failure);
+        }
+    }
+
+    private RowInsert Prepare(TableShape table, int fields)
+    {
+        try
+        {
+            return RowInsert.Into(connection.Handle!, table, fields, encoding);
+        }
+        catch (SqliteException failure)
+        {
+            throw Failed(failure.Message, failure);
+        }
+    }
+
+    // Whatever is written may be what fills the disk: a commit most of all, since what was cached goes to the file then.
+    private void Write(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Failed(failure.Message, failure);
         }
     }
 
@@ -209,7 +251,7 @@ internal sealed class NewDatabase : IDisposable
     {
         if (++rows % RowsATransaction == 0)
         {
-            Run("COMMIT; BEGIN");
+            EndRows();
         }
     }
 
@@ -220,6 +262,6 @@ internal sealed class NewDatabase : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private IntegrityException Full(string why) => new(
-        ErrorIds.OperationFailed, $"The new database cannot be written: {why}.", path, "Make room, or name another place; the damaged file is as it was.");
+    private IntegrityException Failed(string why, Exception? cause) => new(
+        ErrorIds.OperationFailed, $"The new database cannot be written: {why.TrimEnd('.')}.", path, "Make room, or name another place; the damaged file is as it was.", cause);
 }

@@ -104,7 +104,7 @@ public sealed class Salvager
         rebuild.CreateTheRest();
         if (file.UnreadableBytes > 0)
         {
-            notes.Add($"The medium did not give {file.UnreadableBytes} bytes: they were taken for zeros.");
+            notes.Add($"The medium did not give {Counted.Of(file.UnreadableBytes, "byte")}: they were taken for zeros.");
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -53,12 +53,12 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
         file.Use(size, size - reserved, Math.Max(live, file.PagesIn(size)), overlay);
         if (file.FileLength % size != 0)
         {
-            notes.Add($"The file ends within a page, after {file.FileLength} bytes.");
+            notes.Add($"The file ends within a page, after {Counted.Of(file.FileLength, "byte")}.");
         }
 
         if (header is { PageCount: > 0 } known && known.PageCount > file.PageCount && live == 0)
         {
-            notes.Add($"The file has {file.PageCount} pages of the {known.PageCount} that its header counts: the rest is cut off.");
+            notes.Add($"The file has {Counted.Of(file.PageCount, "page")} of the {known.PageCount} that its header counts: the rest is cut off.");
         }
 
         return new SourceFile(journal?.Header ?? log?.Header ?? header, live);

@@ -138,7 +138,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 IssueTypes.DamagedPage,
                 Severity.Medium,
                 $"page:{unused[0].Page}",
-                string.Create(CultureInfo.InvariantCulture, $"{unused.Count:N0} pages belong to no table and are not free: space is lost, and where a table is damaged, too, its rows may stand in them. VACUUM INTO a new file leaves them behind."),
+                string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(unused.Count, "page")} of no table and not free: space is lost, and where a table is damaged, too, its rows may stand in them. VACUUM INTO a new file leaves them behind."),
                 new FileEvidence { Detail = unused[0].Text, Page = unused[0].Page, Count = unused.Count },
                 key: "unused");
         }
@@ -156,7 +156,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             var tableDamaged = damagedTables.Contains(table) || damagedTables.Contains(null);
             var rows = group.Where(message => message.Row is not null).Select(message => message.Row!.Value).Distinct().ToList();
             var pages = group.Count(message => message.Subject == CheckSubject.Page);
-            var what = rows.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"lacks {rows.Count:N0} rows of its table, or holds them wrongly")
+            var what = rows.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"lacks {Counted.Of(rows.Count, "row")} of its table, or holds them wrongly")
                 : pages > 0 ? "has damaged pages"
                 : "holds more or fewer entries than its table has rows";
             yield return context.Issue(

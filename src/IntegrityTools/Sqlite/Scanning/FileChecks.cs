@@ -73,12 +73,12 @@ internal static class FileChecks
         {
             yield return (Severity.Critical, string.Create(
                 CultureInfo.InvariantCulture,
-                $"The file is cut off: its header counts {header.PageCount:N0} pages, and {pages:N0} are there. Restore a backup, or salvage it."));
+                $"The file is cut off: its header counts {Counted.Of(header.PageCount, "page")}, and {pages:N0} are there. Restore a backup, or salvage it."));
         }
         else if (length % header.PageSize != 0)
         {
             yield return (Severity.Medium, string.Create(
-                CultureInfo.InvariantCulture, $"The file ends within a page: {length % header.PageSize:N0} bytes stand behind page {pages:N0}."));
+                CultureInfo.InvariantCulture, $"The file ends within a page: {Counted.Of(length % header.PageSize, "byte")} too many behind page {pages:N0}."));
         }
 
         if (header.FreePages >= Math.Max(1, pages))

@@ -41,7 +41,7 @@ internal static class LogChecks
         {
             var text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The -wal holds {wal.Commits:N0} commits that the database's file does not have, and no process has it open. Never copy or move one without the other.");
+                $"The -wal holds {Counted.Of(wal.Commits, "commit")} that the database's file does not have, and no process has it open. Never copy or move one without the other.");
             yield return context.Issue(IssueTypes.HotJournal, Severity.Low, "wal", text, Evidence(context, text), repairable: true, key: "wal");
         }
     }
@@ -59,7 +59,7 @@ internal static class LogChecks
                 + "leaves a mixture of two states. Copy both files before anything opens the database; a salvage can take all that is right."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"There is a rollback journal of a transaction on {journal.PagesBefore:N0} pages. Unless a process is writing now, one was killed in it, and whoever opens "
+                $"There is a rollback journal of a transaction on {Counted.Of(journal.PagesBefore, "page")}. Unless a process is writing now, one was killed in it, and whoever opens "
                 + $"the database next rolls it back. Never delete it, and never copy the database without it.");
         return context.Issue(
             IssueTypes.HotJournal,
@@ -94,7 +94,7 @@ internal static class LogChecks
                 : "The header of the -wal is damaged";
             var text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{where}: {wal.LostCommits:N0} commits behind it are whole and not seen, so that older rows show as the present ones, and integrity_check says ok. "
+                $"{where}: behind it {Counted.Of(wal.LostCommits, "commit")} whole and not seen, so that older rows show as the present ones, and integrity_check says ok. "
                 + $"The next writer overwrites them: copy the database with its -wal before anything opens it.");
             yield return context.Issue(IssueTypes.DamagedWal, Severity.Critical, "wal", text, Evidence(context, text), key: "damaged");
         }
@@ -102,7 +102,7 @@ internal static class LogChecks
         {
             var text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The -wal ends with {wal.UncommittedFrames:N0} pages of a transaction that never committed: its process ended in it. They are ignored, which is right.");
+                $"The -wal ends with {Counted.Of(wal.UncommittedFrames, "page")} of a transaction that never committed: its process ended in it. They are ignored, which is right.");
             yield return context.Issue(IssueTypes.DamagedWal, Severity.Info, "wal", text, Evidence(context, text), key: "torn");
         }
     }

@@ -161,7 +161,7 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
         $"page:{map}",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The pointer map on page {map} is wrong about {entries.Count:N0} pages ({entries[0]}). Auto-vacuum moves pages by it and can destroy tables: copy the database with VACUUM INTO before anything deletes from it."),
+            $"The pointer map on page {map} is wrong about {Counted.Of(entries.Count, "page")} ({entries[0]}). Auto-vacuum moves pages by it and can destroy tables: copy the database with VACUUM INTO before anything deletes from it."),
         new FileEvidence { Detail = string.Join('\n', entries.Take(ShownEntries)), Page = map, Count = entries.Count },
         key: "map");
 
@@ -169,7 +169,7 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
     {
         if (file.UnreadableBytes > 0)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"The medium did not give {file.UnreadableBytes:N0} bytes of the file: salvage it onto another one soon.");
+            var text = string.Create(CultureInfo.InvariantCulture, $"The medium did not give {Counted.Of(file.UnreadableBytes, "byte")} of the file: salvage it onto another one soon.");
             yield return context.Issue(IssueTypes.DamagedPage, Severity.Critical, "medium", text, new FileEvidence { Detail = text }, key: "medium");
         }
     }

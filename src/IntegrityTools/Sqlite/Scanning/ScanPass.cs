@@ -199,7 +199,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
                 IssueTypes.DamagedPage,
                 Severity.Critical,
                 "schema",
-                $"The schema cannot be read: {exception.Message}. What it declares there is out of reach: restore a backup, or salvage the file into a new one.",
+                $"The schema cannot be read: {exception.Message.TrimEnd('.')}. What it declares there is out of reach: restore a backup, or salvage the file into a new one.",
                 new FileEvidence { Detail = exception.Message, Page = 1, Table = "sqlite_schema" },
                 key: exception.Message);
 

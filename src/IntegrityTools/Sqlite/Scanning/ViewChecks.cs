@@ -40,7 +40,7 @@ internal sealed class ViewChecks(CheckContext context, SqliteConnection connecti
                     view.Name,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The view runs {subqueries} {(subqueries == 1 ? "subquery" : "subqueries")} for every row of a table of some {rows:N0}: each look at it holds a read transaction open, which keeps the -wal growing. A table kept by triggers answers at once."),
+                        $"The view runs {Counted.Of(subqueries, "subquery", "subqueries")} for every row of a table of some {rows:N0}: each look at it holds a read transaction open, which keeps the -wal growing. A table kept by triggers answers at once."),
                     new SettingEvidence(view.Name, string.Create(CultureInfo.InvariantCulture, $"{subqueries} correlated"), null, string.Join('\n', steps)),
                     view.Name);
             }

@@ -44,7 +44,7 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
         {
             yield return context.Issue(
                 IssueTypes.SummaryDrift,
-                Severity.High,
+                state.StopsEvents ? Severity.Critical : Severity.High,
                 summary.Table,
                 $"The summary {summary.Table} is not as it is defined: {string.Join(' ', state.Reasons)}",
                 new SummaryEvidence { Table = summary.Table, Reasons = state.Reasons, Definition = summary, RedefineView = asked?.RedefineView == true },

@@ -49,6 +49,9 @@ internal sealed class SummaryState
     /// <summary>Why it cannot be installed, and what to do; null: it can.</summary>
     public string? Refusal { get; }
 
+    /// <summary>True when a trigger writes into a table that is gone, so that no event can be inserted.</summary>
+    public bool StopsEvents => Schema.Table is null && Schema.Writers.Any();
+
     /// <summary>True when rows can be held against events.</summary>
     public bool HasRows => Lacking.Count == 0 && Schema.Table is { Type: "table" } && Columns.Contains(definition.Key, StringComparer.OrdinalIgnoreCase);
 
@@ -67,7 +70,9 @@ internal sealed class SummaryState
 
         if (Schema.Table is not { Type: "table" } table)
         {
-            yield return "The table does not exist.";
+            yield return Schema.Writers.FirstOrDefault() is { } writer
+                ? $"The table does not exist, and the trigger {writer.Name} makes every insert into {definition.EventTable} fail: bring it back at once with 'integrity summary update DB --confirm' (Update-IntegritySummary)."
+                : "The table does not exist.";
             yield break;
         }
 

@@ -1,6 +1,8 @@
 using System.Text;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Sqlite.Salvage;
+using IntegrityTools.Tests.Engines;
 
 namespace IntegrityTools.Tests.Sqlite.Salvage;
 
@@ -40,6 +42,29 @@ public sealed class SpecialDamageTests : IDisposable
         {
             folder.Salvage(folder.At(schema));
             Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+        }
+    }
+
+    [SkippableFact]
+    public void A_disk_that_is_full_at_any_moment_of_a_salvage_ended_in_a_stack_trace_and_is_told_with_what_to_do()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", Numbers + "INSERT INTO t SELECT i, 'n' || i FROM n", "CREATE INDEX n ON t(name)");
+        var small = folder.At("small");
+        for (var kilobytes = 4; ; kilobytes += 4)
+        {
+            using var disk = SmallDisk.Mount(small, kilobytes);
+            try
+            {
+                Salvager.Run(new SalvageOptions { Path = folder.Source, Destination = Path.Combine(small, "new.db"), Deleted = true }, default);
+                Assert.True(kilobytes > 8);
+                return;
+            }
+            catch (IntegrityException full)
+            {
+                Assert.Equal(ErrorIds.OperationFailed, full.ErrorId);
+                Assert.Contains("room", full.NextStep, StringComparison.Ordinal);
+                Assert.Empty(Directory.EnumerateFiles(small));
+            }
         }
     }
 

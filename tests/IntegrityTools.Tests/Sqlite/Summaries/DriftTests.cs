@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Tests.Sqlite.Summaries;
 
@@ -97,6 +98,28 @@ public class DriftTests
 
         Assert.Contains(issues, issue => issue.Message.Contains("No trigger of its own keeps it", StringComparison.Ordinal));
         Assert.Contains(issues, issue => issue.Subject == "corruption_summary/late");
+    }
+
+    [Fact]
+    public async Task A_table_that_was_dropped_without_its_trigger_made_every_insert_of_an_event_fail_and_is_found_with_the_command_that_mends_it()
+    {
+        const string Event = "INSERT INTO events(aggregate_type, aggregate_id, event_type, event_data) VALUES ('corruption', 'b', 'SearchFailed', '{}')";
+        await using var place = await CreateAsync();
+        place.Do("DROP TABLE corruption_summary");
+        Assert.Throws<SqliteException>(() => place.Do(Event));
+
+        var issue = Assert.Single(await place.Work.Engine.ScanAsync(new ScanOptions { Store = place.Database, Types = ["consistency"] }, default).ToListAsync());
+        Assert.Equal(Severity.Critical, issue.Severity);
+        Assert.Contains("makes every insert into events fail", issue.Message, StringComparison.Ordinal);
+        Assert.Contains("integrity summary update", issue.Message, StringComparison.Ordinal);
+        Assert.False((await place.TestAsync()).Ok);
+        var health = await place.Work.Engine.Health.MeasureAsync(place.Database, null, default);
+        var queue = health.Checks.Single(check => check.Name == "queue");
+        Assert.Equal((HealthStatus.Unhealthy, "1 critical issue is open."), (queue.Status, queue.Reason));
+
+        await place.UpdateAsync();
+        place.Do(Event);
+        Assert.Equal(Oracle.Rows(place.Database), place.Rows());
     }
 
     private static async Task<SummaryPlace> CreateAsync()
