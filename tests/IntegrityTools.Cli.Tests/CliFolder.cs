@@ -35,6 +35,13 @@ public sealed partial class CliFolder : IDisposable
         return await FinishAsync(process).ConfigureAwait(false);
     }
 
+    /// <summary>Runs the program by another one that takes it as its last arguments, such as one that lowers its rights first.</summary>
+    public async Task<CliResult> RunThroughAsync(string[] through, Dictionary<string, string> environment, string[] arguments)
+    {
+        using var process = Start(environment, arguments, through);
+        return await FinishAsync(process).ConfigureAwait(false);
+    }
+
     /// <summary>Starts the program, sends it SIGINT when the condition holds, and tells how long it then took.</summary>
     public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments) => InterruptAsync(when, [], arguments);
 
@@ -153,11 +160,11 @@ public sealed partial class CliFolder : IDisposable
         return (await result.ConfigureAwait(false), watch.Elapsed);
     }
 
-    private Process Start(Dictionary<string, string> environment, string[] arguments)
+    private Process Start(Dictionary<string, string> environment, string[] arguments, params string[] through)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Path, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Program);
-        foreach (var argument in arguments)
+        string[] command = [.. through, "dotnet", Program, .. arguments];
+        var start = new ProcessStartInfo(command[0]) { WorkingDirectory = Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }

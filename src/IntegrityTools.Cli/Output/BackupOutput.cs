@@ -89,7 +89,7 @@ internal static class BackupOutput
 
         if (report.Damaged.Count > 0)
         {
-            terminal.Write($"Could not be read and {(report.DryRun ? "would be" : "were")} left out: {Plurals.Number(report.Damaged.Count)}");
+            terminal.Write($"Could not be read and {(report.DryRun ? "would be" : "were")} left out: {Counted.Number(report.Damaged.Count)}");
             List(terminal, report.Damaged);
         }
 

@@ -46,6 +46,10 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [Parameter(ParameterSetName = BackupSet)]
     public SwitchParameter SkipDamaged { get; set; }
 
+    /// <summary>Of SQLite on Linux: replaces a file that another process has open; what that one writes from then on is lost.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    public SwitchParameter WhileOpen { get; set; }
+
     /// <summary>Name and password for the store.</summary>
     [Parameter(ParameterSetName = BackupSet)]
     [Credential]
@@ -128,6 +132,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             Subjects = Subject,
             Overwrite = Overwrite,
             SkipDamaged = SkipDamaged,
+            WhileOpen = WhileOpen,
             DryRun = dryRun,
             ExecutionChanged = changed => execution = changed,
             Progress = output,

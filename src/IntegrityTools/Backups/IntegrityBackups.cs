@@ -146,6 +146,7 @@ public sealed class IntegrityBackups
             Subjects = options.Subjects,
             Overwrite = options.Overwrite,
             SkipDamaged = options.SkipDamaged,
+            WhileOpen = options.WhileOpen,
             DryRun = options.DryRun,
             Progress = options.Progress,
         };

@@ -20,4 +20,8 @@ public sealed record RestoreBackupAction : RepairAction
     /// <summary>True when what cannot be read of another program's dump is left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool SkipDamaged { get; init; }
+
+    /// <summary>Of SQLite: true to replace the file although another process has it open, which then goes on with the old one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WhileOpen { get; init; }
 }

@@ -20,6 +20,9 @@ public sealed record RestoreRequest
     /// <summary>True to leave out what cannot be read of another program's dump.</summary>
     public bool SkipDamaged { get; init; }
 
+    /// <summary>Of SQLite: true to replace the file although another process has it open.</summary>
+    public bool WhileOpen { get; init; }
+
     /// <summary>True when it is only to be told: what no report needs is then left out of the operations.</summary>
     public bool DryRun { get; init; }
 
