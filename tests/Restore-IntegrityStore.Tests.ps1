@@ -44,6 +44,51 @@ Describe 'Restore-IntegrityStore' -Skip:$noServer {
         (Invoke-RestMethod "$($server.Url)/undone" -Headers $server.Headers).doc_count | Should -Be 0
     }
 
+    It 'restores chosen documents, under another database''s name, and no others' {
+        $id = (Invoke-RestMethod "$($server.Url)/$(($store -split '/')[-1])/_all_docs?limit=1" -Headers $server.Headers).rows[0].id
+        $copy = "$($server.Address)/chosen"
+        (Restore-IntegrityStore $made $copy -Subject $id -Force @with).Written | Should -Be 1
+        (Invoke-RestMethod "$($server.Url)/chosen/_all_docs" -Headers $server.Headers).rows.id | Should -Be $id
+    }
+
+    It 'restores a chain to each of its points' {
+        $own = New-CouchDatabase $server (New-ConflictDump "$TestDrive/chain.jsonl")
+        $url = "$($server.Url)/$(($own -split '/')[-1])"
+        $first = Backup-IntegrityStore $own "$TestDrive/points" @with
+        $null = Invoke-RestMethod "$url/later" -Method Put -Headers $server.Headers -Body '{"at":1}' -ContentType application/json
+        $second = Backup-IntegrityStore $own "$TestDrive/points" -Incremental @with
+        $second.Parent | Should -Be $first.Id
+        (Restore-IntegrityStore $first "$($server.Address)/point1" -Force @with).Written | Should -Be 24
+        (Restore-IntegrityStore $second "$($server.Address)/point2" -Force @with).Written | Should -Be 25
+        { Invoke-RestMethod "$($server.Url)/point1/later" -Headers $server.Headers } | Should -Throw
+        (Invoke-RestMethod "$($server.Url)/point2/later" -Headers $server.Headers).at | Should -Be 1
+    }
+
+    It 'lists what is newer in the database with -WhatIf, leaves it alone, and overwrites it with -Overwrite only' {
+        $copy = "$($server.Address)/newer"
+        $null = Restore-IntegrityStore $made $copy -Force @with
+        $document = (Invoke-RestMethod "$($server.Url)/newer/_all_docs?include_docs=true&limit=1" -Headers $server.Headers).rows[0].doc
+        $document | Add-Member edited 5
+        $null = Invoke-RestMethod "$($server.Url)/newer/$([Uri]::EscapeDataString($document._id))" -Method Put -Headers $server.Headers -Body ($document | ConvertTo-Json -Depth 20) -ContentType application/json
+        (Restore-IntegrityStore $made $copy -WhatIf @with -WarningAction SilentlyContinue).Newer | Should -Be $document._id
+        $report = Restore-IntegrityStore $made $copy -Force @with -WarningVariable warned -WarningAction SilentlyContinue
+        $report.Overwritten | Should -BeFalse
+        "$warned" | Should -Match '1 subjects? .*left alone'
+        (Invoke-RestMethod "$($server.Url)/newer/$([Uri]::EscapeDataString($document._id))" -Headers $server.Headers).edited | Should -Be 5
+        (Restore-IntegrityStore $made $copy -Overwrite -Force @with).Overwritten | Should -BeTrue
+        (Invoke-RestMethod "$($server.Url)/newer/$([Uri]::EscapeDataString($document._id))" -Headers $server.Headers).PSObject.Properties.Name | Should -Not -Contain 'edited'
+    }
+
+    It 'restores what can be read of a damaged dump of another program with -SkipDamaged only' {
+        Set-Content "$TestDrive/foreign.jsonl" '[{"_id":"a","_rev":"1-a","x":1}]', '[{"_id":"b",]', '[{"_id":"c","_rev":"1-a","x":3}]'
+        $copy = "$($server.Address)/foreign"
+        { Restore-IntegrityStore "$TestDrive/foreign.jsonl" $copy -Force @with -ErrorAction Stop } | Should -Throw -ErrorId 'DamagedFile,*'
+        $report = Restore-IntegrityStore "$TestDrive/foreign.jsonl" $copy -SkipDamaged -Force @with -WarningVariable warned -WarningAction SilentlyContinue
+        $report.Written | Should -Be 2
+        $report.Damaged | Should -Match '^line 2:'
+        "$warned" | Should -Match 'cannot be read in 1 place'
+    }
+
     It 'names a backup that is not there' {
         { Restore-IntegrityStore "$TestDrive/nowhere.manifest.json" -Force } | Should -Throw -ErrorId 'NotFound,IntegrityTools.PowerShell.Commands.RestoreIntegrityStore'
     }

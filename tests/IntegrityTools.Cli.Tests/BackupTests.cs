@@ -56,6 +56,24 @@ public sealed class BackupTests : IDisposable
         await server.DeleteAsync(database);
     }
 
+    [SkippableFact]
+    public async Task A_dump_with_a_broken_line_is_refused_with_its_place_and_the_rest_of_it_restored_when_asked_for()
+    {
+        var server = await CouchDbServer.RequireAsync(real: true);
+        var database = await server.CreateDatabaseAsync();
+        var store = $"couchdb://{server.Address.Authority}/{database}";
+        await File.WriteAllLinesAsync(cli.At("dump.jsonl"), ["[{\"_id\":\"d\",\"_rev\":\"1-aa\",\"v\":1}]", "[{\"_id\":\"lost\",]"]);
+
+        var refused = (await cli.RunAsync(Environment(server), ["restore", "dump.jsonl", "--to", store, "--confirm"])).Expect(1);
+        Assert.Contains("line 2:", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--skip-damaged", refused.Error, StringComparison.Ordinal);
+        var restored = (await cli.RunAsync(Environment(server), ["restore", "dump.jsonl", "--to", store, "--skip-damaged", "--confirm"])).Expect(0);
+        Assert.Contains("Could not be read and were left out: 1", restored.Output, StringComparison.Ordinal);
+        Assert.Contains("  line 2: it is no JSON", restored.Lines);
+        Assert.Contains("\"v\":1", await server.GetAsync($"{database}/d"), StringComparison.Ordinal);
+        await server.DeleteAsync(database);
+    }
+
     [Fact]
     public async Task A_backup_without_a_folder_and_one_that_is_not_there_are_told()
     {

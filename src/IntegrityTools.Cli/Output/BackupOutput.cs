@@ -87,6 +87,12 @@ internal static class BackupOutput
             List(terminal, report.Failed);
         }
 
+        if (report.Damaged.Count > 0)
+        {
+            terminal.Write($"Could not be read and {(report.DryRun ? "would be" : "were")} left out: {Counted.Number(report.Damaged.Count)}");
+            List(terminal, report.Damaged);
+        }
+
         foreach (var remark in report.Remarks)
         {
             terminal.Note(remark);

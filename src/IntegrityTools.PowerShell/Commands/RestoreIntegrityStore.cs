@@ -42,6 +42,10 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [Parameter(ParameterSetName = BackupSet)]
     public SwitchParameter Overwrite { get; set; }
 
+    /// <summary>Restores the rest of another program's dump of which some lines cannot be read; they are listed.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    public SwitchParameter SkipDamaged { get; set; }
+
     /// <summary>Of SQLite on Linux: replaces a file that another process has open; what that one writes from then on is lost.</summary>
     [Parameter(ParameterSetName = BackupSet)]
     public SwitchParameter WhileOpen { get; set; }
@@ -127,6 +131,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             Credential = Credential.ToStoreCredential(),
             Subjects = Subject,
             Overwrite = Overwrite,
+            SkipDamaged = SkipDamaged,
             WhileOpen = WhileOpen,
             DryRun = dryRun,
             ExecutionChanged = changed => execution = changed,

@@ -17,6 +17,10 @@ public sealed record RestoreBackupAction : RepairAction
     /// <summary>True when the store is made for it, so that it gets the settings that were saved, too.</summary>
     public bool Creates { get; init; }
 
+    /// <summary>True when what cannot be read of another program's dump is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SkipDamaged { get; init; }
+
     /// <summary>Of SQLite: true to replace the file although another process has it open, which then goes on with the old one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool WhileOpen { get; init; }

@@ -36,6 +36,9 @@ public sealed record RestoreReport
     /// <summary>Subjects that could not be written, each with the store's words.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];
 
+    /// <summary>What could not be read of another program's dump and was left out, since that was asked for, by lines: the rest of each line is lost.</summary>
+    public IReadOnlyList<string> Damaged { get; init; } = [];
+
     /// <summary>What a reader must know, such as settings that were left as they are.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 

@@ -17,6 +17,9 @@ public sealed record RestoreRequest
     /// <summary>True to overwrite what is newer than the backup.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>True to leave out what cannot be read of another program's dump.</summary>
+    public bool SkipDamaged { get; init; }
+
     /// <summary>Of SQLite: true to replace the file although another process has it open.</summary>
     public bool WhileOpen { get; init; }
 

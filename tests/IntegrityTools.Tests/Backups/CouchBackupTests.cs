@@ -350,7 +350,7 @@ public class CouchBackupTests
         await File.WriteAllLinesAsync(dump, [.. lines, "[{\"_id\":\"e\",]"]);
         var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(options, default));
         Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
-        Assert.Contains("Line 4", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("line 4:", failure.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -8,7 +8,10 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Backups;
 
-/// <summary>Runs the operations of a restore that are about all documents which the database has not, and takes them back.</summary>
+/// <summary>
+/// Runs the operations of a restore that are about all documents which the database has not, and takes them back. The backup was read once to plan them; it
+/// is read a second time under the lease, to note what is not there by then, and a third time to write: nothing that grows with it is held in between.
+/// </summary>
 internal sealed class BackupOperations(CouchClient client, ICouchSource source, RepairContext context)
 {
     private const string Everything = "everything";
@@ -57,7 +60,8 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
 
         var missing = new List<string>();
         var number = 0;
-        await foreach (var batch in (await DocumentsAsync(restore, cancellationToken).ConfigureAwait(false)).ReadAsync(cancellationToken).ConfigureAwait(false))
+        await using var documents = await DocumentsAsync(restore, cancellationToken).ConfigureAwait(false);
+        await foreach (var batch in documents.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var there = await RestoreComparison.LeavesAsync(source, batch, cancellationToken).ConfigureAwait(false);
             missing.AddRange(batch.Select(document => document.Id).Where(id => !there.ContainsKey(id)));
@@ -79,7 +83,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     };
 
     private static async Task<SavedDocuments> DocumentsAsync(RestoreBackupAction restore, CancellationToken cancellationToken) =>
-        new(await BackupFolder.ChainOfAsync(restore, cancellationToken).ConfigureAwait(false), restore.Subjects);
+        new(await BackupFolder.ChainOfAsync(restore, cancellationToken).ConfigureAwait(false), restore.Subjects, restore.SkipDamaged);
 
     private async Task<RepairResult> RestoreAsync(RepairOperation operation, RestoreBackupAction restore, CancellationToken cancellationToken)
     {
@@ -93,7 +97,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         }
 
         var writer = new RestoreWriter(client, source, context.Progress);
-        var documents = new SavedDocuments(chain, restore.Subjects, keepsAttachments: true);
+        await using var documents = new SavedDocuments(chain, restore.Subjects, restore.SkipDamaged, keepsAttachments: true);
         await writer.WriteAsync(documents, Expected(chain, restore), known: !empty || context.Resuming, begun, cancellationToken).ConfigureAwait(false);
         if (restore.Creates)
         {
@@ -116,7 +120,8 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
         var writer = new RestoreWriter(client, source, context.Progress);
-        await writer.RemoveAsync(await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false), noted, cancellationToken).ConfigureAwait(false);
+        await using var documents = await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false);
+        await writer.RemoveAsync(documents, noted, cancellationToken).ConfigureAwait(false);
         var kept = writer.Refused;
         return RepairResult.Of(
             context.ExecutionId, operation, kept.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Stale,

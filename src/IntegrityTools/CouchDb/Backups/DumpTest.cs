@@ -100,7 +100,8 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
             var path = Path.Combine(folder, "restored.jsonl");
             await using (var writer = new DumpWriter(path))
             {
-                await foreach (var batch in new SavedDocuments(chain, [], keepsAttachments: true).ReadAsync(cancellationToken).ConfigureAwait(false))
+                await using var documents = new SavedDocuments(chain, [], keepsAttachments: true);
+                await foreach (var batch in documents.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     foreach (var document in batch)
                     {
@@ -137,7 +138,8 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
         {
             await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
             var writer = new RestoreWriter(client, source, null);
-            await writer.WriteAsync(new SavedDocuments(chain, [], keepsAttachments: true), 0, known: false, begun: null, cancellationToken).ConfigureAwait(false);
+            await using var documents = new SavedDocuments(chain, [], keepsAttachments: true);
+            await writer.WriteAsync(documents, 0, known: false, begun: null, cancellationToken).ConfigureAwait(false);
             foreach (var failed in writer.Refused)
             {
                 Report(address.Canonical, null, failed);

@@ -33,7 +33,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
     public async Task<RestoreProposal> RunAsync(CancellationToken cancellationToken)
     {
         var info = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var documents = new SavedDocuments(request.Chain, request.Subjects);
+        await using var documents = new SavedDocuments(request.Chain, request.Subjects, request.SkipDamaged);
         List<string> remarks = [];
         if (info is not null && !(info.Documents == 0 && info.DeletedDocuments is 0))
         {
@@ -62,6 +62,11 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
             remarks.Add($"The database is there, so what it has set stays: {string.Join(", ", different)} differ from the backup's.");
         }
 
+        if (documents.Damaged.Count > 0)
+        {
+            remarks.Add($"The dump cannot be read in {documents.DamagedPlaces}: what stands in the rest of those lines is not restored. The first is {documents.Damaged[0]}.");
+        }
+
         var operations = changes.OrderBy(change => change.Subject, StringComparer.Ordinal).ToList();
         if (missing > 0 || info is null)
         {
@@ -80,6 +85,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
                 Newer = [.. newer.Order(StringComparer.Ordinal)],
                 Overwritten = request.Overwrite && !newer.IsEmpty,
                 Failed = [.. failed.Order(StringComparer.Ordinal)],
+                Damaged = documents.Damaged,
                 Remarks = remarks,
             },
             operations);
@@ -147,7 +153,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
         Strategy = Strategy.Manual,
         Reason = $"{Counted.Of(missing, "document")} of {Backup.Id} that the database has not, with the revisions that they had.",
         Precondition = new LeafSetPrecondition([]),
-        Action = new RestoreBackupAction { BackupId = Backup.Id, ManifestPath = Backup.Path, Subjects = request.Subjects, Creates = creates },
+        Action = new RestoreBackupAction { BackupId = Backup.Id, ManifestPath = Backup.Path, Subjects = request.Subjects, Creates = creates, SkipDamaged = request.SkipDamaged },
     };
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.Model;
@@ -118,12 +119,13 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
     {
         foreach (var revision in document.Revisions)
         {
+            var body = AttachmentNames.AsServerReads(revision.Body);
             WriteResult? result;
             try
             {
                 result = revision.Held.Count > 0
-                    ? await client.Attachments.WriteAsync(revision.Body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false)
-                    : await client.BulkDocsAsync([revision.Body], newEdits: false, cancellationToken).ConfigureAwait(false) is [var answer, ..] ? answer : null;
+                    ? await client.Attachments.WriteAsync(body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false)
+                    : await client.BulkDocsAsync([body], newEdits: false, cancellationToken).ConfigureAwait(false) is [var answer, ..] ? answer : null;
             }
             catch (IntegrityException large) when (large.ErrorId == ErrorIds.TooLarge)
             {
@@ -151,7 +153,7 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
         try
         {
             answer = await client.BulkDocsAsync(
-                [.. documents.SelectMany(document => document.Revisions).Select(revision => revision.Body)], newEdits: false, cancellationToken).ConfigureAwait(false);
+                [.. documents.SelectMany(document => document.Revisions).Select(revision => AttachmentNames.AsServerReads(revision.Body))], newEdits: false, cancellationToken).ConfigureAwait(false);
         }
         catch (IntegrityException large) when (large.ErrorId == ErrorIds.TooLarge && documents.Count > 1)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Dumps;
@@ -6,16 +7,24 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Backups;
 
-/// <summary>Reads the documents of a chain in batches: each document once, as its newest link has it.</summary>
+/// <summary>Reads the documents of a chain in batches: each document once, as its newest link has it. What it gives is good until it is disposed of.</summary>
 /// <param name="chain">The chain, oldest first.</param>
 /// <param name="subjects">Only these documents; empty: all.</param>
+/// <param name="skipDamaged">True to leave out the lines of another program's dump that cannot be read.</param>
 /// <param name="keepsAttachments">True to have the data of large attachments, which whoever takes a document disposes of; false to know its length and digest.</param>
-internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects, bool keepsAttachments = false)
+internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects, bool skipDamaged = false, bool keepsAttachments = false) : IAsyncDisposable
 {
     private const int MostDocuments = 500;
     private const long MostBytes = 8 << 20;
 
     private readonly HashSet<string> wanted = [.. subjects];
+    private DumpSource? foreign;
+
+    /// <summary>What cannot be read of another program's dump, by lines; known once reading has begun.</summary>
+    public IReadOnlyList<string> Damaged { get; private set; } = [];
+
+    /// <summary>In how many places, in words.</summary>
+    public string DamagedPlaces => Damaged.Count == 1 ? "1 place" : string.Create(CultureInfo.InvariantCulture, $"{Damaged.Count} places");
 
     /// <summary>The file of a link that holds something; null when it has none.</summary>
     public static string? PathOf(BackupManifest link, string role) => link.Files.FirstOrDefault(file => file.Role == role) is { } found
@@ -58,22 +67,27 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => foreign?.DisposeAsync() ?? ValueTask.CompletedTask;
+
     private async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = PathOf(link, "documents")!;
         if (link.Method == BackupManifest.ForeignDump)
         {
             // Its documents may stand anywhere in it, and some of its lines may be broken.
-            await using var dump = new DumpSource(path);
+            var dump = foreign = new DumpSource(path);
+            await dump.OpenAsync(cancellationToken).ConfigureAwait(false);
+            Damaged = [.. dump.UnreadableEntries.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason.TrimEnd('.')}"))];
+            if (Damaged.Count > 0 && !skipDamaged)
+            {
+                throw new IntegrityException(
+                    ErrorIds.DamagedFile, $"The dump cannot be read in {DamagedPlaces}, so nothing was restored; the first is {Damaged[0]}.", path,
+                    "Mend the lines, which 'integrity scan' lists, or restore without what they hold: --skip-damaged (-SkipDamaged).");
+            }
+
             await foreach (var all in dump.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (dump.UnreadableEntries is [var broken, ..])
-                {
-                    throw new IntegrityException(
-                        ErrorIds.DamagedFile, $"Line {broken.Line} of the dump cannot be read, so nothing was restored: {broken.Reason.TrimEnd('.')}.", path,
-                        "Mend the line or take it out; 'integrity scan' lists all of them.");
-                }
-
                 yield return new SavedDocument(all, path);
             }
 

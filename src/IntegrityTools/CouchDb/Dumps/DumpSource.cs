@@ -151,7 +151,8 @@ internal sealed class DumpSource(string path) : ICouchSource
         return revisions;
     }
 
-    private async Task<DumpIndex> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the file once, if that was not done yet: <see cref="UnreadableEntries"/> are known then.</summary>
+    public async Task<DumpIndex> OpenAsync(CancellationToken cancellationToken)
     {
         await opening.WaitAsync(cancellationToken);
         try

@@ -34,9 +34,10 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
         var outcomes = new List<WriteOutcome>(revisions.Count);
         foreach (var revision in revisions)
         {
+            var body = AttachmentNames.AsServerReads(revision.Body);
             var refused = revision.Held.Count > 0
-                ? await client.Attachments.WriteAsync(revision.Body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false) is { Error: not null } result ? result : null
-                : (await client.BulkDocsAsync([revision.Body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
+                ? await client.Attachments.WriteAsync(body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false) is { Error: not null } result ? result : null
+                : (await client.BulkDocsAsync([body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
             outcomes.Add(refused is null
                 ? new WriteOutcome(revision.Parent.Revision, false, null)
                 : new WriteOutcome(null, refused.Error == "conflict", $"{refused.Error}: {refused.Reason}"));
