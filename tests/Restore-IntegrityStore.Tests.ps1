@@ -53,6 +53,30 @@ Describe 'Restore-IntegrityStore' -Skip:$noServer {
     }
 }
 
+Describe 'Restore-IntegrityStore of a SQLite database' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        # The ledger is the SQLite database at hand.
+        Get-IntegrityIssue (New-ConflictDump "$TestDrive/dump.jsonl") | Out-Null
+        $database = (New-Item -ItemType Directory "$TestDrive/data").FullName + '/app.db'
+        (Backup-IntegrityStore $env:INTEGRITY_LEDGER "$TestDrive/first") | Restore-IntegrityStore -Store "sqlite:$database" -Force | Out-Null
+        $made = Backup-IntegrityStore "sqlite:$database" "$TestDrive/backups"
+    }
+
+    It 'names the process that has the file open, and replaces it with -WhileOpen only' -Skip:(-not $IsLinux) {
+        $other = Start-Process tail -ArgumentList '-f', $database -PassThru
+        try {
+            while (-not (Get-ChildItem "/proc/$($other.Id)/fd" | Where-Object Target -EQ $database)) { }
+            { Restore-IntegrityStore $made -Overwrite -Force } | Should -Throw "Process $($other.Id) (tail) has the database open*" -ErrorId 'InvalidState,IntegrityTools.PowerShell.Commands.RestoreIntegrityStore'
+            (Restore-IntegrityStore $made -Overwrite -Force -WhileOpen).Written | Should -Be 1
+        }
+        finally {
+            $other.Kill()
+        }
+    }
+}
+
 Describe 'Restore-IntegrityStore -Salvage' {
     BeforeAll {
         . $PSScriptRoot/engines/Module.ps1

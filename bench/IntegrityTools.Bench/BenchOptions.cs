@@ -13,7 +13,7 @@ internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, s
 {
     /// <summary>How the program is used.</summary>
     public const string Usage =
-        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|incremental|repair|validation|backup|restore|sqlite-backup|salvage|startup|sqlite-scan|summary|all>… "
+        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|incremental|lanes|repair|validation|backup|restore|sqlite-backup|salvage|startup|sqlite-scan|summary|all>… "
         + "[--runs 5] [--couchdb URL] [--large] [--small] [--peers-only]";
 
     /// <summary>Reads the command line.</summary>

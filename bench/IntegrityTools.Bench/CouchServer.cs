@@ -70,8 +70,11 @@ public sealed class CouchServer : IDisposable
     public Task<string> LoadAsync(ConflictData data, string? database = null) => LoadAsync(database ?? data.Name, data.Waves());
 
     /// <summary>Loads revisions, wave by wave, unless a database of that name was loaded whole before.</summary>
+    /// <param name="database">The database's name.</param>
+    /// <param name="waves">The revisions.</param>
+    /// <param name="shards">How many shards it has; null: as the server makes it.</param>
     /// <returns>The database's name.</returns>
-    public async Task<string> LoadAsync(string database, IEnumerable<IEnumerable<byte[]>> waves)
+    public async Task<string> LoadAsync(string database, IEnumerable<IEnumerable<byte[]>> waves, int? shards = null)
     {
         var marker = $"{database}/_local/bench-loaded";
         using (var loaded = await client.GetAsync(new Uri(marker, UriKind.Relative)).ConfigureAwait(false))
@@ -83,7 +86,7 @@ public sealed class CouchServer : IDisposable
         }
 
         await DropAsync(database).ConfigureAwait(false);
-        await SendAsync(HttpMethod.Put, database, null).ConfigureAwait(false);
+        await SendAsync(HttpMethod.Put, string.Create(CultureInfo.InvariantCulture, $"{database}{(shards is null ? "" : "?q=")}{shards}"), null).ConfigureAwait(false);
         foreach (var wave in waves)
         {
             foreach (var batch in wave.Chunk(LoadBatch))
@@ -119,6 +122,14 @@ public sealed class CouchServer : IDisposable
         var address = new Uri($"{database}/_all_docs?include_docs=true&conflicts=true", UriKind.Relative);
         using var answer = JsonDocument.Parse(await client.GetByteArrayAsync(address).ConfigureAwait(false));
         return answer.RootElement.GetProperty("rows").EnumerateArray().Count(row => row.GetProperty("doc").TryGetProperty("_conflicts", out _));
+    }
+
+    /// <summary>The update sequence after so many rows of the changes feed.</summary>
+    public async Task<string> SequenceAfterAsync(string database, int rows)
+    {
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"{database}/_changes?limit={rows}&seq_interval={rows}"), UriKind.Relative);
+        using var answer = JsonDocument.Parse(await client.GetByteArrayAsync(address).ConfigureAwait(false));
+        return answer.RootElement.GetProperty("last_seq").GetString()!;
     }
 
     /// <summary>Edits documents that follow each other, whatever their revisions are by now.</summary>

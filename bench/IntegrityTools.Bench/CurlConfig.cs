@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace IntegrityTools.Bench;
@@ -29,9 +30,12 @@ internal sealed class CurlConfig(CouchServer server)
     }
 
     /// <summary>Writes the file and returns the command that runs it.</summary>
-    public Command Save(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="lanes">How many requests are under way at one time.</param>
+    public Command Save(string file, int lanes = 1)
     {
         File.WriteAllText(file, text.ToString());
-        return new Command("curl", ["--config", file]);
+        return new Command(
+            "curl", lanes == 1 ? ["--config", file] : ["--parallel", "--parallel-immediate", "--parallel-max", lanes.ToString(CultureInfo.InvariantCulture), "--config", file]);
     }
 }

@@ -30,6 +30,7 @@ try
         ("scan", false, scans.CompareAsync),
         ("memory", true, scans.MemoryAsync),
         ("incremental", true, new IncrementalScenario(server, scratch, options).CompareAsync),
+        ("lanes", false, new LanesScenario(server, scratch, options).CompareAsync),
         ("repair", false, new RepairScenario(server, scratch, options).CompareAsync),
         ("salvage", false, new SalvageScenario(server, scratch, options).CompareAsync),
         ("backup", false, backups.BackUpAsync),

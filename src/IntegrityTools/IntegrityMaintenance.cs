@@ -28,11 +28,11 @@ public sealed class IntegrityMaintenance : IAsyncDisposable
             reference.Address.Canonical,
             $"Name one of these kinds: {string.Join(", ", providers.Select(known => known.Kind))}. What a scan finds large or stale in others is mended by a plan.");
         var target = new BackupTarget(reference, null, engine.Configuration);
+        var ledger = dryRun ? null : await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         var steps = await provider.RunAsync(target, dryRun, force, cancellationToken).ConfigureAwait(false);
         var report = new MaintenanceReport(reference.Address.Canonical, dryRun, steps);
-        if (!dryRun)
+        if (ledger is not null)
         {
-            var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
             var data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.MaintenanceReport));
             await ledger.AppendAsync([new LedgerEvent { Kind = LedgerEventKinds.StoreOptimized, Store = report.Store, Data = data }], CancellationToken.None).ConfigureAwait(false);
         }

@@ -35,6 +35,13 @@ public sealed partial class CliFolder : IDisposable
         return await FinishAsync(process).ConfigureAwait(false);
     }
 
+    /// <summary>Runs the program by another one that takes it as its last arguments, such as one that lowers its rights first.</summary>
+    public async Task<CliResult> RunThroughAsync(string[] through, Dictionary<string, string> environment, string[] arguments)
+    {
+        using var process = Start(environment, arguments, through);
+        return await FinishAsync(process).ConfigureAwait(false);
+    }
+
     /// <summary>Starts the program, sends it SIGINT when the condition holds, and tells how long it then took.</summary>
     public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments) => InterruptAsync(when, [], arguments);
 
@@ -94,6 +101,28 @@ public sealed partial class CliFolder : IDisposable
         return await result.ConfigureAwait(false);
     }
 
+    /// <summary>Runs the program and tells the most memory that it ever had (VmHWM), in bytes. Linux only.</summary>
+    public async Task<(CliResult Result, long Peak)> MeasureAsync(Dictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var result = FinishAsync(process);
+        var peak = 0L;
+        for (var status = $"/proc/{process.Id}/status"; !result.IsCompleted; await Task.WhenAny(result, Task.Delay(20)).ConfigureAwait(false))
+        {
+            try
+            {
+                var line = File.ReadLines(status).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+                peak = line is null ? peak : long.Parse(line["VmHWM:".Length..^"kB".Length].Trim(), System.Globalization.CultureInfo.InvariantCulture) * 1024;
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        return (await result.ConfigureAwait(false), peak);
+    }
+
     /// <summary>The execution that a killed run left; null when there is none.</summary>
     public async Task<string?> UnfinishedAsync() => (await ExecutionsAsync().ConfigureAwait(false)).Find(execution => execution.Status is "running" or "stopped").Id;
 
@@ -131,11 +160,11 @@ public sealed partial class CliFolder : IDisposable
         return (await result.ConfigureAwait(false), watch.Elapsed);
     }
 
-    private Process Start(Dictionary<string, string> environment, string[] arguments)
+    private Process Start(Dictionary<string, string> environment, string[] arguments, params string[] through)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Path, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Program);
-        foreach (var argument in arguments)
+        string[] command = [.. through, "dotnet", Program, .. arguments];
+        var start = new ProcessStartInfo(command[0]) { WorkingDirectory = Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }

@@ -21,6 +21,16 @@ internal static partial class ServerView
             + Revisions().Replace(row.GetProperty("doc").GetRawText(), string.Empty)));
     }
 
+    /// <summary>Every leaf with its history, body and stubs, as the server tells them.</summary>
+    public static async Task<string> ReadLeavesAsync(this CouchDbServer server, string database)
+    {
+        using var feed = JsonDocument.Parse(await server.GetAsync(database + "/_changes?style=all_docs"));
+        var ids = feed.RootElement.GetProperty("results").EnumerateArray().Select(row => row.GetProperty("id").GetString()!).Order(StringComparer.Ordinal);
+        using var leaves = JsonDocument.Parse(await server.PostAsync(
+            database + "/_bulk_get?revs=true", $"{{\"docs\":[{string.Join(',', ids.Select(id => $"{{\"id\":{JsonSerializer.Serialize(id)}}}"))}]}}"));
+        return leaves.RootElement.GetRawText();
+    }
+
     [GeneratedRegex("\"(_rev|_conflicts|revpos)\":(\"[^\"]*\"|\\[[^]]*\\]|[0-9]+),?")]
     private static partial Regex Revisions();
 }

@@ -71,6 +71,78 @@ public sealed class SqliteKillTests : IDisposable
         Assert.Empty(Directory.GetFiles(cli.At("backups"), "*.tmp"));
     }
 
+    [SkippableFact]
+    public async Task An_installation_of_a_summary_killed_at_any_moment_fails_no_insert_and_ends_in_the_same_state_when_run_again()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
+        Run(cli.At("old.db"), Events + "; PRAGMA journal_mode = wal; WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 20000) "
+            + "INSERT INTO events(aggregate_type, aggregate_id, event_type, event_data) SELECT 'corruption', 'c' || (n % 3000), iif(n <= 3000, 'CorruptionDetected', 'SearchFailed'), '{\"file_path\":\"/a\"}' FROM r;"
+            + "PRAGMA wal_checkpoint(TRUNCATE)");
+        string[] install = ["summary", "install", "work.db", "--definition", "healarr", "--confirm"];
+        ResetEvents();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        (await cli.RunAsync(install)).Expect(0);
+        var lasts = watch.Elapsed;
+        var schema = Ask("SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_master ORDER BY name)");
+        var killed = 0;
+        for (var moment = 0; moment < Moments; moment++)
+        {
+            ResetEvents();
+            using var stop = new CancellationTokenSource();
+            var application = Task.Run(() => Insert(stop.Token));
+            killed += await cli.KillAsync(lasts * moment / Moments, [], install) is null ? 1 : 0;
+            await stop.CancelAsync();
+            var inserted = await application;
+            var execution = await cli.UnfinishedAsync();
+            (await cli.RunAsync(execution is null ? install : ["repair", "--resume", execution, "--confirm"])).Expect(0);
+
+            Run(cli.At("work.db"), OneEvent);
+            Assert.Equal($"{20000 + inserted + 1}", Ask("SELECT '' || count(*) FROM events"));
+            Assert.Equal("1", Ask("SELECT '' || retry_count FROM corruption_summary WHERE corruption_id = 'late'"));
+            Assert.Equal(schema, Ask("SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_master ORDER BY name)"));
+            (await cli.RunAsync("summary", "test", "work.db")).Expect(0);
+        }
+
+        Assert.True(killed > Moments / 2, $"only {killed} of {Moments} were killed before their end");
+        (await cli.RunAsync("audit", "verify")).Expect(0);
+    }
+
+    private const string Events = "CREATE TABLE events(id INTEGER PRIMARY KEY AUTOINCREMENT, aggregate_type TEXT NOT NULL, aggregate_id TEXT NOT NULL, event_type TEXT NOT NULL, event_data JSON, "
+        + "event_version INTEGER DEFAULT 1, created_at DATETIME DEFAULT CURRENT_TIMESTAMP, user_id TEXT)";
+
+    private const string OneEvent = "INSERT INTO events(aggregate_type, aggregate_id, event_type, event_data) VALUES('corruption', 'late', 'SearchFailed', '{}')";
+
+    // As an application does, which waits for a lock and knows nothing of us.
+    private int Insert(CancellationToken stop)
+    {
+        using var connection = Open(cli.At("work.db"));
+        var count = 0;
+        for (; !stop.IsCancellationRequested; count++)
+        {
+            Execute(connection, OneEvent.Replace("'late'", "'c1'", StringComparison.Ordinal));
+        }
+
+        return count;
+    }
+
+    private string Ask(string query)
+    {
+        using var connection = Open(cli.At("work.db"));
+        using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return (string)command.ExecuteScalar()!;
+    }
+
+    private void ResetEvents()
+    {
+        foreach (var file in Directory.GetFiles(cli.Path, "work.db*"))
+        {
+            File.Delete(file);
+        }
+
+        File.Copy(cli.At("old.db"), cli.At("work.db"));
+    }
+
     private void Reset()
     {
         foreach (var file in Directory.GetFiles(cli.Path, "work.db*"))

@@ -99,6 +99,15 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("is no verb", (await cli.RunAsync(asked.Split(' '))).Expect(2).Error, StringComparison.Ordinal);
 
     [Fact]
+    public async Task The_help_of_health_tells_the_bounds_of_its_checks()
+    {
+        var help = (await cli.RunAsync("health", "--help")).Expect(0).Output;
+
+        Assert.Contains("Degraded:  a score below monitoring.alert_threshold (80)", help, StringComparison.Ordinal);
+        Assert.Contains("Unhealthy: a score below 50", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Version_tells_where_it_looks_for_things()
     {
         var version = (await cli.RunAsync("version", "--output", "json")).Expect(0).Json;

@@ -14,6 +14,7 @@ internal static class RestoreCommand
         var to = new Option<string?>("--to") { Description = "The store to restore into; left out: the one that was backed up", HelpName = "STORE" };
         var subjects = Choices.Subjects();
         var overwrite = new Option<bool>("--overwrite") { Description = "Overwrite what is newer than the backup; it is saved first" };
+        var whileOpen = new Option<bool>("--while-open") { Description = "SQLite on Linux: replace a file that another process has open; what that one writes from then on is lost" };
         var confirm = Choices.Confirm();
         var output = Choices.Output("text", "json");
         var verb = new Verb(
@@ -21,7 +22,7 @@ internal static class RestoreCommand
             "Restores a backup, once every byte of it was checked. A dry run unless --confirm is given. Exits with 4 when something newer was left alone. 'integrity undo' takes it back.",
             "restore backups --to couchdb://localhost:5984/orders_restored --confirm",
             "restore backups/orders-20260101T020000000Z.manifest.json --subject order-17 --overwrite --confirm",
-            "restore backups --to app.db --overwrite --confirm") { backup, to, subjects, overwrite, confirm, output };
+            "restore backups --to app.db --overwrite --confirm") { backup, to, subjects, overwrite, whileOpen, confirm, output };
         var credential = new CredentialOptions().AddTo(verb);
         return verb.Does(async (session, result, cancellationToken) =>
         {
@@ -33,6 +34,7 @@ internal static class RestoreCommand
                     Credential = credential.Read(result),
                     Subjects = result.GetValue(subjects) ?? [],
                     Overwrite = result.GetValue(overwrite),
+                    WhileOpen = result.GetValue(whileOpen),
                     DryRun = !result.GetValue(confirm),
                     ExecutionChanged = execution => session.Execution = execution,
                     Progress = session.Terminal.Progress,

@@ -22,6 +22,11 @@ internal sealed class VerbHelp(HelpAction usual) : SynchronousCommandLineAction
             }
 
             output.WriteLine();
+            if (verb.Notes.Count > 0)
+            {
+                output.WriteLine(string.Join(Environment.NewLine, verb.Notes));
+                output.WriteLine();
+            }
         }
 
         output.WriteLine(ExitCodes.Help);

@@ -7,6 +7,11 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Tells how well stores are: score, figures, checks, trend, and what would do them good. Scans nothing and writes nothing to a store.</summary>
+/// <remarks>
+/// Degraded is a score below <c>monitoring.alert_threshold</c> (80), a last whole scan more than a week old, more than 500 waiting issues or 100 duplicates, more than 1 % failed
+/// operations, 5 of 100 that took more than a second, a volume over 80 % used, a crashing replication; unhealthy a score below 50, a failed last scan, an open critical issue, more
+/// than 10 % failed operations, a volume over 90 % used, a failed replication, and no answer.
+/// </remarks>
 [Cmdlet(VerbsCommon.Get, "IntegrityHealth")]
 [OutputType(typeof(StoreHealth))]
 public sealed class GetIntegrityHealth : EngineCmdlet

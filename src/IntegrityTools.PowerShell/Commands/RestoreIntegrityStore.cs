@@ -42,6 +42,10 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [Parameter(ParameterSetName = BackupSet)]
     public SwitchParameter Overwrite { get; set; }
 
+    /// <summary>Of SQLite on Linux: replaces a file that another process has open; what that one writes from then on is lost.</summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    public SwitchParameter WhileOpen { get; set; }
+
     /// <summary>Name and password for the store.</summary>
     [Parameter(ParameterSetName = BackupSet)]
     [Credential]
@@ -123,6 +127,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             Credential = Credential.ToStoreCredential(),
             Subjects = Subject,
             Overwrite = Overwrite,
+            WhileOpen = WhileOpen,
             DryRun = dryRun,
             ExecutionChanged = changed => execution = changed,
             Progress = output,

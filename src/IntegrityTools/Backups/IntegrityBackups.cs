@@ -145,6 +145,7 @@ public sealed class IntegrityBackups
             Target = target,
             Subjects = options.Subjects,
             Overwrite = options.Overwrite,
+            WhileOpen = options.WhileOpen,
             DryRun = options.DryRun,
             Progress = options.Progress,
         };

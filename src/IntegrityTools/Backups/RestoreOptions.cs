@@ -21,6 +21,9 @@ public sealed record RestoreOptions
     /// <summary>True to overwrite what is newer than the backup; it is saved before.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Of SQLite: true to replace the file although another process has it open, which then goes on with the old one.</summary>
+    public bool WhileOpen { get; init; }
+
     /// <summary>True to write nothing.</summary>
     public bool DryRun { get; init; }
 

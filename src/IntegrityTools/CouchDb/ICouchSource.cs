@@ -43,4 +43,15 @@ public interface ICouchSource : IAsyncDisposable
 
     /// <summary>Reads one revision with the data of its attachments inline; null when the store no longer has it.</summary>
     Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same revision with the data of its attachments: in its body, or, of large ones, held in a file until it is released. Null when the store no longer has it.
+    /// </summary>
+    /// <param name="revision">As it was read, with stubs.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return ReadWithAttachmentsAsync(new RevisionRequest(revision.Id, revision.Revision), cancellationToken);
+    }
 }

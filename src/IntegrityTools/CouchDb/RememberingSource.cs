@@ -85,6 +85,9 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
         server.ReadWithAttachmentsAsync(request, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => server.HoldAsync(revision, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
     private async IAsyncEnumerable<LeafSet> StreamAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -193,6 +193,11 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => client.Attachments.CanHold(revision)
+        ? client.Attachments.HoldAsync(revision, cancellationToken)
+        : ReadWithAttachmentsAsync(new RevisionRequest(revision.Id, revision.Revision), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => new ShardReader(client).ReadAsync(id, cancellationToken);
 
     /// <inheritdoc/>

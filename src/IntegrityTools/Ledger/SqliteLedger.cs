@@ -223,10 +223,10 @@ public sealed class SqliteLedger : ILedger
                         open.Checkpoint();
                         return true;
                     }
-                    catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_FULL)
+                    catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY)
                     {
                         // The log holds every event, flushed, and the next one to open the ledger reads it: nothing is lost by leaving
-                        // it, and whoever ran out of room has been told by the write that failed.
+                        // it, and whoever writes to a disk that is full or broken is told by the write that fails.
                         return false;
                     }
                     finally

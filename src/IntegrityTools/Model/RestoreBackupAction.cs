@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>Gives back from a backup what is not in the store: of CouchDB the documents that it has not, of SQLite the whole file.</summary>
@@ -14,4 +16,8 @@ public sealed record RestoreBackupAction : RepairAction
 
     /// <summary>True when the store is made for it, so that it gets the settings that were saved, too.</summary>
     public bool Creates { get; init; }
+
+    /// <summary>Of SQLite: true to replace the file although another process has it open, which then goes on with the old one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WhileOpen { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record RestoreRequest
     /// <summary>True to overwrite what is newer than the backup.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Of SQLite: true to replace the file although another process has it open.</summary>
+    public bool WhileOpen { get; init; }
+
     /// <summary>True when it is only to be told: what no report needs is then left out of the operations.</summary>
     public bool DryRun { get; init; }
 

@@ -3,6 +3,7 @@ using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
+using IntegrityTools.Tests.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Tests.Backups;
@@ -112,6 +113,39 @@ public class SqliteOddPlaceTests
         Assert.Equal(ErrorIds.InvalidState, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path))).ErrorId);
 
         Execute(application, "ROLLBACK");
+        Assert.Equal(50L, Count(path));
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_another_process_has_open_and_does_not_use_is_not_replaced_unless_that_is_asked_for()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "delete");
+        var made = await BackUpAsync(place, path);
+        Run(path, "DELETE FROM t WHERE n > 10");
+        using var idle = new Session(path);
+        idle.Run("SELECT count(*) FROM t");
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path));
+
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains($"Process {idle.Id} (", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--while-open", refused.NextStep, StringComparison.Ordinal);
+        Assert.Equal(10L, Count(path));
+        var report = await place.Engine.Backups.RestoreAsync(
+            new RestoreOptions { Backup = made.Path, Store = "sqlite:" + path, Overwrite = true, WhileOpen = true }, default);
+        Assert.Equal(50L, Count(path));
+
+        // It has the old file still; one that opens the new one holds up its undo.
+        Assert.Equal("ok 10", idle.Run("SELECT count(*) FROM t"));
+        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
+        using (var other = new Session(path))
+        {
+            other.Run("SELECT count(*) FROM t");
+            Assert.Equal(ErrorIds.InvalidState, (await Assert.ThrowsAsync<IntegrityException>(async () => await place.RunAsync(undo))).ErrorId);
+        }
+
         Assert.Equal(50L, Count(path));
     }
 

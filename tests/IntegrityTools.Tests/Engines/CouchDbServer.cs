@@ -102,6 +102,21 @@ internal sealed class CouchDbServer
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Gives a document, made if there is none, an attachment.</summary>
+    public async Task AttachAsync(string database, string id, string name, string type, byte[] bytes)
+    {
+        var path = $"{database}/{PathOf(id)}";
+        using var there = await http.GetAsync(new Uri(path, UriKind.Relative));
+        var revision = there.IsSuccessStatusCode ? $"?rev={there.Headers.ETag!.Tag.Trim('"')}" : string.Empty;
+        using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var answer = await http.PutAsync(new Uri($"{path}/{Uri.EscapeDataString(name)}{revision}", UriKind.Relative), content);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A document's path below its database.</summary>
+    public static string PathOf(string id) => Uri.EscapeDataString(id).Replace("_design%2F", "_design/", StringComparison.Ordinal);
+
     /// <summary>The bytes that the server answers to a path below its root.</summary>
     public Task<byte[]> GetBytesAsync(string path) => http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 

@@ -93,6 +93,45 @@ public class HealthTests
         Assert.Null(health.DiskUsage);
     }
 
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    public async Task A_replication_that_may_not_be_seen_is_no_reason_to_call_a_store_unwell_and_that_is_said(int refusal)
+    {
+        using var server = new AnsweringServer((request, _, stream) => request.Split(' ')[1] is "/_active_tasks" or ['/', '_', 's', ..]
+            ? AnsweringServer.WriteAsync(stream, refusal, "application/json", """{"error":"unauthorized","reason":"You are not a server admin."}""")
+            : AnsweringServer.WriteAsync(stream, 200, "application/json", """{"db_name":"db","doc_count":1,"sizes":{"file":1,"active":1,"external":1}}"""));
+        await using var place = new Workplace();
+
+        var check = Check(await place.Engine.Health.MeasureAsync($"couchdb://{server.Address.Authority}/db", null, default), "replication");
+
+        Assert.Equal(HealthStatus.Healthy, check.Status);
+        Assert.Contains("to its admins only", check.Reason, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task The_volume_of_a_server_on_this_machine_is_seen()
+    {
+        var server = await CouchDbServer.StartOwnAsync();
+        var database = await server.CreateDatabaseAsync();
+        await using var place = await Workplace.ForServerAsync(server);
+
+        var health = await place.Engine.Health.MeasureAsync($"couchdb://{server.Address.Authority}/{database}", server.Credential, default);
+
+        var volume = new DriveInfo(server.Process!.Folder);
+        Assert.Equal(1 - ((double)volume.AvailableFreeSpace / volume.TotalSize), health.DiskUsage!.Value, 0.05);
+        Assert.DoesNotContain("volume", Check(health, "database").Reason, StringComparison.Ordinal);
+        server.Process.Kill();
+    }
+
+    [Theory]
+    [InlineData(0.80, HealthStatus.Healthy)]
+    [InlineData(0.81, HealthStatus.Degraded)]
+    [InlineData(0.90, HealthStatus.Degraded)]
+    [InlineData(0.91, HealthStatus.Unhealthy)]
+    public void A_volume_that_is_nearly_full_is_told(double usage, HealthStatus status) =>
+        Assert.Equal(status, HealthCheck.Of("database", "The server answers.", DiskCheck.Of(usage)).Status);
+
     [Fact]
     public async Task A_server_that_does_not_answer_is_unhealthy_and_its_figures_are_null()
     {

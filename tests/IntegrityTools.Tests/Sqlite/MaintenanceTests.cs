@@ -10,6 +10,9 @@ public class MaintenanceTests
 {
     private const string Grown = "DELETE FROM item; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) INSERT INTO item SELECT i, i, randomblob(3000) FROM n; DELETE FROM item";
 
+    private static int Open(string folder) => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Count(entry => new FileInfo(entry).LinkTarget is { } target && target.StartsWith(folder, StringComparison.Ordinal) && target.EndsWith(".db", StringComparison.Ordinal));
+
     private static bool HasBug => LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version));
 
     [Fact]
@@ -102,6 +105,28 @@ public class MaintenanceTests
         readers.ForEach(reader => reader.Dispose());
         Assert.Equal(2, pool.Idle);
         Assert.Equal(300L, Databases.Ask(place.Database, "SELECT count(*) FROM customer"));
+    }
+
+    [SkippableFact]
+    public async Task No_kind_of_work_leaves_a_connection_open()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Which files are open is known on Linux.");
+        await using var place = new Place();
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop, "INSERT INTO item VALUES (900, 12345, NULL)");
+        using var session = new Session(place.Database);
+        session.Run("DELETE FROM tag");
+        var plan = await place.Work.PlanAsync(await place.ScanAsync());
+        Assert.Equal(0, Open(place.Data));
+        await place.Work.RunAsync(plan, dryRun: true);
+        Assert.Equal(0, Open(place.Data));
+        Assert.Contains(await place.Work.RunAsync(plan), result => result.Outcome == OperationOutcome.Applied);
+        Assert.Equal(0, Open(place.Data));
+        await place.Work.RunAsync(await place.Work.PlanUndoAsync());
+        Assert.Equal(0, Open(place.Data));
+        await place.Work.Engine.Backups.CreateAsync(new IntegrityTools.Backups.BackupOptions { Store = place.Database, Folder = place.Work.PathOf("backups") }, default);
+        Assert.Equal(0, Open(place.Data));
+        await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default);
+        Assert.Equal(0, Open(place.Data));
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using IntegrityTools.Backups;
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Salvage;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -103,12 +106,44 @@ public class SalvageRepairTests
     }
 
     [Fact]
-    public async Task A_parent_that_a_backup_has_comes_back_once_for_all_its_children_and_an_undo_takes_it_away()
+    public async Task A_backup_that_is_named_by_its_id_gives_a_salvage_its_schema_and_the_ledger_keeps_what_was_found()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Databases.Shop);
+        var backup = await place.Work.Engine.Backups.CreateAsync(new BackupOptions { Store = place.Database, Folder = place.Work.PathOf("backups") }, default);
+        Databases.Overwrite(place.Database, 0, new byte[PageSize]);
+        var written = place.Work.PathOf("new.db");
+
+        var report = await place.Work.Engine.SalvageAsync(new SalvageOptions { Path = place.Database, Destination = written, SchemaPath = backup.Id }, default);
+
+        Assert.Equal(300L, Databases.Ask(written, "SELECT count(*) FROM customer WHERE name LIKE 'customer %'"));
+        Assert.Equal(600L, Databases.Ask(written, "SELECT count(*) FROM \"order\" INDEXED BY order_customer WHERE customer_id > 0"));
+        var ledger = await place.Work.Engine.GetLedgerAsync(default);
+        var entry = Assert.Single(await ledger.ReadEventsAsync(new LedgerQuery(), default).ToListAsync(), entry => entry.Event.Kind == LedgerEventKinds.DatabaseSalvaged).Event;
+        Assert.Equal(("sqlite:" + place.Database, written), (entry.Store, entry.Subject));
+        Assert.Equal(report.Rows, System.Text.Json.JsonDocument.Parse(entry.Data.Text).RootElement.GetProperty("rows").GetInt64());
+        Assert.Empty((await place.Work.VerifyAsync()).Faults);
+
+        var missing = await Assert.ThrowsAsync<IntegrityException>(
+            () => place.Work.Engine.SalvageAsync(new SalvageOptions { Path = place.Database, Destination = place.Work.PathOf("other.db"), SchemaPath = "backup-none" }, default));
+        Assert.Equal(ErrorIds.NotFound, missing.ErrorId);
+        Assert.False(File.Exists(place.Work.PathOf("other.db")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_parent_that_a_backup_has_comes_back_once_for_all_its_children_and_an_undo_takes_it_away(bool byId)
     {
         await using var place = new Place();
         Databases.Create(place.Database, Databases.Shop);
         var backup = place.Work.PathOf("backup's.db");
         File.Copy(place.Database, backup);
+        if (byId)
+        {
+            backup = (await place.Work.Engine.Backups.CreateAsync(new BackupOptions { Store = place.Database, Folder = place.Work.PathOf("backups") }, default)).Id;
+        }
+
         Databases.Create(place.Database, "DELETE FROM customer WHERE id IN (7, 8)", "INSERT INTO item VALUES (900, 12345, NULL)");
         var issues = (await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation).ToList();
         Assert.Equal(5, issues.Count);

@@ -16,6 +16,9 @@ internal sealed class Session : IDisposable
         Assert.Equal("open", process.StandardOutput.ReadLine());
     }
 
+    /// <summary>The process's number.</summary>
+    public int Id => process.Id;
+
     public string Run(string statement)
     {
         process.StandardInput.WriteLine(statement);

@@ -85,13 +85,16 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var chain = await BackupFolder.ChainOfAsync(restore, cancellationToken).ConfigureAwait(false);
+        Func<string, bool>? begun = null;
         if (context.Resuming)
         {
             await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
+            begun = await ReadNotesAsync(context.BackupPath, cancellationToken).ConfigureAwait(false);
         }
 
         var writer = new RestoreWriter(client, source, context.Progress);
-        await writer.WriteAsync(new SavedDocuments(chain, restore.Subjects), Expected(chain, restore), known: !empty || context.Resuming, cancellationToken).ConfigureAwait(false);
+        var documents = new SavedDocuments(chain, restore.Subjects, keepsAttachments: true);
+        await writer.WriteAsync(documents, Expected(chain, restore), known: !empty || context.Resuming, begun, cancellationToken).ConfigureAwait(false);
         if (restore.Creates)
         {
             await DatabaseSettings.RestoreAsync(client, chain, cancellationToken).ConfigureAwait(false);
@@ -113,7 +116,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
         var writer = new RestoreWriter(client, source, context.Progress);
-        await writer.RemoveAsync(await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false), id => noted?.Contains(DumpIndex.Digest(id)) != false, cancellationToken).ConfigureAwait(false);
+        await writer.RemoveAsync(await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false), noted, cancellationToken).ConfigureAwait(false);
         var kept = writer.Refused;
         return RepairResult.Of(
             context.ExecutionId, operation, kept.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Stale,
@@ -128,8 +131,8 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     private static long Expected(IReadOnlyList<BackupManifest> chain, RestoreBackupAction restore) =>
         restore.Subjects.Count > 0 ? restore.Subjects.Count : chain.Sum(link => link.Counts.GetValueOrDefault("documents"));
 
-    /// <summary>The digests of the names that were noted; null: everything.</summary>
-    private static async Task<HashSet<UInt128>?> ReadNotesAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Tells of an id whether it was noted.</summary>
+    private static async Task<Func<string, bool>> ReadNotesAsync(string path, CancellationToken cancellationToken)
     {
         var noted = new HashSet<UInt128>();
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
@@ -144,13 +147,13 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
 
             if (note.RootElement.TryGetProperty(Everything, out _))
             {
-                return null;
+                return _ => true;
             }
 
             noted.UnionWith(note.RootElement.GetProperty(Missing).EnumerateArray().Select(id => DumpIndex.Digest(id.GetString()!)));
         }
 
-        return noted;
+        return id => noted.Contains(DumpIndex.Digest(id));
     }
 
     private static RawJson Ids(int number, IEnumerable<string> ids) => Note(number, writer =>

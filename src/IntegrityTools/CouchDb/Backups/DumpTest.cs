@@ -100,11 +100,15 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
             var path = Path.Combine(folder, "restored.jsonl");
             await using (var writer = new DumpWriter(path))
             {
-                await foreach (var batch in new SavedDocuments(chain, []).ReadAsync(cancellationToken).ConfigureAwait(false))
+                await foreach (var batch in new SavedDocuments(chain, [], keepsAttachments: true).ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    foreach (var revision in batch.SelectMany(document => document.Revisions))
+                    foreach (var document in batch)
                     {
-                        await writer.WriteAsync(revision.Body, cancellationToken).ConfigureAwait(false);
+                        using var saved = document;
+                        foreach (var revision in saved.Revisions)
+                        {
+                            await writer.WriteAsync(revision, cancellationToken).ConfigureAwait(false);
+                        }
                     }
                 }
 
@@ -133,7 +137,7 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
         {
             await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
             var writer = new RestoreWriter(client, source, null);
-            await writer.WriteAsync(new SavedDocuments(chain, []), 0, known: false, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(new SavedDocuments(chain, [], keepsAttachments: true), 0, known: false, begun: null, cancellationToken).ConfigureAwait(false);
             foreach (var failed in writer.Refused)
             {
                 Report(address.Canonical, null, failed);

@@ -25,14 +25,15 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
     /// <param name="documents">The documents.</param>
     /// <param name="expected">About how many they are.</param>
     /// <param name="known">False for a database that is empty: nothing needs to be asked then.</param>
+    /// <param name="begun">Of a run that goes on: true for the ids of documents that were not there before it.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task WriteAsync(SavedDocuments documents, long expected, bool known, CancellationToken cancellationToken) =>
+    public Task WriteAsync(SavedDocuments documents, long expected, bool known, Func<string, bool>? begun, CancellationToken cancellationToken) =>
         EachAsync(documents, "Restoring", expected, async (batch, token) =>
         {
             if (known)
             {
                 var there = await RestoreComparison.LeavesAsync(source, batch, token).ConfigureAwait(false);
-                batch = [.. batch.Where(document => !there.ContainsKey(document.Id))];
+                batch = [.. batch.Where(document => !there.TryGetValue(document.Id, out var leaves) || (begun?.Invoke(document.Id) == true && document.IsPartlyIn(leaves)))];
             }
 
             foreach (var document in batch.Where(document => document.LacksAttachments))
@@ -40,7 +41,12 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
                 refused.Enqueue($"{document.Id}: the dump names its attachments and has not their data");
             }
 
-            await WriteAsync([.. batch.Where(document => !document.LacksAttachments)], token).ConfigureAwait(false);
+            foreach (var document in batch.Where(document => document.IsLarge))
+            {
+                await WriteLargeAsync(document, token).ConfigureAwait(false);
+            }
+
+            await WriteAsync([.. batch.Where(document => !document.LacksAttachments && !document.IsLarge)], token).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <summary>Gives documents that are exactly as the backup has them a tombstone.</summary>
@@ -64,13 +70,14 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
                 {
                     tombstones.AddRange(leaves.Live.Select(NewRevision.Tombstone));
                 }
-                else if (!leaves.Leaves.All(leaf => leaf.Deleted || document.Leaves.Any(saved => saved.Revision == leaf.Revision)))
+                else if (!leaves.Leaves.All(leaf => leaf.Deleted || document.Revisions.Any(saved => saved.Revision == leaf.Revision)))
                 {
                     refused.Enqueue($"{document.Id}: it was changed since it was restored");
                 }
                 else
                 {
-                    tombstones.AddRange(leaves.Live.Select(NewRevision.Tombstone)); // A run that was cut off had removed one of its branches.
+                    // A run that was cut off had written, or removed, only some of its branches.
+                    tombstones.AddRange(leaves.Live.Select(NewRevision.Tombstone));
                 }
             }
 
@@ -91,9 +98,47 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
             new ParallelOptions { MaxDegreeOfParallelism = client.Options.MaxConcurrentOperations, CancellationToken = cancellationToken },
             async (batch, token) =>
             {
-                await work(batch, token).ConfigureAwait(false);
+                try
+                {
+                    await work(batch, token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    foreach (var document in batch)
+                    {
+                        document.Dispose();
+                    }
+                }
+
                 progress?.Report(new WorkProgress(activity, Interlocked.Add(ref done, batch.Count), expected, "documents", 0));
             });
+
+    /// <summary>Writes one document whose attachments do not fit into memory, revision by revision, ancestors first.</summary>
+    private async Task WriteLargeAsync(SavedDocument document, CancellationToken cancellationToken)
+    {
+        foreach (var revision in document.Revisions)
+        {
+            WriteResult? result;
+            try
+            {
+                result = revision.Held.Count > 0
+                    ? await client.Attachments.WriteAsync(revision.Body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false)
+                    : await client.BulkDocsAsync([revision.Body], newEdits: false, cancellationToken).ConfigureAwait(false) is [var answer, ..] ? answer : null;
+            }
+            catch (IntegrityException large) when (large.ErrorId == ErrorIds.TooLarge)
+            {
+                result = new WriteResult(document.Id, null, large.Message, large.NextStep);
+            }
+
+            if (result?.Error is { } error)
+            {
+                refused.Enqueue($"{document.Id}: {error}: {result.Reason}");
+                return;
+            }
+        }
+
+        Interlocked.Increment(ref written);
+    }
 
     private async Task WriteAsync(IReadOnlyList<SavedDocument> documents, CancellationToken cancellationToken)
     {

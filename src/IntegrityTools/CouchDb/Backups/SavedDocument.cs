@@ -5,7 +5,7 @@ using IntegrityTools.CouchDb.Revisions;
 namespace IntegrityTools.CouchDb.Backups;
 
 /// <summary>One document of a backup: its leaves and the ancestors that were saved with them.</summary>
-internal sealed class SavedDocument
+internal sealed class SavedDocument : IDisposable
 {
     private readonly HashSet<RevisionId> known;
 
@@ -29,11 +29,26 @@ internal sealed class SavedDocument
     /// <summary>The leaves.</summary>
     public IReadOnlyList<DocumentRevision> Leaves { get; }
 
-    /// <summary>Its bytes.</summary>
-    public long Length => Revisions.Sum(revision => (long)revision.Body.Utf8.Length);
+    /// <summary>Its bytes, in memory and outside.</summary>
+    public long Length => Revisions.Sum(revision => revision.Body.Utf8.Length + revision.Held.Values.Sum(attachment => attachment.Length));
+
+    /// <summary>True when attachments of it are held outside memory: its revisions are then written one by one.</summary>
+    public bool IsLarge => Revisions.Any(revision => revision.Held.Count > 0);
+
+    /// <summary>True when some of its revisions are there, and nothing else.</summary>
+    public bool IsPartlyIn(LeafSet there) => !IsIn(there) && there.Leaves.All(leaf => Revisions.Any(saved => saved.Revision == leaf.Revision));
 
     /// <summary>True when a dump that another program made names attachments and has not their data.</summary>
     public bool LacksAttachments => Revisions.Any(revision => revision.Attachments.Count > 0 && revision.Body.Utf8.Span.IndexOf("\"stub\":true"u8) >= 0);
+
+    /// <summary>Frees the data of its attachments.</summary>
+    public void Dispose()
+    {
+        foreach (var revision in Revisions)
+        {
+            revision.Release();
+        }
+    }
 
     /// <summary>True when nothing of this document is missing or newer there.</summary>
     public bool IsIn(LeafSet there) => there.Leaves.Select(leaf => leaf.Revision).ToHashSet().SetEquals(Leaves.Select(leaf => leaf.Revision));

@@ -7,7 +7,10 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Backups;
 
 /// <summary>Reads the documents of a chain in batches: each document once, as its newest link has it.</summary>
-internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects)
+/// <param name="chain">The chain, oldest first.</param>
+/// <param name="subjects">Only these documents; empty: all.</param>
+/// <param name="keepsAttachments">True to have the data of large attachments, which whoever takes a document disposes of; false to know its length and digest.</param>
+internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects, bool keepsAttachments = false)
 {
     private const int MostDocuments = 500;
     private const long MostBytes = 8 << 20;
@@ -34,6 +37,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
                 if ((wanted.Count > 0 && !wanted.Contains(document.Id))
                     || (chain.Count > 1 && (index > 0 ? !seen.Add(DumpIndex.Digest(document.Id)) : seen.Contains(DumpIndex.Digest(document.Id)))))
                 {
+                    document.Dispose();
                     continue;
                 }
 
@@ -54,7 +58,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
         }
     }
 
-    private static async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = PathOf(link, "documents")!;
         if (link.Method == BackupManifest.ForeignDump)
@@ -78,7 +82,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
 
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         await using var content = DumpReader.Uncompress(file);
-        var reader = new DumpReader(content);
+        var reader = new DumpReader(content, keepsAttachments);
         var revisions = new List<DocumentRevision>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
@@ -102,7 +106,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     {
         try
         {
-            return entry.Fault is null ? DocumentReader.Read(entry.Bytes.ToArray()) : throw new JsonException(entry.Fault);
+            return entry.Fault is null ? DocumentReader.Read(entry.Bytes.ToArray(), entry.Held) : throw new JsonException(entry.Fault);
         }
         catch (JsonException exception)
         {

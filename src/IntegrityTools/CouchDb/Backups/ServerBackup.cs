@@ -17,7 +17,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
 
     private readonly SemaphoreSlim writing = new(1, 1);
 
-    // The data of attachments is the one thing that can be large: one document's at a time is in memory.
+    // The data of attachments is the one thing that can be large: one document's at a time is in memory or in the temporary folder.
     private readonly SemaphoreSlim readingAttachments = new(1, 1);
     private long documents;
     private long attachments;
@@ -197,7 +197,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             {
                 writer.HasAttachments |= revision.Attachments.Count > 0;
                 attachments += revision.Attachments.Count;
-                await writer.WriteAsync(revision.Body, cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(revision, cancellationToken).ConfigureAwait(false);
             }
 
             documents++;
@@ -205,11 +205,12 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
         finally
         {
             writing.Release();
+            revisions.ForEach(revision => revision.Release());
         }
     }
 
     private async Task<DocumentRevision> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken) =>
-        await source.ReadWithAttachmentsAsync(new RevisionRequest(revision.Id, revision.Revision), cancellationToken).ConfigureAwait(false)
+        await source.HoldAsync(revision, cancellationToken).ConfigureAwait(false)
         ?? throw new IntegrityException(
             ErrorIds.BackupFailed, $"Revision {revision.Revision} is gone while its attachments were being saved.", revision.Id,
             "Run the command again: it goes on where it stopped.");

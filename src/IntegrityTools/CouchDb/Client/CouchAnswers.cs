@@ -100,6 +100,21 @@ internal static class CouchAnswers
         ];
     }
 
+    /// <summary>Reads the answer to the write of one document.</summary>
+    public static WriteResult ReadWriteResult(string id, byte[] answer)
+    {
+        using var document = JsonDocument.Parse(answer, JsonLimits.Document);
+        var error = Text(document.RootElement, "error");
+        return new WriteResult(id, error is null ? Text(document.RootElement, "rev") : null, error, Text(document.RootElement, "reason"));
+    }
+
+    /// <summary>The <c>_id</c> and <c>_rev</c> of a document.</summary>
+    public static (string Id, string? Revision) NameOf(RawJson document)
+    {
+        using var parsed = document.Parse();
+        return (Text(parsed.RootElement, "_id")!, Text(parsed.RootElement, "_rev"));
+    }
+
     private static byte[] Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);

@@ -10,8 +10,8 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>
-/// A thin client of one CouchDB database. Document ids travel in bodies only: <c>.</c> and <c>..</c> are legal ids that no URL
-/// path can carry. Reads are tried again, writes never: only the caller can tell whether a lost one arrived.
+/// A thin client of one CouchDB database. Document ids travel in bodies only, but for large attachments: <c>.</c> and <c>..</c> are legal ids that
+/// few programs send in a path as they are. Reads are tried again, writes never: only the caller can tell whether a lost one arrived.
 /// </summary>
 internal sealed class CouchClient : IDisposable
 {
@@ -29,10 +29,14 @@ internal sealed class CouchClient : IDisposable
     {
         Options = options ?? new CouchOptions();
         transport = new CouchTransport(server, database, credential, Options);
+        Attachments = new AttachmentTransfer(transport);
     }
 
     /// <summary>How the server is talked to.</summary>
     public CouchOptions Options { get; }
+
+    /// <summary>Attachments that are too large to travel inside JSON.</summary>
+    public AttachmentTransfer Attachments { get; }
 
     /// <summary>The store's address for messages.</summary>
     public string Store => transport.Store;
@@ -210,7 +214,7 @@ internal sealed class CouchClient : IDisposable
             {
                 using var answer = await transport.SendAsync(
                     HttpMethod.Get, LocalPath(name), null, $"Reading _local/{name}", HttpStatusCode.NotFound, token);
-                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson(await ReadAsync(answer, token));
+                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson(await transport.ReadAsync(answer, token));
             },
             cancellationToken);
     }
@@ -237,7 +241,7 @@ internal sealed class CouchClient : IDisposable
             {
                 using var answer = await transport.SendAsync(
                     HttpMethod.Get, transport.DatabasePath + "/" + member, null, $"Reading {member}", HttpStatusCode.NotFound, token);
-                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
+                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await transport.ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
             },
             cancellationToken);
     }
@@ -262,7 +266,7 @@ internal sealed class CouchClient : IDisposable
         await OpenAsync(cancellationToken);
         using var answer = await transport.ExchangeAsync(
             method, ofServer ? path : transport.DatabasePath + path, body is { } json ? Json(json.Utf8) : null, cancellationToken);
-        return new ServerAnswer(answer.StatusCode, await ReadAsync(answer, cancellationToken));
+        return new ServerAnswer(answer.StatusCode, await transport.ReadAsync(answer, cancellationToken));
     }
 
     /// <summary>As <see cref="AskOnceAsync"/>, of what may be asked twice: again after failures of the connection.</summary>
@@ -298,7 +302,7 @@ internal sealed class CouchClient : IDisposable
         try
         {
             using var answer = await transport.SendAsync(method, path, content, what, refusal, cancellationToken);
-            await ReadAsync(answer, cancellationToken);
+            await transport.ReadAsync(answer, cancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (Exception exception) when (CouchErrors.IsTransient(exception))
@@ -318,14 +322,6 @@ internal sealed class CouchClient : IDisposable
             + options;
         var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
         return await transport.OpenBodyAsync(answer, cancellationToken);
-    }
-
-    private async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        using var stream = await transport.OpenBodyAsync(answer, cancellationToken);
-        using var bytes = new MemoryStream();
-        await stream.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
     }
 
     private string LocalPath(string name) =>

@@ -75,7 +75,7 @@ internal static class CouchErrors
             case HttpStatusCode.RequestEntityTooLarge:
                 return new IntegrityException(
                     ErrorIds.TooLarge, $"{what}: the server refuses a request as large as this: {reason ?? Shorten(text)}", store,
-                    "Lower batch_size, or raise max_document_size or max_http_request_size on the server.");
+                    "Lower batch_size, or raise max_document_size, max_attachment_size or max_http_request_size on the server.");
         }
 
         if (status is >= 300 and < 400)

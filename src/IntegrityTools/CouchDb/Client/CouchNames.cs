@@ -12,8 +12,12 @@ internal static class CouchNames
     public const string BulkGet = "/_bulk_get?revs=true";
     public const string WithAttachments = "&attachments=true";
     public const string BulkDocs = "/_bulk_docs";
+    public const string OldEdits = "?new_edits=false";
     public const string Local = "/_local/";
+    public const string EscapedDot = "%2E";
     public const string ChangesOfIds = "/_changes?style=all_docs&filter=_doc_ids&seq_interval=1000";
+
+    private const string Design = "_design/";
 
     public static ReadOnlySpan<byte> Id => "id"u8;
     public static ReadOnlySpan<byte> Seq => "seq"u8;
@@ -42,4 +46,10 @@ internal static class CouchNames
     public static ReadOnlySpan<byte> Digest => "digest"u8;
     public static ReadOnlySpan<byte> Length => "length"u8;
     public static ReadOnlySpan<byte> Data => "data"u8;
+
+    /// <summary>The path of a document below its database. <c>.</c> and <c>..</c> are legal ids: such a path is sent as it is, which CouchDB takes.</summary>
+    public static string PathOf(string id) => id.StartsWith(Design, StringComparison.Ordinal) ? $"/{Design}{Segment(id[Design.Length..])}" : $"/{Segment(id)}";
+
+    /// <summary>One part of a path, escaped.</summary>
+    public static string Segment(string name) => name is "." or ".." ? name.Replace(".", EscapedDot, StringComparison.Ordinal) : Uri.EscapeDataString(name);
 }

@@ -13,6 +13,9 @@ namespace IntegrityTools.CouchDb.Client;
 /// </summary>
 internal sealed class CouchTransport : IDisposable
 {
+    // .NET takes the dots out of a path even when they are escaped.
+    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private readonly HttpClient client;
     private readonly CouchOptions options;
     private readonly AuthenticationHeaderValue? authorization;
@@ -120,10 +123,7 @@ internal sealed class CouchTransport : IDisposable
         HttpMethod method, string path, HttpContent? content, string what, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(method, path, content, what, null, cancellationToken);
-        using var stream = await OpenBodyAsync(answer, cancellationToken);
-        using var bytes = new MemoryStream((int)Math.Clamp(answer.Content.Headers.ContentLength ?? 4096, 0, 1 << 28));
-        await stream.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
+        return await ReadAsync(answer, cancellationToken);
     }
 
     /// <summary>Sends one request, once; the answer is a success with JSON in it, its body not yet read.</summary>
@@ -153,19 +153,25 @@ internal sealed class CouchTransport : IDisposable
 
         using (answer)
         {
-            if (CouchErrors.IsTransient(answer.StatusCode))
-            {
-                throw new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
-            }
-
-            var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
-            if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
-            {
-                refused = failure;
-            }
-
-            throw failure;
+            throw await FailureAsync(answer, what, cancellationToken);
         }
+    }
+
+    /// <summary>What an answer other than success stands for.</summary>
+    public async Task<Exception> FailureAsync(HttpResponseMessage answer, string what, CancellationToken cancellationToken)
+    {
+        if (CouchErrors.IsTransient(answer.StatusCode))
+        {
+            return new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
+        }
+
+        var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
+        if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            refused = failure;
+        }
+
+        return failure;
     }
 
     /// <summary>Sends one request, once; the answer has come whatever its status, its body not yet read.</summary>
@@ -181,15 +187,15 @@ internal sealed class CouchTransport : IDisposable
             await Task.Delay(pace.Take(Stopwatch.GetElapsedTime(0)), cancellationToken);
         }
 
-        using var request = new HttpRequestMessage(method, root + path) { Content = content };
+        using var request = new HttpRequestMessage(method, AddressOf(path)) { Content = content };
         request.Headers.Authorization = authorization;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
-        if (content is RawDocumentsContent documents)
+        if (content is MovingContent body)
         {
             // A large body on a slow line travels for as long as it moves.
-            documents.Moved = () => limit.CancelAfter(options.Timeout);
+            body.Moved = () => limit.CancelAfter(options.Timeout);
         }
 
         HttpResponseMessage answer;
@@ -209,6 +215,18 @@ internal sealed class CouchTransport : IDisposable
     /// <summary>The answer's body, which gives up when no byte arrives for as long as configured.</summary>
     public async Task<Stream> OpenBodyAsync(HttpResponseMessage answer, CancellationToken cancellationToken) =>
         new StallGuardStream(await answer.Content.ReadAsStreamAsync(cancellationToken), options.Timeout);
+
+    /// <summary>Reads an answer's body whole.</summary>
+    public async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        using var stream = await OpenBodyAsync(answer, cancellationToken);
+        using var bytes = new MemoryStream((int)Math.Clamp(answer.Content.Headers.ContentLength ?? 4096, 0, 1 << 28));
+        await stream.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
+    private Uri AddressOf(string path) =>
+        path.Contains(CouchNames.EscapedDot, StringComparison.Ordinal) ? new Uri(root + path, AsItIs) : new Uri(root + path);
 
     public void Dispose()
     {

@@ -5,7 +5,7 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>The body of a bulk write: the documents' bytes as they are, never parsed.</summary>
-internal sealed class RawDocumentsContent : HttpContent
+internal sealed class RawDocumentsContent : MovingContent
 {
     private const int Piece = 64 * 1024;
     private readonly IReadOnlyList<RawJson> documents;
@@ -14,12 +14,15 @@ internal sealed class RawDocumentsContent : HttpContent
     public RawDocumentsContent(IReadOnlyList<RawJson> documents, bool newEdits)
     {
         this.documents = documents;
-        head = newEdits ? "{\"docs\":["u8.ToArray() : "{\"new_edits\":false,\"docs\":["u8.ToArray();
+        head = Head(newEdits);
         Headers.ContentType = new MediaTypeHeaderValue("application/json");
     }
 
-    /// <summary>Called whenever a part of it was taken by the connection.</summary>
-    public Action? Moved { get; set; }
+    /// <summary>What stands behind the documents.</summary>
+    public static ReadOnlyMemory<byte> Tail { get; } = "]}"u8.ToArray();
+
+    /// <summary>What stands before the documents.</summary>
+    public static byte[] Head(bool newEdits) => newEdits ? "{\"docs\":["u8.ToArray() : "{\"new_edits\":false,\"docs\":["u8.ToArray();
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
@@ -38,12 +41,12 @@ internal sealed class RawDocumentsContent : HttpContent
             }
         }
 
-        await stream.WriteAsync("]}"u8.ToArray());
+        await stream.WriteAsync(Tail);
     }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = head.Length + 2 + Math.Max(0, documents.Count - 1) + documents.Sum(document => (long)document.Utf8.Length);
+        length = head.Length + Tail.Length + Math.Max(0, documents.Count - 1) + documents.Sum(document => (long)document.Utf8.Length);
         return true;
     }
 }

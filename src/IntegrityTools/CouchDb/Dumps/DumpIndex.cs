@@ -13,8 +13,8 @@ internal sealed class DumpIndex
     /// <summary>How many documents there are; known after <see cref="Complete"/>.</summary>
     public long Documents { get; private set; }
 
-    /// <summary>Notes a revision.</summary>
-    public void Add(string id, long offset, int length) => slots.Add(new Slot(Digest(id), offset, length));
+    /// <summary>Notes a revision. Lengths beyond 2 GB are noted as that: a large document is read until it ends.</summary>
+    public void Add(string id, long offset, long length) => slots.Add(new Slot(Digest(id), offset, (int)Math.Min(length, int.MaxValue)));
 
     /// <summary>Sorts; to be called once, after the last <see cref="Add"/>.</summary>
     public void Complete()

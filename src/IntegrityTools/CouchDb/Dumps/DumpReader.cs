@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 
@@ -7,9 +8,10 @@ namespace IntegrityTools.CouchDb.Dumps;
 
 /// <summary>
 /// Reads a dump in couchbackup's form from its start to its end: one JSON array of documents a line, before them perhaps a header
-/// object. Lines end at <c>\n</c> and nowhere else. One document is in memory at a time. A line that is broken costs the rest of that line.
+/// object. Lines end at <c>\n</c> and nowhere else. One document is in memory at a time, without the data of its large attachments. A line that is
+/// broken costs the rest of that line.
 /// </summary>
-internal sealed class DumpReader(Stream uncompressed)
+internal sealed class DumpReader
 {
     private enum Step
     {
@@ -19,7 +21,8 @@ internal sealed class DumpReader(Stream uncompressed)
     }
 
     private static readonly byte[] ResumeMarker = "{\"marker\":\"@cloudant/couchbackup:resume\"}"u8.ToArray();
-    private readonly JsonWindow window = new(uncompressed);
+    private readonly JsonWindow window;
+    private readonly AttachmentCutter cutter;
     private JsonReaderState state = new(JsonLimits.Reader);
     private long line = 1;
     private bool skipping;
@@ -27,6 +30,15 @@ internal sealed class DumpReader(Stream uncompressed)
     private bool complete;
     private string? cut;
     private bool finished;
+
+    /// <summary>Reads from a stream's place on.</summary>
+    /// <param name="uncompressed">The dump.</param>
+    /// <param name="keepsAttachments">True to keep the data of large attachments, for whoever takes it from <see cref="DumpEntry.Held"/>; false to know its length and digest only.</param>
+    public DumpReader(Stream uncompressed, bool keepsAttachments = false)
+    {
+        window = new JsonWindow(uncompressed);
+        cutter = new AttachmentCutter(window, keepsAttachments);
+    }
 
     /// <summary>True when the first line is a header object.</summary>
     public bool HasHeader { get; private set; }
@@ -49,7 +61,15 @@ internal sealed class DumpReader(Stream uncompressed)
             {
                 try
                 {
+                    await (skipping ? ValueTask.CompletedTask : cutter.CutAsync(cancellationToken));
                     await window.ReadMoreAsync(cancellationToken);
+                }
+                catch (JsonException exception)
+                {
+                    window.Count(cutter.Removed);
+                    cutter.Drop();
+                    skipping = true;
+                    return new DumpEntry(line, window.Position, default, exception.Message);
                 }
                 catch (InvalidDataException exception)
                 {
@@ -169,12 +189,15 @@ internal sealed class DumpReader(Stream uncompressed)
                 state = reader.CurrentState;
                 fresh = false;
                 window.Advance(used);
+                window.Count(cutter.Removed);
+                var length = used - from + cutter.Removed;
+                var held = cutter.Take();
                 if (depth == 0)
                 {
                     return TopObject(value.Span, at, out entry);
                 }
 
-                entry = new DumpEntry(line, at, value, null);
+                entry = new DumpEntry(line, at, value, null) { Length = length, Held = held };
                 return Step.Entry;
             }
 
@@ -220,6 +243,8 @@ internal sealed class DumpReader(Stream uncompressed)
 
     private Step Broken(bool ended)
     {
+        window.Count(cutter.Removed);
+        cutter.Drop();
         skipping = true;
         cut = ended ? null : "";
         return Step.Entry;

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
-using Microsoft.Win32.SafeHandles;
 
 namespace IntegrityTools.CouchDb.Dumps;
 
@@ -17,7 +17,7 @@ internal sealed class DumpSource(string path) : ICouchSource
     private readonly SemaphoreSlim opening = new(1, 1);
     private readonly List<EntryEvidence> unreadable = [];
     private DumpIndex? index;
-    private FileStream? content;
+    private DumpContent? content;
     private long length;
     private long read;
 
@@ -52,11 +52,11 @@ internal sealed class DumpSource(string path) : ICouchSource
         ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var places = await OpenAsync(cancellationToken);
-        var forward = new ForwardReader(content!.SafeFileHandle);
+        var forward = new ForwardReader(content!.Handle);
         foreach (var run in places.InFileOrder())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var winner = run.Count == 1 ? Read(forward, run[0]) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
+            var winner = run is [{ Length: <= AttachmentCutter.LargeDocument } only] ? content.Read(forward, only.Offset, only.Length) : LeafSet.Of("", LeavesOf(await ReadAsync(run, cancellationToken))).Winner;
             if (!winner.Deleted)
             {
                 statistics.AddDocuments(1);
@@ -85,7 +85,7 @@ internal sealed class DumpSource(string path) : ICouchSource
             var wanted = group.Select(request => request.Revision).ToHashSet();
             foreach (var place in places.Find(group.Key))
             {
-                var revision = await ReadAsync(place.Offset, place.Length, cancellationToken);
+                var revision = await content!.ReadAsync(place.Offset, place.Length, cancellationToken);
                 if (revision.Id == group.Key && wanted.Remove(revision.Revision))
                 {
                     yield return revision;
@@ -121,12 +121,15 @@ internal sealed class DumpSource(string path) : ICouchSource
     }
 
     /// <inheritdoc/>
+    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => Task.FromResult<DocumentRevision?>(revision);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         opening.Dispose();
         if (content is not null)
         {
-            await content.DisposeAsync();
+            await content.File.DisposeAsync();
         }
     }
 
@@ -137,52 +140,16 @@ internal sealed class DumpSource(string path) : ICouchSource
         return [.. revisions.DistinctBy(revision => revision.Revision).Where(revision => !inner.Contains(revision.Revision))];
     }
 
-    private async Task<List<DocumentRevision>> ReadAsync(
-        IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken)
+    private async Task<List<DocumentRevision>> ReadAsync(IReadOnlyList<(long Offset, int Length)> places, CancellationToken cancellationToken)
     {
         var revisions = new List<DocumentRevision>(places.Count);
-        foreach (var (offset, length) in places)
+        foreach (var place in places)
         {
-            revisions.Add(await ReadAsync(offset, length, cancellationToken));
+            revisions.Add(await content!.ReadAsync(place.Offset, place.Length, cancellationToken));
         }
 
         return revisions;
     }
-
-    private DocumentRevision Read(ForwardReader forward, (long Offset, int Length) place)
-    {
-        try
-        {
-            return DocumentReader.Read(forward.Read(place.Offset, place.Length));
-        }
-        catch (JsonException exception)
-        {
-            throw Changed(exception);
-        }
-    }
-
-    private async Task<DocumentRevision> ReadAsync(long offset, int length, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[length];
-        SafeFileHandle handle = content!.SafeFileHandle;
-        for (var done = 0; done < length;)
-        {
-            var count = await RandomAccess.ReadAsync(handle, bytes.AsMemory(done), offset + done, cancellationToken);
-            done += count > 0 ? count : throw Changed(null);
-        }
-
-        try
-        {
-            return DocumentReader.Read(bytes);
-        }
-        catch (JsonException exception)
-        {
-            throw Changed(exception);
-        }
-    }
-
-    private IntegrityException Changed(Exception? cause) => new(
-        ErrorIds.DamagedFile, $"'{path}' changed while it was read.", path, "Run the command again when nothing writes to the file.", cause);
 
     private async Task<DumpIndex> OpenAsync(CancellationToken cancellationToken)
     {
@@ -237,17 +204,17 @@ internal sealed class DumpSource(string path) : ICouchSource
                 await spill.FlushAsync(cancellationToken);
             }
 
-            content = spill ?? file;
+            content = new DumpContent(path, spill ?? file);
             return places;
         }
         finally
         {
-            if (!ReferenceEquals(content, file))
+            if (!ReferenceEquals(content?.File, file))
             {
                 await file.DisposeAsync();
             }
 
-            if (spill is not null && !ReferenceEquals(content, spill))
+            if (spill is not null && !ReferenceEquals(content?.File, spill))
             {
                 await spill.DisposeAsync();
             }
@@ -267,7 +234,7 @@ internal sealed class DumpSource(string path) : ICouchSource
             {
                 try
                 {
-                    places.Add(DocumentReader.Read(entry.Bytes).Id, entry.Offset, entry.Bytes.Length);
+                    places.Add(DocumentReader.Read(entry.Bytes).Id, entry.Offset, entry.Length);
                     documents++;
                 }
                 catch (JsonException exception)

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using IntegrityTools.CouchDb.Attachments;
+using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -54,14 +56,27 @@ internal sealed class DumpWriter : IAsyncDisposable
     /// <summary>Writes one document byte for byte, unless it holds line ends between its members: those become spaces.</summary>
     public async ValueTask WriteAsync(RawJson document, CancellationToken cancellationToken)
     {
-        output ??= form.Compress ? new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true) : file;
-        await output.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
-        await output.WriteAsync(DumpLine.Of(document), cancellationToken);
-        Revisions++;
-        if (++inLine == form.BatchSize)
+        await BeginDocumentAsync(cancellationToken);
+        await output!.WriteAsync(DumpLine.Of(document), cancellationToken);
+        await EndDocumentAsync(cancellationToken);
+    }
+
+    /// <summary>Writes a revision, the data of its attachments as base64 in its place.</summary>
+    public async ValueTask WriteAsync(DocumentRevision revision, CancellationToken cancellationToken)
+    {
+        if (revision.Held.Count == 0)
         {
-            await EndLineAsync(cancellationToken);
+            await WriteAsync(revision.Body, cancellationToken);
+            return;
         }
+
+        await BeginDocumentAsync(cancellationToken);
+        await foreach (var piece in HeldText.InlineAsync(revision.Body, revision.Held, cancellationToken))
+        {
+            await output!.WriteAsync(DumpLine.Of(new RawJson(piece)), cancellationToken);
+        }
+
+        await EndDocumentAsync(cancellationToken);
     }
 
     /// <summary>Ends the line and flushes what is written to disk: from here a later run can go on.</summary>
@@ -155,6 +170,18 @@ internal sealed class DumpWriter : IAsyncDisposable
         }
 
         output = null;
+    }
+
+    private ValueTask BeginDocumentAsync(CancellationToken cancellationToken)
+    {
+        output ??= form.Compress ? new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true) : file;
+        return output.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken);
+    }
+
+    private ValueTask EndDocumentAsync(CancellationToken cancellationToken)
+    {
+        Revisions++;
+        return ++inLine == form.BatchSize ? EndLineAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     private async ValueTask EndLineAsync(CancellationToken cancellationToken)

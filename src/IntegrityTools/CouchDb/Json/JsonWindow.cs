@@ -4,13 +4,20 @@ namespace IntegrityTools.CouchDb.Json;
 /// The part of a stream that is in memory: what is read and not yet used up. It grows to the largest single value that has to be
 /// whole, and shrinks again afterwards.
 /// </summary>
-internal sealed class JsonWindow(Stream stream)
+/// <param name="read">Reads into a buffer; 0 at the end.</param>
+/// <param name="position">Where in the stream it begins.</param>
+internal sealed class JsonWindow(Func<Memory<byte>, CancellationToken, ValueTask<int>> read, long position = 0)
 {
     private const int Usual = 64 * 1024;
     private const int Large = 4 * 1024 * 1024;
     private byte[] buffer = new byte[Usual];
     private int start;
     private int end;
+
+    /// <summary>Over a stream.</summary>
+    public JsonWindow(Stream stream)
+        : this(stream.ReadAsync)
+    { }
 
     /// <summary>The bytes at hand.</summary>
     public ReadOnlySpan<byte> Span => buffer.AsSpan(start, end - start);
@@ -19,7 +26,7 @@ internal sealed class JsonWindow(Stream stream)
     public ReadOnlyMemory<byte> Memory => buffer.AsMemory(start, end - start);
 
     /// <summary>Where in the stream <see cref="Span"/> begins.</summary>
-    public long Position { get; private set; }
+    public long Position { get; private set; } = position;
 
     /// <summary>True when the stream has no more.</summary>
     public bool Ended { get; private set; }
@@ -30,6 +37,18 @@ internal sealed class JsonWindow(Stream stream)
         start += count;
         Position += count;
     }
+
+    /// <summary>Puts fewer bytes in the place of some at hand, as if the stream had them.</summary>
+    public void Replace(int from, int to, ReadOnlySpan<byte> with)
+    {
+        var text = buffer.AsSpan(start, end - start);
+        text[to..].CopyTo(text[(from + with.Length)..]);
+        with.CopyTo(text[from..]);
+        end -= to - from - with.Length;
+    }
+
+    /// <summary>Counts bytes of the stream that were replaced.</summary>
+    public void Count(long replaced) => Position += replaced;
 
     /// <summary>Reads more behind what is at hand.</summary>
     public async ValueTask ReadMoreAsync(CancellationToken cancellationToken)
@@ -48,7 +67,7 @@ internal sealed class JsonWindow(Stream stream)
             Move(buffer, length);
         }
 
-        var count = await stream.ReadAsync(buffer.AsMemory(end), cancellationToken);
+        var count = await read(buffer.AsMemory(end), cancellationToken);
         end += count;
         Ended = count == 0;
     }

@@ -28,10 +28,14 @@ internal static class AttachmentIdentity
             return leaf;
         }
 
-        var whole = HasData(leaf.Body)
-            ? leaf
-            : await source.ReadWithAttachmentsAsync(new RevisionRequest(leaf.Id, leaf.Revision), cancellationToken).ConfigureAwait(false);
-        return whole is not null && HaveSameBytes(whole.Body, saved.Body) ? leaf with { Attachments = saved.Attachments } : leaf;
+        var whole = HasData(leaf) ? leaf : await source.HoldAsync(leaf, cancellationToken).ConfigureAwait(false);
+        var same = whole is not null && HaveSameBytes(whole, saved);
+        if (!ReferenceEquals(whole, leaf))
+        {
+            whole?.Release();
+        }
+
+        return same ? leaf with { Attachments = saved.Attachments } : leaf;
     }
 
     private static bool LookSame(DocumentRevision one, DocumentRevision other, Func<AttachmentInfo, AttachmentInfo, bool> sameDigest)
@@ -44,26 +48,27 @@ internal static class AttachmentIdentity
             && sameDigest(attachment, twin));
     }
 
-    private static bool HasData(RawJson body)
+    private static bool HasData(DocumentRevision revision)
     {
-        using var document = body.Parse();
-        return document.RootElement.GetProperty("_attachments"u8).EnumerateObject().All(attachment => attachment.Value.TryGetProperty("data"u8, out _));
+        using var document = revision.Body.Parse();
+        return document.RootElement.GetProperty("_attachments"u8).EnumerateObject()
+            .All(attachment => attachment.Value.TryGetProperty("data"u8, out _) || revision.Held.ContainsKey(attachment.Name));
     }
 
-    private static bool HaveSameBytes(RawJson one, RawJson other)
+    private static bool HaveSameBytes(DocumentRevision one, DocumentRevision other)
     {
-        using var left = one.Parse();
-        using var right = other.Parse();
+        using var left = one.Body.Parse();
+        using var right = other.Body.Parse();
         var known = right.RootElement.GetProperty("_attachments"u8);
         return left.RootElement.GetProperty("_attachments"u8).EnumerateObject().All(attachment =>
             known.TryGetProperty(attachment.Name, out var twin)
-            && Digest(attachment.Value) is { } digest
-            && Digest(twin) is { } expected
-            && digest.AsSpan().SequenceEqual(expected));
+            && Digest(attachment.Name, attachment.Value, one) is { } digest
+            && digest == Digest(attachment.Name, twin, other));
     }
 
-    private static byte[]? Digest(JsonElement attachment) =>
-        attachment.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.String && data.TryGetBytesFromBase64(out var bytes)
-            ? SHA256.HashData(bytes)
+    private static string? Digest(string name, JsonElement attachment, DocumentRevision revision) =>
+        revision.Held.TryGetValue(name, out var held) ? held.Sha256
+        : attachment.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.String && data.TryGetBytesFromBase64(out var bytes)
+            ? Convert.ToHexStringLower(SHA256.HashData(bytes))
             : null;
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
@@ -9,33 +10,36 @@ namespace IntegrityTools.CouchDb.Repair;
 /// <summary>Writes the <c>_attachments</c> of a new revision: stubs for what its parent has, data for what comes from another leaf.</summary>
 internal static class AttachmentText
 {
-    /// <summary>The raw <c>_attachments</c> object for the kept revision; null for none.</summary>
-    public static async Task<RawJson?> ForAsync(
+    /// <summary>The raw <c>_attachments</c> object for the kept revision (null for none), and what of its data is held outside memory.</summary>
+    public static async Task<(RawJson? Text, IReadOnlyDictionary<string, HeldAttachment> Held)> ForAsync(
         ICouchSource source, ResolveConflictAction action, LeafSet set, DocumentRevision kept, CancellationToken cancellationToken)
     {
+        if (action.Attachments is { Count: 0 })
+        {
+            return (null, HeldAttachment.None);
+        }
+
         var own = DocumentText.AttachmentsOf(kept.Body);
         if (action.Attachments is not { } choices)
         {
-            return own;
+            return (own, kept.Held);
         }
 
-        if (choices.Count == 0)
-        {
-            return null;
-        }
-
-        var others = new Dictionary<RevisionRequest, RawJson>();
+        var others = new Dictionary<RevisionRequest, DocumentRevision>();
         foreach (var request in choices.Select(Origin).Distinct().OfType<RevisionRequest>())
         {
             others[request] = await ReadDataAsync(source, request, cancellationToken).ConfigureAwait(false);
         }
+
+        var held = new Dictionary<string, HeldAttachment>(StringComparer.Ordinal);
 
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
         foreach (var choice in choices)
         {
-            var from = Origin(choice) is { } origin ? others[origin] : own;
+            var leaf = Origin(choice) is { } origin ? others[origin] : kept;
+            var from = leaf == kept ? own : AsNew(DocumentText.AttachmentsOf(leaf.Body));
             using var attachments = (from ?? throw Missing(set.Id, choice)).Parse();
             if (!attachments.RootElement.TryGetProperty(choice.Name, out var value))
             {
@@ -44,11 +48,15 @@ internal static class AttachmentText
 
             writer.WritePropertyName(choice.Name);
             writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+            if (leaf.Held.TryGetValue(choice.Name, out var data))
+            {
+                held.Add(choice.Name, data);
+            }
         }
 
         writer.WriteEndObject();
         await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        return new RawJson(buffer.WrittenMemory);
+        return (new RawJson(buffer.WrittenMemory), held);
 
         // Null: the kept revision itself.
         RevisionRequest? Origin(AttachmentChoice choice) => choice.FromDocument is null && choice.FromRevision == action.KeepRevision
@@ -56,7 +64,7 @@ internal static class AttachmentText
             : new RevisionRequest(choice.FromDocument ?? set.Id, RevisionId.Parse(choice.FromRevision));
     }
 
-    /// <summary>An <c>_attachments</c> object as it can be written anew: type and data only, both spellings of the type read.</summary>
+    /// <summary>An <c>_attachments</c> object as it can be written anew: type and data, or that it follows, and no more; both spellings of the type read.</summary>
     public static RawJson? AsNew(RawJson? attachments)
     {
         if (attachments is not { } raw)
@@ -78,10 +86,13 @@ internal static class AttachmentText
                     type.WriteTo(writer);
                 }
 
-                if (attachment.Value.TryGetProperty("data"u8, out var data))
+                foreach (var name in new[] { "data", "follows" })
                 {
-                    writer.WritePropertyName("data");
-                    writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(data), skipInputValidation: true);
+                    if (attachment.Value.TryGetProperty(name, out var data))
+                    {
+                        writer.WritePropertyName(name);
+                        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(data), skipInputValidation: true);
+                    }
                 }
 
                 writer.WriteEndObject();
@@ -93,10 +104,11 @@ internal static class AttachmentText
         return new RawJson(buffer.WrittenMemory);
     }
 
-    private static async Task<RawJson> ReadDataAsync(ICouchSource source, RevisionRequest request, CancellationToken cancellationToken)
+    private static async Task<DocumentRevision> ReadDataAsync(ICouchSource source, RevisionRequest request, CancellationToken cancellationToken)
     {
-        var revision = await source.ReadWithAttachmentsAsync(request, cancellationToken).ConfigureAwait(false);
-        return AsNew(revision is null ? null : DocumentText.AttachmentsOf(revision.Body)) ?? throw new IntegrityException(
+        var stubs = await source.ReadRevisionsAsync([request], cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        var revision = stubs is null ? null : await source.HoldAsync(stubs, cancellationToken).ConfigureAwait(false);
+        return revision is { Attachments.Count: > 0 } ? revision : throw new IntegrityException(
             ErrorIds.OperationFailed, $"Leaf {request.Revision} no longer has its attachments.", request.Id, "Scan again and make a new plan for it.");
     }
 

@@ -1,3 +1,4 @@
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
@@ -51,8 +52,7 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
         BatchResults results,
         CancellationToken cancellationToken)
     {
-        var indexes = new List<int>(operations.Count);
-        var writes = new List<NewRevision>(operations.Count);
+        var writes = new List<(int Index, NewRevision Write)>(operations.Count);
         for (var index = 0; index < operations.Count; index++)
         {
             if (!results.Has(index) && stages[index] == OperationStage.Untouched)
@@ -60,24 +60,41 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
                 var action = Action(operations[index]);
                 var set = before[operations[index].Subject];
                 var kept = set.Leaf(action.KeepRevision);
-                var attachments = action.Delete ? null : await AttachmentText.ForAsync(source, action, set, kept, cancellationToken).ConfigureAwait(false);
-                indexes.Add(index);
-                writes.Add(new NewRevision(kept, kept.Deleted || action.Delete, action.Body ?? kept.Body, attachments));
+                var (attachments, held) = action.Delete
+                    ? (null, HeldAttachment.None) : await AttachmentText.ForAsync(source, action, set, kept, cancellationToken).ConfigureAwait(false);
+                writes.Add((index, new NewRevision(kept, kept.Deleted || action.Delete, action.Body ?? kept.Body, attachments) { Held = held }));
+                if (held.Count > 0)
+                {
+                    // One document's large attachments at a time are in the temporary folder.
+                    await KeepAsync(writes, results, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 
-        var outcomes = await writer.WriteAsync(writes, cancellationToken).ConfigureAwait(false);
-        for (var write = 0; write < writes.Count; write++)
+        await KeepAsync(writes, results, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task KeepAsync(List<(int Index, NewRevision Write)> writes, BatchResults results, CancellationToken cancellationToken)
+    {
+        try
         {
-            if (outcomes[write].Conflict)
+            var outcomes = await writer.WriteAsync(writes.ConvertAll(pair => pair.Write), cancellationToken).ConfigureAwait(false);
+            foreach (var ((index, write), outcome) in writes.Zip(outcomes))
             {
-                results.Set(
-                    indexes[write], OperationOutcome.Stale, $"Nothing was written: leaf {writes[write].Parent.Revision} was edited meanwhile. {ScanAgain}");
+                if (outcome.Conflict)
+                {
+                    results.Set(index, OperationOutcome.Stale, $"Nothing was written: leaf {write.Parent.Revision} was edited meanwhile. {ScanAgain}");
+                }
+                else if (outcome.Error is { } error)
+                {
+                    results.Set(index, OperationOutcome.Failed, $"Nothing was written: {error}");
+                }
             }
-            else if (outcomes[write].Error is { } error)
-            {
-                results.Set(indexes[write], OperationOutcome.Failed, $"Nothing was written: {error}");
-            }
+        }
+        finally
+        {
+            writes.ForEach(pair => pair.Write.Release());
+            writes.Clear();
         }
     }
 

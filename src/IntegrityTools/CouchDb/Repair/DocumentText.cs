@@ -68,7 +68,8 @@ internal static class DocumentText
             revision.Parent.Revision,
             revision.Deleted ? "deleted" : "live",
             Digest(revision.Body),
-            revision.Attachments?.ToString());
+            revision.Attachments?.ToString(),
+            string.Join('\0', revision.Held.OrderBy(attachment => attachment.Key, StringComparer.Ordinal).Select(attachment => attachment.Value.Sha256)));
 #pragma warning disable CA5351 // A name for a revision, as CouchDB makes them; nothing is protected by it.
         var hash = MD5.HashData(Encoding.UTF8.GetBytes(text));
 #pragma warning restore CA5351

@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Repair;
@@ -69,8 +71,8 @@ internal sealed class DumpAppender : IAsyncDisposable
         return new DumpAppender(new GZipStream(copy, CompressionLevel.Optimal, leaveOpen: true), owned: true, last == '\n');
     }
 
-    /// <summary>Appends one document.</summary>
-    public async ValueTask WriteAsync(RawJson document, CancellationToken cancellationToken)
+    /// <summary>Appends one revision, the data of its attachments as base64 in its place.</summary>
+    public async ValueTask WriteAsync(DocumentRevision revision, CancellationToken cancellationToken)
     {
         if (!atLineStart)
         {
@@ -79,7 +81,11 @@ internal sealed class DumpAppender : IAsyncDisposable
         }
 
         await target.WriteAsync(inLine == 0 ? "["u8.ToArray() : ","u8.ToArray(), cancellationToken).ConfigureAwait(false);
-        await target.WriteAsync(DumpLine.Of(document), cancellationToken).ConfigureAwait(false);
+        await foreach (var piece in HeldText.InlineAsync(revision.Body, revision.Held, cancellationToken).ConfigureAwait(false))
+        {
+            await target.WriteAsync(DumpLine.Of(new RawJson(piece)), cancellationToken).ConfigureAwait(false);
+        }
+
         if (++inLine == DocumentsPerLine)
         {
             await EndLineAsync().ConfigureAwait(false);

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Repair;
@@ -25,14 +24,14 @@ internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICou
                 DocumentText.WriteWithHistory(revision, id, buffer);
             }
 
-            var document = revision.IsWhole ? revision.Body : new RawJson(buffer.WrittenMemory);
+            var document = DocumentReader.Read(revision.IsWhole ? revision.Body.Utf8 : buffer.WrittenMemory, revision.Held);
             await appender.WriteAsync(document, cancellationToken).ConfigureAwait(false);
             if (!written.TryGetValue(revision.Parent.Id, out var list))
             {
                 written.Add(revision.Parent.Id, list = []);
             }
 
-            list.Add(DocumentReader.Read(document.Utf8));
+            list.Add(document);
             outcomes.Add(new WriteOutcome(id, false, null));
         }
 
@@ -65,6 +64,9 @@ internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICou
     /// <inheritdoc/>
     public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
         dump.ReadWithAttachmentsAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => dump.HoldAsync(revision, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -107,7 +107,7 @@ internal sealed class Restoration(
     /// <summary>A document that is deleted takes no child of its tombstone by name: the child is stored as replication does, and what else was written meanwhile shows.</summary>
     private NewRevision Write(DocumentRevision under, DocumentRevision body)
     {
-        var child = new NewRevision(under, false, body.Body, AttachmentText.AsNew(DocumentText.AttachmentsOf(body.Body)));
+        var child = new NewRevision(under, false, body.Body, AttachmentText.AsNew(DocumentText.AttachmentsOf(body.Body))) { Held = body.Held };
         if (!Now.Winner.Deleted)
         {
             return child;
@@ -115,7 +115,7 @@ internal sealed class Restoration(
 
         var text = new ArrayBufferWriter<byte>(body.Body.Utf8.Length + 256);
         DocumentText.WriteWithHistory(child, DocumentText.NextRevision(child), text);
-        return NewRevision.Whole(DocumentReader.Read(text.WrittenMemory));
+        return NewRevision.Whole(DocumentReader.Read(text.WrittenMemory, body.Held));
     }
 
     private DocumentRevision Body(string revision) => saved[new RevisionRequest(Now.Id, RevisionId.Parse(revision))];

@@ -56,7 +56,14 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                                 writer.HasAttachments |= revision.Attachments.Count > 0;
                                 if (await WholeAsync(revision, token).ConfigureAwait(false) is { } whole)
                                 {
-                                    await writer.WriteAsync(whole, token).ConfigureAwait(false);
+                                    try
+                                    {
+                                        await writer.WriteAsync(whole, token).ConfigureAwait(false);
+                                    }
+                                    finally
+                                    {
+                                        whole.Release();
+                                    }
                                 }
                             }
 
@@ -91,17 +98,16 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
         operation.Precondition is LeafSetPrecondition planned ? [.. planned.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);
 
     /// <summary>The revision with its attachments' data; null when it is gone and no leaf any more, so that its document is stale.</summary>
-    private async Task<RawJson?> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken)
+    private async Task<DocumentRevision?> WholeAsync(DocumentRevision revision, CancellationToken cancellationToken)
     {
         if (revision.Attachments.Count == 0)
         {
-            return revision.Body;
+            return revision;
         }
 
-        var whole = await source.ReadWithAttachmentsAsync(new RevisionRequest(revision.Id, revision.Revision), cancellationToken).ConfigureAwait(false);
-        if (whole is not null)
+        if (await source.HoldAsync(revision, cancellationToken).ConfigureAwait(false) is { } whole)
         {
-            return whole.Body;
+            return whole;
         }
 
         var now = await source.ReadLeavesAsync([revision.Id], cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);

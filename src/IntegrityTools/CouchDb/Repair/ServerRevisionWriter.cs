@@ -1,4 +1,5 @@
 using System.Buffers;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -33,7 +34,9 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
         var outcomes = new List<WriteOutcome>(revisions.Count);
         foreach (var revision in revisions)
         {
-            var refused = (await client.BulkDocsAsync([revision.Body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
+            var refused = revision.Held.Count > 0
+                ? await client.Attachments.WriteAsync(revision.Body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false) is { Error: not null } result ? result : null
+                : (await client.BulkDocsAsync([revision.Body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
             outcomes.Add(refused is null
                 ? new WriteOutcome(revision.Parent.Revision, false, null)
                 : new WriteOutcome(null, refused.Error == "conflict", $"{refused.Error}: {refused.Reason}"));
@@ -51,11 +54,18 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
         {
             var buffer = new ArrayBufferWriter<byte>(revision.Body.Utf8.Length + 128);
             DocumentText.WriteUpdate(revision, buffer);
-            if (batch.Count > 0 && (batch.Count == MostDocuments || bytes + buffer.WrittenCount > MostBytes))
+            var alone = revision.Held.Count > 0;
+            if (batch.Count > 0 && (alone || batch.Count == MostDocuments || bytes + buffer.WrittenCount > MostBytes))
             {
                 await SendAsync(batch, outcomes, cancellationToken).ConfigureAwait(false);
                 batch.Clear();
                 bytes = 0;
+            }
+
+            if (alone)
+            {
+                outcomes.Add(await SendAsync(new RawJson(buffer.WrittenMemory), revision.Held, cancellationToken).ConfigureAwait(false));
+                continue;
             }
 
             batch.Add(new RawJson(buffer.WrittenMemory));
@@ -94,6 +104,22 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
         }
     }
 
+    private async Task<WriteOutcome> SendAsync(RawJson document, IReadOnlyDictionary<string, HeldAttachment> held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Outcome(await client.Attachments.WriteAsync(document, held, newEdits: true, cancellationToken).ConfigureAwait(false));
+        }
+        catch (IntegrityException refused) when (refused.ErrorId == ErrorIds.TooLarge)
+        {
+            return new WriteOutcome(null, false, $"{refused.Message} {refused.NextStep}");
+        }
+    }
+
+    private static WriteOutcome Outcome(WriteResult result) => result.Revision is { } revision
+        ? new WriteOutcome(RevisionId.Parse(revision), false, null)
+        : new WriteOutcome(null, result.Error == "conflict", $"{result.Error}: {result.Reason}");
+
     private async Task SendAsync(List<RawJson> batch, List<WriteOutcome> outcomes, CancellationToken cancellationToken)
     {
         IReadOnlyList<WriteResult> results;
@@ -124,11 +150,6 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
                 "Resume the execution: it reads back what is there.");
         }
 
-        foreach (var result in results)
-        {
-            outcomes.Add(result.Revision is { } revision
-                ? new WriteOutcome(RevisionId.Parse(revision), false, null)
-                : new WriteOutcome(null, result.Error == "conflict", $"{result.Error}: {result.Reason}"));
-        }
+        outcomes.AddRange(results.Select(Outcome));
     }
 }

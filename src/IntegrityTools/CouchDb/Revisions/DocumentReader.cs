@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 
@@ -8,6 +9,20 @@ namespace IntegrityTools.CouchDb.Revisions;
 /// <summary>Reads what CouchDB's own members say of a document, in one pass over its bytes; the user's members are stepped over.</summary>
 internal static class DocumentReader
 {
+    /// <summary>Reads a document of which some attachments' data stands elsewhere.</summary>
+    /// <exception cref="JsonException">It is no JSON object with a string <c>_id</c>, or its revision is none.</exception>
+    public static DocumentRevision Read(ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, HeldAttachment> held)
+    {
+        var revision = Read(body);
+        return held.Count == 0 ? revision : revision with
+        {
+            Held = held,
+            Attachments = [.. revision.Attachments.Select(attachment => held.TryGetValue(attachment.Name, out var found)
+                ? attachment with { Length = found.Length, Digest = attachment.Digest ?? found.Digest }
+                : attachment)],
+        };
+    }
+
     /// <summary>Reads a document; its bytes become the revision's body as they are.</summary>
     /// <exception cref="JsonException">It is no JSON object with a string <c>_id</c>, or its revision is none.</exception>
     public static DocumentRevision Read(ReadOnlyMemory<byte> body)

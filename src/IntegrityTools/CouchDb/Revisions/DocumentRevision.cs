@@ -1,3 +1,4 @@
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Revisions;
@@ -26,6 +27,18 @@ public sealed record DocumentRevision
     /// <summary>Its attachments, in the order of the document.</summary>
     public IReadOnlyList<AttachmentInfo> Attachments { get; init; } = [];
 
+    /// <summary>The data of large attachments, by their names; in <see cref="Body"/> stands <c>"follows":true</c> in its place.</summary>
+    internal IReadOnlyDictionary<string, HeldAttachment> Held { get; init; } = HeldAttachment.None;
+
     /// <summary>The revision it was made from; null for a first one or where the history is cut.</summary>
     public RevisionId? Parent => History.Count > 1 ? History[1] : null;
+
+    /// <summary>Frees the data that is held outside memory; what shares it can no longer be written.</summary>
+    internal void Release()
+    {
+        foreach (var attachment in Held.Values)
+        {
+            attachment.Bytes.Dispose();
+        }
+    }
 }

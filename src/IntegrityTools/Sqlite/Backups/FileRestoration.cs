@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Backups;
@@ -36,6 +37,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         Take();
         var begun = DateTimeOffset.UtcNow;
         var manifestPath = RecordPath;
+        Directory.CreateDirectory(Path.GetDirectoryName(manifestPath)!);
         var described = new List<BackupFile>();
         foreach (var (role, _) in hold is null ? [] : files.Present.ToList())
         {
@@ -101,6 +103,11 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
 
         if (!begun)
         {
+            if (!restore.WhileOpen)
+            {
+                OpenElsewhere.ThrowIfOpen(files.Path);
+            }
+
             Exchange(prepared);
         }
 
@@ -156,6 +163,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed since it was restored: it is left alone.");
         }
 
+        OpenElsewhere.ThrowIfOpen(files.Path);
         hold.Settle();
         files.RemoveCompanions();
         Release();
@@ -199,8 +207,9 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         {
             return await step().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last is what the platform makes of a file that is too large for its file system.
             throw new IntegrityException(
                 errorId, $"The database could not be restored: {exception.Message}", files.Path, "Make room or give the folder's rights, then run the command again.", exception);
         }

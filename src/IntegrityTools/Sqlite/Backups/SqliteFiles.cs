@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 
 namespace IntegrityTools.Sqlite.Backups;
 
@@ -41,7 +42,7 @@ internal sealed class SqliteFiles
         var header = Header();
         return header.Length == 0 ? "The file is empty: SQLite takes that for a database without tables, and a failed copy leaves the same."
             : header.AsSpan().StartsWith("SQLite format 3\0"u8) ? null
-            : "The file does not begin as a SQLite database does: it is another kind of file, or it is encrypted.";
+            : Identification.Of(Path);
     }
 
     /// <summary>Removes what SQLite would apply to, or believe of, the file that takes this one's place.</summary>
@@ -53,8 +54,8 @@ internal sealed class SqliteFiles
         }
     }
 
-    /// <summary>Throws unless there is a file.</summary>
-    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/>.</exception>
+    /// <summary>Throws unless there is a file that can be read.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/>, <see cref="ErrorIds.StoreUnavailable"/>.</exception>
     public void Require()
     {
         if (!Exists)
@@ -62,6 +63,8 @@ internal sealed class SqliteFiles
             throw new IntegrityException(
                 ErrorIds.StoreNotFound, Directory.Exists(Path) ? $"'{Path}' is a folder." : $"There is no file '{Path}'.", Path, "Check the path.");
         }
+
+        DatabaseFiles.ThrowIfUnreadable(Path);
     }
 
     private byte[] Header()

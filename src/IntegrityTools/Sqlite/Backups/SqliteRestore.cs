@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Backups;
@@ -17,7 +18,7 @@ internal static class SqliteRestore
                 "Leave the subjects out; restore under another name and copy the rows that you need.");
         }
 
-        if (Directory.Exists(files.Path))
+        if (files.Exists || Directory.Exists(files.Path))
         {
             files.Require();
         }
@@ -40,7 +41,13 @@ internal static class SqliteRestore
             return new RestoreProposal(report, []);
         }
 
-        return new RestoreProposal(report, [Restore(backup, files, new FileSetPrecondition(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false)))]);
+        if (!request.WhileOpen)
+        {
+            OpenElsewhere.ThrowIfOpen(files.Path);
+        }
+
+        var before = new FileSetPrecondition(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false));
+        return new RestoreProposal(report, [Restore(backup, files, before, request.WhileOpen)]);
     }
 
     /// <summary>Tells what a run would do now.</summary>
@@ -106,7 +113,7 @@ internal static class SqliteRestore
         return now.Count > 0 && now.All(made.Files.Contains);
     }
 
-    private static RepairOperation Restore(BackupManifest backup, SqliteFiles files, FileSetPrecondition before) => new()
+    private static RepairOperation Restore(BackupManifest backup, SqliteFiles files, FileSetPrecondition before, bool whileOpen = false) => new()
     {
         Type = OperationTypes.RestoreBackup,
         IssueId = backup.Id,
@@ -115,6 +122,6 @@ internal static class SqliteRestore
         Strategy = Strategy.Manual,
         Reason = $"The whole file, as {backup.Id} of {backup.CreatedAt:u} has it; what stands there is set aside first.",
         Precondition = before,
-        Action = new RestoreBackupAction { BackupId = backup.Id, ManifestPath = backup.Path, Creates = before.Files.Count == 0 },
+        Action = new RestoreBackupAction { BackupId = backup.Id, ManifestPath = backup.Path, Creates = before.Files.Count == 0, WhileOpen = whileOpen },
     };
 }

@@ -28,7 +28,7 @@ internal sealed class DatabaseFiles
     public bool HasShm => File.Exists(Shm);
 
     /// <summary>Finds the files.</summary>
-    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/> when there is no file, or a folder or a device instead.</exception>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/> when there is no file, or a folder or a device instead; <see cref="ErrorIds.StoreUnavailable"/> when it cannot be read.</exception>
     public static DatabaseFiles Find(string path)
     {
         var real = Resolve(path);
@@ -43,7 +43,24 @@ internal sealed class DatabaseFiles
             throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no database '{path}'.{link}", path, "Check the path.");
         }
 
+        ThrowIfUnreadable(real);
         return new DatabaseFiles(real);
+    }
+
+    /// <summary>Throws when the medium or the rights keep a file from being read.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreUnavailable"/>.</exception>
+    public static void ThrowIfUnreadable(string path)
+    {
+        try
+        {
+            using var file = Open(path);
+            _ = file.ReadByte();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.StoreUnavailable, $"The database cannot be read: {exception.Message}", path, "Give this account the right to read the file, or check its medium.", exception);
+        }
     }
 
     /// <summary>What tells whether the database changed: of each file its length and time, and the header's change counter.</summary>
@@ -67,6 +84,11 @@ internal sealed class DatabaseFiles
         using var file = Open(Path);
         return DatabaseHeader.Parse(bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]);
     }
+
+    /// <summary>The header of the database's file.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>: it does not begin as a database does; what it is, is told.</exception>
+    public DatabaseHeader RequireHeader() => ReadHeader()
+        ?? throw new IntegrityException(ErrorIds.InvalidState, Identification.Of(Path), Path, "Name the database itself; where this is what is left of it, a scan of it plans what can be done.");
 
     /// <summary>Opens a file to read it, whoever else writes to it.</summary>
     public static FileStream Open(string path) =>

@@ -44,7 +44,7 @@ internal static class Identification
         var zeros = sample.AsSpan().IndexOfAnyExcept((byte)0);
         return zeros < 0
             ? string.Create(CultureInfo.InvariantCulture, $"The file's first {sample.Length:N0} bytes are zero: the disk or a copy lost them. Restore a backup, or salvage it.")
-            : "The file does not begin as a SQLite database does: it is no database, or its first page is destroyed. If it was one, restore a backup, or salvage it.";
+            : "The file does not begin as a SQLite database does: it is no database, or encrypted, or its first page is destroyed. If it was one, restore a backup, or salvage it.";
     }
 
     private static double Entropy(ReadOnlySpan<byte> bytes)

@@ -61,6 +61,9 @@ internal sealed record DatabaseHeader(
     /// <summary>Whether <see cref="PageCount"/> was written by the last writer, and not left over by an old library's.</summary>
     public bool CountsPages => PageCount > 0 && ChangeCounter == CountValidFor;
 
+    /// <summary>The first page that is behind those it counts: what stands there was never part of the database, or no more. The greatest number when it does not say.</summary>
+    public uint Behind => CountsPages && PageCount < uint.MaxValue ? PageCount + 1 : uint.MaxValue;
+
     /// <summary>How text is stored.</summary>
     public TextEncoding Encoding => TextEncoding is 2 or 3 ? (TextEncoding)TextEncoding : Format.TextEncoding.Utf8;
 

@@ -24,13 +24,14 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
     {
         var files = DatabaseFiles.Find(path);
         var usage = Volume.Usage(Path.GetDirectoryName(Path.GetFullPath(files.Path))!);
-        if (files.ReadHeader() is not { IsReadable: true } own)
+        var own = files.ReadHeader();
+        if (own is not { IsReadable: true })
         {
             return new StoreMeasurement
             {
                 FileSize = DatabaseFiles.LengthOf(files.Path),
                 DiskUsage = usage,
-                Checks = [new HealthCheck("database", HealthStatus.Unhealthy, "The file is no SQLite database, or none that opens.")],
+                Checks = [new HealthCheck("database", HealthStatus.Unhealthy, own is null ? Identification.Of(files.Path) : "The file's header is none that SQLite opens.")],
                 Recommendations = [new HealthRecommendation("See what the file is.", "integrity scan {0}")],
             };
         }

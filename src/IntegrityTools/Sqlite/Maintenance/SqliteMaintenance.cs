@@ -4,6 +4,7 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
@@ -32,11 +33,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
     {
         ArgumentNullException.ThrowIfNull(target);
         var files = DatabaseFiles.Find(target.Reference.Address.Path!);
-        if (files.ReadHeader() is null)
-        {
-            throw new IntegrityException(ErrorIds.InvalidState, "The file is no SQLite database.", files.Path, "Scan it: what it is, is told there.");
-        }
-
+        _ = files.RequireHeader();
         if (dryRun)
         {
             return await Task.Run(() => Preview(files, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -45,20 +42,20 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         var settings = target.Configuration.Sqlite;
         var pool = pools.GetOrAdd(files.Path, path => new SqlitePool(path, settings.MaximumOpen, settings.MaximumIdle));
         var steps = new List<MaintenanceStep>();
-        using (var lent = await pool.RentAsync(write: true, cancellationToken).ConfigureAwait(false))
+        using (var lent = await RentAsync(pool, files.Path, cancellationToken).ConfigureAwait(false))
         {
             if (raw.sqlite3_db_readonly(lent.Connection.Handle, "main") != 0)
             {
                 throw new IntegrityException(ErrorIds.StoreUnavailable, "The database may not be written.", files.Path, "Give the right to write to the file and its folder.");
             }
 
-            steps.Add(await StepAsync("incremental_vacuum", () => Vacuum(lent.Connection, cancellationToken), cancellationToken).ConfigureAwait(false));
-            steps.Add(await StepAsync("optimize", () => Optimize(lent.Connection), cancellationToken).ConfigureAwait(false));
+            steps.Add(await StepAsync("incremental_vacuum", files.Path, () => Vacuum(lent.Connection, cancellationToken), cancellationToken).ConfigureAwait(false));
+            steps.Add(await StepAsync("optimize", files.Path, () => Optimize(lent.Connection), cancellationToken).ConfigureAwait(false));
         }
 
         // Last, so that what the others wrote is moved, too; and with none of ours open, which would be another that has the database open.
         pool.CloseIdle();
-        steps.Add(await StepAsync("checkpoint", () => Checkpoint.Run(files.Path, Checkpoint.Passive, force), cancellationToken).ConfigureAwait(false));
+        steps.Add(await StepAsync("checkpoint", files.Path, () => Checkpoint.Run(files.Path, Checkpoint.Passive, force), cancellationToken).ConfigureAwait(false));
         return steps;
     }
 
@@ -88,24 +85,32 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         ];
     }
 
-    /// <summary>A step that SQLite refuses is told, and the next one is tried.</summary>
-    private static async Task<MaintenanceStep> StepAsync(string name, Func<MaintenanceStep> step, CancellationToken cancellationToken)
+    private static async Task<PooledConnection> RentAsync(SqlitePool pool, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pool.RentAsync(write: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException exception)
+        {
+            throw WriteRefusal.From(exception, path, "run the command again");
+        }
+    }
+
+    /// <summary>A step that another process keeps from being done is told, and the next one is tried.</summary>
+    private static async Task<MaintenanceStep> StepAsync(string name, string path, Func<MaintenanceStep> step, CancellationToken cancellationToken)
     {
         try
         {
             return await Task.Run(step, cancellationToken).ConfigureAwait(false);
         }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            return new MaintenanceStep(name, MaintenanceOutcome.Left, $"SQLite refused: {exception.Message} Another process is writing: run it again later.");
+        }
         catch (SqliteException exception)
         {
-            var next = exception.SqliteErrorCode switch
-            {
-                raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another process is writing: run it again later.",
-                raw.SQLITE_FULL => "Make room on the disk.",
-                raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => "Give the right to write to the file and its folder.",
-                raw.SQLITE_CORRUPT => "Scan the database for damage.",
-                _ => "Scan the database.",
-            };
-            return new MaintenanceStep(name, MaintenanceOutcome.Left, $"SQLite refused: {exception.Message} {next}");
+            throw WriteRefusal.From(exception, path, "run the command again");
         }
     }
 
@@ -147,7 +152,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         // SQLite looks at tables whose statistics this connection has asked for; so it asks for all of them. An empty one never has any.
         foreach (var (table, column) in IndexedColumns(connection))
         {
-            using (var any = new Repair.RawStatement(connection, $"SELECT 1 FROM {SqlName.Quote(table)} LIMIT 1", []))
+            using (var any = new RawStatement(connection, $"SELECT 1 FROM {SqlName.Quote(table)} LIMIT 1", []))
             {
                 if (!any.Step())
                 {
@@ -155,7 +160,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
                 }
             }
 
-            using var statement = new Repair.RawStatement(connection, $"SELECT 1 FROM {SqlName.Quote(table)} WHERE {SqlName.Quote(column)} = ?1", []);
+            using var statement = new RawStatement(connection, $"SELECT 1 FROM {SqlName.Quote(table)} WHERE {SqlName.Quote(column)} = ?1", []);
         }
 
         var before = Wanted(connection);

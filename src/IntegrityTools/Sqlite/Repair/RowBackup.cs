@@ -16,12 +16,13 @@ internal static class RowBackup
     /// <exception cref="IntegrityException"><see cref="ErrorIds.BackupFailed"/>: nothing may be repaired.</exception>
     public static BackupRecord Save(string path, Func<SqliteConnection> open, IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
+        string? temporary = null;
         try
         {
             var folder = Path.GetDirectoryName(path)!;
             Directory.CreateDirectory(folder);
             TemporaryFiles.RemoveAbandoned(folder);
-            var temporary = TemporaryFiles.NameFor(path);
+            temporary = TemporaryFiles.NameFor(path);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long length = 0, saved = 0;
             using (var file = new FileStream(temporary, PrivateFile.Options()))
@@ -43,14 +44,22 @@ internal static class RowBackup
             FolderSync.Flush(folder);
             return new BackupRecord(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length, saved, saved);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last is what the platform makes of a file that is too large for its file system.
             throw new IntegrityException(
                 ErrorIds.BackupFailed,
                 $"The rows could not be saved before the repair, so nothing was repaired: {exception.Message}",
                 path,
                 "Make room or give the folder's rights, then resume the execution; the backups stand beside the ledger.",
                 exception);
+        }
+        finally
+        {
+            if (temporary is not null)
+            {
+                File.Delete(temporary);
+            }
         }
     }
 

@@ -53,11 +53,7 @@ internal static class SqliteWriter
 
     private static void ThrowIfOpeningDestroys(DatabaseFiles files)
     {
-        if (files.ReadHeader() is not { } header)
-        {
-            throw new IntegrityException(ErrorIds.InvalidState, "The file is no SQLite database.", files.Path, "Scan it: what it is, is told there.");
-        }
-
+        var header = files.RequireHeader();
         var context = new CheckContext
         {
             Request = new ScanRequest

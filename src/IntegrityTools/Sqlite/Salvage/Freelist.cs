@@ -44,7 +44,7 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
     private void Look(DatabaseHeader? header, bool empty)
     {
         var listed = Found;
-        FindTrunks(empty);
+        FindTrunks(empty, header?.Behind ?? uint.MaxValue);
         if (Found > listed && header is not null)
         {
             Fault ??= $"{Found - listed} free pages are not on the freelist.";
@@ -105,9 +105,9 @@ internal sealed class Freelist(PageFile file, PageAtlas atlas)
     }
 
     // A trunk names its successor, a count, and that many different pages that no tree uses: hardly any other page looks like that.
-    private void FindTrunks(bool empty)
+    private void FindTrunks(bool empty, uint behind)
     {
-        for (var number = 2u; number <= atlas.Count; number++)
+        for (var number = 2u; number <= atlas.Count && number < behind; number++)
         {
             if (atlas.KindOf(number) != PageKind.None || atlas.OwnerOf(number) != 0
                 || atlas.Is(number, PageMark.Map | PageMark.Overflow | PageMark.Trunk | PageMark.Free) || !file.Read(number, page))

@@ -33,7 +33,8 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
 
     /// <summary>The table of each leaf for which the evidence is clear.</summary>
     /// <param name="open">The leaves, each with the tables that it suits.</param>
-    public Dictionary<uint, TableTree> Judge(IReadOnlyDictionary<uint, IReadOnlyList<TableTree>> open)
+    /// <param name="byElimination">Whether a leaf that suits one table only is its: no other can have been lost.</param>
+    public Dictionary<uint, TableTree> Judge(IReadOnlyDictionary<uint, IReadOnlyList<TableTree>> open, bool byElimination)
     {
         var leaves = open.Select(pair => new Leaf(pair.Key, pair.Value)).ToList();
         var samples = new Dictionary<long, List<Sample>>();
@@ -52,7 +53,7 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
         foreach (var leaf in leaves)
         {
             var named = leaf.Fits.Where(tree => leaf.Matches.GetValueOrDefault(tree.Shape.Name) >= LeastMatches).ToList();
-            var left = named.Count > 0 ? named : leaf.Fits.Where(tree => !leaf.RuledOut.Contains(tree)).ToList();
+            var left = named.Count > 0 || !byElimination ? named : leaf.Fits.Where(tree => !leaf.RuledOut.Contains(tree)).ToList();
             if (left.Count == 1)
             {
                 found.Add(leaf.Page, left[0]);

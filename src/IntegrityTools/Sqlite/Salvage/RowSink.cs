@@ -13,8 +13,9 @@ internal sealed class RowSink(
     private readonly byte[] page = new byte[file.PageSize];
 
     /// <summary>Takes the rows of a page that is in its table's tree.</summary>
-    public void TakePage(TableShape shape, uint number, bool certain, bool deletedToo)
+    public void TakePage(TableTree tree, uint number, bool certain, bool deletedToo)
     {
+        var shape = tree.Shape;
         if (!file.Read(number, page))
         {
             return;
@@ -38,7 +39,7 @@ internal sealed class RowSink(
                 cell,
                 !inOrder[index] && layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength)
                     ? "its key does not stand in the order of its page: it, or the pointer to it, is damaged"
-                : certain ? null : "whether it was deleted is not known: the freelist is damaged");
+                : certain ? null : tree.DoubtOf(number));
         }
 
         if (lost > 0)

@@ -80,7 +80,7 @@ public sealed class Salvager
         }
 
         var sink = new RowSink(file, atlas, map.Payloads, encoding, database, reports);
-        TakeRows(map, sink, reports, file, atlas, cancellationToken);
+        TakeRows(map, sink, database, reports, file, atlas, cancellationToken);
         foreach (var tree in map.Trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: false }))
         {
             database.RemoveCopies(tree.Shape);
@@ -113,20 +113,27 @@ public sealed class Salvager
     }
 
     private void TakeRows(
-        TableMap map, RowSink sink, Dictionary<string, SalvagedTable> reports, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
+        TableMap map, RowSink sink, NewDatabase database, Dictionary<string, SalvagedTable> reports, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
     {
         var done = 0L;
-        foreach (var tree in map.Trees.Where(tree => tree.Shape.IsTaken))
+        // Last what SQLite counts by itself while the rows are inserted.
+        foreach (var tree in map.Trees.Where(tree => tree.Shape.IsTaken).OrderBy(tree => tree.Shape.Name == SequenceRows.Table ? 1 : 0))
         {
+            using var sequence = tree.Shape.Name == SequenceRows.Table ? new SequenceRows(database, notes) : null;
             foreach (var (page, certain) in tree.Pages.Select(page => (page, true)).Concat(tree.UncertainPages.Select(page => (page, false))))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                sink.TakePage(tree.Shape, page, certain, options.Deleted && !tree.Shape.IsUnknown);
+                sink.TakePage(tree, page, certain, options.Deleted && !tree.Shape.IsUnknown);
                 if ((++done & 0x3ff) == 0)
                 {
                     options.Progress?.Report(new WorkProgress("Salvaging", done, file.PageCount, "pages", 0));
                 }
             }
+        }
+
+        if (!map.Trees.Any(tree => tree.Shape is { IsTaken: true, Name: SequenceRows.Table }))
+        {
+            new SequenceRows(database, notes).Dispose();
         }
 
         foreach (var slot in map.Lost.Where(slot => slot.Tree.Shape.IsTaken && atlas.OwnerOf(atlas.Has(slot.Page) ? slot.Page : 0) != slot.Tree.Number))
@@ -139,9 +146,10 @@ public sealed class Salvager
             }
         }
 
-        foreach (var page in map.Unplaced)
+        foreach (var (page, suits) in map.Unplaced)
         {
-            sink.KeepPage(SideTable.LostAndFound, page, null, map.FreelistComplete ? "its table is not known" : "its table is not known, nor whether it was deleted");
+            var unknown = suits.Length > 0 ? $"its table is not known: it suits {suits}, but nothing proves it" : "its table is not known";
+            sink.KeepPage(SideTable.LostAndFound, page, null, map.FreelistComplete ? unknown : unknown + ", nor whether it was deleted");
         }
 
         for (var page = 2u; options.Deleted && page <= atlas.Count; page++)

@@ -19,7 +19,7 @@ internal sealed class SchemaRows(PageFile file, PageAtlas atlas, TextEncoding en
         ])
     { RowIdName = "rowid", IsTaken = false };
 
-    /// <summary>Whether a row could not be read.</summary>
+    /// <summary>Whether a row could not be read, or bytes are left over that were one.</summary>
     public bool Damaged { get; private set; }
 
     /// <summary>The entries of some pages, the first of each name only.</summary>
@@ -35,6 +35,7 @@ internal sealed class SchemaRows(PageFile file, PageAtlas atlas, TextEncoding en
             }
 
             var view = BtreePage.As(PageKind.TableLeaf, page, number, file.Usable);
+            Damaged |= !PageAccount.IsBalanced(view);
             for (var index = 0; index < view.CellCount && view.PointerEnd <= file.Usable; index++)
             {
                 if (!view.TryCell(index, out var cell) || Entry(payloads, cell) is not { } entry)

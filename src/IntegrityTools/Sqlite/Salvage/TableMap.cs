@@ -35,8 +35,8 @@ internal sealed class TableMap
     /// <summary>Places in trees whose pages were not found.</summary>
     public IReadOnlyList<LostSlot> Lost => walk.Lost;
 
-    /// <summary>Leaves that nobody owns.</summary>
-    public IReadOnlyCollection<uint> Unplaced { get; private set; } = [];
+    /// <summary>Leaves that nobody owns, each with the tables that they suit.</summary>
+    public IReadOnlyDictionary<uint, string> Unplaced { get; private set; } = new Dictionary<uint, string>();
 
     /// <summary>Puts records together, and knows which chains of overflow pages to believe.</summary>
     public PayloadReader Payloads { get; }
@@ -89,9 +89,12 @@ internal sealed class TableMap
         }
 
         MarkChildren();
-        var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], new IndexEvidence(file, atlas, trees), FreelistComplete);
-        placement.Run(survey.Interior);
+        var evidence = new IndexEvidence(file, atlas, trees);
+        new DisputedLeaves(atlas, walk, trees, evidence, notes).Settle();
+        var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], evidence, FreelistComplete, given.Count > 0 || !(damaged || rows.Damaged));
+        placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;
+        new RootCheck(file, atlas, trees, walk.Lost, notes).Run();
     }
 
     /// <summary>The table that a freed page's records suit; null when none does, or several do.</summary>
@@ -157,7 +160,7 @@ internal sealed class TableMap
     {
         for (var number = 1u; number <= atlas.Count; number++)
         {
-            if (!atlas.Is(number, PageMark.Spills) || (owned ? atlas.OwnerOf(number) == 0 : !atlas.IsOrphan(number)) || !file.Read(number, page))
+            if (!atlas.Is(number, PageMark.Spills) || (owned ? atlas.OwnerOf(number) == 0 : !atlas.IsOrphan(number) || number >= header?.Behind) || !file.Read(number, page))
             {
                 continue;
             }

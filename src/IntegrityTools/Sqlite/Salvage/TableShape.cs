@@ -41,6 +41,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
     /// <summary>Whether its pages are those of an index's tree.</summary>
     public bool InIndexTree => IsIndex || WithoutRowId;
 
+    /// <summary>From here on a score is that of a record with all columns, each of which holds what it is declared for; below it only may be the table's.</summary>
+    public const int Like = 1 << 20;
+
     /// <summary>How well a record suits it: 0 not at all, else the more the surer.</summary>
     public int Fit(RecordLayout record)
     {
@@ -56,6 +59,7 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
 
         // Columns that were added later are missing in older records.
         var score = record.Count == Fields.Count ? 1 + Fields.Count : 1;
+        var like = record.Count == Fields.Count;
         for (var index = 0; index < record.Count; index++)
         {
             var field = Fields[index];
@@ -86,6 +90,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
             {
                 case 'T' when !text && !blob:
                     return 0;
+                case 'I' or 'R' when text || blob:
+                    like = false;
+                    break;
                 case 'T' when text:
                 case 'I' when record.IsInteger(index):
                 case 'R' when !text && !blob:
@@ -98,6 +105,6 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
             }
         }
 
-        return score;
+        return like ? score + Like : score;
     }
 }

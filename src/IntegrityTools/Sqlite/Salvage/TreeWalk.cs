@@ -18,11 +18,15 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
     /// <summary>The places whose pages were not found.</summary>
     public List<LostSlot> Lost { get; } = [];
 
+    /// <summary>Leaves of one table to which the trees of others lead as well: all of them.</summary>
+    public Dictionary<uint, List<TableTree>> Disputed { get; } = [];
+
     /// <summary>Goes down from a page that is, or should be, in a tree.</summary>
     public void Visit(TableTree tree, uint page, long low, long high, bool certain = true, int depth = 0)
     {
-        if (!atlas.Has(page) || atlas.OwnerOf(page) != 0 || depth > DeepestTree)
+        if (!atlas.Has(page) || atlas.OwnerOf(page) != 0 || atlas.Is(page, PageMark.Free) || depth > DeepestTree)
         {
+            Dispute(tree, page, low, high, depth);
             Lost.Add(new LostSlot(tree, page, low, high));
             return;
         }
@@ -56,6 +60,39 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
         finally
         {
             buffers.Push(buffer);
+        }
+    }
+
+    private void Dispute(TableTree tree, uint page, long low, long high, int depth)
+    {
+        var owner = atlas.Has(page) ? atlas.OwnerOf(page) : 0;
+        var buffer = new byte[file.PageSize];
+        if (tree.Shape.InIndexTree || owner == 0 || owner == tree.Number || depth > DeepestTree || !file.Read(page, buffer))
+        {
+            return;
+        }
+
+        var view = BtreePage.Of(buffer, page, file.Usable);
+        if (!view.IsTable || !Fits(tree, view, page, low, high))
+        {
+            return;
+        }
+
+        if (!view.IsInterior)
+        {
+            if (!Disputed.TryGetValue(page, out var claims))
+            {
+                Disputed.Add(page, claims = []);
+            }
+
+            claims.Add(tree);
+            return;
+        }
+
+        for (var index = 0; index <= view.CellCount; index++)
+        {
+            var child = index == view.CellCount ? view.RightChild : view.TryCell(index, out var cell) ? cell.Child : 0;
+            Dispute(tree, child, long.MinValue, long.MaxValue, depth + 1);
         }
     }
 

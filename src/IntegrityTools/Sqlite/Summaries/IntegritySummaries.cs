@@ -120,7 +120,9 @@ public sealed class IntegritySummaries
 
     private static SummaryDefinition Read(string named, string path, CancellationToken cancellationToken)
     {
-        using var reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
+        var files = DatabaseFiles.Find(path);
+        _ = files.RequireHeader();
+        using var reader = QuietReader.Open(files, underLock: false, cancellationToken);
         return SummaryDefinitionReader.Read(BuiltInSummaries.Find(named) ?? ReadFile(named), named, reader.Connection);
     }
 

@@ -69,6 +69,16 @@ internal static class Damages
         .. Shifts(Vacuum, "auto-vacuum", [-512, 1024]),
         .. Shifts(Wide, "UTF-16le", [-512]),
         .. Enumerable.Range(1, 8).Select(seed => new Damage($"40 bits flipped, {seed}", seed % 2 == 0 ? Usual : Small, (_, bytes) => FlipAnywhere(bytes, seed)) { Silent = true, Undecidable = true }),
+        new("a leaf written over another one of its table", Usual, (sample, bytes) => Copy(sample, bytes, sample.Leaf("people", 9), sample.Leaf("people", 4))),
+        new("the root of one table written over another's", Usual, (sample, bytes) => Copy(sample, bytes, sample.Root("notes"), sample.Root("people"))),
+        new("an interior page written over another one of its table", Small, (sample, bytes) => Copy(sample, bytes, Inner(sample, "people", 1), Inner(sample, "people", 2))),
+        new("a leaf of an index written over a leaf", Usual, (sample, bytes) => Copy(sample, bytes, sample.Index + 1, sample.Leaf("people", 4))) { Undecidable = true },
+        new("two pointers to one cell", Usual, (sample, bytes) => TwicePointed(sample, bytes, sample.Leaf("people", 4))) { Undecidable = true },
+        new("a leaf of random bytes", Usual, (sample, bytes) => Scramble(sample, bytes, sample.Leaf("people", 4))),
+        new("a root of random bytes", Usual, (sample, bytes) => Scramble(sample, bytes, sample.Root("people"))),
+        new("the header counts half of the pages", Usual, (sample, bytes) => Set(bytes, 28, 0, 0, (byte)(sample.Header.PageCount / 2 >> 8), (byte)(sample.Header.PageCount / 2))),
+        new("the file appended to itself", Usual, (_, bytes) => [.. bytes, .. bytes]),
+        new("the file appended to itself, a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, [.. bytes, .. bytes], sample.Root("people"))),
         new("a pointer map zeroed", Vacuum, (sample, bytes) => ZeroPage(sample, bytes, 2)),
     ];
 
@@ -132,6 +142,24 @@ internal static class Damages
     private static byte[] Link(Sample sample, byte[] bytes, uint page, uint next)
     {
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(sample.OffsetOf(page)), next);
+        return bytes;
+    }
+
+    private static byte[] Copy(Sample sample, byte[] bytes, uint from, uint to)
+    {
+        bytes.AsSpan(sample.OffsetOf(from), sample.Options.PageSize).CopyTo(bytes.AsSpan(sample.OffsetOf(to)));
+        return bytes;
+    }
+
+    private static byte[] TwicePointed(Sample sample, byte[] bytes, uint leaf)
+    {
+        var pointers = sample.OffsetOf(leaf) + 8;
+        return Set(bytes, pointers + 4, bytes[pointers + 6], bytes[pointers + 7]);
+    }
+
+    private static byte[] Scramble(Sample sample, byte[] bytes, uint page)
+    {
+        new Random(7).NextBytes(bytes.AsSpan(sample.OffsetOf(page), sample.Options.PageSize));
         return bytes;
     }
 
