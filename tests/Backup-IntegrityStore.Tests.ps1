@@ -12,6 +12,11 @@ Describe 'Backup-IntegrityStore -Type Configuration' {
         $with = @{ Config = "$TestDrive/integrity.yaml" }
     }
 
+    It 'writes nothing and removes nothing with -WhatIf, which it did not take' {
+        Backup-IntegrityStore -Type Configuration -Destination "$TestDrive/none" -KeepDays 1 -WhatIf @with | Should -BeNullOrEmpty
+        "$TestDrive/none" | Should -Not -Exist
+    }
+
     It 'saves the configuration and the configured files, which come back by the same verbs' {
         $made = Backup-IntegrityStore -Type Configuration -Destination "$TestDrive/own" @with
         $made.Counts['files'] | Should -Be 2

@@ -26,6 +26,16 @@ public sealed class SqliteTests : IDisposable
     }
 
     [Fact]
+    public async Task The_health_of_a_database_listed_conflicts_that_no_scan_could_ever_make_known()
+    {
+        Create("app.db", 3);
+        var health = (await cli.RunAsync("health", "app.db")).Expect(0).Output;
+
+        Assert.DoesNotContain("conflicts", health, StringComparison.Ordinal);
+        Assert.Contains("free pages", health, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_repair_in_which_everything_is_stale_exited_with_0_as_if_it_were_done()
     {
         Create("app.db", 3);

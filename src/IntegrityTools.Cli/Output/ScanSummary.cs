@@ -46,7 +46,7 @@ internal static class ScanSummary
 
     /// <summary>Such as <c>12 of the 66 parts of 'nightly' were scanned here; the issues of the others are in the ledgers of a@one, b@two.</c></summary>
     public static string Line(ScanShare share) =>
-        $"{Counted.Number(share.PartsHere)} of the {Counted.Number(share.Parts)} parts of '{share.Name}' were scanned here"
+        (share.Parts == 1 ? $"'{share.Name}' is one part; scanned here: {share.PartsHere}" : $"{Counted.Number(share.PartsHere)} of the {Counted.Number(share.Parts)} parts of '{share.Name}' were scanned here")
         + (share.Others.Count == 0 ? "."
             : share.AllHere ? $", the others by {string.Join(", ", share.Others)}; this ledger holds the issues of all of them."
             : $"; the issues of the others are in the ledgers of {string.Join(", ", share.Others)}.");

@@ -7,7 +7,7 @@ namespace IntegrityTools.Cli.Output;
 internal static class TextTable
 {
     private const string Gap = "  ";
-    private const int LeastRoom = 16;
+    private const int LeastRoom = 24;
 
     public static void Write(Terminal terminal, string[] head, IEnumerable<string[]> rows)
     {

@@ -8,7 +8,7 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Saves whole stores, reads each backup back, and removes expired ones when it is whole. Writes nothing to the stores.</summary>
-[Cmdlet(VerbsData.Backup, "IntegrityStore")]
+[Cmdlet(VerbsData.Backup, "IntegrityStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BackupManifest))]
 public sealed class BackupIntegrityStore : EngineCmdlet
 {
@@ -70,6 +70,8 @@ public sealed class BackupIntegrityStore : EngineCmdlet
     [Credential]
     public PSCredential? Credential { get; set; }
 
+    private BackupRetention? Retention => BackupRetention.Of(KeepDays, KeepDaily, KeepWeekly, KeepMonthly);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -77,18 +79,26 @@ public sealed class BackupIntegrityStore : EngineCmdlet
         {
             Run(async (output, cancellationToken) =>
             {
+                var named = FullStore(store);
+                var folder = Destination is null ? null : FullPath(Destination);
+                var action = $"Back up{(folder is null ? string.Empty : $" to {folder}")}{(Retention is null ? string.Empty : ", and remove expired backups there")}";
+                if (!output.Ask(cmdlet => cmdlet.ShouldProcess(named ?? "the default store", action)))
+                {
+                    return;
+                }
+
                 var made = await Engine.Backups.CreateAsync(
                     new BackupOptions
                     {
                         Type = Codes.TryParse<BackupType>(Type, out var type) ? type : BackupType.Store,
-                        Store = FullStore(store),
+                        Store = named,
                         Credential = Credential.ToStoreCredential(),
-                        Folder = Destination is null ? null : FullPath(Destination),
+                        Folder = folder,
                         Incremental = Incremental,
                         IncludeLocal = IncludeLocal,
                         Compress = !NoCompression,
                         Force = Force,
-                        Retention = BackupRetention.Of(KeepDays, KeepDaily, KeepWeekly, KeepMonthly),
+                        Retention = Retention,
                         Progress = output,
                     },
                     cancellationToken).ConfigureAwait(false);

@@ -44,9 +44,9 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
         {
             yield return context.Issue(
                 IssueTypes.SummaryDrift,
-                state.StopsEvents ? Severity.Critical : Severity.High,
+                state.StopsEvents ? Severity.Critical : state.IsAbsent ? Severity.Info : Severity.High,
                 summary.Table,
-                $"The summary {summary.Table} is not as it is defined: {string.Join(' ', state.Reasons)}",
+                $"The summary {summary.Table} is not {(state.IsAbsent ? "installed" : "as it is defined")}: {string.Join(' ', state.Reasons)}",
                 new SummaryEvidence { Table = summary.Table, Reasons = state.Reasons, Definition = summary, RedefineView = asked?.RedefineView == true },
                 summary.Table,
                 repairable: state.Refusal is null);

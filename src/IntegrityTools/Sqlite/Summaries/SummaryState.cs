@@ -49,6 +49,9 @@ internal sealed class SummaryState
     /// <summary>Why it cannot be installed, and what to do; null: it can.</summary>
     public string? Refusal { get; }
 
+    /// <summary>True when nothing of the summary is there: that is no fault until somebody wants it.</summary>
+    public bool IsAbsent => Schema.Table is null && !Schema.Writers.Any();
+
     /// <summary>True when a trigger writes into a table that is gone, so that no event can be inserted.</summary>
     public bool StopsEvents => Schema.Table is null && Schema.Writers.Any();
 

@@ -140,6 +140,19 @@ public class InstallTests
     }
 
     [Fact]
+    public async Task A_dry_run_of_an_installation_left_an_issue_of_high_severity_about_a_summary_that_nobody_has()
+    {
+        await using var place = new SummaryPlace();
+        place.Do(Corruptions.Schema);
+        var plan = await place.PlanInstallAsync();
+        _ = await place.Work.RunAsync(plan!, dryRun: true);
+
+        var issue = Assert.Single((await place.TestAsync()).Issues);
+        Assert.Equal(Severity.Info, issue.Severity);
+        Assert.Contains("is not installed", issue.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_library_too_old_for_the_trigger_is_told_before_its_inserts_fail()
     {
         await using var place = new SummaryPlace();
