@@ -6,7 +6,7 @@ namespace IntegrityTools.Cli.Tests;
 /// <summary>The repair of duplicates, killed as a process at random moments inside its groups.</summary>
 public sealed class DuplicateKillTests : IDisposable
 {
-    private const int Kills = 20;
+    private const int Kills = 12;
     private const int Things = 150;
     private readonly CliFolder cli = new(5);
 

@@ -6,7 +6,7 @@ namespace IntegrityTools.Cli.Tests;
 /// <summary>Restores, killed as processes at moments spread over all of a run.</summary>
 public sealed class RestoreKillTests : IDisposable
 {
-    private const int Moments = 16;
+    private const int Moments = 12;
     private const int Documents = 4000;
     private readonly CliFolder cli = new(5);
 

@@ -5,7 +5,7 @@ namespace IntegrityTools.Cli.Tests;
 /// <summary>Backups and restores of a SQLite database, killed as processes at moments spread over all of a run.</summary>
 public sealed class SqliteKillTests : IDisposable
 {
-    private const int Moments = 24;
+    private const int Moments = 16;
     private const string Sum = "SELECT count(*) || ' ' || sum(n) FROM t";
     private readonly CliFolder cli = new(5);
 

@@ -119,7 +119,20 @@ internal sealed class UndoProposals(ICouchSource source)
         }
 
         await using var saved = new SavedRevisions();
-        var restorations = await Restoration.ReadAsync(source, saved, cutOff, cancellationToken).ConfigureAwait(false);
-        return [.. cutOff.Zip(restorations).Where(pair => pair.Second is { IsExplained: true }).Select(pair => pair.First.Number)];
+        var own = new HashSet<int>();
+        foreach (var given in cutOff.GroupBy(operation => ((RestoreRevisionsAction)operation.Action!).BackupPath, StringComparer.Ordinal))
+        {
+            try
+            {
+                var restorations = await Restoration.ReadAsync(source, saved, [.. given], cancellationToken).ConfigureAwait(false);
+                own.UnionWith(given.Zip(restorations).Where(pair => pair.Second is { IsExplained: true }).Select(pair => pair.First.Number));
+            }
+            catch (IntegrityException gone) when (gone.ErrorId is ErrorIds.StoreNotFound or ErrorIds.DamagedFile)
+            {
+                // What the run wrote cannot be told from what others did without the dump that it gave back: these are left to a person, the others are not.
+            }
+        }
+
+        return own;
     }
 }

@@ -1,3 +1,5 @@
+using IntegrityTools.Stores;
+
 namespace IntegrityTools.CouchDb;
 
 /// <summary>A file for what does not fit into memory: readable by nobody else, and gone with its process, however that ends.</summary>
@@ -6,19 +8,8 @@ internal static class UnnamedFile
     /// <summary>Creates an empty one in the temporary folder.</summary>
     public static FileStream Create()
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 1 << 16,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
+        var options = PrivateFile.Options(FileMode.CreateNew);
+        (options.Access, options.Share, options.Options, options.BufferSize) = (FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose, 1 << 16);
         var name = Path.Combine(Path.GetTempPath(), $"integrity-{Guid.NewGuid():N}.tmp");
         var file = new FileStream(name, options);
         if (!OperatingSystem.IsWindows())

@@ -1,3 +1,5 @@
+using IntegrityTools.Stores;
+
 namespace IntegrityTools.Ledger;
 
 /// <summary>Makes the ledger's folder and files so that only their owner can read them.</summary>
@@ -23,12 +25,8 @@ internal static class LedgerFiles
     /// <summary>Opens a file for writing, unbuffered; one that is made here belongs to its owner alone.</summary>
     public static FileStream Open(string path, FileMode mode, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = share, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
+        var options = PrivateFile.Options(mode);
+        (options.Share, options.BufferSize) = (share, 0);
         return new FileStream(path, options);
     }
 

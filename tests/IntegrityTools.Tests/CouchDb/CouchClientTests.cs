@@ -22,7 +22,7 @@ public class CouchClientTests
 
         await Assert.ThrowsAsync<IntegrityException>(() => client.OpenAsync(CancellationToken.None));
         var failures = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
-            Assert.ThrowsAsync<IntegrityException>(() => client.GetLocalAsync("lease", CancellationToken.None))));
+            Assert.ThrowsAsync<IntegrityException>(() => client.Members.GetLocalAsync("lease", CancellationToken.None))));
 
         Assert.All(failures, failure => Assert.Equal(ErrorIds.AccessDenied, failure.ErrorId));
         Assert.Equal(1, server.Requests);
@@ -196,9 +196,9 @@ public class CouchClientTests
         Assert.Contains("\"data\":\"aGVsbG8=\"", Assert.Single(read), StringComparison.Ordinal);
         Assert.Contains("9007199254740993", read[0], StringComparison.Ordinal);
 
-        Assert.Null(await client.GetLocalAsync("lease", CancellationToken.None));
-        Assert.True(await client.PutLocalAsync("lease", RawJson.FromText("{\"holder\":\"a\"}"), CancellationToken.None));
-        Assert.Contains("\"holder\":\"a\"", (await client.GetLocalAsync("lease", CancellationToken.None)).ToString(), StringComparison.Ordinal);
+        Assert.Null(await client.Members.GetLocalAsync("lease", CancellationToken.None));
+        Assert.True(await client.Members.PutLocalAsync("lease", RawJson.FromText("{\"holder\":\"a\"}"), CancellationToken.None));
+        Assert.Contains("\"holder\":\"a\"", (await client.Members.GetLocalAsync("lease", CancellationToken.None)).ToString(), StringComparison.Ordinal);
     }
 
     private static async Task CutAsync(NetworkStream stream, string part)

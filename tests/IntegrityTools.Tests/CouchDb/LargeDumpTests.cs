@@ -89,6 +89,17 @@ public sealed class LargeDumpTests : IDisposable
         Assert.Equal(2, Assert.Single(source.UnreadableEntries).Line);
     }
 
+    // couchbackup writes the batch again in which it was cut off, behind half a line and its marker.
+    [Fact]
+    public async Task A_dump_that_couchbackup_was_cut_off_in_within_the_data_and_went_on_with_is_whole()
+    {
+        var document = Doc("d", $"\"_attachments\":{{\"a\":{{\"data\":\"{Convert.ToBase64String(Random(3_000_000, 1))}\"}}}}");
+        await using var source = new DumpSource(Write($"[{Doc("before", "\"x\":1")}]\n[{document[..2_500_000]}{{\"marker\":\"@cloudant/couchbackup:resume\"}}\n[{document}]\n"));
+
+        Assert.Equal(["before", "d"], await source.ReadAllAsync(default).Select(revisions => revisions[0].Id).ToListAsync());
+        Assert.Empty(source.UnreadableEntries);
+    }
+
     private static string Doc(string id, string members) => ServerScanTests.Doc(id, 1, ["a"], members);
 
     private static string Attached(string name, byte[] bytes, string escaped)

@@ -142,8 +142,15 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var noted = new HashSet<UInt128>();
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         var reader = new DumpReader(file);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
+            if (entry.Fault is { } fault)
+            {
+                throw new IntegrityException(
+                    ErrorIds.DamagedFile, $"Line {entry.Line} of what was saved before the restore cannot be read ({fault}), so that nobody can tell which documents the restore made.", path,
+                    "Nothing was changed. Put the file back as it was; the ledger has its SHA-256 ('integrity audit show').");
+            }
+
             using var note = JsonDocument.Parse(entry.Bytes, JsonLimits.Document);
             if (!note.RootElement.GetProperty(CouchNames.DocumentId).GetString()!.StartsWith("_local/", StringComparison.Ordinal))
             {

@@ -23,7 +23,7 @@ internal static class DatabaseSettings
         var settings = new Dictionary<string, RawJson>(StringComparer.Ordinal);
         foreach (var member in Members)
         {
-            if (await client.GetMemberAsync(member, cancellationToken).ConfigureAwait(false) is { } value)
+            if (await client.Members.GetMemberAsync(member, cancellationToken).ConfigureAwait(false) is { } value)
             {
                 settings[member] = value;
             }
@@ -60,7 +60,7 @@ internal static class DatabaseSettings
             // A database without members of its own answers {} where the write asks for a whole object; there is nothing to set then.
             if (!settings[member].Utf8.Span.SequenceEqual("{}"u8))
             {
-                await client.PutMemberAsync(member, settings[member], cancellationToken).ConfigureAwait(false);
+                await client.Members.PutMemberAsync(member, settings[member], cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -74,7 +74,7 @@ internal static class DatabaseSettings
         var dump = new DumpReader(DumpReader.Uncompress(file));
         while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
         {
-            await client.PutLocalDocumentAsync(new RawJson(entry.Bytes.ToArray()), cancellationToken).ConfigureAwait(false);
+            await client.Members.PutLocalDocumentAsync(new RawJson(entry.Bytes.ToArray()), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
             // A page begins with the last of the one before: a document's key says where it stands, and not what follows it.
             var member = string.Create(CultureInfo.InvariantCulture, $"_local_docs?include_docs=true&limit={pageSize + 1}")
                 + (last is null ? "" : "&startkey=" + Uri.EscapeDataString($"\"{JsonEncodedText.Encode(last)}\""));
-            if (await client.GetMemberAsync(member, cancellationToken).ConfigureAwait(false) is not { } answer)
+            if (await client.Members.GetMemberAsync(member, cancellationToken).ConfigureAwait(false) is not { } answer)
             {
                 yield break;
             }

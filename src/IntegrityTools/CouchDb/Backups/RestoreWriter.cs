@@ -34,6 +34,11 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
             if (known)
             {
                 var there = await RestoreComparison.LeavesAsync(source, batch, token).ConfigureAwait(false);
+                foreach (var document in batch.Where(document => begun?.Invoke(document.Id) == true && there.TryGetValue(document.Id, out var leaves) && document.HasGoneAnotherWay(leaves)))
+                {
+                    refused.Enqueue($"{document.Id}: it was written to since the restore was cut off, and lacks what the backup has: look at it, then restore it by itself (--subject, --overwrite)");
+                }
+
                 batch = [.. batch.Where(document => !there.TryGetValue(document.Id, out var leaves) || (begun?.Invoke(document.Id) == true && document.IsPartlyIn(leaves)))];
             }
 
@@ -42,12 +47,13 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
                 refused.Enqueue($"{document.Id}: the dump names its attachments and has not their data");
             }
 
+            batch = [.. batch.Where(document => !document.LacksAttachments)];
             foreach (var document in batch.Where(document => document.IsLarge))
             {
                 await WriteLargeAsync(document, token).ConfigureAwait(false);
             }
 
-            await WriteAsync([.. batch.Where(document => !document.LacksAttachments && !document.IsLarge)], token).ConfigureAwait(false);
+            await WriteAsync([.. batch.Where(document => !document.IsLarge)], token).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <summary>Gives documents that are exactly as the backup has them a tombstone.</summary>

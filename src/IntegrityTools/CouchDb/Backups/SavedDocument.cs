@@ -38,6 +38,10 @@ internal sealed class SavedDocument : IDisposable
     /// <summary>True when some of its revisions are there, and nothing else.</summary>
     public bool IsPartlyIn(LeafSet there) => !IsIn(there) && there.Leaves.All(leaf => Revisions.Any(saved => saved.Revision == leaf.Revision));
 
+    /// <summary>True when others wrote to it there, and some of its leaves are in no branch there.</summary>
+    public bool HasGoneAnotherWay(LeafSet there) =>
+        !IsIn(there) && !IsPartlyIn(there) && !Leaves.All(leaf => there.Leaves.Any(present => present.History.Contains(leaf.Revision)));
+
     /// <summary>True when a dump that another program made names attachments and has not their data.</summary>
     public bool LacksAttachments => Revisions.Any(revision => revision.Attachments.Count > 0 && revision.Body.Utf8.Span.IndexOf("\"stub\":true"u8) >= 0);
 

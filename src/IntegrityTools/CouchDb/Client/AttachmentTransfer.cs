@@ -65,14 +65,15 @@ internal sealed class AttachmentTransfer(CouchTransport transport)
             {
                 var results = await transport.ReadAllAsync(
                     HttpMethod.Post, transport.DatabasePath + CouchNames.BulkDocs, new InlineDocumentContent(document, held, newEdits), what, cancellationToken);
-                return CouchAnswers.ReadWriteResults(results, transport.Store) is [var result, ..] ? result : new WriteResult(id, revision, null, null);
+                return CouchAnswers.ReadWriteResults(results, transport.Store) is [var result, ..] ? result
+                    : newEdits ? throw CouchErrors.MissingResults(transport.Store, 0, 1)
+                    : new WriteResult(id, revision, null, null);
             }
 
             var path = transport.DatabasePath + CouchNames.PathOf(id) + (newEdits ? "" : CouchNames.OldEdits);
             using var answer = await transport.ExchangeAsync(HttpMethod.Put, path, new HeldDocumentContent(document, held), cancellationToken);
 
-            // Forbidden: a validation function of the database refuses this one document.
-            return answer.IsSuccessStatusCode || answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.Forbidden
+            return answer.IsSuccessStatusCode || IsOfDocument(answer)
                 ? CouchAnswers.ReadWriteResult(id, await transport.ReadAsync(answer, cancellationToken))
                 : throw await transport.FailureAsync(answer, what, cancellationToken);
         }
@@ -81,6 +82,11 @@ internal sealed class AttachmentTransfer(CouchTransport transport)
             throw CouchErrors.LostWrite(transport.Store, 1, exception);
         }
     }
+
+    // A validation function of the database refuses with 403, or with 401, which is then no word about the login: that the server has taken before.
+    private static bool IsOfDocument(HttpResponseMessage answer) =>
+        answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
+        && answer.Content.Headers.ContentType?.MediaType == "application/json";
 
     private async Task<HeldAttachment?> ReadAsync(DocumentRevision revision, AttachmentInfo attachment, HeldFile file, CancellationToken cancellationToken)
     {

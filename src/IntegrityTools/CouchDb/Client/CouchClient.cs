@@ -30,6 +30,7 @@ internal sealed class CouchClient : IDisposable
         Options = options ?? new CouchOptions();
         transport = new CouchTransport(server, database, credential, Options);
         Attachments = new AttachmentTransfer(transport);
+        Members = new DatabaseMembers(transport);
     }
 
     /// <summary>How the server is talked to.</summary>
@@ -37,6 +38,9 @@ internal sealed class CouchClient : IDisposable
 
     /// <summary>Attachments that are too large to travel inside JSON.</summary>
     public AttachmentTransfer Attachments { get; }
+
+    /// <summary>What a database has beside its documents.</summary>
+    public DatabaseMembers Members { get; }
 
     /// <summary>The store's address for messages.</summary>
     public string Store => transport.Store;
@@ -204,61 +208,6 @@ internal sealed class CouchClient : IDisposable
         }
     }
 
-    /// <summary>Reads a <c>_local</c> document; null when there is none.</summary>
-    public async Task<RawJson?> GetLocalAsync(string name, CancellationToken cancellationToken)
-    {
-        await OpenAsync(cancellationToken);
-        return await transport.RetryAsync<RawJson?>(
-            $"Reading _local/{name}",
-            async token =>
-            {
-                using var answer = await transport.SendAsync(
-                    HttpMethod.Get, LocalPath(name), null, $"Reading _local/{name}", HttpStatusCode.NotFound, token);
-                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson(await transport.ReadAsync(answer, token));
-            },
-            cancellationToken);
-    }
-
-    /// <summary>Writes a <c>_local</c> document; false when the server refuses it as a conflict.</summary>
-    /// <remarks>
-    /// CouchDB 3 takes a write that names no or another revision: this is no compare-and-swap. Read back to see whose write stands.
-    /// </remarks>
-    public Task<bool> PutLocalAsync(string name, RawJson document, CancellationToken cancellationToken) =>
-        ChangeLocalAsync(HttpMethod.Put, LocalPath(name), Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken);
-
-    /// <summary>Deletes a <c>_local</c> document; false when it is not there.</summary>
-    public Task<bool> DeleteLocalAsync(string name, string revision, CancellationToken cancellationToken) =>
-        ChangeLocalAsync(
-            HttpMethod.Delete, LocalPath(name) + "?rev=" + Uri.EscapeDataString(revision), null, HttpStatusCode.NotFound, cancellationToken);
-
-    /// <summary>Reads one of a database's own members, such as <c>_security</c>; null on servers that have none.</summary>
-    public async Task<RawJson?> GetMemberAsync(string member, CancellationToken cancellationToken)
-    {
-        await OpenAsync(cancellationToken);
-        return await transport.RetryAsync<RawJson?>(
-            $"Reading {member}",
-            async token =>
-            {
-                using var answer = await transport.SendAsync(
-                    HttpMethod.Get, transport.DatabasePath + "/" + member, null, $"Reading {member}", HttpStatusCode.NotFound, token);
-                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await transport.ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
-            },
-            cancellationToken);
-    }
-
-    /// <summary>Sets one of a database's own members; false on servers that have none.</summary>
-    public Task<bool> PutMemberAsync(string member, RawJson value, CancellationToken cancellationToken) =>
-        ChangeLocalAsync(HttpMethod.Put, transport.DatabasePath + "/" + member, Json(value.Utf8), HttpStatusCode.NotFound, cancellationToken, $"Writing {member}");
-
-    /// <summary>Writes a <c>_local</c> document as it was, whatever stands under its id.</summary>
-    public async Task PutLocalDocumentAsync(RawJson document, CancellationToken cancellationToken)
-    {
-        using var parsed = document.Parse();
-        var id = parsed.RootElement.GetProperty(CouchNames.DocumentId).GetString()!;
-        var path = transport.DatabasePath + CouchNames.Local + Uri.EscapeDataString(id["_local/".Length..]);
-        await ChangeLocalAsync(HttpMethod.Put, path, Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}");
-    }
-
     /// <summary>Asks below the database (a path that begins with <c>/</c>) or, with <paramref name="ofServer"/>, below the server's root; sent once, and any status is an answer.</summary>
     /// <exception cref="IOException">There was no answer in time; with <see cref="HttpRequestException"/>, there is no connection.</exception>
     public async Task<ServerAnswer> AskOnceAsync(HttpMethod method, string path, RawJson? body, bool ofServer, CancellationToken cancellationToken)
@@ -295,22 +244,6 @@ internal sealed class CouchClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => transport.Dispose();
 
-    private async Task<bool> ChangeLocalAsync(
-        HttpMethod method, string path, HttpContent? content, HttpStatusCode refusal, CancellationToken cancellationToken, string what = "Writing a _local document")
-    {
-        await OpenAsync(cancellationToken);
-        try
-        {
-            using var answer = await transport.SendAsync(method, path, content, what, refusal, cancellationToken);
-            await transport.ReadAsync(answer, cancellationToken);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception exception) when (CouchErrors.IsTransient(exception))
-        {
-            throw CouchErrors.Unavailable(Store, $"{what} (whether it arrived is unknown)", exception);
-        }
-    }
-
     private async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, string options, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
@@ -323,11 +256,6 @@ internal sealed class CouchClient : IDisposable
         var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
         return await transport.OpenBodyAsync(answer, cancellationToken);
     }
-
-    private string LocalPath(string name) =>
-        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
-            ? transport.DatabasePath + CouchNames.Local + name
-            : throw new ArgumentException("A _local name is made of ASCII letters, digits, - and _ only.", nameof(name));
 
     /// <summary>An id as a key in a query.</summary>
     internal static string Key(string id) => $"%22{Uri.EscapeDataString(JsonEncodedText.Encode(id).Value)}%22";

@@ -33,6 +33,13 @@ internal static class CouchErrors
         "Check that the server runs and can be reached from here, then resume the execution: it reads back what is there and goes on.",
         cause);
 
+    /// <summary>An answer to a write that does not tell of each document what became of it.</summary>
+    public static IntegrityException MissingResults(string store, int results, int documents) => new(
+        ErrorIds.UnexpectedAnswer,
+        $"The server answered {Counted.Of(results, "result")} to {Counted.Of(documents, "document")}: which were written is unknown.",
+        store,
+        "Resume the execution: it reads back what is there.");
+
     public static IntegrityException Unexpected(string store, string what, string? contentType, string beginning) => new(
         ErrorIds.UnexpectedAnswer,
         $"{what}: the answer ({contentType ?? "no content type"}) is not CouchDB's. It begins: {Shorten(beginning)}",

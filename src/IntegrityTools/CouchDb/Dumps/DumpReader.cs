@@ -20,6 +20,7 @@ internal sealed class DumpReader
         LineEnd,
     }
 
+    private const int KeptOfLine = 1024;
     private static readonly byte[] ResumeMarker = "{\"marker\":\"@cloudant/couchbackup:resume\"}"u8.ToArray();
     private readonly JsonWindow window;
     private readonly AttachmentCutter cutter;
@@ -69,6 +70,11 @@ internal sealed class DumpReader
                     window.Count(cutter.Removed);
                     cutter.Drop();
                     skipping = true;
+                    if (await IsResumedAsync(cancellationToken))
+                    {
+                        continue;
+                    }
+
                     return new DumpEntry(line, window.Position, default, exception.Message);
                 }
                 catch (InvalidDataException exception)
@@ -116,6 +122,22 @@ internal sealed class DumpReader
         file.Position = 0;
         var unpacked = new GZipStream(file, CompressionMode.Decompress);
         return answer ? new AllDocsStream(unpacked) : unpacked;
+    }
+
+    /// <summary>True when the line at hand, which breaks off, ends with couchbackup's marker: that batch stands again below.</summary>
+    private async ValueTask<bool> IsResumedAsync(CancellationToken cancellationToken)
+    {
+        while (!window.Span.Contains((byte)'\n') && !window.Ended)
+        {
+            window.Advance(Math.Max(0, window.Span.Length - KeptOfLine));
+            await window.ReadMoreAsync(cancellationToken);
+        }
+
+        var rest = window.Span;
+        var stop = rest.IndexOf((byte)'\n');
+
+        // Its brace and first quote may have been taken for the end of the data.
+        return (stop < 0 ? rest : rest[..stop]).TrimEnd(" \t\r"u8).EndsWith(ResumeMarker.AsSpan(2));
     }
 
     private DumpEntry Cut(string why)

@@ -34,12 +34,8 @@ internal sealed class DumpWriter : IAsyncDisposable
         this.form = form ?? new DumpForm();
         temporary = this.form.PartialPath ?? TemporaryFiles.NameFor(this.path);
         TemporaryFiles.RemoveAbandoned(Path.GetDirectoryName(this.path)!);
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
+        var options = PrivateFile.Options(FileMode.OpenOrCreate);
+        (options.Share, options.BufferSize) = (FileShare.None, 1 << 16);
         file = new FileStream(temporary, options);
         RollBack(this.form.From);
     }

@@ -31,7 +31,7 @@ internal sealed class ServerLease(CouchClient client) : ILeaseKeeper
             ExpiresAt = wanted.ExpiresAt,
         };
         var json = new RawJson(JsonSerializer.SerializeToUtf8Bytes(document, LeaseJson.Default.LeaseDocument));
-        await client.PutLocalAsync(Name, json, cancellationToken).ConfigureAwait(false);
+        await client.Members.PutLocalAsync(Name, json, cancellationToken).ConfigureAwait(false);
         var written = await ReadAsync(cancellationToken).ConfigureAwait(false);
         return written?.ToLease(wanted.Store) ?? throw new IntegrityException(
             ErrorIds.UnexpectedAnswer, "The lease was written, but is not there.", client.Store, "Look whether something else deletes _local documents.");
@@ -43,13 +43,13 @@ internal sealed class ServerLease(CouchClient client) : ILeaseKeeper
         var standing = await ReadAsync(cancellationToken).ConfigureAwait(false);
         if (standing is { Revision: { } revision } && standing.Holder == lease.Holder)
         {
-            await client.DeleteLocalAsync(Name, revision, cancellationToken).ConfigureAwait(false);
+            await client.Members.DeleteLocalAsync(Name, revision, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task<LeaseDocument?> ReadAsync(CancellationToken cancellationToken)
     {
-        var json = await client.GetLocalAsync(Name, cancellationToken).ConfigureAwait(false);
+        var json = await client.Members.GetLocalAsync(Name, cancellationToken).ConfigureAwait(false);
         try
         {
             return json is { } found ? JsonSerializer.Deserialize(found.Utf8.Span, LeaseJson.Default.LeaseDocument) : null;

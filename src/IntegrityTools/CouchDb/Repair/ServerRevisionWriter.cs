@@ -35,12 +35,19 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
         foreach (var revision in revisions)
         {
             var body = AttachmentNames.AsServerReads(revision.Body);
-            var refused = revision.Held.Count > 0
-                ? await client.Attachments.WriteAsync(body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false) is { Error: not null } result ? result : null
-                : (await client.BulkDocsAsync([body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
-            outcomes.Add(refused is null
-                ? new WriteOutcome(revision.Parent.Revision, false, null)
-                : new WriteOutcome(null, refused.Error == "conflict", $"{refused.Error}: {refused.Reason}"));
+            try
+            {
+                var refused = revision.Held.Count > 0
+                    ? await client.Attachments.WriteAsync(body, revision.Held, newEdits: false, cancellationToken).ConfigureAwait(false) is { Error: not null } result ? result : null
+                    : (await client.BulkDocsAsync([body], newEdits: false, cancellationToken).ConfigureAwait(false)).FirstOrDefault(result => result.Error is not null);
+                outcomes.Add(refused is null
+                    ? new WriteOutcome(revision.Parent.Revision, false, null)
+                    : new WriteOutcome(null, refused.Error == "conflict", $"{refused.Error}: {refused.Reason}"));
+            }
+            catch (IntegrityException large) when (large.ErrorId == ErrorIds.TooLarge)
+            {
+                outcomes.Add(new WriteOutcome(null, false, $"{large.Message} {large.NextStep}"));
+            }
         }
 
         return outcomes;
@@ -144,11 +151,7 @@ internal sealed class ServerRevisionWriter(CouchClient client, RevisionMemory me
 
         if (results.Count != batch.Count)
         {
-            throw new IntegrityException(
-                ErrorIds.UnexpectedAnswer,
-                $"The server answered {Counted.Of(results.Count, "result")} to {Counted.Of(batch.Count, "document")}: which were written is unknown.",
-                client.Store,
-                "Resume the execution: it reads back what is there.");
+            throw CouchErrors.MissingResults(client.Store, results.Count, batch.Count);
         }
 
         outcomes.AddRange(results.Select(Outcome));

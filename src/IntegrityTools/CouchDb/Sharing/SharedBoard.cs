@@ -42,14 +42,14 @@ internal sealed class SharedBoard(CouchClient client, string name)
 
     /// <summary>Removes a worker's own document; nothing happens when it is not there.</summary>
     public Task RemoveAsync(SharedWorker worker, CancellationToken cancellationToken) =>
-        client.DeleteLocalAsync(NameOf(worker.Name, worker.ScanId, worker.Run.Nonce), AnyRevision, cancellationToken);
+        client.Members.DeleteLocalAsync(NameOf(worker.Name, worker.ScanId, worker.Run.Nonce), AnyRevision, cancellationToken);
 
     /// <summary>Removes a scan's documents, the plan first: nobody begins to take part in a scan whose workers are forgotten.</summary>
     public async Task RemoveAsync(SharedState scan, CancellationToken cancellationToken)
     {
         if (scan.Plan is { } plan)
         {
-            await client.DeleteLocalAsync(NameOf(plan.Name, scan.ScanId, PlanName), AnyRevision, cancellationToken);
+            await client.Members.DeleteLocalAsync(NameOf(plan.Name, scan.ScanId, PlanName), AnyRevision, cancellationToken);
         }
 
         foreach (var worker in scan.Workers)
@@ -111,7 +111,7 @@ internal sealed class SharedBoard(CouchClient client, string name)
 
     private async Task WriteAsync(string document, byte[] json, CancellationToken cancellationToken)
     {
-        if (!await client.PutLocalAsync(document, new RawJson(json), cancellationToken))
+        if (!await client.Members.PutLocalAsync(document, new RawJson(json), cancellationToken))
         {
             throw new IntegrityException(
                 ErrorIds.UnexpectedAnswer, $"The server does not take _local/{document}, as if somebody else were writing it.", client.Store, "Run this again.");

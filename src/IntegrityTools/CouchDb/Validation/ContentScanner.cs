@@ -199,7 +199,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
     private static void TellDeep(
         string id, string revision, IReadOnlyList<string> types, ContentIssues issues, ScanStatistics statistics, ScanRequest request, List<IntegrityIssue> found)
     {
-        statistics.LeaveOut(request.Types, partly: true);
+        statistics.LeaveOut(request.Types.Intersect(Types), partly: true);
         if (issues.Wants(IssueTypes.UnreadableEntry))
         {
             found.Add(issues.OfDeep(id, First(types), revision));

@@ -1,0 +1,84 @@
+using System.Net;
+using IntegrityTools.Model;
+
+namespace IntegrityTools.CouchDb.Client;
+
+/// <summary>What a database has beside its documents: <c>_local</c> documents, and members of its own such as <c>_security</c>.</summary>
+internal sealed class DatabaseMembers(CouchTransport transport)
+{
+    /// <summary>Reads a <c>_local</c> document; null when there is none.</summary>
+    public async Task<RawJson?> GetLocalAsync(string name, CancellationToken cancellationToken)
+    {
+        await transport.OpenAsync(cancellationToken);
+        return await transport.RetryAsync<RawJson?>(
+            $"Reading _local/{name}",
+            async token =>
+            {
+                using var answer = await transport.SendAsync(
+                    HttpMethod.Get, LocalPath(name), null, $"Reading _local/{name}", HttpStatusCode.NotFound, token);
+                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson(await transport.ReadAsync(answer, token));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Writes a <c>_local</c> document; false when the server refuses it as a conflict.</summary>
+    /// <remarks>
+    /// CouchDB 3 takes a write that names no or another revision: this is no compare-and-swap. Read back to see whose write stands.
+    /// </remarks>
+    public Task<bool> PutLocalAsync(string name, RawJson document, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Put, LocalPath(name), CouchClient.Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken);
+
+    /// <summary>Deletes a <c>_local</c> document; false when it is not there.</summary>
+    public Task<bool> DeleteLocalAsync(string name, string revision, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            HttpMethod.Delete, LocalPath(name) + "?rev=" + Uri.EscapeDataString(revision), null, HttpStatusCode.NotFound, cancellationToken);
+
+    /// <summary>Reads one of a database's own members, such as <c>_security</c>; null on servers that have none.</summary>
+    public async Task<RawJson?> GetMemberAsync(string member, CancellationToken cancellationToken)
+    {
+        await transport.OpenAsync(cancellationToken);
+        return await transport.RetryAsync<RawJson?>(
+            $"Reading {member}",
+            async token =>
+            {
+                using var answer = await transport.SendAsync(
+                    HttpMethod.Get, transport.DatabasePath + "/" + member, null, $"Reading {member}", HttpStatusCode.NotFound, token);
+                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await transport.ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets one of a database's own members; false on servers that have none.</summary>
+    public Task<bool> PutMemberAsync(string member, RawJson value, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Put, transport.DatabasePath + "/" + member, CouchClient.Json(value.Utf8), HttpStatusCode.NotFound, cancellationToken, $"Writing {member}");
+
+    /// <summary>Writes a <c>_local</c> document as it was, whatever stands under its id.</summary>
+    public async Task PutLocalDocumentAsync(RawJson document, CancellationToken cancellationToken)
+    {
+        using var parsed = document.Parse();
+        var id = parsed.RootElement.GetProperty(CouchNames.DocumentId).GetString()!;
+        var path = transport.DatabasePath + CouchNames.Local + Uri.EscapeDataString(id["_local/".Length..]);
+        await ChangeAsync(HttpMethod.Put, path, CouchClient.Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}");
+    }
+
+    private async Task<bool> ChangeAsync(
+        HttpMethod method, string path, HttpContent? content, HttpStatusCode refusal, CancellationToken cancellationToken, string what = "Writing a _local document")
+    {
+        await transport.OpenAsync(cancellationToken);
+        try
+        {
+            using var answer = await transport.SendAsync(method, path, content, what, refusal, cancellationToken);
+            await transport.ReadAsync(answer, cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (CouchErrors.IsTransient(exception))
+        {
+            throw CouchErrors.Unavailable(transport.Store, $"{what} (whether it arrived is unknown)", exception);
+        }
+    }
+
+    private string LocalPath(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+            ? transport.DatabasePath + CouchNames.Local + name
+            : throw new ArgumentException("A _local name is made of ASCII letters, digits, - and _ only.", nameof(name));
+}
