@@ -56,7 +56,7 @@ public sealed class Salvager
             notes.Add($"The header says that text is {Codes.Of(said.Encoding)}, but it is written as {Codes.Of(encoding)}.");
         }
 
-        var map = new TableMap(file, atlas, survey, header, encoding, notes);
+        var map = new TableMap(file, atlas, survey, header, encoding, notes, cancellationToken);
         map.Build(given);
         if (map.Trees.Count == 0 && survey.Interior.Count == 0 && !Enumerable.Range(1, (int)Math.Min(atlas.Count, int.MaxValue - 1)).Any(page => atlas.KindOf((uint)page) != PageKind.None))
         {

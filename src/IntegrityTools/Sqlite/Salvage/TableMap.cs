@@ -17,12 +17,12 @@ internal sealed class TableMap
     private readonly byte[] page;
     private bool shared;
 
-    public TableMap(PageFile file, PageAtlas atlas, Surveyor survey, DatabaseHeader? header, TextEncoding encoding, List<string> notes)
+    public TableMap(PageFile file, PageAtlas atlas, Surveyor survey, DatabaseHeader? header, TextEncoding encoding, List<string> notes, CancellationToken cancellationToken)
     {
         (this.file, this.atlas, this.survey, this.header, this.encoding, this.notes) = (file, atlas, survey, header, encoding, notes);
         probe = new PageProbe(file);
         Payloads = new PayloadReader(file, atlas);
-        walk = new TreeWalk(file, atlas, probe);
+        walk = new TreeWalk(file, atlas, probe, cancellationToken);
         page = new byte[file.PageSize];
     }
 

@@ -102,6 +102,27 @@ public sealed class WrongTableTests : IDisposable
         Assert.Equal((0, 1800), (report.Rows, report.UncertainRows));
     }
 
+    [Fact]
+    public async Task A_wrong_pointer_to_a_page_that_points_to_itself_held_up_the_salvage_for_good()
+    {
+        Fill("a", "apple", 0);
+        Fill("b", "berry", 0);
+        var root = Root("a");
+        Overwrite(root, page =>
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(page[8..], root);
+            for (var cell = 0; cell < BinaryPrimitives.ReadUInt16BigEndian(page[3..]); cell++)
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(page[BinaryPrimitives.ReadUInt16BigEndian(page[(12 + (2 * cell))..])..], root);
+            }
+        });
+        folder.Execute($"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = {root} WHERE name = 'b'");
+
+        var report = await Task.Run(() => folder.Salvage()).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.True(report.Rows + report.UncertainRows + report.UnplacedRows > 0);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
