@@ -119,7 +119,7 @@ public sealed class Salvager
         // Last what SQLite counts by itself while the rows are inserted.
         foreach (var tree in map.Trees.Where(tree => tree.Shape.IsTaken).OrderBy(tree => tree.Shape.Name == SequenceRows.Table ? 1 : 0))
         {
-            using var sequence = tree.Shape.Name == SequenceRows.Table ? new SequenceRows(database, notes) : null;
+            var sequence = tree.Shape.Name == SequenceRows.Table ? new SequenceRows(database, notes) : null;
             foreach (var (page, certain) in tree.Pages.Select(page => (page, true)).Concat(tree.UncertainPages.Select(page => (page, false))))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -129,11 +129,13 @@ public sealed class Salvager
                     options.Progress?.Report(new WorkProgress("Salvaging", done, file.PageCount, "pages", 0));
                 }
             }
+
+            sequence?.Finish();
         }
 
         if (!map.Trees.Any(tree => tree.Shape is { IsTaken: true, Name: SequenceRows.Table }))
         {
-            new SequenceRows(database, notes).Dispose();
+            new SequenceRows(database, notes).Finish();
         }
 
         foreach (var slot in map.Lost.Where(slot => slot.Tree.Shape.IsTaken && atlas.OwnerOf(atlas.Has(slot.Page) ? slot.Page : 0) != slot.Tree.Number))
