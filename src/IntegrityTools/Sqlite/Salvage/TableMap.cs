@@ -91,7 +91,7 @@ internal sealed class TableMap
         MarkChildren();
         DoubtFreed(free.InUse);
         var evidence = new IndexEvidence(file, atlas, trees);
-        new DisputedLeaves(atlas, walk, trees, evidence, notes).Settle();
+        new DisputedLeaves(atlas, probe, walk, trees, evidence, notes).Settle();
         var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], evidence, FreelistComplete, given.Count > 0 || !(damaged || rows.Damaged));
         placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;

@@ -103,6 +103,23 @@ public sealed class WrongTableTests : IDisposable
     }
 
     [Fact]
+    public void A_pointer_to_a_leaf_of_another_table_costs_that_table_no_page()
+    {
+        Fill("a", "apple", 0);
+        Fill("b", "berry", 0);
+        folder.Execute("CREATE INDEX a_code ON a(code)", "CREATE INDEX b_code ON b(code)");
+        var a = SalvageFolder.Rows(folder.Source, "a", "id");
+        var leaf = FirstChild(Root("a"));
+        Overwrite(Root("b"), page => BinaryPrimitives.WriteUInt32BigEndian(page[BinaryPrimitives.ReadUInt16BigEndian(page[12..])..], leaf));
+
+        var report = folder.Salvage();
+
+        Assert.Equal(a, SalvageFolder.Rows(folder.Destination, "a", "id"));
+        Assert.Contains(report.Notes, note => note.StartsWith("1 pages are claimed", StringComparison.Ordinal));
+        Assert.Equal(0, report.Tables.Single(table => table.Name == "a").PagesLost);
+    }
+
+    [Fact]
     public async Task A_wrong_pointer_to_a_page_that_points_to_itself_held_up_the_salvage_for_good()
     {
         Fill("a", "apple", 0);
@@ -205,6 +222,12 @@ public sealed class WrongTableTests : IDisposable
         }
 
         pages.ForEach(page => Overwrite(page, bytes => old.AsSpan((int)(page - 1) * 4096, 4096).CopyTo(bytes)));
+    }
+
+    private uint FirstChild(uint page)
+    {
+        var bytes = File.ReadAllBytes(folder.Source).AsSpan((int)(page - 1) * 4096, 4096);
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes[BinaryPrimitives.ReadUInt16BigEndian(bytes[12..])..]);
     }
 
     private uint Root(string name) => (uint)SalvageFolder.Count(folder.Source, $"SELECT rootpage FROM sqlite_schema WHERE name = '{name}'");
