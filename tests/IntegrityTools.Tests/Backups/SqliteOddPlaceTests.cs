@@ -143,10 +143,37 @@ public class SqliteOddPlaceTests
         using (var other = new Session(path))
         {
             other.Run("SELECT count(*) FROM t");
-            Assert.Equal(ErrorIds.InvalidState, (await Assert.ThrowsAsync<IntegrityException>(async () => await place.RunAsync(undo))).ErrorId);
+            var held = await Assert.ThrowsAsync<IntegrityException>(async () => await place.RunAsync(undo));
+            Assert.Equal((ErrorIds.InvalidState, "Close that program, then run the undo again."), (held.ErrorId, held.NextStep));
         }
 
         Assert.Equal(50L, Count(path));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_restored_database_that_another_process_has_open_is_taken_out_again_only_where_the_restore_was_to_disregard_that(bool whileOpen)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
+        await using var place = new Workplace();
+        var made = await BackUpAsync(place, Make(place, "app.db", "delete"));
+        var path = place.PathOf("new.db");
+        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = made.Path, Store = "sqlite:" + path, WhileOpen = whileOpen }, default);
+        using var idle = new Session(path);
+        idle.Run("SELECT count(*) FROM t");
+        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
+
+        if (!whileOpen)
+        {
+            Assert.Equal("Close that program, then run the undo again.", (await Assert.ThrowsAsync<IntegrityException>(async () => await place.RunAsync(undo))).NextStep);
+        }
+        else
+        {
+            Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(undo)).Outcome);
+        }
+
+        Assert.Equal(!whileOpen, File.Exists(path));
     }
 
     [Fact]

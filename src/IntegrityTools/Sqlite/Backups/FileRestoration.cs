@@ -105,7 +105,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         {
             if (!restore.WhileOpen)
             {
-                OpenElsewhere.ThrowIfOpen(files.Path);
+                OpenElsewhere.ThrowIfOpen(files.Path, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
             }
 
             Exchange(prepared);
@@ -163,7 +163,11 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed since it was restored: it is left alone.");
         }
 
-        OpenElsewhere.ThrowIfOpen(files.Path);
+        if (operation.Action is not RemoveRestoredAction { Restored.WhileOpen: true })
+        {
+            OpenElsewhere.ThrowIfOpen(files.Path, OpenElsewhere.ForUndo);
+        }
+
         hold.Settle();
         files.RemoveCompanions();
         Release();

@@ -9,6 +9,7 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>Saves a database: checked before, copied, checked again, its tables' rows compared, flushed, renamed.</summary>
 internal sealed class SqliteBackup(BackupRequest request)
 {
+    private static readonly TimeSpan InterruptEvery = TimeSpan.FromMilliseconds(50);
     private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
     private readonly SqliteFiles files = new(request.Target.Reference.Address.Path!);
     private readonly List<string> remarks = [];
@@ -101,9 +102,21 @@ internal sealed class SqliteBackup(BackupRequest request)
             }
 
             // From here on nothing writes to it: its digests are taken while it is checked.
-            var digests = Task.Run(() => BackupDigests.DescribeAsync(temporary, "database", cancellationToken), cancellationToken);
-            (var findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
-            described = await digests.ConfigureAwait(false) with { Name = Path.GetFileName(path) };
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var digests = Task.Run(() => BackupDigests.DescribeAsync(temporary, "database", stop.Token), stop.Token);
+            IReadOnlyList<string> findings;
+            try
+            {
+                (findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
+                described = await digests.ConfigureAwait(false) with { Name = Path.GetFileName(path) };
+            }
+            finally
+            {
+                // The file is removed when this fails: nothing may still read it then.
+                await stop.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAny(digests).ConfigureAwait(false);
+            }
+
             if (findings.Count > 0)
             {
                 return wal
@@ -143,17 +156,36 @@ internal sealed class SqliteBackup(BackupRequest request)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var copied = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
         var copy = CopyAsync(copied, temporary, wal: true, stop.Token);
+        var check = SqliteContent.RunAsync(source, () => CheckAndCount(source), stop.Token);
         try
         {
-            var (findings, counts) = await SqliteContent.RunAsync(source, () => CheckAndCount(source), stop.Token).ConfigureAwait(false);
+            if (await Task.WhenAny(copy, check).ConfigureAwait(false) == copy && HasNoPlace(copy))
+            {
+                _ = await copy.ConfigureAwait(false);
+            }
+
+            var (findings, counts) = await check.ConfigureAwait(false);
             return (findings, counts, findings.Count > 0 ? string.Empty : await copy.ConfigureAwait(false));
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAny(copy).ConfigureAwait(false);
+            while (await Task.WhenAny(check, Task.Delay(InterruptEvery, CancellationToken.None)).ConfigureAwait(false) != check)
+            {
+                // SQLite forgets an interruption that comes before the statement.
+                raw.sqlite3_interrupt(source.Handle);
+            }
         }
     }
+
+    // What stands in the way of the new file is told at once; of any other failure the check may know the reason, which is the source's damage.
+    private static bool HasNoPlace(Task copy) => copy.Exception?.InnerException switch
+    {
+        SqliteException failure => failure.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY,
+        null => false,
+        _ => true,
+    };
 
     private Task<string> CopyAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
         SqliteContent.RunAsync(source, () => new SqliteCopy(source, request.Progress).Copy(temporary, wal, remarks, cancellationToken), cancellationToken);

@@ -43,7 +43,7 @@ internal static class SqliteRestore
 
         if (!request.WhileOpen)
         {
-            OpenElsewhere.ThrowIfOpen(files.Path);
+            OpenElsewhere.ThrowIfOpen(files.Path, OpenElsewhere.ForRestore);
         }
 
         var before = new FileSetPrecondition(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false));

@@ -10,6 +10,12 @@ namespace IntegrityTools.Sqlite.Files;
 /// </summary>
 internal static partial class OpenElsewhere
 {
+    /// <summary>What to do where a restore is refused.</summary>
+    public const string ForRestore = "Stop it, then run the command again; --while-open (-WhileOpen) of a restore replaces the file all the same.";
+
+    /// <summary>What to do where taking one back is refused.</summary>
+    public const string ForUndo = "Close that program, then run the undo again.";
+
     private const int CurrentFolder = -100;
     private const uint Inode = 0x100;
     private const int InodeAt = 32;
@@ -17,14 +23,15 @@ internal static partial class OpenElsewhere
     private const int StatxLength = 256;
 
     /// <summary>Throws when another process has the file open.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="nextStep">What to do then.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
-    public static void ThrowIfOpen(string path)
+    public static void ThrowIfOpen(string path, string nextStep)
     {
         if (Find(path) is [var first, ..])
         {
             throw new IntegrityException(
-                ErrorIds.InvalidState, $"{first} has the database open: it would go on with the old file, and what it writes would be lost.", path,
-                "Stop it, then run the command again; --while-open (-WhileOpen) of a restore replaces the file all the same.");
+                ErrorIds.InvalidState, $"{first} has the database open: it would go on with the old file, and what it writes would be lost.", path, nextStep);
         }
     }
 

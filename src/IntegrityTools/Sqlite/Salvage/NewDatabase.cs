@@ -127,27 +127,29 @@ internal sealed class NewDatabase : IDisposable
     /// <summary>The highest key of each table with AUTOINCREMENT, as sqlite_sequence has it now.</summary>
     public IReadOnlyList<(string Table, long Last)> Sequence()
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT name, seq FROM sqlite_sequence WHERE typeof(name) = 'text' AND typeof(seq) = 'integer'";
-        using var reader = command.ExecuteReader();
         var found = new List<(string, long)>();
-        while (reader.Read())
+        Write(() =>
         {
-            found.Add((reader.GetString(0), reader.GetInt64(1)));
-        }
-
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT name, seq FROM sqlite_sequence WHERE typeof(name) = 'text' AND typeof(seq) = 'integer'";
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                found.Add((reader.GetString(0), reader.GetInt64(1)));
+            }
+        });
         return found;
     }
 
     /// <summary>Notes the highest key of a table with AUTOINCREMENT.</summary>
-    public void Count(string table, long last)
+    public void Count(string table, long last) => Write(() =>
     {
         using var command = connection.CreateCommand();
         command.CommandText = "INSERT INTO sqlite_sequence(name, seq) VALUES($table, $last)";
         command.Parameters.AddWithValue("$table", table);
         command.Parameters.AddWithValue("$last", last);
         command.ExecuteNonQuery();
-    }
+    });
 
     /// <summary>Ends the rows: from now on statements are whole by themselves.</summary>
     public void EndRows() => Write(() => Run("COMMIT; BEGIN"));

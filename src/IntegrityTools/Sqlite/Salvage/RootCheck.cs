@@ -3,8 +3,10 @@ using IntegrityTools.Sqlite.Format;
 namespace IntegrityTools.Sqlite.Salvage;
 
 /// <summary>
-/// Finds tables whose roots were exchanged in sqlite_schema: each tree is whole, and shows one table's rows under another's name. The index of such a table holds none of
-/// its rows, and those of the other. Where one index alone says so, its own root may as well be the wrong one: then nothing tells, and the rows of both are uncertain.
+/// Finds tables whose roots were exchanged in sqlite_schema: each tree is whole, and shows one table's rows under another's name. The indexes of such a table hold none of
+/// its rows, and those of the other. They prove it only if those of the other table say the same: the pages of one table's indexes may be old ones, from before its rows were
+/// changed, which match a copy of the rows that another table still has. Nor does one index of each prove it, since these two may be what was exchanged. Then the rows of
+/// both are uncertain.
 /// </summary>
 internal sealed class RootCheck(PageFile file, PageAtlas atlas, IReadOnlyList<TableTree> trees, IReadOnlyList<LostSlot> lost, List<string> notes)
 {
@@ -23,42 +25,49 @@ internal sealed class RootCheck(PageFile file, PageAtlas atlas, IReadOnlyList<Ta
         var tables = trees.Where(tree => tree.Shape is { IsTaken: true, IsUnknown: false, InIndexTree: false } && IsWhole(tree)).ToList();
         var indexes = trees.Where(tree => tree.Shape is { IsIndex: true, IsUnknown: false, Table: not null } && IsWhole(tree))
             .ToLookup(tree => tree.Shape.Table!, StringComparer.OrdinalIgnoreCase);
-        foreach (var table in tables.Where(table => IsForeign(table, table, indexes)).ToList())
+        foreach (var table in tables.Where(table => !table.IsDisputed && IsForeign(table, indexes)))
         {
-            if (!table.IsDisputed && tables.Find(tree => tree != table && !tree.IsDisputed && Says(indexes, table, tree) && !IsOwn(tree, indexes)) is { } meant)
+            var meant = tables.FindAll(tree => tree != table && !tree.IsDisputed && Votes(indexes, table, tree).Contains(true) && !Votes(indexes, tree, tree).Contains(true));
+            if (meant.Count > 0)
             {
-                Settle(table, meant, indexes);
+                Settle(table, meant.Find(tree => IsProved(table, tree, indexes)) ?? meant[0], indexes);
             }
         }
     }
 
     private bool IsWhole(TableTree tree) => tree is { Pages.Count: > 0, UncertainPages.Count: 0, IsDisputed: false } && !lost.Any(slot => slot.Tree == tree);
 
-    // All indexes of the table speak against the tree.
-    private bool IsForeign(TableTree table, TableTree tree, ILookup<string, TableTree> indexes) =>
-        indexes[table.Shape.Name].Select(index => Agrees(index, table.Shape, tree)).Where(agrees => agrees is not null).ToList() is { Count: > 0 } votes && votes.TrueForAll(agrees => agrees == false);
+    // What each index of a table says of a tree: whether the table's rows are there. One that cannot be compared says nothing.
+    private List<bool> Votes(ILookup<string, TableTree> indexes, TableTree table, TableTree tree) =>
+        [.. indexes[table.Shape.Name].Select(index => Agrees(index, table.Shape, tree)).OfType<bool>()];
 
-    private bool IsOwn(TableTree table, ILookup<string, TableTree> indexes) => indexes[table.Shape.Name].Any(index => Agrees(index, table.Shape, table) == true);
+    // All indexes of the table speak against its tree.
+    private bool IsForeign(TableTree table, ILookup<string, TableTree> indexes) => Votes(indexes, table, table) is { Count: > 0 } votes && !votes.Contains(true);
 
-    private bool Says(ILookup<string, TableTree> indexes, TableTree table, TableTree tree) => indexes[table.Shape.Name].Any(index => Agrees(index, table.Shape, tree) == true);
+    // Had the indexes' roots been exchanged, as many of each table would speak, and one pair of them only.
+    private bool IsProved(TableTree one, TableTree two, ILookup<string, TableTree> indexes) =>
+        (Votes(indexes, one, two), Votes(indexes, two, one)) is ({ Count: > 0 } ones, { Count: > 0 } twos) && (ones.Count > 1 || twos.Count > 1)
+        && !ones.Contains(false) && !twos.Contains(false);
 
     private void Settle(TableTree one, TableTree two, ILookup<string, TableTree> indexes)
     {
-        var (ones, twos) = (indexes[one.Shape.Name].Count(), indexes[two.Shape.Name].Count());
-        if (ones != twos || ones > 1)
+        if (IsProved(one, two, indexes))
         {
-            // Had the indexes' roots been exchanged, there would be as many of each table, and one pair of them only.
             (one.Shape, two.Shape) = (two.Shape, one.Shape);
             notes.Add($"sqlite_schema gives {one.Shape.Name} the root of {two.Shape.Name} and the other way round, as their indexes tell: each has its own rows again.");
             return;
         }
 
+        var both = Votes(indexes, two, one).Contains(true);
+        var why = both ? "either the roots of both tables or those of their indexes were exchanged" : $"either the roots of both tables were exchanged or the indexes of {one.Shape.Name} are not its present ones";
         foreach (var (tree, from) in new[] { (one, two), (two, one) })
         {
-            tree.MarkUncertain([.. tree.Pages], $"whether it is a row of {tree.Shape.Name} or of {from.Shape.Name} is not known: either the roots of both tables or those of their indexes were exchanged");
+            tree.MarkUncertain([.. tree.Pages], $"whether it is a row of {tree.Shape.Name} or of {from.Shape.Name} is not known: {why}");
         }
 
-        notes.Add($"{one.Shape.Name} and {two.Shape.Name}: each one's index holds the other's rows. Either the tables' roots in sqlite_schema were exchanged or the indexes': their rows are kept apart.");
+        notes.Add(both
+            ? $"{one.Shape.Name} and {two.Shape.Name}: each one's index holds the other's rows. Either the tables' roots in sqlite_schema were exchanged or the indexes': their rows are kept apart."
+            : $"{one.Shape.Name} and {two.Shape.Name}: the first one's indexes hold the other's rows, and no index tells as much of the other. Either the tables' roots in sqlite_schema were exchanged or these indexes are old ones: their rows are kept apart.");
     }
 
     /// <summary>Whether an index holds the rows of a tree; null when too few of its entries can be compared.</summary>

@@ -56,7 +56,7 @@ public sealed class Salvager
             notes.Add($"The header says that text is {Codes.Of(said.Encoding)}, but it is written as {Codes.Of(encoding)}.");
         }
 
-        var map = new TableMap(file, atlas, survey, header, encoding, notes);
+        var map = new TableMap(file, atlas, survey, header, encoding, notes, cancellationToken);
         map.Build(given);
         if (map.Trees.Count == 0 && survey.Interior.Count == 0 && !Enumerable.Range(1, (int)Math.Min(atlas.Count, int.MaxValue - 1)).Any(page => atlas.KindOf((uint)page) != PageKind.None))
         {
@@ -119,7 +119,7 @@ public sealed class Salvager
         // Last what SQLite counts by itself while the rows are inserted.
         foreach (var tree in map.Trees.Where(tree => tree.Shape.IsTaken).OrderBy(tree => tree.Shape.Name == SequenceRows.Table ? 1 : 0))
         {
-            using var sequence = tree.Shape.Name == SequenceRows.Table ? new SequenceRows(database, notes) : null;
+            var sequence = tree.Shape.Name == SequenceRows.Table ? new SequenceRows(database, notes) : null;
             foreach (var (page, certain) in tree.Pages.Select(page => (page, true)).Concat(tree.UncertainPages.Select(page => (page, false))))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -129,11 +129,13 @@ public sealed class Salvager
                     options.Progress?.Report(new WorkProgress("Salvaging", done, file.PageCount, "pages", 0));
                 }
             }
+
+            sequence?.Finish();
         }
 
         if (!map.Trees.Any(tree => tree.Shape is { IsTaken: true, Name: SequenceRows.Table }))
         {
-            new SequenceRows(database, notes).Dispose();
+            new SequenceRows(database, notes).Finish();
         }
 
         foreach (var slot in map.Lost.Where(slot => slot.Tree.Shape.IsTaken && atlas.OwnerOf(atlas.Has(slot.Page) ? slot.Page : 0) != slot.Tree.Number))

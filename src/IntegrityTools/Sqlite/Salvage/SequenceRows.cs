@@ -2,9 +2,9 @@ namespace IntegrityTools.Sqlite.Salvage;
 
 /// <summary>
 /// sqlite_sequence holds, for each table with AUTOINCREMENT, the highest key ever given out, so that none is given out twice. SQLite counts in it while rows are inserted; while
-/// this is open it holds nothing, and gets the rows that were salvaged. What they lack is then counted from the rows that were found, and told.
+/// this is not finished it holds nothing, and gets the rows that were salvaged. What they lack is then counted from the rows that were found, and told.
 /// </summary>
-internal sealed class SequenceRows : IDisposable
+internal sealed class SequenceRows
 {
     /// <summary>The table.</summary>
     public const string Table = "sqlite_sequence";
@@ -23,8 +23,9 @@ internal sealed class SequenceRows : IDisposable
         _ = database.TryRun($"DELETE FROM {Table}");
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Counts what is lacking. Not where the salvage has failed or was called off: nobody gets that database, and a failure here would hide the first one.</summary>
+    /// <exception cref="IntegrityTools.Model.IntegrityException">The new database cannot be written.</exception>
+    public void Finish()
     {
         var found = database.Sequence().Select(row => row.Table).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var lost = counted.Where(row => !found.Contains(row.Table)).ToList();

@@ -11,18 +11,19 @@ internal sealed class TableMap
     private readonly DatabaseHeader? header;
     private readonly TextEncoding encoding;
     private readonly List<string> notes;
+    private readonly CancellationToken cancellationToken;
     private readonly PageProbe probe;
     private readonly TreeWalk walk;
     private readonly List<TableTree> trees = [];
     private readonly byte[] page;
     private bool shared;
 
-    public TableMap(PageFile file, PageAtlas atlas, Surveyor survey, DatabaseHeader? header, TextEncoding encoding, List<string> notes)
+    public TableMap(PageFile file, PageAtlas atlas, Surveyor survey, DatabaseHeader? header, TextEncoding encoding, List<string> notes, CancellationToken cancellationToken)
     {
-        (this.file, this.atlas, this.survey, this.header, this.encoding, this.notes) = (file, atlas, survey, header, encoding, notes);
+        (this.file, this.atlas, this.survey, this.header, this.encoding, this.notes, this.cancellationToken) = (file, atlas, survey, header, encoding, notes, cancellationToken);
         probe = new PageProbe(file);
         Payloads = new PayloadReader(file, atlas);
-        walk = new TreeWalk(file, atlas, probe);
+        walk = new TreeWalk(file, atlas, probe, cancellationToken);
         page = new byte[file.PageSize];
     }
 
@@ -91,7 +92,7 @@ internal sealed class TableMap
         MarkChildren();
         DoubtFreed(free.InUse);
         var evidence = new IndexEvidence(file, atlas, trees);
-        new DisputedLeaves(atlas, walk, trees, evidence, notes).Settle();
+        new DisputedLeaves(atlas, probe, walk, trees, evidence, notes).Settle();
         var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], evidence, FreelistComplete, given.Count > 0 || !(damaged || rows.Damaged));
         placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;
@@ -180,23 +181,42 @@ internal sealed class TableMap
     // A pointer into the freelist or a wrong entry of that? Where another leaf is left over that would stand in its place, the pointer may be the wrong one.
     private void DoubtFreed(List<uint> freed)
     {
+        var loose = freed.Count == 0 ? [] : LooseLeaves();
         foreach (var number in freed)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var tree = trees[atlas.OwnerOf(number) - 1];
-            var at = tree.Shape.InIndexTree ? -1 : tree.Pages.IndexOf(number);
-            var low = at > 0 && probe.TryRange(tree.Pages[at - 1], atlas, out _, out var before) ? before : long.MinValue;
-            var high = at >= 0 && at + 1 < tree.Pages.Count && probe.TryRange(tree.Pages[at + 1], atlas, out var after, out _) ? after : long.MaxValue;
-            for (var other = 2u; other <= atlas.Count && at >= 0; other++)
+            var at = tree.Shape.InIndexTree || loose.Count == 0 ? -1 : tree.Pages.IndexOf(number);
+            if (at < 0)
             {
-                if (atlas.IsOrphan(other) && atlas.KindOf(other) == PageKind.TableLeaf && !atlas.Is(other, PageMark.Child)
-                    && probe.FitBelow(other, atlas, tree.Shape) >= TableShape.Like && probe.TryRange(other, atlas, out var first, out var last) && first > low && last < high)
-                {
-                    tree.MarkUncertain([number], $"its page is on the freelist as well, and page {other} without a parent would stand in its place: which of the two is the table's is not known");
-                    walk.Lost.Add(new LostSlot(tree, 0, low, high));
-                    break;
-                }
+                continue;
+            }
+
+            var low = at > 0 && probe.TryRange(tree.Pages[at - 1], atlas, out _, out var before) ? before : long.MinValue;
+            var high = at + 1 < tree.Pages.Count && probe.TryRange(tree.Pages[at + 1], atlas, out var after, out _) ? after : long.MaxValue;
+            var other = loose.Find(leaf => leaf.First > low && leaf.Last < high && probe.FitBelow(leaf.Page, atlas, tree.Shape) >= TableShape.Like).Page;
+            if (other != 0)
+            {
+                tree.MarkUncertain([number], $"its page is on the freelist as well, and page {other} without a parent would stand in its place: which of the two is the table's is not known");
+                walk.Lost.Add(new LostSlot(tree, 0, low, high));
             }
         }
+    }
+
+    // Leaves of tables that no page leads to, each with its keys.
+    private List<(uint Page, long First, long Last)> LooseLeaves()
+    {
+        var loose = new List<(uint, long, long)>();
+        for (var number = 2u; number <= atlas.Count; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (atlas.IsOrphan(number) && atlas.KindOf(number) == PageKind.TableLeaf && !atlas.Is(number, PageMark.Child) && probe.TryRange(number, atlas, out var first, out var last))
+            {
+                loose.Add((number, first, last));
+            }
+        }
+
+        return loose;
     }
 
     private void MarkChildren()

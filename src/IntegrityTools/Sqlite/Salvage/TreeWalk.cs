@@ -6,7 +6,7 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// Goes down trees and says whose each page is. A pointer is believed only where the page has the right kind, the right records and keys
 /// between its neighbours': pages that were swapped or overwritten are not taken for what their place says.
 /// </summary>
-internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
+internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, CancellationToken cancellationToken)
 {
     /// <summary>No tree that fits into a file is deeper.</summary>
     public const int DeepestTree = 40;
@@ -14,6 +14,7 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
     private readonly Stack<byte[]> buffers = new();
     private readonly KeyOrder order = new();
     private readonly RecordLayout layout = new();
+    private readonly HashSet<(uint Page, int Tree)> claimed = [];
 
     /// <summary>The places whose pages were not found.</summary>
     public List<LostSlot> Lost { get; } = [];
@@ -24,6 +25,7 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
     /// <summary>Goes down from a page that is, or should be, in a tree.</summary>
     public void Visit(TableTree tree, uint page, long low, long high, bool certain = true, int depth = 0)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (!atlas.Has(page) || atlas.OwnerOf(page) != 0 || atlas.Is(page, PageMark.Free) || depth > DeepestTree)
         {
             Dispute(tree, page, low, high, depth);
@@ -63,11 +65,13 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
         }
     }
 
+    // What a wrong pointer leads to may lead anywhere, to itself as well: no page is gone through twice for a tree.
     private void Dispute(TableTree tree, uint page, long low, long high, int depth)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var owner = atlas.Has(page) ? atlas.OwnerOf(page) : 0;
         var buffer = new byte[file.PageSize];
-        if (tree.Shape.InIndexTree || owner == 0 || owner == tree.Number || depth > DeepestTree || !file.Read(page, buffer))
+        if (tree.Shape.InIndexTree || owner == 0 || owner == tree.Number || depth > DeepestTree || claimed.Contains((page, tree.Number)) || !file.Read(page, buffer))
         {
             return;
         }
@@ -78,6 +82,7 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe)
             return;
         }
 
+        claimed.Add((page, tree.Number));
         if (!view.IsInterior)
         {
             if (!Disputed.TryGetValue(page, out var claims))
