@@ -47,11 +47,12 @@ internal sealed class BackupLock : IDisposable
         store.Dispose();
     }
 
+    // The file stays: removed, it could still be locked without its name by who had opened it before, while another locks a new one of that name.
     private static FileStream Open(string folder, string file, string held, string advice)
     {
         try
         {
-            return new FileStream(Path.Combine(folder, file), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(Path.Combine(folder, file), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1);
         }
         catch (IOException failure) when (InUse.Contains(failure.HResult))
         {
