@@ -31,7 +31,7 @@ public sealed class BackupTests : IDisposable
 
         Assert.True(made.GetProperty("created_at").GetDateTimeOffset() < killed, "It began anew instead of going on.");
         Assert.Equal(Documents, made.GetProperty("counts").GetProperty("documents").GetInt64());
-        Assert.Equal(2, Directory.GetFiles(cli.At("backups")).Length);
+        Assert.Equal(2, Directory.GetFiles(cli.At("backups"), $"{database}-*").Length);
         var tested = (await cli.RunAsync("backup", "test", "backups", "--output", "json")).Expect(0).Json;
         Assert.Equal(Documents, tested.GetProperty("counts").GetProperty("documents").GetInt64());
         await server.DeleteAsync(database);

@@ -29,34 +29,7 @@ public sealed class IntegrityBackups
         var folder = Path.GetFullPath(options.Folder ?? settings?.BackupFolder ?? throw new IntegrityException(
             ErrorIds.InvalidArgument, "No folder was named for the backup, and none is configured for the store.", target.Reference.Address.Canonical,
             "Name one (--to, -Destination), or set backups.folder for the store in integrity.yaml."));
-        var request = new BackupRequest
-        {
-            Target = target,
-            Id = Identifiers.New("backup"),
-            Folder = MakeFolder(folder),
-            Name = NameOf(target.Reference),
-            Parent = options.Incremental ? await ParentAsync(folder, target.Reference.Address, cancellationToken).ConfigureAwait(false) : null,
-            IncludeLocal = options.IncludeLocal,
-            Compress = options.Compress,
-            Force = options.Force,
-            Progress = options.Progress,
-        };
-        using var only = BackupLock.Take(request);
-        var made = await WriteAsync(provider, request, cancellationToken).ConfigureAwait(false);
-        await RecordAsync(ledger, LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
-        var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
-        if (keep is { } retention && made.VerifiedAt is not null)
-        {
-            var own = BackupFolder.List(folder).Where(backup => backup.Store == made.Store).ToList();
-            foreach (var expired in retention.Expired(own, DateTimeOffset.UtcNow))
-            {
-                // Said before done: a record without its file is explained, a file that went without a word is not.
-                await RecordAsync(ledger, LedgerEventKinds.BackupRemoved, expired, cancellationToken).ConfigureAwait(false);
-                BackupFolder.Remove(expired);
-            }
-        }
-
-        return made;
+        return await new BackupRun(ledger, provider, target, options, folder).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The backups of a folder, or those that the ledger knows and that are still there; newest first.</summary>
@@ -95,7 +68,7 @@ public sealed class IntegrityBackups
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var chain = BackupFolder.ChainOf(await FindAsync(backup, cancellationToken).ConfigureAwait(false));
         var target = server is null ? null : Target(server, credential);
-        var result = (await VerifyAsync(ProviderOf(chain[^1].Kind, chain[^1].Path), chain, target, scan: true, cancellationToken).ConfigureAwait(false))
+        var result = (await BackupRun.VerifyAsync(ProviderOf(chain[^1].Kind, chain[^1].Path), chain, target, scan: true, cancellationToken).ConfigureAwait(false))
             with
         { DurationMs = watch.ElapsedMilliseconds };
         await (await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false)).AppendAsync(
@@ -186,91 +159,6 @@ public sealed class IntegrityBackups
         return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? await BackupFolder.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<BackupManifest> WriteAsync(IBackupProvider provider, BackupRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var made = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
-            var path = request.FileFor(made.CreatedAt, BackupFolder.Ending);
-            made = made with { Path = path, Number = 1 + BackupFolder.List(request.Folder).Where(known => known.Store == made.Store).Max(known => (long?)known.Number) ?? 1 };
-            if (made.Mode is BackupMode.Full or BackupMode.Incremental)
-            {
-                var result = await VerifyAsync(provider, [made], null, scan: false, cancellationToken).ConfigureAwait(false);
-                if (!result.Ok)
-                {
-                    throw new IntegrityException(
-                        ErrorIds.BackupFailed, $"The backup was written, but does not read back as it was written: {result.Faults[0].Message}", result.Faults[0].File,
-                        "Check the disk. Older backups were left as they are; the files of this one are there to be looked at.");
-                }
-
-                made = made with { VerifiedAt = made.IsUnchecked ? null : DateTimeOffset.UtcNow };
-            }
-
-            return await BackupFolder.WriteAsync(made, path, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IntegrityException(
-                ErrorIds.BackupFailed, $"The backup could not be written: {exception.Message}", request.Folder,
-                "Make room or give the folder's rights, then run the command again. Older backups were left as they are.", exception);
-        }
-    }
-
-    private static async Task<BackupVerification> VerifyAsync(
-        IBackupProvider provider, IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
-    {
-        var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
-        var result = await provider.TestAsync(chain, target, scan && faults.Count == 0, cancellationToken).ConfigureAwait(false);
-        return result with { Faults = faults.Concat(result.Faults).ToList() };
-    }
-
-    private static async Task<BackupManifest?> ParentAsync(string folder, StoreAddress address, CancellationToken cancellationToken)
-    {
-        foreach (var candidate in BackupFolder.List(folder).Where(backup => backup.Store == address.Canonical && backup.VerifiedAt is not null && backup.LastSequence is not null))
-        {
-            // A chain is only as good as each of its links: one that is damaged by now gets no new link.
-            try
-            {
-                if ((await BackupFolder.CheckAsync(BackupFolder.ChainOf(candidate), cancellationToken).ConfigureAwait(false)).Count == 0)
-                {
-                    return candidate;
-                }
-            }
-            catch (IntegrityException missing) when (missing.ErrorId == ErrorIds.DamagedFile)
-            {
-                continue;
-            }
-        }
-
-        return null;
-    }
-
-    private static string MakeFolder(string folder)
-    {
-        try
-        {
-            if (!Directory.Exists(folder) && !OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
-            Directory.CreateDirectory(folder);
-            TemporaryFiles.RemoveAbandoned(folder);
-            return folder;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IntegrityException(
-                ErrorIds.BackupFailed, $"The folder cannot be used: {exception.Message}", folder, "Name another, or give this user the right to write it.", exception);
-        }
-    }
-
-    private static string NameOf(StoreReference reference)
-    {
-        var name = reference.Settings?.Name ?? reference.Address.Database ?? Path.GetFileNameWithoutExtension(reference.Address.Path) ?? reference.Address.Kind;
-        return string.Concat(name.Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
-    }
-
     private string OwnConfiguration() => "configuration:" + (engine.Configuration.Path ?? throw new IntegrityException(
         ErrorIds.NotFound, "There is no configuration file, so there is nothing to back up.", null, "Name it with --config (-Config) or INTEGRITY_CONFIG."));
 
@@ -285,9 +173,6 @@ public sealed class IntegrityBackups
     private IBackupProvider ProviderOf(string kind, string target) => providers.FirstOrDefault(provider => provider.Kind == kind) ?? throw new IntegrityException(
         ErrorIds.UnknownStore, $"Stores of kind {kind} have no backup; those of these kinds have: {string.Join(", ", providers.Select(known => known.Kind))}.",
         target, "A dump is a file: copy it. For others name a store of one of these kinds.");
-
-    private static Task RecordAsync(ILedger ledger, string kind, BackupManifest backup, CancellationToken cancellationToken) =>
-        ledger.AppendAsync([Event(kind, backup, null)], cancellationToken);
 
     internal static LedgerEvent Event(string kind, BackupManifest backup, byte[]? data) => new()
     {

@@ -384,9 +384,56 @@ public class CouchBackupTests
         Assert.Equal(ErrorIds.LeaseHeld, second!.ErrorId);
         Assert.Contains("is being written into this folder", second.Message, StringComparison.Ordinal);
         Assert.Contains("Wait", second.NextStep, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(place.Folder(), "*.lock"));
         Assert.True((await place.TestAsync(first)).Ok);
         Assert.Equal((1L, 2L), (first.Number, (await place.BackUpAsync(incremental: true)).Number));
+    }
+
+    [SkippableFact]
+    public async Task An_incremental_backup_chose_what_to_build_on_while_another_run_could_still_remove_it()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var full = await place.BackUpAsync();
+        var file = Path.Combine(place.Folder(), full.Files[0].Name);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var other = BackupLock.Take(place.Folder(), place.Database, place.Store);
+
+        // Who reads it before the lock is refused never ends.
+        File.Delete(file);
+        File.CreateSymbolicLink(file, "/dev/zero");
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.CreateAsync(
+            new BackupOptions { Store = place.Store, Credential = place.Server.Credential, Folder = place.Folder(), Incremental = true }, stop.Token));
+
+        Assert.Equal(ErrorIds.LeaseHeld, refused.ErrorId);
+    }
+
+    [SkippableFact]
+    public async Task An_incremental_backup_whose_parent_went_while_it_was_made_counted_as_good_and_had_the_last_full_one_removed()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Revisions);
+        var last = await place.BackUpAsync();
+        var parent = await place.BackUpAsync();
+        await place.Server.InsertAsync(place.Database, ServerScanTests.Doc("new", 1, ["a"], "\"x\":1"));
+        var removal = new FirstReport(() => BackupFolder.Remove(parent));
+        var options = new BackupOptions
+        {
+            Store = place.Store,
+            Credential = place.Server.Credential,
+            Folder = place.Folder(),
+            Incremental = true,
+            Retention = new BackupRetention { KeepFor = TimeSpan.Zero, Daily = 1 },
+            Progress = removal,
+        };
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.CreateAsync(options, default));
+
+        Assert.True(removal.Came);
+        Assert.Equal(ErrorIds.BackupFailed, failure.ErrorId);
+        Assert.Contains(parent.Id, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Run the command again", failure.NextStep, StringComparison.Ordinal);
+        Assert.Equal([last.Id], BackupFolder.List(place.Folder()).Select(backup => backup.Id));
+        var next = await place.Place.Engine.Backups.CreateAsync(options with { Progress = null }, default);
+        Assert.Equal(last.Id, next.Parent);
+        Assert.True((await place.TestAsync(next)).Ok);
     }
 
     [SkippableFact]

@@ -159,6 +159,24 @@ public class SqliteBackupTests
         Assert.Equal([evidence.Id, good.Id], (await place.Engine.Backups.ListAsync(place.PathOf("backups"), default)).Select(backup => backup.Id));
     }
 
+    [Fact]
+    public async Task A_store_was_backed_up_twice_at_once_into_one_folder_under_its_name_and_as_an_address()
+    {
+        await using var place = new Workplace("stores: { wards: { address: \"sqlite:app.db\" } }\n");
+        var path = Make(place, "app.db", "delete");
+        var first = await BackUpAsync(place, path);
+        var named = new BackupOptions { Store = "wards", Folder = place.PathOf("backups") };
+        using (BackupLock.Take(place.PathOf("backups"), "app", first.Store))
+        {
+            var second = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.CreateAsync(named, default));
+
+            Assert.Equal(ErrorIds.LeaseHeld, second.ErrorId);
+            Assert.Contains(first.Store, second.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((first.Store, 2L), await place.Engine.Backups.CreateAsync(named, default) is var next ? (next.Store, next.Number) : default);
+    }
+
     [Theory]
     [InlineData(0, "empty")]
     [InlineData(5000, "encrypted")]
@@ -288,9 +306,9 @@ public class SqliteBackupTests
         await File.WriteAllTextAsync(path, "no database");
         await BackUpAsync(place, path, force: true);
 
-        var files = Directory.GetFiles(place.PathOf("backups"));
+        var files = Directory.GetFiles(place.PathOf("backups")).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(5, files.Length);
+        Assert.Equal(5, files.Count);
         foreach (var file in files)
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));

@@ -71,7 +71,7 @@ public class SqliteOddPlaceTests
 
         Assert.Equal(ErrorIds.BackupFailed, failure.ErrorId);
         Assert.Equal([good.Id], (await place.Engine.Backups.ListAsync(place.PathOf("disk"), default)).Select(backup => backup.Id));
-        Assert.Equal(2, Directory.GetFiles(place.PathOf("disk")).Length);
+        Assert.Equal(2, Directory.GetFiles(place.PathOf("disk"), "app-*").Length);
         Assert.True((await place.Engine.Backups.TestAsync(good.Path, null, null, default)).Ok);
     }
 

@@ -1,0 +1,164 @@
+using IntegrityTools.Ledger;
+using IntegrityTools.Model;
+using IntegrityTools.Stores;
+
+namespace IntegrityTools.Backups;
+
+/// <summary>
+/// Makes one backup, from the lock to the removal of what has expired. What it builds on is chosen, and expired ones are removed, under the one lock:
+/// otherwise a run could remove the backup that another has just found whole and is about to build on.
+/// </summary>
+internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, BackupTarget target, BackupOptions options, string folder)
+{
+    private string Store => target.Reference.Address.Canonical;
+
+    /// <summary>See <see cref="IntegrityBackups.CreateAsync"/>.</summary>
+    public async Task<BackupManifest> RunAsync(CancellationToken cancellationToken)
+    {
+        MakeFolder();
+        var name = NameOf(target.Reference);
+        using var only = BackupLock.Take(folder, name, Store);
+        var request = new BackupRequest
+        {
+            Target = target,
+            Id = Identifiers.New("backup"),
+            Folder = folder,
+            Name = name,
+            Parent = options.Incremental ? await ParentAsync(cancellationToken).ConfigureAwait(false) : null,
+            IncludeLocal = options.IncludeLocal,
+            Compress = options.Compress,
+            Force = options.Force,
+            Progress = options.Progress,
+        };
+        var made = await WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
+        var settings = target.Reference.Settings;
+        var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
+        if (keep is { } retention && made.VerifiedAt is not null)
+        {
+            await RemoveExpiredAsync(retention, cancellationToken).ConfigureAwait(false);
+        }
+
+        return made;
+    }
+
+    /// <summary>What is wrong with a chain: with its files, and with what a provider finds when it reads or restores it.</summary>
+    /// <param name="provider">Of the store's kind.</param>
+    /// <param name="chain">Oldest first.</param>
+    /// <param name="target">See <see cref="IntegrityBackups.TestAsync"/>.</param>
+    /// <param name="scan">True to restore it elsewhere and scan it there.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<BackupVerification> VerifyAsync(
+        IBackupProvider provider, IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    {
+        var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
+        var result = await provider.TestAsync(chain, target, scan && faults.Count == 0, cancellationToken).ConfigureAwait(false);
+        return result with { Faults = faults.Concat(result.Faults).ToList() };
+    }
+
+    private async Task RemoveExpiredAsync(BackupRetention retention, CancellationToken cancellationToken)
+    {
+        var own = BackupFolder.List(folder).Where(backup => backup.Store == Store).ToList();
+        foreach (var expired in retention.Expired(own, DateTimeOffset.UtcNow))
+        {
+            // Said before done: a record without its file is explained, a file that went without a word is not.
+            await RecordAsync(LedgerEventKinds.BackupRemoved, expired, cancellationToken).ConfigureAwait(false);
+            BackupFolder.Remove(expired);
+        }
+    }
+
+    private async Task<BackupManifest> WriteAsync(BackupRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var made = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
+            var path = request.FileFor(made.CreatedAt, BackupFolder.Ending);
+            made = made with { Path = path, Number = 1 + BackupFolder.List(request.Folder).Where(known => known.Store == made.Store).Max(known => (long?)known.Number) ?? 1 };
+            if (made.Mode is BackupMode.Full or BackupMode.Incremental)
+            {
+                var result = await VerifyAsync(provider, [made], null, scan: false, cancellationToken).ConfigureAwait(false);
+                if (!result.Ok)
+                {
+                    throw new IntegrityException(
+                        ErrorIds.BackupFailed, $"The backup was written, but does not read back as it was written: {result.Faults[0].Message}", result.Faults[0].File,
+                        "Check the disk. Older backups were left as they are; the files of this one are there to be looked at.");
+                }
+
+                ThrowIfCut(made);
+                made = made with { VerifiedAt = made.IsUnchecked ? null : DateTimeOffset.UtcNow };
+            }
+
+            return await BackupFolder.WriteAsync(made, path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"The backup could not be written: {exception.Message}", request.Folder,
+                "Make room or give the folder's rights, then run the command again. Older backups were left as they are.", exception);
+        }
+    }
+
+    // Before it counts as a backup, so before anything is removed for its sake: the lock keeps other runs off the chain, and nobody else.
+    private static void ThrowIfCut(BackupManifest made)
+    {
+        try
+        {
+            BackupFolder.ChainOf(made);
+        }
+        catch (IntegrityException missing) when (missing.ErrorId == ErrorIds.DamagedFile)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"What the backup builds on was removed while it was made. {missing.Message}", made.Path,
+                "Run the command again: it builds on what is whole, or makes a full one. Older backups were left as they are; the files of this one are no backup.", missing);
+        }
+    }
+
+    private async Task<BackupManifest?> ParentAsync(CancellationToken cancellationToken)
+    {
+        foreach (var candidate in BackupFolder.List(folder).Where(backup => backup.Store == Store && backup.VerifiedAt is not null && backup.LastSequence is not null))
+        {
+            // A chain is only as good as each of its links: one that is damaged by now gets no new link.
+            try
+            {
+                if ((await BackupFolder.CheckAsync(BackupFolder.ChainOf(candidate), cancellationToken).ConfigureAwait(false)).Count == 0)
+                {
+                    return candidate;
+                }
+            }
+            catch (IntegrityException missing) when (missing.ErrorId == ErrorIds.DamagedFile)
+            {
+                continue;
+            }
+        }
+
+        return null;
+    }
+
+    private void MakeFolder()
+    {
+        try
+        {
+            if (!Directory.Exists(folder) && !OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            Directory.CreateDirectory(folder);
+            TemporaryFiles.RemoveAbandoned(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.BackupFailed, $"The folder cannot be used: {exception.Message}", folder, "Name another, or give this user the right to write it.", exception);
+        }
+    }
+
+    private static string NameOf(StoreReference reference)
+    {
+        var name = reference.Settings?.Name ?? reference.Address.Database ?? Path.GetFileNameWithoutExtension(reference.Address.Path) ?? reference.Address.Kind;
+        return string.Concat(name.Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
+    }
+
+    private Task RecordAsync(string kind, BackupManifest backup, CancellationToken cancellationToken) =>
+        ledger.AppendAsync([IntegrityBackups.Event(kind, backup, null)], cancellationToken);
+}
