@@ -49,11 +49,7 @@ public sealed class RestoreKillTests : IDisposable
                 (await cli.RunAsync(server.Credentials(), ["repair", "--resume", execution!, "--confirm"])).Expect(0);
             }
 
-            var ended = await cli.RunAsync(server.Credentials(), goOn);
-            if (!IsNothingToTakeBack(ended))
-            {
-                ended.Expect(0);
-            }
+            var ended = (await cli.RunAsync(server.Credentials(), goOn)).ExpectDoneOrNothingToTakeBack();
 
             Assert.True((undo ? before : expected) == await server.ReadAsync(database), $"moment {moment}: {string.Join(' ', goOn)}\n{ended.Output}");
             Assert.True(undo || intoExisting || (await server.GetAsync(database + "/_revs_limit")).Trim() == "77", $"moment {moment}: the settings are missing");
@@ -88,12 +84,7 @@ public sealed class RestoreKillTests : IDisposable
             Assert.Subset(new HashSet<string> { "of the backup", "of today" }, await ReadAsync());
             var execution = await cli.UnfinishedAsync();
             var undo = execution is not null && moment % 4 == 3;
-            var ended = await cli.RunAsync(execution is null ? restore : undo ? ["undo", execution, "--confirm"] : ["repair", "--resume", execution, "--confirm"]);
-            if (!IsNothingToTakeBack(ended))
-            {
-                ended.Expect(0);
-            }
-
+            (await cli.RunAsync(execution is null ? restore : undo ? ["undo", execution, "--confirm"] : ["repair", "--resume", execution, "--confirm"])).ExpectDoneOrNothingToTakeBack();
             Assert.Equal([undo ? "of today" : "of the backup"], await ReadAsync());
         }
 
@@ -119,9 +110,6 @@ public sealed class RestoreKillTests : IDisposable
             return found;
         }
     }
-
-    /// <summary>True when the run was killed before its first write: the state is the one before, and an undo says that there is nothing to do.</summary>
-    private static bool IsNothingToTakeBack(CliResult ended) => ended.Code == 4 && ended.Error.Contains("nothing to take back", StringComparison.Ordinal);
 
     private static string Plain(int number) => $$$"""{"_id":"p{{{number}}}","_rev":"1-aa","n":{{{number}}}.0,"text":"{{{new string('x', 300)}}}"}""";
 

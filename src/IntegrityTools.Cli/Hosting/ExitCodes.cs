@@ -20,8 +20,8 @@ internal static class ExitCodes
           1    failed
           2    usage: a wrong option, name, address or configuration
           3    issues at or above --fail-on
-          4    refused: another holds the lease, a plan was changed, a policy forbids it;
-               or all that was to be repaired had been changed, an undo left something alone
+          4    refused: another holds the lease, a plan was changed, a policy forbids
+               it; nothing was as planned any more; an undo left something alone
           130  cancelled
         """;
 

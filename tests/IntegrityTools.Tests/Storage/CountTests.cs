@@ -32,13 +32,9 @@ public class CountTests
         Assert.Empty(await place.ScanAsync(store));
         var signature = Text(await server.GetAsync($"{database}/_design/v/_info"), "view_index", "signature");
 
-        // The server writes an index's last state to disk a moment after it has built it.
         foreach (var info in new[] { $"{database}/_design/v/_info", $"{database}/_design/w/_info", $"{other}/_design/v/_info" })
         {
-            while (Text(await server.GetAsync(info), "view_index", "waiting_commit") == "True")
-            {
-                await Task.Delay(50);
-            }
+            await CommittedAsync(server, info);
         }
 
         server.Process!.Kill();
@@ -56,6 +52,39 @@ public class CountTests
         Assert.All(results, result => Assert.True(result.Outcome == OperationOutcome.Applied, result.Message));
         Assert.Empty(await place.ScanAsync(store));
         Assert.Equal("40", Text(await server.GetAsync($"{database}/_design/v/_view/by_n?limit=0"), "total_rows"));
+        server.Process.Kill();
+    }
+
+    [SkippableFact]
+    public async Task A_Mango_index_with_more_rows_than_there_are_documents_is_told_and_made_anew()
+    {
+        var server = await CouchDbServer.StartOwnAsync();
+        var database = await server.CreateDatabaseAsync();
+        var other = await server.CreateDatabaseAsync();
+        foreach (var (name, documents) in new[] { (database, 20), (other, 60) })
+        {
+            await server.InsertAsync(name, Documents(documents, _ => "\"n\":1"));
+            await server.PostAsync($"{name}/_index", """{"index":{"fields":["n"]},"ddoc":"m","name":"by-n"}""");
+            await server.PostAsync($"{name}/_find", """{"selector":{"n":1},"limit":1,"use_index":"m"}""");
+            await CommittedAsync(server, $"{name}/_design/m/_info");
+        }
+
+        await using var place = new Workplace(credential: server.Credential);
+        var store = $"couchdb://{server.Address.Authority}/{database}";
+        Assert.Empty(await place.ScanAsync(store));
+        var signature = Text(await server.GetAsync($"{database}/_design/m/_info"), "view_index", "signature");
+        server.Process!.Kill();
+        Replace(server.Process.Folder, signature, other, database);
+        Assert.True(await server.Process.StartAsync());
+
+        var issue = Assert.Single(await place.ScanAsync(store));
+
+        Assert.Equal((IssueTypes.CountMismatch, "_design/m"), (issue.Type, issue.Subject));
+
+        // The documents, and the one that defines it.
+        Assert.Equal([60, 21], Assert.IsType<CountEvidence>(issue.Evidence).Answers.Select(answer => answer.Count));
+        Assert.All(await place.RunAsync(await place.PlanAsync([issue])), result => Assert.True(result.Outcome == OperationOutcome.Applied, result.Message));
+        Assert.Empty(await place.ScanAsync(store));
         server.Process.Kill();
     }
 
@@ -145,6 +174,15 @@ public class CountTests
         var operation = Assert.Single((await place.Place.PlanAsync([issue])).Operations);
         Assert.True(operation.NeedsReview);
         Assert.Contains("never repaired automatically", operation.Reason, StringComparison.Ordinal);
+    }
+
+    // The server writes an index's last state to disk a moment after it has built it.
+    private static async Task CommittedAsync(CouchDbServer server, string info)
+    {
+        while (Text(await server.GetAsync(info), "view_index", "waiting_commit") == "True")
+        {
+            await Task.Delay(50);
+        }
     }
 
     // A server whose answers contradict each other, or not, at sequences of its own.
