@@ -126,6 +126,19 @@ public sealed partial class CliFolder : IDisposable
     /// <summary>The execution that a killed run left; null when there is none.</summary>
     public async Task<string?> UnfinishedAsync() => (await ExecutionsAsync().ConfigureAwait(false)).Find(execution => execution.Status is "running" or "stopped").Id;
 
+    /// <summary>Ends or takes back what a killed run left. Of one that was killed before its first write there is nothing to take back: it is resumed, then undone.</summary>
+    public async Task<CliResult> GoOnAsync(Dictionary<string, string> environment, string[] arguments)
+    {
+        var result = await RunAsync(environment, arguments).ConfigureAwait(false);
+        if (arguments[0] == "undo" && result.Code == 4 && result.Error.Contains("nothing to take back", StringComparison.Ordinal))
+        {
+            (await RunAsync(environment, ["repair", "--resume", arguments[1], "--confirm"]).ConfigureAwait(false)).Expect(0);
+            result = await RunAsync(environment, arguments).ConfigureAwait(false);
+        }
+
+        return result.Expect(0);
+    }
+
     /// <summary>The last execution.</summary>
     public async Task<string> LastExecutionAsync() => (await ExecutionsAsync().ConfigureAwait(false))[0].Id;
 

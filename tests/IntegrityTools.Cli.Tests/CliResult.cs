@@ -25,10 +25,6 @@ public sealed record CliResult(int Code, string Output, string Error)
         return document.RootElement.Clone();
     })];
 
-    /// <summary>The result when it ended well; of a run that was killed before its first write an undo says that there is nothing to take back.</summary>
-    public CliResult ExpectDoneOrNothingToTakeBack() =>
-        Code == 4 && Error.Contains("nothing to take back", StringComparison.Ordinal) ? this : Expect(0);
-
     /// <summary>The same result when its code is the expected one; otherwise fails with all that was said.</summary>
     public CliResult Expect(int code)
     {

@@ -49,7 +49,7 @@ public sealed class RestoreKillTests : IDisposable
                 (await cli.RunAsync(server.Credentials(), ["repair", "--resume", execution!, "--confirm"])).Expect(0);
             }
 
-            var ended = (await cli.RunAsync(server.Credentials(), goOn)).ExpectDoneOrNothingToTakeBack();
+            var ended = await cli.GoOnAsync(server.Credentials(), goOn);
 
             Assert.True((undo ? before : expected) == await server.ReadAsync(database), $"moment {moment}: {string.Join(' ', goOn)}\n{ended.Output}");
             Assert.True(undo || intoExisting || (await server.GetAsync(database + "/_revs_limit")).Trim() == "77", $"moment {moment}: the settings are missing");
@@ -84,7 +84,7 @@ public sealed class RestoreKillTests : IDisposable
             Assert.Subset(new HashSet<string> { "of the backup", "of today" }, await ReadAsync());
             var execution = await cli.UnfinishedAsync();
             var undo = execution is not null && moment % 4 == 3;
-            (await cli.RunAsync(execution is null ? restore : undo ? ["undo", execution, "--confirm"] : ["repair", "--resume", execution, "--confirm"])).ExpectDoneOrNothingToTakeBack();
+            await cli.GoOnAsync([], execution is null ? restore : undo ? ["undo", execution, "--confirm"] : ["repair", "--resume", execution, "--confirm"]);
             Assert.Equal([undo ? "of today" : "of the backup"], await ReadAsync());
         }
 
