@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools;
 
@@ -54,6 +52,5 @@ internal sealed class FoundIssues
     }
 
     /// <summary>True for an issue that the scan has not found yet; it counts as found from then on.</summary>
-    public bool IsNew(IntegrityIssue issue) =>
-        ids.Add(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(issue.Id))));
+    public bool IsNew(IntegrityIssue issue) => ids.Add(ShortDigest.Of(issue.Id));
 }

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -56,7 +54,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
 
                     foreach (var entry in entries)
                     {
-                        if (seen.Add(Digest(entry.Id)))
+                        if (seen.Add(ShortDigest.Of(entry.Id)))
                         {
                             yield return entry;
                         }
@@ -205,12 +203,5 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     {
         client.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static UInt128 Digest(string id)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace IntegrityTools.Stores;
 
 /// <summary>
@@ -25,7 +21,7 @@ public sealed class KnownSubjects
             waiting.Add(type, subjects = []);
         }
 
-        subjects.Add(Digest(subject));
+        subjects.Add(ShortDigest.Of(subject));
     }
 
     /// <summary>Notes that the scan looks at a subject for faults of these types.</summary>
@@ -36,7 +32,7 @@ public sealed class KnownSubjects
             return;
         }
 
-        var digest = Digest(subject);
+        var digest = ShortDigest.Of(subject);
         foreach (var (type, subjects) in waiting)
         {
             if (types.Contains(type) && subjects.Remove(digest))
@@ -65,10 +61,8 @@ public sealed class KnownSubjects
 
     /// <summary>True when a subject of which this was asked was looked at.</summary>
     public bool WasSeen(string type, string subject) =>
-        everywhere.Contains(type) || (seen.TryGetValue(type, out var known) && known.Contains(Digest(subject)));
+        everywhere.Contains(type) || (seen.TryGetValue(type, out var known) && known.Contains(ShortDigest.Of(subject)));
 
     /// <summary>How many subjects with issues of a type were not looked at.</summary>
     public int NotSeen(string type) => waiting.TryGetValue(type, out var subjects) ? subjects.Count : 0;
-
-    private static UInt128 Digest(string subject) => BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(subject)));
 }

@@ -67,31 +67,18 @@ public class CouchLargeAttachmentTests
         var made = await place.BackUpAsync();
         var copy = await place.Server.CreateDatabaseAsync();
         await place.Server.InsertAsync(copy, ServerScanTests.Doc("other", 1, ["a"], "\"x\":1"));
-        var writes = 0;
-        using var proxy = new CuttingProxy(
-            place.Server.Address, line => Task.FromResult(line.StartsWith("PUT", StringComparison.Ordinal) && line.Contains("/d?new_edits", StringComparison.Ordinal) && ++writes == 2 ? Cut.Request : Cut.None));
-        RepairExecution? execution = null;
-        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(
-            new RestoreOptions
-            {
-                Backup = made.Path,
-                Store = $"couchdb://{proxy.Authority}/{copy}",
-                Credential = place.Server.Credential,
-                ExecutionChanged = changed => execution = changed,
-            },
-            default));
-        Assert.Equal(ErrorIds.StoreUnavailable, failure.ErrorId);
-        Assert.Contains("\"1-a\"", await place.Server.GetAsync($"{copy}/d"), StringComparison.Ordinal);
+        using var proxy = CuttingTheSecondBranch(place);
+        var execution = await RestoreCutOffAsync(place, proxy, made, copy);
 
         if (resume)
         {
-            Assert.All(await place.Place.ResumeAsync(execution!.Id), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
+            Assert.All(await place.Place.ResumeAsync(execution.Id), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
 
             Assert.Equal((await place.LeavesAsync(place.Database))["d"], (await place.LeavesAsync(copy))["d"]);
         }
         else
         {
-            var plan = await place.Place.Engine.PlanUndoAsync(execution!.Id, place.Server.Credential, record: true, default);
+            var plan = await place.Place.Engine.PlanUndoAsync(execution.Id, place.Server.Credential, record: true, default);
             Assert.All(await place.Place.RunAsync(plan), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
 
             Assert.Equal(["other"], (await place.BodiesAsync(copy)).Where(body => body.Value.Length > 0).Select(body => body.Key));
@@ -126,16 +113,11 @@ public class CouchLargeAttachmentTests
         var made = await place.BackUpAsync();
         var copy = await place.Server.CreateDatabaseAsync();
         await place.Server.InsertAsync(copy, ServerScanTests.Doc("other", 1, ["a"], "\"x\":1"));
-        var writes = 0;
-        using var proxy = new CuttingProxy(
-            place.Server.Address, line => Task.FromResult(line.StartsWith("PUT", StringComparison.Ordinal) && line.Contains("/d?new_edits", StringComparison.Ordinal) && ++writes == 2 ? Cut.Request : Cut.None));
-        RepairExecution? execution = null;
-        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(
-            new RestoreOptions { Backup = made.Path, Store = $"couchdb://{proxy.Authority}/{copy}", Credential = place.Server.Credential, ExecutionChanged = changed => execution = changed },
-            default));
+        using var proxy = CuttingTheSecondBranch(place);
+        var execution = await RestoreCutOffAsync(place, proxy, made, copy);
         await place.Server.InsertAsync(copy, ServerScanTests.Doc("d", 2, ["edited", "a"], "\"by\":\"somebody\""));
 
-        var result = Assert.Single(await place.Place.ResumeAsync(execution!.Id));
+        var result = Assert.Single(await place.Place.ResumeAsync(execution.Id));
 
         Assert.Equal(OperationOutcome.Failed, result.Outcome);
         Assert.Contains("d: it was written to since the restore was cut off", Assert.Single(result.Refused), StringComparison.Ordinal);
@@ -159,6 +141,31 @@ public class CouchLargeAttachmentTests
         await place.RestoreAsync(made, copy);
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
         await place.Server.DeleteAsync(copy);
+    }
+
+    private static CuttingProxy CuttingTheSecondBranch(ServerPlace place)
+    {
+        var writes = 0;
+        return new CuttingProxy(
+            place.Server.Address, line => Task.FromResult(line.StartsWith("PUT", StringComparison.Ordinal) && line.Contains("/d?new_edits", StringComparison.Ordinal) && ++writes == 2 ? Cut.Request : Cut.None));
+    }
+
+    /// <summary>A restore that ends when one branch of its document is written.</summary>
+    private static async Task<RepairExecution> RestoreCutOffAsync(ServerPlace place, CuttingProxy proxy, BackupManifest made, string copy)
+    {
+        RepairExecution? execution = null;
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions
+            {
+                Backup = made.Path,
+                Store = $"couchdb://{proxy.Authority}/{copy}",
+                Credential = place.Server.Credential,
+                ExecutionChanged = changed => execution = changed,
+            },
+            default));
+        Assert.Equal(ErrorIds.StoreUnavailable, failure.ErrorId);
+        Assert.Contains("\"1-a\"", await place.Server.GetAsync($"{copy}/d"), StringComparison.Ordinal);
+        return execution!;
     }
 
     private static string Attached(params (string Name, int Length, int Seed)[] attachments) => "\"_attachments\":{" + string.Join(',', attachments.Select(attachment =>

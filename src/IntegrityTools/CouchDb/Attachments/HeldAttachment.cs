@@ -13,6 +13,15 @@ internal sealed record HeldAttachment(IHeldBytes Bytes, long Length, string Dige
     /// <summary>None.</summary>
     public static IReadOnlyDictionary<string, HeldAttachment> None { get; } = new Dictionary<string, HeldAttachment>();
 
+    /// <summary>Frees the bytes of a document's attachments.</summary>
+    public static void Release(IReadOnlyDictionary<string, HeldAttachment> held)
+    {
+        foreach (var attachment in held.Values)
+        {
+            attachment.Bytes.Dispose();
+        }
+    }
+
     /// <summary>How long they are as base64.</summary>
     public long Base64Length => (Length + 2) / 3 * 4;
 

@@ -162,10 +162,10 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
                 return _ => true;
             }
 
-            noted.UnionWith(note.RootElement.GetProperty(Missing).EnumerateArray().Select(id => DumpIndex.Digest(id.GetString()!)));
+            noted.UnionWith(note.RootElement.GetProperty(Missing).EnumerateArray().Select(id => ShortDigest.Of(id.GetString()!)));
         }
 
-        return id => noted.Contains(DumpIndex.Digest(id));
+        return id => noted.Contains(ShortDigest.Of(id));
     }
 
     private static RawJson Ids(int number, IEnumerable<string> ids) => Note(number, writer =>

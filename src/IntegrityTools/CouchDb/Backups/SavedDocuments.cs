@@ -4,6 +4,7 @@ using System.Text.Json;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Backups;
 
@@ -24,7 +25,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     public IReadOnlyList<string> Damaged { get; private set; } = [];
 
     /// <summary>In how many places, in words.</summary>
-    public string DamagedPlaces => Damaged.Count == 1 ? "1 place" : string.Create(CultureInfo.InvariantCulture, $"{Damaged.Count} places");
+    public string DamagedPlaces => Counted.Of(Damaged.Count, "place");
 
     /// <summary>The file of a link that holds something; null when it has none.</summary>
     public static string? PathOf(BackupManifest link, string role) => link.Files.FirstOrDefault(file => file.Role == role) is { } found
@@ -44,7 +45,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             await foreach (var document in ReadAsync(chain[index], cancellationToken).ConfigureAwait(false))
             {
                 if ((wanted.Count > 0 && !wanted.Contains(document.Id))
-                    || (chain.Count > 1 && (index > 0 ? !seen.Add(DumpIndex.Digest(document.Id)) : seen.Contains(DumpIndex.Digest(document.Id)))))
+                    || (chain.Count > 1 && (index > 0 ? !seen.Add(ShortDigest.Of(document.Id)) : seen.Contains(ShortDigest.Of(document.Id)))))
                 {
                     document.Dispose();
                     continue;

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Dumps;
 
@@ -14,7 +12,7 @@ internal sealed class DumpIndex
     public long Documents { get; private set; }
 
     /// <summary>Notes a revision. Lengths beyond 2 GB are noted as that: a large document is read until it ends.</summary>
-    public void Add(string id, long offset, long length) => slots.Add(new Slot(Digest(id), offset, (int)Math.Min(length, int.MaxValue)));
+    public void Add(string id, long offset, long length) => slots.Add(new Slot(ShortDigest.Of(id), offset, (int)Math.Min(length, int.MaxValue)));
 
     /// <summary>Sorts; to be called once, after the last <see cref="Add"/>.</summary>
     public void Complete()
@@ -30,7 +28,7 @@ internal sealed class DumpIndex
     /// <summary>The places of one id's revisions, in the file's order.</summary>
     public IReadOnlyList<(long Offset, int Length)> Find(string id)
     {
-        var digest = Digest(id);
+        var digest = ShortDigest.Of(id);
         var low = 0;
         var high = slots.Count;
         while (low < high)
@@ -85,13 +83,6 @@ internal sealed class DumpIndex
         }
 
         return run;
-    }
-
-    internal static UInt128 Digest(string id)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]

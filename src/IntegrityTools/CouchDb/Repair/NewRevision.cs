@@ -26,13 +26,7 @@ internal sealed record NewRevision(DocumentRevision Parent, bool Deleted, RawJso
     public bool IsBareTombstone => Deleted && Attachments is null && Body.Utf8.Length == Nothing.Utf8.Length;
 
     /// <summary>Frees the data that is held outside memory, once it was written.</summary>
-    public void Release()
-    {
-        foreach (var attachment in Held.Values)
-        {
-            attachment.Bytes.Dispose();
-        }
-    }
+    public void Release() => HeldAttachment.Release(Held);
 
     /// <summary>A saved revision as it was.</summary>
     public static NewRevision Whole(DocumentRevision saved) => new(saved, saved.Deleted, saved.Body, null) { IsWhole = true, Held = saved.Held };

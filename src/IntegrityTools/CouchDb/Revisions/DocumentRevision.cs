@@ -34,11 +34,5 @@ public sealed record DocumentRevision
     public RevisionId? Parent => History.Count > 1 ? History[1] : null;
 
     /// <summary>Frees the data that is held outside memory; what shares it can no longer be written.</summary>
-    internal void Release()
-    {
-        foreach (var attachment in Held.Values)
-        {
-            attachment.Bytes.Dispose();
-        }
-    }
+    internal void Release() => HeldAttachment.Release(Held);
 }

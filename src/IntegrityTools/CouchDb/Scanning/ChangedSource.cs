@@ -1,5 +1,4 @@
 using IntegrityTools.CouchDb.Client;
-using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -48,7 +47,7 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
 
         bool Take(DocumentBody document)
         {
-            if (!given.Add(DumpIndex.Digest(document.Id)))
+            if (!given.Add(ShortDigest.Of(document.Id)))
             {
                 return false;
             }
