@@ -142,6 +142,10 @@ public sealed partial class CliFolder : IDisposable
     /// <summary>The last execution.</summary>
     public async Task<string> LastExecutionAsync() => (await ExecutionsAsync().ConfigureAwait(false))[0].Id;
 
+    /// <summary>True when an execution of the plan has come to its end.</summary>
+    public async Task<bool> IsDoneAsync(string plan) =>
+        (await ExecutionsAsync().ConfigureAwait(false)).Exists(execution => execution.Plan == plan && execution.Status == "completed");
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     private static async Task<CliResult> FinishAsync(Process process)
@@ -152,11 +156,11 @@ public sealed partial class CliFolder : IDisposable
         return new CliResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
-    private async Task<List<(string Id, string Status)>> ExecutionsAsync()
+    private async Task<List<(string Id, string Plan, string Status)>> ExecutionsAsync()
     {
         var reports = (await RunAsync("reports", "list", "--output", "json").ConfigureAwait(false)).Expect(0).Json;
         return [.. reports.GetProperty("executions").EnumerateArray()
-            .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("status").GetString()!))];
+            .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("plan_id").GetString()!, execution.GetProperty("status").GetString()!))];
     }
 
     private async Task<(CliResult Result, TimeSpan Took)> SignalAsync(int signal, Func<bool> when, Dictionary<string, string> environment, string[] arguments)
