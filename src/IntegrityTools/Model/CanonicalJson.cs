@@ -14,7 +14,11 @@ namespace IntegrityTools.Model;
 /// </summary>
 public static class CanonicalJson
 {
+    private const int UsualLength = 64 * 1024;
     private static readonly JsonEncodedText[] NoReserved = [];
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? digested;
 
     /// <summary>Writes the canonical form.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
@@ -45,8 +49,10 @@ public static class CanonicalJson
     /// <summary>SHA-256 (lower-case hex) of an element's canonical form.</summary>
     public static string Digest(JsonElement element, IReadOnlyCollection<JsonEncodedText> without)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = digested ??= new ArrayBufferWriter<byte>(4096);
+        buffer.ResetWrittenCount();
         Write(element, buffer, without);
+        digested = buffer.Capacity > UsualLength ? null : buffer;
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 

@@ -137,7 +137,7 @@ internal sealed class CouchClient : IDisposable
         await OpenAsync(cancellationToken);
         var path = transport.DatabasePath + CouchNames.BulkGet + (attachments ? CouchNames.WithAttachments : "");
         var body = CouchAnswers.WriteBulkGet(items);
-        var given = new HashSet<(string, RevisionId)>();
+        var given = new HashSet<(string, RevisionId)>(4 * items.Count);
         for (var attempt = 1; ; attempt++)
         {
             Exception? broken = null;

@@ -60,6 +60,12 @@ internal sealed class FieldPath
     /// </summary>
     public bool Matches(string pattern)
     {
+        // One plain name, as nearly every pattern is: nothing has to be looked up.
+        if (pattern is not ("" or "*") && !pattern.AsSpan().ContainsAny('.', '['))
+        {
+            return Depth == 1 && !_element && _step == pattern;
+        }
+
         var steps = Patterns.GetOrAdd(pattern, Parse);
         if (steps.Count != Depth)
         {
@@ -92,6 +98,11 @@ internal sealed class FieldPath
         if (_parent is null)
         {
             return "$";
+        }
+
+        if (Depth == 1 && !_element && !_quoted)
+        {
+            return _step;
         }
 
         var steps = new Stack<FieldPath>();

@@ -124,10 +124,24 @@ internal sealed class DecisionTree
     }
 
     /// <summary>The leaf with the latest timestamp, ties broken by revision; null when not all have one.</summary>
-    private DocumentRevision? LatestOf(IReadOnlyList<DocumentRevision> leaves) =>
-        leaves.Any(leaf => _versions.Of(leaf).Timestamp is null)
-            ? null
-            : leaves.OrderByDescending(leaf => _versions.Of(leaf).Timestamp).ThenByDescending(leaf => leaf.Revision).First();
+    private DocumentRevision? LatestOf(IReadOnlyList<DocumentRevision> leaves)
+    {
+        (DocumentRevision Leaf, DateTimeOffset Time)? latest = null;
+        foreach (var leaf in leaves)
+        {
+            if (_versions.Of(leaf).Timestamp is not { } time)
+            {
+                return null;
+            }
+
+            if (latest is not { } known || time > known.Time || (time == known.Time && leaf.Revision > known.Leaf.Revision))
+            {
+                latest = (leaf, time);
+            }
+        }
+
+        return latest?.Leaf;
+    }
 
     private Decision Highest(bool explicitly) =>
         Keep(Strategy.HighestRev, _live[0], $"{_live[0].Revision} has the highest generation, ties broken by hash", explicitly);

@@ -12,6 +12,10 @@ public sealed record LeafSet(string Id, IReadOnlyList<DocumentRevision> Leaves)
     public IEnumerable<DocumentRevision> Live => Leaves.Where(leaf => !leaf.Deleted);
 
     /// <summary>Orders leaves as CouchDB does when it picks the winner.</summary>
-    public static LeafSet Of(string id, IEnumerable<DocumentRevision> leaves) =>
-        new(id, [.. leaves.OrderBy(leaf => leaf.Deleted).ThenByDescending(leaf => leaf.Revision)]);
+    public static LeafSet Of(string id, IEnumerable<DocumentRevision> leaves)
+    {
+        var ordered = leaves.ToList();
+        ordered.Sort(static (one, other) => one.Deleted == other.Deleted ? other.Revision.CompareTo(one.Revision) : one.Deleted ? 1 : -1);
+        return new LeafSet(id, ordered);
+    }
 }

@@ -127,10 +127,10 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
 
     private static bool SameAttachments(LeafEvidence left, LeafEvidence right) =>
         left.Attachments.Count == right.Attachments.Count
-        && left.Attachments.OrderBy(item => item.Name, StringComparer.Ordinal)
+        && (left.Attachments.Count == 0 || left.Attachments.OrderBy(item => item.Name, StringComparer.Ordinal)
             .Zip(right.Attachments.OrderBy(item => item.Name, StringComparer.Ordinal))
             .All(pair => pair.First.Name == pair.Second.Name && pair.First.Digest == pair.Second.Digest
-                && pair.First.ContentType == pair.Second.ContentType);
+                && pair.First.ContentType == pair.Second.ContentType));
 
     private static List<FieldPath> Differences(JsonElement old, JsonElement @new, DocumentRevision before, DocumentRevision after)
     {

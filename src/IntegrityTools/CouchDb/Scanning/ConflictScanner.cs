@@ -33,6 +33,7 @@ internal sealed class ConflictScanner(
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Kinds = [IssueTypes.MergeCandidates, IssueTypes.VersionMismatch, IssueTypes.ChecksumMismatch];
     private readonly ConflictExaminer examiner = new(settings);
+    private readonly KindsOfConflict kinds = new(settings);
 
     /// <summary>Scans. Issues come as they are found, in no particular order.</summary>
     /// <exception cref="IntegrityException">The source cannot be read.</exception>
@@ -276,7 +277,7 @@ internal sealed class ConflictScanner(
         var type = ConflictExaminer.Classify(leaves)!;
         using var versions = new MergeVersions(settings);
         var evidence = ConflictExaminer.Examine(found, versions, out var changed);
-        evidence = evidence with { Kinds = KindsOfConflict.Of(type, evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)], settings) };
+        evidence = evidence with { Kinds = kinds.Of(type, evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)]) };
         var severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed);
         return request.Issue(store, type, severity, leaves.Id, EvidenceKey(leaves), ConflictMessages.Of(type, evidence), evidence) with
         {

@@ -6,14 +6,16 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Scanning;
 
 /// <summary>Says of which kinds a conflict is. Pure.</summary>
-internal static class KindsOfConflict
+/// <param name="settings">The fields that hold versions, checksums and stamps.</param>
+internal sealed class KindsOfConflict(ResolutionSettings settings)
 {
+    private readonly HashSet<string> own = settings.StampFields.Concat(settings.VersionFields).Concat(settings.ChecksumFields).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Its kinds.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="evidence">What was seen.</param>
     /// <param name="live">The bodies of the live leaves.</param>
-    /// <param name="settings">The fields that hold versions, checksums and stamps.</param>
-    public static IReadOnlyList<string> Of(string type, ConflictEvidence evidence, IReadOnlyList<JsonElement> live, ResolutionSettings settings)
+    public IReadOnlyList<string> Of(string type, ConflictEvidence evidence, IReadOnlyList<JsonElement> live)
     {
         if (type == IssueTypes.ResolvedConflict)
         {
@@ -31,7 +33,7 @@ internal static class KindsOfConflict
             kinds.Add(ConflictKinds.ChecksumMismatch);
         }
 
-        if (type == IssueTypes.RevisionConflict && AreApart(evidence, settings))
+        if (type == IssueTypes.RevisionConflict && AreApart(evidence))
         {
             kinds.Add(ConflictKinds.MergeCandidates);
         }
@@ -46,9 +48,8 @@ internal static class KindsOfConflict
     }
 
     /// <summary>True when each side is known to have changed fields of its own only, apart from those that every side sets at each edit.</summary>
-    private static bool AreApart(ConflictEvidence evidence, ResolutionSettings settings)
+    private bool AreApart(ConflictEvidence evidence)
     {
-        var own = settings.StampFields.Concat(settings.VersionFields).Concat(settings.ChecksumFields).ToHashSet(StringComparer.Ordinal);
         var sides = evidence.Leaves.Where(leaf => !leaf.Deleted).Select(leaf => leaf.ChangedSinceAncestor?.Where(path => !own.Contains(path)).ToList()).ToList();
         return !evidence.IdenticalBodies
             && sides.TrueForAll(side => side is { Count: > 0 })
