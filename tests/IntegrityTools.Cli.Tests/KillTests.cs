@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
@@ -13,27 +14,31 @@ public sealed class KillTests : IDisposable
 
     public void Dispose() => cli.Dispose();
 
+    /// <summary>The moments are counted in requests, so that a slow machine has them where a fast one has: all over the run.</summary>
     [SkippableFact]
     public async Task A_repair_killed_at_twenty_random_moments_and_resumed_ends_as_if_never_killed()
     {
         Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
         var server = await CouchDbServer.RequireAsync();
-        var expected = await RepairUnbrokenAsync(server);
+        using var proxy = new CuttingProxy(server.Address);
+        var (expected, whole) = await RepairUnbrokenAsync(server, proxy);
         var random = new Random(4711);
+        var underWay = 0;
         for (var kills = 0; kills < Kills;)
         {
             var database = await PrepareAsync(server);
-            var plan = await PlanAsync(server, database, "auto");
-            var result = await cli.KillAsync(Moment(random), server.Credentials(), "repair", "--plan", plan, "--confirm", "--output", "json");
+            var plan = await PlanAsync(proxy.Authority, server.Credentials(), database, "auto");
+            var result = await cli.KillAsync(Moment(proxy, whole, random), server.Credentials(), "repair", "--plan", plan, "--confirm", "--output", "json");
             while (result is null)
             {
                 kills++;
                 var execution = await UnfinishedAsync(plan);
+                underWay += execution is null ? 0 : 1;
 
                 // Killed between taking the lease and the first event there is nothing to resume, and the lease of a dead process bars nobody.
                 string[] goOn = execution is null ? ["repair", "--plan", plan, "--confirm", "--output", "json"] : ["repair", "--resume", execution, "--confirm", "--output", "json"];
                 result = kills < Kills && random.Next(3) > 0
-                    ? await cli.KillAsync(Moment(random), server.Credentials(), goOn)
+                    ? await cli.KillAsync(Moment(proxy, whole, random), server.Credentials(), goOn)
                     : await cli.RunAsync(server.Credentials(), goOn);
             }
 
@@ -41,6 +46,7 @@ public sealed class KillTests : IDisposable
             Assert.Equal(expected, await server.ReadAsync(database));
         }
 
+        Assert.True(underWay > Kills / 2, $"Only {underWay} of {Kills} kills met a run.");
         (await cli.RunAsync("audit", "verify")).Expect(0);
     }
 
@@ -109,6 +115,14 @@ public sealed class KillTests : IDisposable
 
     private string[] HalfWritten() => [.. Directory.GetFiles(cli.Path, "*.tmp", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
+    /// <summary>When a run has sent so many requests, and a little later.</summary>
+    private static Func<bool> Moment(CuttingProxy proxy, int whole, Random random)
+    {
+        var (at, later) = (proxy.Requests.Count + random.Next(1, whole + 1), TimeSpan.FromMilliseconds(random.Next(20)));
+        Stopwatch? reached = null;
+        return () => proxy.Requests.Count >= at && (reached ??= Stopwatch.StartNew()).Elapsed >= later;
+    }
+
     private static TimeSpan Moment(Random random) => TimeSpan.FromMilliseconds(random.Next(120, 900));
 
     /// <summary>An executor with a ledger of its own: the sleeper may be stopped while it holds the lock of its ledger.</summary>
@@ -158,12 +172,14 @@ public sealed class KillTests : IDisposable
         return database;
     }
 
-    private async Task<string> RepairUnbrokenAsync(CouchDbServer server)
+    /// <summary>How the database looks after it, and how many requests it took.</summary>
+    private async Task<(string State, int Requests)> RepairUnbrokenAsync(CouchDbServer server, CuttingProxy proxy)
     {
         var database = await PrepareAsync(server);
-        var plan = await PlanAsync(server, database, "auto");
+        var plan = await PlanAsync(proxy.Authority, server.Credentials(), database, "auto");
+        var before = proxy.Requests.Count;
         (await cli.RunAsync(server.Credentials(), ["repair", "--plan", plan, "--confirm"])).Expect(0);
-        return await server.ReadAsync(database);
+        return (await server.ReadAsync(database), proxy.Requests.Count - before);
     }
 
     private Task<string> PlanAsync(CouchDbServer server, string database, string strategy, Dictionary<string, string>? environment = null) =>
