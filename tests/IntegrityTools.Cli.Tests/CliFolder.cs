@@ -124,7 +124,7 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>The execution that a killed run left; null when there is none.</summary>
-    public async Task<string?> UnfinishedAsync() => (await ExecutionsAsync().ConfigureAwait(false)).Find(execution => execution.Status is "running" or "stopped").Id;
+    public async Task<string?> UnfinishedAsync() => (await ExecutionsAsync([]).ConfigureAwait(false)).Find(execution => execution.Status is "running" or "stopped").Id;
 
     /// <summary>Ends or takes back what a killed run left. Of one that was killed before its first write there is nothing to take back: it is resumed, then undone.</summary>
     public async Task<CliResult> GoOnAsync(Dictionary<string, string> environment, string[] arguments)
@@ -140,7 +140,7 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>The last execution.</summary>
-    public async Task<string> LastExecutionAsync() => (await ExecutionsAsync().ConfigureAwait(false))[0].Id;
+    public async Task<string> LastExecutionAsync(Dictionary<string, string>? environment = null) => (await ExecutionsAsync(environment ?? []).ConfigureAwait(false))[0].Id;
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
@@ -152,9 +152,9 @@ public sealed partial class CliFolder : IDisposable
         return new CliResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
-    private async Task<List<(string Id, string Status)>> ExecutionsAsync()
+    private async Task<List<(string Id, string Status)>> ExecutionsAsync(Dictionary<string, string> environment)
     {
-        var reports = (await RunAsync("reports", "list", "--output", "json").ConfigureAwait(false)).Expect(0).Json;
+        var reports = (await RunAsync(environment, ["reports", "list", "--output", "json"]).ConfigureAwait(false)).Expect(0).Json;
         return [.. reports.GetProperty("executions").EnumerateArray()
             .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("status").GetString()!))];
     }
