@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using IntegrityTools.Backups;
 using IntegrityTools.Configuration;
 using IntegrityTools.Health;
@@ -7,7 +6,6 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Queue;
 using IntegrityTools.Repair;
-using IntegrityTools.Sqlite.Salvage;
 using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
 
@@ -47,6 +45,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
 
     /// <summary>Maintenance of stores.</summary>
     public IntegrityMaintenance Maintenance { get; }
+
     /// <summary>The issues that are known.</summary>
     public IssueQueue Issues { get; }
 
@@ -230,38 +229,6 @@ public sealed class IntegrityEngine : IAsyncDisposable
         await using var store = Stores.Open(address, credential);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         return await new Planner(book).PlanUndoAsync(store, plan, execution, record, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Salvages a damaged SQLite database into a new one, and records it. What is salvaged may be the ledger itself: a record that cannot be made
-    /// is told in the report.
-    /// </summary>
-    /// <exception cref="IntegrityException">The file cannot be read, is no database at all, or the new one cannot be written.</exception>
-    public async Task<SalvageReport> SalvageAsync(SalvageOptions salvage, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(salvage);
-        var schema = salvage.SchemaPath is null ? null : await Backups.DatabaseOfAsync(salvage.SchemaPath, cancellationToken).ConfigureAwait(false);
-        var report = await Task.Run(() => Salvager.Run(salvage with { SchemaPath = schema }, cancellationToken), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-            await book.AppendAsync(
-                [
-                    new LedgerEvent
-                    {
-                        Kind = LedgerEventKinds.DatabaseSalvaged,
-                        Store = $"sqlite:{report.Source}",
-                        Subject = report.Destination,
-                        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(report, LedgerJson.Default.SalvageReport)),
-                    },
-                ],
-                CancellationToken.None).ConfigureAwait(false);
-            return report;
-        }
-        catch (IntegrityException failure)
-        {
-            return report with { Notes = [.. report.Notes, $"The salvage is not in the ledger: {failure.Message}"] };
-        }
     }
 
     /// <summary>A recorded execution.</summary>

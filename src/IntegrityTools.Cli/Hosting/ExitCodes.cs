@@ -19,7 +19,7 @@ internal static class ExitCodes
           0    done; nothing at or above --fail-on
           1    failed
           2    usage: a wrong option, name, address or configuration
-          3    issues at or above --fail-on
+          3    issues at or above --fail-on; done, but for what --skip-damaged left out
           4    refused: another holds the lease, a plan was changed, a policy forbids
                it; nothing was as planned any more; an undo left something alone
           130  cancelled

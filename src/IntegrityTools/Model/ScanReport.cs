@@ -90,8 +90,8 @@ public sealed record ScanReport
         .Select(pair => Codes.TryParse<Severity>(pair.Key, out var severity) ? severity : (Severity?)null)
         .Max();
 
-    /// <summary>What was not looked for, in few words, such as <c>validation, duplicates</c>; null: nothing of what the store can have.</summary>
-    public string? DescribeNotLookedFor() => NotLookedFor.Count == 0
-        ? null
-        : string.Join(", ", IssueTypes.Shorten(NotLookedFor.ToHashSet(StringComparer.Ordinal), NotLookedFor.Concat(Scope.Types).ToHashSet(StringComparer.Ordinal)));
+    /// <summary>What was neither asked nor looked for, in few words, such as <c>validation, duplicates</c>; null: nothing of what the store can have. What was asked for in vain is a remark.</summary>
+    public string? DescribeNotLookedFor() => NotLookedFor.Except(Scope.Types, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } left
+        ? string.Join(", ", IssueTypes.Shorten(left, NotLookedFor.Concat(Scope.Types).ToHashSet(StringComparer.Ordinal)))
+        : null;
 }

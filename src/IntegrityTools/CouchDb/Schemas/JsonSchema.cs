@@ -46,13 +46,13 @@ internal sealed class JsonSchema
     {
         try
         {
-            if (new SchemaRun(compiler, isDocument, null).Fits(root, value, strict))
+            if (new SchemaRun(compiler, isDocument, new SchemaFaults(null)).Fits(root, value, strict))
             {
                 return [];
             }
 
             var faults = new List<SchemaViolation>();
-            new SchemaRun(compiler, isDocument, faults).Fits(root, value, strict);
+            new SchemaRun(compiler, isDocument, new SchemaFaults(faults)).Fits(root, value, strict);
             return faults;
         }
         catch (InsufficientExecutionStackException)

@@ -15,13 +15,22 @@ internal sealed class SchemaNode(SchemaResource resource)
     public List<SchemaReference> References { get; } = [];
 
     /// <summary>What single values must be.</summary>
-    public ValueRules? Values { get; set; }
+    public ValueRules? Values { get; private set; }
+
+    /// <summary>The same, made when it is first asked for.</summary>
+    public ValueRules OwnValues => Values ??= new ValueRules();
 
     /// <summary>What objects must be.</summary>
-    public ObjectRules? Objects { get; set; }
+    public ObjectRules? Objects { get; private set; }
+
+    /// <summary>The same, made when it is first asked for.</summary>
+    public ObjectRules OwnObjects => Objects ??= new ObjectRules();
 
     /// <summary>What arrays must be.</summary>
-    public ArrayRules? Arrays { get; set; }
+    public ArrayRules? Arrays { get; private set; }
+
+    /// <summary>The same, made when it is first asked for.</summary>
+    public ArrayRules OwnArrays => Arrays ??= new ArrayRules();
 
     /// <summary>All of these must hold.</summary>
     public SchemaNode[] AllOf { get; set; } = [];

@@ -12,7 +12,8 @@ namespace IntegrityTools.CouchDb.Storage;
 internal sealed class IndexRebuild(CouchClient client, StorageQuestions questions, RepairContext context)
 {
     private const int MostAttempts = 10;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private const string InUse = "The server goes on with the stored index, which is in use all the time; the definition is as it was. Make a new plan when fewer queries run.";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly RawJson Nothing = RawJson.FromText("{}");
 
     /// <summary>Runs it.</summary>
@@ -25,18 +26,31 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
             return Result(operation, OperationOutcome.Stale, StorageRepair.StaleMessage(operation), null);
         }
 
-        if (action.FromScratch && !IsGivenBack(design, planned) && await ThrowAwayAsync(design, cancellationToken) is { } failure)
+        if (action.FromScratch && !IsGivenBack(design, planned) && await ThrowAwayAsync(design, slower: 0, cancellationToken) is { } failure)
         {
             return Result(operation, OperationOutcome.Failed, failure, null);
         }
 
+        design = await questions.GetDesignDocumentAsync(action.Design, cancellationToken) ?? design;
         var behind = (await questions.GetIndexAsync(design, cancellationToken))?.Pending ?? 0;
         if (!action.FromScratch && behind == 0)
         {
             return Result(operation, OperationOutcome.AlreadyApplied, null, design);
         }
 
-        if (await WarmAsync(design, cancellationToken) is { } error)
+        var error = await WarmAsync(design, cancellationToken);
+        for (var attempt = 1; action.FromScratch && error is null && await HasTooManyRowsAsync(design, cancellationToken); attempt++)
+        {
+            if (attempt == MostAttempts || await ThrowAwayAsync(design, attempt, cancellationToken) is not null)
+            {
+                return Result(operation, OperationOutcome.Failed, InUse, null);
+            }
+
+            design = await questions.GetDesignDocumentAsync(action.Design, cancellationToken) ?? design;
+            error = await WarmAsync(design, cancellationToken);
+        }
+
+        if (error is not null)
         {
             return Result(operation, OperationOutcome.Failed, $"The index could not be built, its definition is as it was: {error}. Mend the design document, then scan again.", null);
         }
@@ -62,12 +76,12 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
     /// Has the server throw the stored index away; null, or why it did not. The server hears of a changed definition a moment later, and may find the old one
     /// again by then and go on with what it has open: an index that has seen as much as before is not a new one, and is thrown away once more, more slowly.
     /// </summary>
-    private async Task<string?> ThrowAwayAsync(DesignDocument design, CancellationToken cancellationToken)
+    private async Task<string?> ThrowAwayAsync(DesignDocument design, int slower, CancellationToken cancellationToken)
     {
         var before = (await questions.GetIndexAsync(design, cancellationToken))?.Seen ?? 0;
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        for (var attempt = slower; attempt < MostAttempts; attempt++)
         {
-            if (await ExchangeAsync(design, Pause * attempt, cancellationToken) is { } failure)
+            if (await ExchangeAsync(design, Pause * (attempt + 1), cancellationToken) is { } failure)
             {
                 return failure;
             }
@@ -84,7 +98,22 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
             }
         }
 
-        return "The server goes on with the stored index, which is in use all the time; the definition is as it was. Make a new plan when fewer queries run.";
+        return InUse;
+    }
+
+    /// <summary>Each shard lets go of its part by itself, and their sum does not tell which did; but an index of Mango has no more rows than there are documents.</summary>
+    private async Task<bool> HasTooManyRowsAsync(DesignDocument design, CancellationToken cancellationToken)
+    {
+        foreach (var view in design.IsMango ? design.Views : [])
+        {
+            var rows = (await questions.ReadViewAsync(design, view, reduced: false, cancellationToken)).Number("total_rows");
+            if (rows > (await questions.GetInfoAsync(cancellationToken)).Documents)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Null, or why the server refused.</summary>
