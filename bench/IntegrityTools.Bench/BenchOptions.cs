@@ -7,13 +7,13 @@ namespace IntegrityTools.Bench;
 /// <param name="Runs">Measured rounds.</param>
 /// <param name="CouchDb">A CouchDB's address with credentials, or null.</param>
 /// <param name="Large">Also one million documents; a database of 1 GB.</param>
-/// <param name="Small">A tenth of the documents, where a scenario would need a million.</param>
+/// <param name="Small">A tenth of the documents, where a scenario would need a million, or attachments of 400 MB.</param>
 /// <param name="PeersOnly">Leaves <c>integrity</c> itself out.</param>
 internal sealed record BenchOptions(IReadOnlyList<string> Scenarios, int Runs, string? CouchDb, bool Large, bool Small, bool PeersOnly)
 {
     /// <summary>How the program is used.</summary>
     public const string Usage =
-        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|incremental|lanes|repair|validation|backup|restore|sqlite-backup|salvage|startup|sqlite-scan|summary|all>… "
+        "usage: dotnet run -c Release --project bench/IntegrityTools.Bench -- <scan|memory|incremental|lanes|repair|validation|backup|restore|attachments|sqlite-backup|salvage|startup|sqlite-scan|summary|all>… "
         + "[--runs 5] [--couchdb URL] [--large] [--small] [--peers-only]";
 
     /// <summary>Reads the command line.</summary>

@@ -124,6 +124,19 @@ public sealed class CouchServer : IDisposable
         return answer.RootElement.GetProperty("rows").EnumerateArray().Count(row => row.GetProperty("doc").TryGetProperty("_conflicts", out _));
     }
 
+    /// <summary>Every attachment of a database, by document and name, with its type, length and digest as the server has them.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> AttachmentsAsync(string database)
+    {
+        using var answer = JsonDocument.Parse(await client.GetByteArrayAsync(new Uri($"{database}/_all_docs?include_docs=true", UriKind.Relative)).ConfigureAwait(false));
+        return answer.RootElement.GetProperty("rows").EnumerateArray()
+            .Where(row => row.GetProperty("doc").TryGetProperty("_attachments", out _))
+            .SelectMany(row => row.GetProperty("doc").GetProperty("_attachments").EnumerateObject().Select(attachment => (Key: $"{row.GetProperty("id").GetString()}/{attachment.Name}", attachment.Value)))
+            .ToDictionary(
+                attachment => attachment.Key,
+                attachment => $"{attachment.Value.GetProperty("content_type")} {attachment.Value.GetProperty("length")} {attachment.Value.GetProperty("digest")}",
+                StringComparer.Ordinal);
+    }
+
     /// <summary>The update sequence after so many rows of the changes feed.</summary>
     public async Task<string> SequenceAfterAsync(string database, int rows)
     {

@@ -35,6 +35,7 @@ try
         ("salvage", false, new SalvageScenario(server, scratch, options).CompareAsync),
         ("backup", false, backups.BackUpAsync),
         ("restore", false, backups.RestoreAsync),
+        ("attachments", false, new AttachmentScenario(server, scratch, options).CompareAsync),
         ("sqlite-backup", false, backups.SqliteAsync),
         ("validation", false, new ValidationScenario(server, scratch, options).CompareAsync),
         ("startup", true, new StartupScenario(server, scratch, options).CompareAsync),

@@ -67,10 +67,37 @@ public sealed class BackupTests : IDisposable
         var refused = (await cli.RunAsync(Environment(server), ["restore", "dump.jsonl", "--to", store, "--confirm"])).Expect(1);
         Assert.Contains("line 2:", refused.Error, StringComparison.Ordinal);
         Assert.Contains("--skip-damaged", refused.Error, StringComparison.Ordinal);
-        var restored = (await cli.RunAsync(Environment(server), ["restore", "dump.jsonl", "--to", store, "--skip-damaged", "--confirm"])).Expect(0);
+        var restored = (await cli.RunAsync(Environment(server), ["restore", "dump.jsonl", "--to", store, "--skip-damaged", "--confirm"])).Expect(3);
         Assert.Contains("Could not be read and were left out: 1", restored.Output, StringComparison.Ordinal);
         Assert.Contains("  line 2: it is no JSON", restored.Lines);
         Assert.Contains("\"v\":1", await server.GetAsync($"{database}/d"), StringComparison.Ordinal);
+        await server.DeleteAsync(database);
+    }
+
+    [SkippableFact]
+    public async Task Skipping_damage_that_is_not_there_is_a_plain_restore()
+    {
+        var server = await CouchDbServer.RequireAsync(real: true);
+        var database = await server.CreateDatabaseAsync();
+        await File.WriteAllLinesAsync(cli.At("whole.jsonl"), ["[{\"_id\":\"d\",\"_rev\":\"1-aa\",\"v\":1}]"]);
+
+        (await cli.RunAsync(Environment(server), ["restore", "whole.jsonl", "--to", $"couchdb://{server.Address.Authority}/{database}", "--skip-damaged", "--confirm"])).Expect(0);
+        await server.DeleteAsync(database);
+    }
+
+    [SkippableFact]
+    public async Task Older_backups_that_go_since_they_expired_are_told()
+    {
+        var server = await CouchDbServer.RequireAsync();
+        var database = await server.CreateDatabaseAsync();
+        string[] command = ["backup", $"couchdb://{server.Address.Authority}/{database}", "--to", "backups"];
+        Assert.DoesNotContain("Removed", (await cli.RunAsync(Environment(server), [.. command, "--keep-days", "0"])).Expect(0).Error, StringComparison.Ordinal);
+        (await cli.RunAsync(Environment(server), command)).Expect(0);
+
+        var last = (await cli.RunAsync(Environment(server), [.. command, "--keep-days", "0"])).Expect(0);
+
+        Assert.Contains("Removed, since expired: 2 older backups, of 20", last.Error, StringComparison.Ordinal);
+        Assert.Single((await cli.RunAsync("backup", "list", "backups", "--output", "json")).Expect(0).Json.EnumerateArray());
         await server.DeleteAsync(database);
     }
 

@@ -34,6 +34,7 @@ internal static class BackupCommand
         verb.Add(List());
         return verb.Does(async (session, result, cancellationToken) =>
         {
+            var removed = new List<BackupManifest>();
             var made = await session.Engine.Backups.CreateAsync(
                 new BackupOptions
                 {
@@ -47,9 +48,10 @@ internal static class BackupCommand
                     Force = result.GetValue(force),
                     Retention = retention.Read(result),
                     Progress = session.Terminal.Progress,
+                    Removed = removed.Add,
                 },
                 cancellationToken).ConfigureAwait(false);
-            BackupOutput.Write(session, made, result.GetValue(output));
+            BackupOutput.Write(session, made, removed, result.GetValue(output));
             return ExitCodes.Done;
         });
     }

@@ -14,7 +14,7 @@ internal static class RestoreCommand
         var to = new Option<string?>("--to") { Description = "The store to restore into; left out: the one that was backed up", HelpName = "STORE" };
         var subjects = Choices.Subjects();
         var overwrite = new Option<bool>("--overwrite") { Description = "Overwrite what is newer than the backup; it is saved first" };
-        var skip = new Option<bool>("--skip-damaged") { Description = "Restore the rest of another program's dump of which some lines cannot be read; they are listed" };
+        var skip = new Option<bool>("--skip-damaged") { Description = "Restore the rest of another program's dump of which some lines cannot be read; they are listed, and the exit code is 3" };
         var whileOpen = new Option<bool>("--while-open") { Description = "SQLite on Linux: replace a file that another process has open; what that one writes from then on is lost" };
         var confirm = Choices.Confirm();
         var output = Choices.Output("text", "json");
@@ -44,6 +44,7 @@ internal static class RestoreCommand
                 cancellationToken).ConfigureAwait(false);
             BackupOutput.Write(session, report, result.GetValue(output));
             return report.Failed.Count > 0 ? ExitCodes.Failed
+                : report.Damaged.Count > 0 ? ExitCodes.IssuesFound
                 : report.Newer.Count > 0 && !report.Overwritten ? ExitCodes.Refused
                 : ExitCodes.Done;
         });

@@ -19,7 +19,7 @@ internal static class BackupOutput
         ["encrypted"] = "encrypted file",
     };
 
-    public static void Write(Session session, BackupManifest made, OutputFormat format)
+    public static void Write(Session session, BackupManifest made, IReadOnlyList<BackupManifest> removed, OutputFormat format)
     {
         var terminal = session.Terminal;
         if (format == OutputFormat.Json)
@@ -37,6 +37,11 @@ internal static class BackupOutput
         var verdict = made.VerifiedAt is null ? "not verified" : "read back and whole";
         IEnumerable<string> facts = [CountsOf(made.Counts), $"{Size(made.Length)} in {Durations.Of(made.DurationMs)}", verdict];
         terminal.Note($"{Codes.Of(made.Mode)} backup {made.Id} of {made.Store}: {string.Join("; ", facts.Where(fact => fact.Length > 0))}.");
+        if (removed.Count > 0)
+        {
+            terminal.Note($"Removed, since expired: {Counted.Of(removed.Count, "older backup")}, of {Durations.Minute(removed[^1].CreatedAt)} to {Durations.Minute(removed[0].CreatedAt)} UTC.");
+        }
+
         session.Next($"backup test {ShellWord.Of(made.Path)}");
     }
 

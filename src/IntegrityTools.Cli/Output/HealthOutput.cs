@@ -67,11 +67,11 @@ internal static class HealthOutput
     private static string PerDay(double? value, string unit) =>
         value is { } known ? string.Create(CultureInfo.InvariantCulture, $", {known:+#,0;-#,0;0}{unit} a day") : string.Empty;
 
-    // A SQLite database has no conflicts, duplicates of documents and revisions: no scan would ever make them known.
+    // A SQLite database has no conflicts, duplicates of documents and revisions, and a dump no old revisions: no scan would ever make them known.
     private static string? Known(StoreHealth health, long? value, string figure) =>
         value is { } known && health.Sources.TryGetValue(figure, out var source)
             ? $"{Counted.Number(known)}  (scan of {Durations.Minute(source.At)} UTC)"
-            : health.Sqlite is null || figure == "invalid_count" ? "not known: no whole scan has looked for them" : null;
+            : (health.Sqlite is null && !(figure == "orphaned_count" && health.Store.StartsWith("couchdump:", StringComparison.Ordinal))) || figure == "invalid_count" ? "not known: no whole scan has looked for them" : null;
 
     private static string? Number(long? value) => value is { } known ? Counted.Number(known) : null;
 

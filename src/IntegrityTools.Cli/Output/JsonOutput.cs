@@ -54,7 +54,7 @@ internal static class JsonOutput
     {
         Indented = indented,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = JsonLimits.MaximumDepth,
+        MaxDepth = JsonLimits.HolderDepth,
         SkipValidation = true,
     };
 }

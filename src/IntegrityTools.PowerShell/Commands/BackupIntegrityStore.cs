@@ -100,6 +100,7 @@ public sealed class BackupIntegrityStore : EngineCmdlet
                         Force = Force,
                         Retention = Retention,
                         Progress = output,
+                        Removed = expired => output.Tell($"Removed, since expired: {expired.Id} of {expired.CreatedAt:u}."),
                     },
                     cancellationToken).ConfigureAwait(false);
                 foreach (var remark in made.Remarks)

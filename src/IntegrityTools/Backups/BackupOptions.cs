@@ -35,4 +35,7 @@ public sealed record BackupOptions
 
     /// <summary>Told how far it is.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
+
+    /// <summary>Told of each older backup that was removed, since it had expired.</summary>
+    public Action<BackupManifest>? Removed { get; init; }
 }

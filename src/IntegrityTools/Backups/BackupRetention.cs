@@ -9,7 +9,10 @@ namespace IntegrityTools.Backups;
 /// </summary>
 public sealed record BackupRetention
 {
-    /// <summary>Backups younger than this are kept.</summary>
+    private const int Odd = 4;
+    private const int LeastPart = 32;
+
+    /// <summary>Backups younger than this are kept. A time between two backups that is more than four times what is usual between them counts as the usual one, at least as 1/32 of this.</summary>
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Of so many days that have a backup, the newest of each is kept.</summary>
@@ -45,9 +48,10 @@ public sealed record BackupRetention
             return [];
         }
 
+        var ages = Ages(good, now);
         var kept = newest.TakeWhile(backup => backup != good[0])
             .Concat(newest.Where(backup => backup.Mode is BackupMode.Forensic or BackupMode.SetAside))
-            .Concat(good.Where(backup => now - backup.CreatedAt < KeepFor))
+            .Concat(good.Where((_, index) => ages[index] < KeepFor))
             .Append(good[0])
             .Concat(NewestOf(good, Daily, moment => moment.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))
             .Concat(NewestOf(good, Weekly, moment => $"{ISOWeek.GetYear(moment)}-{ISOWeek.GetWeekOfYear(moment)}"))
@@ -61,6 +65,28 @@ public sealed record BackupRetention
         }
 
         return [.. newest.Where(backup => !kept.Contains(backup.Id))];
+    }
+
+    /// <summary>
+    /// How old backups are, in their order. A clock that was wrong when one was made, or is wrong now, must not make all others old at once: so ages are
+    /// the sum of the times between backups, and one that is out of all proportion counts as the others do.
+    /// </summary>
+    private TimeSpan[] Ages(List<BackupManifest> newestFirst, DateTimeOffset now)
+    {
+        var gaps = new long[newestFirst.Count];
+        var next = now;
+        for (var index = 0; index < gaps.Length; index++)
+        {
+            // One that is dated after its successor was dated wrongly.
+            var at = newestFirst[index].CreatedAt < next ? newestFirst[index].CreatedAt : next;
+            (gaps[index], next) = ((next - at).Ticks, at);
+        }
+
+        // The longest may be the wrong one, and where there are few the median, too.
+        var others = gaps.Skip(1).Order().SkipLast(1).ToList();
+        var usual = Math.Max(others.Count == 0 ? 0 : others[(others.Count - 1) / 2], KeepFor.Ticks / LeastPart);
+        var age = 0L;
+        return [.. gaps.Select(gap => TimeSpan.FromTicks(age += gap / Odd > usual ? usual : gap))];
     }
 
     private static IEnumerable<BackupManifest> NewestOf(IEnumerable<BackupManifest> newestFirst, int count, Func<DateTime, string> period) =>

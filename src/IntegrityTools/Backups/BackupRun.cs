@@ -64,6 +64,7 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
             // Said before done: a record without its file is explained, a file that went without a word is not.
             await RecordAsync(LedgerEventKinds.BackupRemoved, expired, cancellationToken).ConfigureAwait(false);
             BackupFolder.Remove(expired);
+            options.Removed?.Invoke(expired);
         }
     }
 

@@ -9,8 +9,8 @@ internal sealed class IdentityRuleEntry : ValueKind<IdentityRule>
 
     private static readonly Setting<IdentityRule>[] Table =
     [
-        new Setting<IdentityRule, string?>("document_type", ValueKinds.OptionalText, r => r.DocumentType, (r, v) => r with { DocumentType = v },
-            "The type of the documents; not set: any, of which only those of the same type are compared."),
+        new Setting<IdentityRule, string?>("document_type", ValueKinds.OptionalText, r => r.DocumentType, (r, v) => r with { DocumentType = v == "*" ? null : v },
+            "The type of the documents; not set or *: any, of which only those of the same type are compared."),
         new Setting<IdentityRule, IReadOnlyList<string>>("fields", new ListKind<string>(ValueKinds.Text), r => r.Fields, (r, v) => r with { Fields = v },
             "The dotted paths that make the key; a document that lacks one has no key."),
         new Setting<IdentityRule, IReadOnlyList<KeyDifference>>("ignore", new ListKind<KeyDifference>(ValueKinds.Code<KeyDifference>()), r => r.Ignore,

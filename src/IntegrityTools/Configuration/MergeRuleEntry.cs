@@ -13,8 +13,8 @@ internal sealed class MergeRuleEntry : ValueKind<MergeRule>
     [
         new Setting<Draft, string>("path", ValueKinds.Text, d => d.Path, (d, v) => d with { Path = v },
             "The field's dotted path; * is one step, [] any element."),
-        new Setting<Draft, string?>("document_type", ValueKinds.OptionalText, d => d.DocumentType, (d, v) => d with { DocumentType = v },
-            "Only for documents of this type."),
+        new Setting<Draft, string?>("document_type", ValueKinds.OptionalText, d => d.DocumentType, (d, v) => d with { DocumentType = v == "*" ? null : v },
+            "Only for documents of this type; not set or *: of any."),
         new Setting<Draft, string?>("rule", new ScalarKind<string?>(
                 $"one of {string.Join(", ", Words)}", ReadRule, value => value ?? string.Empty, text => NearestWord.Of(text, Words)),
             d => d.Rule, (d, v) => d with { Rule = v }, "What to do with the field."),

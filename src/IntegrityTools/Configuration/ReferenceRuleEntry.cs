@@ -32,9 +32,9 @@ internal sealed class ReferenceRuleEntry : ValueKind<ReferenceRule>
 
         var before = reader.Errors.Count;
         value = reader.Read(value, Table, map.Entries, path + ".");
-        if (reader.Errors.Count == before && (value.DocumentType.Length == 0 || value.Path.Length == 0))
+        if (reader.Errors.Count == before && (value.DocumentType is "" or "*" || value.Path.Length == 0))
         {
-            reader.Fail(node, path, "A reference needs a document_type and a path.");
+            reader.Fail(node, path, "A reference needs one document_type and a path.");
         }
 
         if (reader.Errors.Count == before && (value.Repair == ReferenceRepair.Placeholder) != (value.Placeholder is not null))

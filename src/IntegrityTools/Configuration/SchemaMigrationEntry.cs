@@ -36,9 +36,9 @@ internal sealed class SchemaMigrationEntry : ValueKind<SchemaMigration>
 
         var before = reader.Errors.Count;
         value = reader.Read(value, Table, map.Entries, path + ".");
-        if (reader.Errors.Count == before && (value.DocumentType.Length == 0 || value.Path.Length == 0))
+        if (reader.Errors.Count == before && (value.DocumentType is "" or "*" || value.Path.Length == 0))
         {
-            reader.Fail(node, path, "A migration needs a document_type and a path.");
+            reader.Fail(node, path, "A migration needs one document_type and a path.");
         }
 
         if (reader.Errors.Count == before && (value.Default is null ? 0 : 1) + (value.Rename is null ? 0 : 1) + (value.To is null ? 0 : 1) != 1)

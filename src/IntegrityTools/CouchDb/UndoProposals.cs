@@ -21,6 +21,7 @@ internal sealed class UndoProposals(ICouchSource source)
         {
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             var ownWork = await OwnWorkAsync(batch, cancellationToken).ConfigureAwait(false);
+            var unsaved = await UnsavedAsync(batch, undo.Backup.Path, cancellationToken).ConfigureAwait(false);
             foreach (var (operation, result) in batch)
             {
                 if (StorageProposals.Knows(operation))
@@ -36,7 +37,7 @@ internal sealed class UndoProposals(ICouchSource source)
                 }
 
                 var now = sets.GetValueOrDefault(operation.Subject);
-                if (result is not null || WasBegun(operation, now))
+                if (result is not null || (WasBegun(operation, now) && !unsaved.Contains(operation.Number)))
                 {
                     yield return Inverse(operation, After(operation, result, now, ownWork), result is null, now, undo);
                 }
@@ -108,6 +109,28 @@ internal sealed class UndoProposals(ICouchSource source)
 
     private static string Successor(LeafSet now, string revision) =>
         now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
+
+    /// <summary>
+    /// The numbers of the cut-off operations whose documents had other leaves already when the execution saved the state before: what was done to them since the
+    /// plan is the work of another.
+    /// </summary>
+    private static async Task<HashSet<int>> UnsavedAsync(IEnumerable<AppliedOperation> batch, string backup, CancellationToken cancellationToken)
+    {
+        var leaves = batch
+            .Where(pair => pair.Result is null && pair.Operation.Precondition is LeafSetPrecondition)
+            .SelectMany(pair => ((LeafSetPrecondition)pair.Operation.Precondition).Leaves
+                .Where(leaf => !leaf.Deleted)
+                .Select(leaf => (pair.Operation.Number, Request: new RevisionRequest(pair.Operation.Subject, RevisionId.Parse(leaf.Revision)))))
+            .ToList();
+        if (leaves.Count == 0)
+        {
+            return [];
+        }
+
+        await using var saved = new SavedRevisions();
+        var found = await saved.FindAsync(backup, [.. leaves.Select(leaf => leaf.Request)], cancellationToken).ConfigureAwait(false);
+        return [.. leaves.Where(leaf => !found.ContainsKey(leaf.Request)).Select(leaf => leaf.Number)];
+    }
 
     /// <summary>The numbers of the cut-off operations that give leaves back, of whose documents every present leaf is the one before or their own write.</summary>
     private async Task<HashSet<int>> OwnWorkAsync(IEnumerable<AppliedOperation> batch, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal static class HealthChecks
     private const double SomeFailures = 0.01;
     private const double ManyFailures = 0.1;
     private const double SlowMs = 1000;
+
+    // Of fewer, a single compaction would be the five of a hundred.
+    private const int EnoughOperations = 20;
     private static readonly TimeSpan OldScan = TimeSpan.FromDays(7);
 
     public static HealthCheck Score(int score, int threshold) => HealthCheck.Of(
@@ -57,7 +60,7 @@ internal static class HealthChecks
             found.Add((HealthStatus.Degraded, $"{Counted.Of(stopped.Count, "execution")} stopped before their end, the last one {stopped[0].Id}."));
         }
 
-        if (summary.OperationMs.P95 is > SlowMs and var slow)
+        if (summary.OperationMs is { Count: >= EnoughOperations, P95: > SlowMs and var slow })
         {
             found.Add((HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"5 of 100 operations took {slow:N0} ms or longer.")));
         }

@@ -38,7 +38,7 @@ internal sealed class AuditLog : IDisposable
     public void Write(IReadOnlyList<StoredEvent> events)
     {
         var buffer = new ArrayBufferWriter<byte>(events.Count * 256);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, MaxDepth = JsonLimits.MaximumDepth }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, MaxDepth = JsonLimits.HolderDepth }))
         {
             foreach (var entry in events)
             {

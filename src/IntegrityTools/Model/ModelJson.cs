@@ -7,7 +7,7 @@ namespace IntegrityTools.Model;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowOutOfOrderMetadataProperties = true,
-    MaxDepth = JsonLimits.MaximumDepth)]
+    MaxDepth = JsonLimits.HolderDepth)]
 [JsonSerializable(typeof(IntegrityIssue))]
 [JsonSerializable(typeof(KnownIssue))]
 [JsonSerializable(typeof(RepairOperation))]

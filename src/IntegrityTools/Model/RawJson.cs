@@ -32,7 +32,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     public static RawJson FromText(string json) => new(Encoding.UTF8.GetBytes(json));
 
     /// <summary>Parses the bytes with the limits that every reader here shares. The caller disposes the document.</summary>
-    public JsonDocument Parse() => JsonDocument.Parse(Utf8, JsonLimits.Document);
+    public JsonDocument Parse() => JsonDocument.Parse(Utf8, JsonLimits.Holder);
 
     /// <inheritdoc/>
     public bool Equals(RawJson other) => Utf8.Span.SequenceEqual(other.Utf8.Span);

@@ -42,10 +42,13 @@ public sealed record ScanReport
     /// <summary>True when it was cut and can go on from where it was, instead of beginning anew.</summary>
     public bool CanResume { get; init; }
 
-    /// <summary>Documents looked at.</summary>
+    /// <summary>What <see cref="Documents"/> counts: document, or of SQLite page.</summary>
+    public string Unit => Store.StartsWith("sqlite:", StringComparison.Ordinal) ? "page" : "document";
+
+    /// <summary>Documents looked at; of SQLite pages.</summary>
     public long Documents { get; init; }
 
-    /// <summary>Documents whose leaves were read.</summary>
+    /// <summary>Documents whose leaves were read; of SQLite pages.</summary>
     public long DocumentsRead { get; init; }
 
     /// <summary>How often a document was written, on the average; null when the scan was not of the whole store, or does not see it.</summary>
@@ -87,8 +90,8 @@ public sealed record ScanReport
         .Select(pair => Codes.TryParse<Severity>(pair.Key, out var severity) ? severity : (Severity?)null)
         .Max();
 
-    /// <summary>What was not looked for, in few words, such as <c>validation, duplicates</c>; null: nothing of what the store can have.</summary>
-    public string? DescribeNotLookedFor() => NotLookedFor.Count == 0
-        ? null
-        : string.Join(", ", IssueTypes.Shorten(NotLookedFor.ToHashSet(StringComparer.Ordinal), NotLookedFor.Concat(Scope.Types).ToHashSet(StringComparer.Ordinal)));
+    /// <summary>What was neither asked nor looked for, in few words, such as <c>validation, duplicates</c>; null: nothing of what the store can have. What was asked for in vain is a remark.</summary>
+    public string? DescribeNotLookedFor() => NotLookedFor.Except(Scope.Types, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } left
+        ? string.Join(", ", IssueTypes.Shorten(left, NotLookedFor.Concat(Scope.Types).ToHashSet(StringComparer.Ordinal)))
+        : null;
 }

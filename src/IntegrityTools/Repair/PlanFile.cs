@@ -11,7 +11,7 @@ public static class PlanFile
     {
         Indented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = JsonLimits.MaximumDepth,
+        MaxDepth = JsonLimits.HolderDepth,
     };
 
     /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan.</summary>

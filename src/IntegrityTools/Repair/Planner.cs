@@ -40,10 +40,16 @@ internal sealed class Planner(ILedger ledger)
     {
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
-        var open = await OpenOperationsAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var foreign = 0;
+        var (open, attempts) = await AttemptsAsync(execution.Id, cancellationToken).ConfigureAwait(false);
         await foreach (var result in ledger.ReadResultsAsync(execution.Id, cancellationToken).ConfigureAwait(false))
         {
-            if (result.After is not null && !open.Contains(result.Number) && byNumber.TryGetValue(result.Number, out var operation))
+            // What stood as planned when it was first tried is the work of another.
+            if (result.Outcome == OperationOutcome.AlreadyApplied && attempts.GetValueOrDefault(result.Number) == 1)
+            {
+                foreign++;
+            }
+            else if (result.After is not null && !open.Contains(result.Number) && byNumber.TryGetValue(result.Number, out var operation))
             {
                 applied.Add(new AppliedOperation(operation, result));
             }
@@ -56,6 +62,15 @@ internal sealed class Planner(ILedger ledger)
         await foreach (var operation in store.ProposeUndoAsync(applied.ToAsyncEnumerable(), source, cancellationToken).ConfigureAwait(false))
         {
             operations.Add(operation with { Number = operations.Count + 1 });
+        }
+
+        if (operations.Count == 0 && foreign > 0)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState,
+                "The execution changed nothing: what it found done was done by another, so that there is nothing to take back.",
+                execution.Id,
+                "Resume it if it is not over; to take back what another did, undo that one (integrity reports list, Get-RepairExecution).");
         }
 
         return await SealAsync(
@@ -85,24 +100,32 @@ internal sealed class Planner(ILedger ledger)
         record: true,
         cancellationToken);
 
-    /// <summary>The operations that were begun and have no record of how they ended: a process was killed in between, or a batch was called off.</summary>
-    private async Task<SortedSet<int>> OpenOperationsAsync(string executionId, CancellationToken cancellationToken)
+    /// <summary>
+    /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and how often each was begun.
+    /// </summary>
+    private async Task<(SortedSet<int> Open, Dictionary<int, int> Attempts)> AttemptsAsync(string executionId, CancellationToken cancellationToken)
     {
         var open = new SortedSet<int>();
+        var attempts = new Dictionary<int, int>();
         await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { ExecutionId = executionId }, cancellationToken).ConfigureAwait(false))
         {
-            if (int.TryParse(entry.Event.Subject, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (!int.TryParse(entry.Event.Subject, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
-                _ = entry.Event.Kind switch
-                {
-                    LedgerEventKinds.OperationStarted => open.Add(number),
-                    LedgerEventKinds.OperationFinished => open.Remove(number),
-                    _ => false,
-                };
+                continue;
+            }
+
+            if (entry.Event.Kind == LedgerEventKinds.OperationStarted)
+            {
+                open.Add(number);
+                attempts[number] = attempts.GetValueOrDefault(number) + 1;
+            }
+            else if (entry.Event.Kind == LedgerEventKinds.OperationFinished)
+            {
+                open.Remove(number);
             }
         }
 
-        return open;
+        return (open, attempts);
     }
 
     private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ public class RetentionTests
         BackupManifest[] backups = [Backup("first", 3) with { Number = 1 }, future, Backup("today", 0) with { Number = 3 }];
 
         Assert.Equal(["today", "future", "first"], BackupFolder.NewestFirst(backups).Select(backup => backup.Id));
-        Assert.Equal(["today", "future"], Kept(new BackupRetention { KeepFor = TimeSpan.Zero }, backups));
+        Assert.Equal(["today"], Kept(new BackupRetention { KeepFor = TimeSpan.Zero }, backups));
     }
 
     [Fact]
@@ -56,6 +56,65 @@ public class RetentionTests
 
         Assert.Equal(["1970", "good"], BackupFolder.NewestFirst(backups).Select(backup => backup.Id));
         Assert.DoesNotContain("1970", new BackupRetention { KeepFor = TimeSpan.Zero }.Expired(backups, Now).Select(backup => backup.Id));
+    }
+
+    [Theory]
+    [InlineData(3650)]
+    [InlineData(29)]
+    public void A_clock_far_ahead_expires_no_good_backup(int daysAhead)
+    {
+        // Thirty a day apart, by a right clock; then three more by one that is ahead.
+        var right = Enumerable.Range(1, 30).Select(number => Backup($"b{number}", 31 - number) with { Number = number }).ToList();
+        for (var day = 0; day < 3; day++)
+        {
+            right.Add(Backup($"ahead{day}", -daysAhead - day) with { Number = 31 + day });
+            var expired = new BackupRetention().Expired(right, Now.AddDays(daysAhead + day)).Select(backup => backup.Id).ToList();
+
+            // Each run counts as a day.
+            Assert.Equal(Enumerable.Range(1, 1 + day).Select(number => $"b{number}"), expired.OrderBy(id => id.Length).ThenBy(id => id, StringComparer.Ordinal));
+        }
+
+        // The clock is right again: nothing is held against those whose dates are known to be wrong, nor against those before them.
+        right.Add(Backup("right", 0) with { Number = 34 });
+        Assert.Equal(["b1"], new BackupRetention().Expired(right, Now).Select(backup => backup.Id));
+    }
+
+    [Fact]
+    public void The_first_backups_outlive_a_clock_far_ahead_as_well()
+    {
+        BackupManifest[] backups = [Backup("first", 1) with { Number = 1 }, Backup("ahead", -3650) with { Number = 2 }, Backup("again", -3651) with { Number = 3 }];
+
+        Assert.Empty(new BackupRetention().Expired(backups[..2], Now.AddDays(3650)));
+        Assert.Empty(new BackupRetention().Expired(backups, Now.AddDays(3651)));
+    }
+
+    [Fact]
+    public void A_backup_made_while_the_clock_was_far_behind_does_not_expire_on_the_next_day()
+    {
+        BackupManifest[] backups = [Backup("good", 3) with { Number = 7 }, Backup("1970", 20_000) with { Number = 8 }, Backup("next", 0) with { Number = 9 }];
+
+        Assert.Empty(new BackupRetention().Expired(backups, Now));
+    }
+
+    [Theory]
+    [InlineData(1, 30)]
+    [InlineData(7, 5)]
+    [InlineData(60, 1)]
+    public void Backups_at_regular_times_expire_by_their_dates(int daysApart, int kept)
+    {
+        var backups = Enumerable.Range(0, 50).Select(index => Backup($"b{index}", index * daysApart) with { Number = 50 - index }).ToList();
+
+        Assert.Equal(kept, Kept(new BackupRetention(), backups).Count());
+    }
+
+    [Fact]
+    public void Backups_in_bursts_weeks_apart_do_not_stay_forever()
+    {
+        var backups = Enumerable.Range(0, 40)
+            .SelectMany(burst => Enumerable.Range(0, 3).Select(index => Backup($"b{burst}-{index}", burst * 21) with { CreatedAt = Now.AddDays(-21 * burst).AddMinutes(-index) }))
+            .ToList();
+
+        Assert.Equal(96, Kept(new BackupRetention(), backups).Count());
     }
 
     [Fact]

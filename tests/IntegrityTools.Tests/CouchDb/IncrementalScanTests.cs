@@ -272,9 +272,22 @@ public class IncrementalScanTests
 
         Assert.Empty(issues);
         Assert.Equal(["id_collision", "semantic_duplicate"], report.NotLookedFor);
+        Assert.Null(report.DescribeNotLookedFor()); // They were asked for: '--type all' would change nothing.
         Assert.Contains(report.Remarks, remark => remark.StartsWith("1 changed document deleted meanwhile: ", StringComparison.Ordinal));
         Assert.Contains(report.Remarks, remark => remark.Contains("id_collision", StringComparison.Ordinal));
         Assert.Equal("app", Assert.Single((await place.Place.ScanAsync(Options(place) with { Incremental = false })).Issues).Subject);
+    }
+
+    [SkippableFact]
+    public async Task An_incremental_scan_for_nothing_but_what_only_a_whole_one_finds_found_nothing_for_ever_and_looks_at_everything()
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: false, Doc("a", 1, ["a"], "\"type\":\"T\",\"identifier\":\"k\""), Doc("b", 1, ["a"], "\"type\":\"T\",\"identifier\":\"k\""));
+        await place.Place.ScanAsync(Options(place) with { Types = ["all"] });
+
+        var (issues, report) = await place.Place.ScanAsync(Options(place) with { Types = ["duplicates"] });
+
+        Assert.Equal("a", Assert.Single(issues).Subject);
+        Assert.Contains("Everything was looked at: only a whole scan looks for id_collision, semantic_duplicate.", report.Remarks);
     }
 
     [SkippableFact]

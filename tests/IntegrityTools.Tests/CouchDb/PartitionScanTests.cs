@@ -63,11 +63,12 @@ public class PartitionScanTests
         var store = await OnServerAsync();
         Assert.Contains("no partition's name", (await RefusalAsync(place.Place, store, "_design")).Message, StringComparison.Ordinal);
         Assert.Contains("no partition's name", (await RefusalAsync(place.Place, store, "a:1")).Message, StringComparison.Ordinal);
+        Assert.Contains("Of a partition none of these can be told: count_mismatch", (await RefusalAsync(place.Place, store, "a", "count_mismatch")).Message, StringComparison.Ordinal);
     }
 
-    private static async Task<IntegrityException> RefusalAsync(Workplace place, string store, string partition)
+    private static async Task<IntegrityException> RefusalAsync(Workplace place, string store, string partition, params string[] types)
     {
-        var refusal = await Assert.ThrowsAsync<IntegrityException>(() => place.ScanAsync(new ScanOptions { Store = store, Partition = partition }));
+        var refusal = await Assert.ThrowsAsync<IntegrityException>(() => place.ScanAsync(new ScanOptions { Store = store, Partition = partition, Types = types }));
         Assert.Equal(ErrorIds.InvalidArgument, refusal.ErrorId);
         return refusal;
     }

@@ -52,15 +52,14 @@ public class DuplicateScanTests
         Assert.Equal(["a1 SoftwareApplication: a1 a4"], Groups(issues));
     }
 
-    [Fact]
-    public async Task A_group_that_two_rules_find_is_told_once_and_one_document_may_stand_in_two()
+    [Theory]
+    [InlineData("fields: identifier")]
+    [InlineData("document_type: '*', fields: identifier")]
+    public async Task A_group_that_two_rules_find_is_told_once_and_one_document_may_stand_in_two(string anyType)
     {
-        const string Rules = """
-            validation:
-              identities: [ { fields: identifier }, { document_type: T, fields: [a.b] } ]
-            """;
+        var rules = $"validation:\n  identities: [ {{ {anyType} }}, {{ document_type: T, fields: [a.b] }} ]\n";
         var issues = await ScanDumpAsync(
-            Rules, "semantic_duplicate",
+            rules, "semantic_duplicate",
             Doc("d1", "\"type\":\"T\",\"identifier\":\"x\",\"a\":{\"b\":2}"),
             Doc("d2", "\"type\":\"T\",\"identifier\":\"x\",\"a\":{\"b\":2}"),
             Doc("e1", "\"type\":\"T\",\"identifier\":\"y\",\"a\":{\"b\":3}"),

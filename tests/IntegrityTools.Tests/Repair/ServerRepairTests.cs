@@ -51,12 +51,21 @@ public class ServerRepairTests
         var (server, place, store, ids) = await PrepareAsync(7, 40);
         await using var _ = place;
         await using var source = Source(server, store);
+        var before = await StoreState.ReadAsync(source, ids);
         var plan = await place.PlanAsync(await place.ScanAsync(store));
         await place.RunAsync(plan);
         var once = await StoreState.ReadAsync(source, ids);
         var again = await place.RunAsync(plan);
         Assert.All(again, result => Assert.True(result.Outcome is OperationOutcome.AlreadyApplied or OperationOutcome.NeedsReview, $"{result.Outcome} {result.Message}"));
         Assert.Equal(once, await StoreState.ReadAsync(source, ids));
+
+        // The second run did nothing, and takes back nothing; the first still can.
+        var executions = await (await place.Engine.GetLedgerAsync(default)).ListExecutionsAsync(default);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.PlanUndoAsync(executions[0].Id, place.Credential, record: true, default));
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains("undo that one", refused.NextStep, StringComparison.Ordinal);
+        await place.RunAsync(await place.Engine.PlanUndoAsync(executions[^1].Id, place.Credential, record: true, default));
+        Assert.Equal(before, await StoreState.ReadAsync(source, ids));
     }
 
     [SkippableFact]

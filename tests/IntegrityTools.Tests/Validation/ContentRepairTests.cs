@@ -101,6 +101,18 @@ public class ContentRepairTests
     }
 
     [Fact]
+    public async Task A_reference_of_one_type_that_a_person_decides_was_called_automatic_for_the_sake_of_anothers_of_the_same_name()
+    {
+        const string ByType = """
+            validation:
+              references: [ { document_type: App, path: host, repair: clear }, { document_type: Site, path: host } ]
+            """;
+        var issues = await ScanDumpAsync(ByType, "validation", Doc("app", "\"@type\":\"App\",\"host\":\"gone\""), Doc("site", "\"@type\":\"Site\",\"host\":\"gone\""));
+
+        Assert.Equal([("app", true), ("site", false)], issues.Select(issue => (issue.Subject, issue.CanAutoResolve)).Order());
+    }
+
+    [Fact]
     public async Task Two_faults_of_one_document_are_two_plans()
     {
         const string Both = """

@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
 using IntegrityTools.Tests.Backups;
 using IntegrityTools.Tests.CouchDb;
 using IntegrityTools.Tests.Repair;
@@ -82,6 +83,26 @@ public class DeepDocumentTests
         Assert.Equal(OperationTypes.Review, operation.Type);
         Assert.True(operation.NeedsReview);
         Assert.Contains("make the dump anew", operation.Reason, StringComparison.Ordinal);
+    }
+
+    // The deepest that is taken apart, and what holds it is deeper: operations, plans, results.
+    [SkippableFact]
+    public async Task Duplicates_as_deep_as_documents_are_taken_apart_ended_their_plan_with_an_error_and_are_merged_and_given_back()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true, Doc("a", $"\"identifier\":\"k\",\"one\":{Nest(4095)}"), Doc("b", $"\"identifier\":\"k\",\"two\":{Nest(4095)}"));
+
+        var plan = await place.Place.PlanAsync(await ScanAsync(place.Place, place.Store, "duplicates"));
+        var file = place.Place.PathOf("plan.json");
+        await PlanFile.ExportAsync(plan, file, default);
+
+        Assert.Equal(["merge_duplicates", "delete_duplicate"], plan.Operations.Select(operation => operation.Type));
+        Assert.All(await place.Place.RunAsync(plan), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
+        Assert.Contains(Nest(4095), (await place.Server.GetAsync($"{place.Database}/a")).Split("\"two\":")[1], StringComparison.Ordinal);
+        await place.UndoAsync();
+        Assert.DoesNotContain("\"two\":", await place.Server.GetAsync($"{place.Database}/a"), StringComparison.Ordinal);
+        Assert.Contains(Nest(4095), (await place.Server.GetAsync($"{place.Database}/b")).Split("\"two\":")[1], StringComparison.Ordinal);
+        Assert.Equal(plan.Digest, (await PlanFile.ReadAsync(file, default)).Plan.Digest);
     }
 
     private static async Task AssertNamedAsync(Workplace place, string store)

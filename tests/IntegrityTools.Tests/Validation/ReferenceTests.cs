@@ -90,13 +90,14 @@ public class ReferenceTests
         var target = new string('t', 1000);
         for (var number = 0; number < 6000; number++)
         {
-            open.Add(new ReferringDocument($"d{number}", "1-a", number % 2 == 0 ? null : "x", [new OpenReference("p", "p", target, null)]));
+            open.Add(new ReferringDocument($"d{number}", "1-a", number % 2 == 0 ? null : "x", [new OpenReference("p", "p", target, null, number % 3 == 0)]));
         }
 
         var read = open.Read().ToList();
 
         Assert.Equal(Enumerable.Range(0, 6000).Select(number => $"d{number}"), read.Select(document => document.Id));
         Assert.All(read, document => Assert.Equal(target, Assert.Single(document.References).Target));
+        Assert.Equal(2000, read.Count(document => document.References[0].HasRepair));
         await Task.CompletedTask;
     }
 

@@ -11,9 +11,9 @@ namespace IntegrityTools.CouchDb.Attachments;
 /// <c>"follows":true</c>, which every server refuses: what is left out can get lost by no oversight.
 /// </summary>
 /// <param name="window">What is being read; the document begins at its first brace.</param>
-/// <param name="keep">False to take only lengths and digests.</param>
+/// <param name="files">What keeps the bytes; null to take only lengths and digests.</param>
 /// <param name="content">Where what is being read can be read again; null: nowhere.</param>
-internal sealed class AttachmentCutter(JsonWindow window, bool keep, SafeFileHandle? content = null)
+internal sealed class AttachmentCutter(JsonWindow window, HeldFiles? files, SafeFileHandle? content = null)
 {
     /// <summary>Documents up to here are held whole.</summary>
     public const int LargeDocument = 1 << 20;
@@ -62,7 +62,7 @@ internal sealed class AttachmentCutter(JsonWindow window, bool keep, SafeFileHan
 
     private async ValueTask CutAsync(Place found, CancellationToken cancellationToken)
     {
-        file ??= new HeldFile(keep);
+        file ??= files?.Create() ?? new HeldFile(keeps: false);
         file.Begin();
         var text = new Base64Text(file.Append);
         var begin = window.Position + Removed + found.Data;

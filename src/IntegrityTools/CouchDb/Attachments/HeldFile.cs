@@ -6,7 +6,8 @@ namespace IntegrityTools.CouchDb.Attachments;
 
 /// <summary>A file without a name for the bytes of attachments that are too large for memory; it goes with its last use, or with the process.</summary>
 /// <param name="keeps">False to take only their lengths and digests, where nobody wants the bytes, or they can be read again.</param>
-internal sealed class HeldFile(bool keeps = true) : IDisposable
+/// <param name="gone">Called when it is disposed of.</param>
+internal sealed class HeldFile(bool keeps = true, Action<HeldFile>? gone = null) : IDisposable
 {
 #pragma warning disable CA5351 // CouchDB names attachments by MD5: a digest, no protection.
     private readonly IncrementalHash md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -70,6 +71,7 @@ internal sealed class HeldFile(bool keeps = true) : IDisposable
         file?.Dispose();
         md5.Dispose();
         sha256.Dispose();
+        gone?.Invoke(this);
     }
 
     /// <summary>Where the bytes of one attachment are.</summary>

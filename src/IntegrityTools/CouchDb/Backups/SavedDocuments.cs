@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -12,13 +13,14 @@ namespace IntegrityTools.CouchDb.Backups;
 /// <param name="chain">The chain, oldest first.</param>
 /// <param name="subjects">Only these documents; empty: all.</param>
 /// <param name="skipDamaged">True to leave out the lines of another program's dump that cannot be read.</param>
-/// <param name="keepsAttachments">True to have the data of large attachments, which whoever takes a document disposes of; false to know its length and digest.</param>
+/// <param name="keepsAttachments">True to have the data of large attachments, which goes with the document or with this; false to know its length and digest.</param>
 internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects, bool skipDamaged = false, bool keepsAttachments = false) : IAsyncDisposable
 {
     private const int MostDocuments = 500;
     private const long MostBytes = 8 << 20;
 
     private readonly HashSet<string> wanted = [.. subjects];
+    private readonly HeldFiles? attachments = keepsAttachments ? new HeldFiles() : null;
     private DumpSource? foreign;
 
     /// <summary>What cannot be read of another program's dump, by lines; known once reading has begun.</summary>
@@ -37,7 +39,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     public async IAsyncEnumerable<IReadOnlyList<SavedDocument>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Only documents of incremental links are remembered, as digests: of the oldest, which is all, nothing comes after.
-        var seen = new HashSet<UInt128>();
+        var seen = new HashSet<ShortDigest>();
         for (var index = chain.Count - 1; index >= 0; index--)
         {
             var batch = new List<SavedDocument>();
@@ -69,7 +71,11 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => foreign?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        attachments?.Dispose();
+        return foreign?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 
     private async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -97,7 +103,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
 
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         await using var content = DumpReader.Uncompress(file);
-        var reader = new DumpReader(content, keepsAttachments);
+        var reader = new DumpReader(content, attachments);
         var revisions = new List<DocumentRevision>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {

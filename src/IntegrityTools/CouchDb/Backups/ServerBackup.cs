@@ -182,29 +182,32 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
     // A document's revisions stand together: a reader has them all before it comes to the next.
     private async Task WriteAsync(DumpWriter writer, List<DocumentRevision> revisions, bool withAttachments, CancellationToken cancellationToken)
     {
-        if (withAttachments)
+        try
         {
-            for (var index = 0; index < revisions.Count; index++)
+            for (var index = 0; withAttachments && index < revisions.Count; index++)
             {
                 revisions[index] = revisions[index].Attachments.Count == 0 ? revisions[index] : await WholeAsync(revisions[index], cancellationToken).ConfigureAwait(false);
             }
-        }
 
-        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            foreach (var revision in revisions)
+            await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                writer.HasAttachments |= revision.Attachments.Count > 0;
-                attachments += revision.Attachments.Count;
-                await writer.WriteAsync(revision, cancellationToken).ConfigureAwait(false);
-            }
+                foreach (var revision in revisions)
+                {
+                    writer.HasAttachments |= revision.Attachments.Count > 0;
+                    attachments += revision.Attachments.Count;
+                    await writer.WriteAsync(revision, cancellationToken).ConfigureAwait(false);
+                }
 
-            documents++;
+                documents++;
+            }
+            finally
+            {
+                writing.Release();
+            }
         }
         finally
         {
-            writing.Release();
             revisions.ForEach(revision => revision.Release());
         }
     }

@@ -24,24 +24,26 @@ internal sealed class RawDocumentsContent : MovingContent
     /// <summary>What stands before the documents.</summary>
     public static byte[] Head(bool newEdits) => newEdits ? "{\"docs\":["u8.ToArray() : "{\"new_edits\":false,\"docs\":["u8.ToArray();
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(head);
+        await stream.WriteAsync(head, cancellationToken);
         for (var index = 0; index < documents.Count; index++)
         {
             if (index > 0)
             {
-                await stream.WriteAsync(","u8.ToArray());
+                await stream.WriteAsync(","u8.ToArray(), cancellationToken);
             }
 
             for (var rest = documents[index].Utf8; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
             {
-                await stream.WriteAsync(rest[..Math.Min(Piece, rest.Length)]);
+                await stream.WriteAsync(rest[..Math.Min(Piece, rest.Length)], cancellationToken);
                 Moved?.Invoke();
             }
         }
 
-        await stream.WriteAsync(Tail);
+        await stream.WriteAsync(Tail, cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)

@@ -66,7 +66,7 @@ internal sealed class DumpContent(string path, FileStream file)
                 return count;
             },
             offset);
-        var cutter = new AttachmentCutter(window, keep: false, Handle);
+        var cutter = new AttachmentCutter(window, files: null, Handle);
         try
         {
             int? length;

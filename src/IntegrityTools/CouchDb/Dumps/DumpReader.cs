@@ -34,11 +34,11 @@ internal sealed class DumpReader
 
     /// <summary>Reads from a stream's place on.</summary>
     /// <param name="uncompressed">The dump.</param>
-    /// <param name="keepsAttachments">True to keep the data of large attachments, for whoever takes it from <see cref="DumpEntry.Held"/>; false to know its length and digest only.</param>
-    public DumpReader(Stream uncompressed, bool keepsAttachments = false)
+    /// <param name="attachments">What keeps the data of large attachments, for whoever takes it from <see cref="DumpEntry.Held"/>; null to know its length and digest only.</param>
+    public DumpReader(Stream uncompressed, HeldFiles? attachments = null)
     {
         window = new JsonWindow(uncompressed);
-        cutter = new AttachmentCutter(window, keepsAttachments);
+        cutter = new AttachmentCutter(window, attachments);
     }
 
     /// <summary>True when the first line is a header object.</summary>

@@ -29,13 +29,17 @@ internal static class AttachmentIdentity
         }
 
         var whole = HasData(leaf) ? leaf : await source.HoldAsync(leaf, cancellationToken).ConfigureAwait(false);
-        var same = whole is not null && HaveSameBytes(whole, saved);
-        if (!ReferenceEquals(whole, leaf))
+        try
         {
-            whole?.Release();
+            return whole is not null && HaveSameBytes(whole, saved) ? leaf with { Attachments = saved.Attachments } : leaf;
         }
-
-        return same ? leaf with { Attachments = saved.Attachments } : leaf;
+        finally
+        {
+            if (!ReferenceEquals(whole, leaf))
+            {
+                whole?.Release();
+            }
+        }
     }
 
     private static bool LookSame(DocumentRevision one, DocumentRevision other, Func<AttachmentInfo, AttachmentInfo, bool> sameDigest)

@@ -19,44 +19,30 @@ internal static class AttachmentText
             return (null, HeldAttachment.None);
         }
 
-        var own = DocumentText.AttachmentsOf(kept.Body);
         if (action.Attachments is not { } choices)
         {
-            return (own, kept.Held);
+            return (DocumentText.AttachmentsOf(kept.Body), kept.Held);
         }
 
         var others = new Dictionary<RevisionRequest, DocumentRevision>();
-        foreach (var request in choices.Select(Origin).Distinct().OfType<RevisionRequest>())
+        try
         {
-            others[request] = await ReadDataAsync(source, request, cancellationToken).ConfigureAwait(false);
-        }
-
-        var held = new Dictionary<string, HeldAttachment>(StringComparer.Ordinal);
-
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer);
-        writer.WriteStartObject();
-        foreach (var choice in choices)
-        {
-            var leaf = Origin(choice) is { } origin ? others[origin] : kept;
-            var from = leaf == kept ? own : AsNew(DocumentText.AttachmentsOf(leaf.Body));
-            using var attachments = (from ?? throw Missing(set.Id, choice)).Parse();
-            if (!attachments.RootElement.TryGetProperty(choice.Name, out var value))
+            foreach (var request in choices.Select(Origin).Distinct().OfType<RevisionRequest>())
             {
-                throw Missing(set.Id, choice);
+                others[request] = await ReadDataAsync(source, request, cancellationToken).ConfigureAwait(false);
             }
 
-            writer.WritePropertyName(choice.Name);
-            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
-            if (leaf.Held.TryGetValue(choice.Name, out var data))
-            {
-                held.Add(choice.Name, data);
-            }
+            return Compose(set.Id, choices.Select(choice => (choice, Origin(choice) is { } origin ? others[origin] : kept)), kept);
         }
+        catch
+        {
+            foreach (var other in others.Values)
+            {
+                other.Release();
+            }
 
-        writer.WriteEndObject();
-        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        return (new RawJson(buffer.WrittenMemory), held);
+            throw;
+        }
 
         // Null: the kept revision itself.
         RevisionRequest? Origin(AttachmentChoice choice) => choice.FromDocument is null && choice.FromRevision == action.KeepRevision
@@ -102,6 +88,37 @@ internal static class AttachmentText
         }
 
         return new RawJson(buffer.WrittenMemory);
+    }
+
+    private static (RawJson? Text, IReadOnlyDictionary<string, HeldAttachment> Held) Compose(
+        string id, IEnumerable<(AttachmentChoice Choice, DocumentRevision Leaf)> choices, DocumentRevision kept)
+    {
+        var held = new Dictionary<string, HeldAttachment>(StringComparer.Ordinal);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (choice, leaf) in choices)
+            {
+                var own = DocumentText.AttachmentsOf(leaf.Body);
+                using var attachments = ((leaf == kept ? own : AsNew(own)) ?? throw Missing(id, choice)).Parse();
+                if (!attachments.RootElement.TryGetProperty(choice.Name, out var value))
+                {
+                    throw Missing(id, choice);
+                }
+
+                writer.WritePropertyName(choice.Name);
+                writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+                if (leaf.Held.TryGetValue(choice.Name, out var data))
+                {
+                    held.Add(choice.Name, data);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return (new RawJson(buffer.WrittenMemory), held);
     }
 
     private static async Task<DocumentRevision> ReadDataAsync(ICouchSource source, RevisionRequest request, CancellationToken cancellationToken)

@@ -14,20 +14,27 @@ internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
     public async Task<IReadOnlyDictionary<RevisionRequest, DocumentRevision>> ReadAsync(
         string backupPath, IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken)
     {
-        var dump = dumps.GetOrAdd(backupPath, path => new DumpSource(path));
-
-        var found = new Dictionary<RevisionRequest, DocumentRevision>(requests.Count);
-        await foreach (var revision in dump.ReadRevisionsAsync(requests, cancellationToken).ConfigureAwait(false))
-        {
-            found[new RevisionRequest(revision.Id, revision.Revision)] = revision;
-        }
-
+        var found = await FindAsync(backupPath, requests, cancellationToken).ConfigureAwait(false);
         var missing = requests.FirstOrDefault(request => !found.ContainsKey(request));
         return missing is null ? found : throw new IntegrityException(
             ErrorIds.DamagedFile,
             $"The backup does not hold revision {missing.Revision} of '{missing.Id}'.",
             backupPath,
             "Nothing was changed. Look whether the file was edited or cut; the ledger has its SHA-256 ('integrity audit show').");
+    }
+
+    /// <summary>Those of the revisions that a dump holds.</summary>
+    public async Task<IReadOnlyDictionary<RevisionRequest, DocumentRevision>> FindAsync(
+        string backupPath, IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken)
+    {
+        var dump = dumps.GetOrAdd(backupPath, path => new DumpSource(path));
+        var found = new Dictionary<RevisionRequest, DocumentRevision>(requests.Count);
+        await foreach (var revision in dump.ReadRevisionsAsync(requests, cancellationToken).ConfigureAwait(false))
+        {
+            found[new RevisionRequest(revision.Id, revision.Revision)] = revision;
+        }
+
+        return found;
     }
 
     /// <inheritdoc/>

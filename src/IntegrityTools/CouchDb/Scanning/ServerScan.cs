@@ -62,6 +62,11 @@ internal sealed class ServerScan(
         {
             from = new RangeSource(source, new ServerSource(client), client, OfPartition(partition, info));
             request = LeaveOut([.. OfDatabase, .. WholeOnly], request, statistics);
+            if (request.Types.Count == 0)
+            {
+                throw new IntegrityException(
+                    ErrorIds.InvalidArgument, $"Of a partition none of these can be told: {string.Join(", ", statistics.LeftOut)}.", client.Store, "Scan the whole database for them.");
+            }
         }
         else if (await ChangedAsync(request, statistics, here, cancellationToken) is { } changed)
         {
@@ -140,7 +145,8 @@ internal sealed class ServerScan(
             return null;
         }
 
-        var why = request.Since is { } since
+        var why = request.Types.Count > 0 && request.Types.All(WholeOnly.Contains) ? $"only a whole scan looks for {string.Join(", ", request.Types.Order(StringComparer.Ordinal))}"
+            : request.Since is { } since
             ? await IncrementalStart.WhyNotAsync(client, source, since, here, cancellationToken)
             : "no earlier scan of it has ended that looked for all of this";
         if (why is null)

@@ -7,7 +7,8 @@ namespace IntegrityTools.CouchDb.Validation;
 /// <param name="Rule">The configured path.</param>
 /// <param name="Target">The id that it names.</param>
 /// <param name="TargetType">The type that the target must have; null: any.</param>
-internal sealed record OpenReference(string Path, string Rule, string Target, string? TargetType);
+/// <param name="HasRepair">True when the rule says what a repair does with it.</param>
+internal sealed record OpenReference(string Path, string Rule, string Target, string? TargetType, bool HasRepair);
 
 /// <summary>A document with references of which it is not known yet whether they lead anywhere.</summary>
 internal sealed record ReferringDocument(string Id, string Revision, string? DocumentType, IReadOnlyList<OpenReference> References);
@@ -41,6 +42,7 @@ internal sealed class OpenReferences : IDisposable
             writer.Write(reference.Rule);
             writer.Write(reference.Target);
             Write(writer, reference.TargetType);
+            writer.Write(reference.HasRepair);
         }
     }
 
@@ -58,7 +60,7 @@ internal sealed class OpenReferences : IDisposable
             var references = new OpenReference[reader.Read7BitEncodedInt()];
             for (var index = 0; index < references.Length; index++)
             {
-                references[index] = new OpenReference(reader.ReadString(), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
+                references[index] = new OpenReference(reader.ReadString(), reader.ReadString(), reader.ReadString(), ReadOptional(reader), reader.ReadBoolean());
             }
 
             yield return new ReferringDocument(id, revision, type, references);

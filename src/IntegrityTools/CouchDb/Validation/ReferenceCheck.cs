@@ -40,7 +40,7 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
                 {
                     if (TargetOf(value) is { Length: > 0 } target && !seen.Has(target, rule.TargetType))
                     {
-                        (unsettled ??= []).Add(new OpenReference(path.ToString(), rule.Path, target, rule.TargetType));
+                        (unsettled ??= []).Add(new OpenReference(path.ToString(), rule.Path, target, rule.TargetType, rule.Repair != ReferenceRepair.Review));
                     }
                 }
             }
@@ -70,7 +70,7 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
                 {
                     yield return (
                         document, [.. wrong.Select(reference => Fault(reference, targets))],
-                        wrong.TrueForAll(reference => HasRepair(reference) || targets.Survivor(reference.Target, reference.TargetType) is not null));
+                        wrong.TrueForAll(reference => reference.HasRepair || targets.Survivor(reference.Target, reference.TargetType) is not null));
                 }
             }
         }
@@ -108,8 +108,6 @@ internal sealed class ReferenceCheck(ICouchSource source, ValidationSettings set
 
         return true;
     }
-
-    private bool HasRepair(OpenReference reference) => settings.References.Any(rule => rule.Path == reference.Rule && rule.Repair != ReferenceRepair.Review);
 
     /// <inheritdoc/>
     public void Dispose() => open.Dispose();
