@@ -28,6 +28,37 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
         { Get-IntegrityIssue $store -Resume $first[0].ScanId @with } | Should -Throw -ErrorId 'PositionalParameterNotFound,*'
     }
 
+    It 'says after Ctrl+C how the <What> is gone on with, and so it is' -Skip:$IsWindows -ForEach @(
+        @{ What = 'scan'; Command = 'Get-IntegrityIssue'; GoOn = 'Get-IntegrityIssue -Resume {0}' }
+        @{ What = 'scan of a plan'; Command = 'New-RepairPlan'; GoOn = 'Get-IntegrityIssue -Resume {0} | Out-Null; New-RepairPlan -Scan {0}' }
+    ) {
+        $script = Join-Path $TestDrive 'interrupted.ps1'
+        $ledger = @{ Ledger = Join-Path $TestDrive "$Command.db" }
+        Set-Content "$TestDrive/slow.yaml" 'performance: { batch_size: 10, requests_per_second: 10 }'
+        Set-Content $script @"
+            Import-Module '$ManifestPath'
+            `$credential = [pscredential]::new('$($server.Credential.UserName)', (ConvertTo-SecureString '$($server.Credential.GetNetworkCredential().Password)' -AsPlainText -Force))
+            $Command $store -Credential `$credential -Config '$TestDrive/slow.yaml' -Ledger '$($ledger.Ledger)' > `$null
+"@
+        $start = [Diagnostics.ProcessStartInfo]::new((Get-Command pwsh).Source)
+        '-NoProfile', '-File', $script | ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.RedirectStandardOutput = $true
+        $start.RedirectStandardError = $true
+        $process = [Diagnostics.Process]::Start($start)
+        try {
+            do { $scan = Get-IntegrityReport @ledger } until ($process.HasExited -or ($scan -and @($scan | Get-IntegrityIssue @ledger).Count))
+            $null = & kill -INT $process.Id
+            $said = ($process.StandardOutput.ReadToEnd() + $process.StandardError.ReadToEnd()) -replace '\s+', ' '
+            $said | Should -BeLike "*The scan $($scan.ScanId) was stopped. Go on with: $($GoOn -f $scan.ScanId)*"
+            $null = Get-IntegrityIssue -Resume $scan.ScanId @ledger @with
+            (Get-IntegrityReport $scan.ScanId @ledger).Issues | Should -Be $all
+            (New-RepairPlan -Scan $scan.ScanId @ledger @with).Operations.Count | Should -Be $all
+        }
+        finally {
+            if (-not $process.HasExited) { $process.Kill($true) }
+        }
+    }
+
     It 'says that a dump is begun anew, and why' {
         $dump = "couchdump:$TestDrive/dump.jsonl"
         $first = @(Get-IntegrityIssue $dump | Select-Object -First 100)

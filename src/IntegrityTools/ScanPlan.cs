@@ -67,7 +67,7 @@ internal sealed record ScanPlan
             Store = store.Descriptor.Address,
             Types = types,
             NotLookedFor = store.Types.Except(types).Except(IssueTypes.OnRequest).ToHashSet(StringComparer.Ordinal),
-            Remarks = [.. Impossible(options.Types, asked, store)],
+            Remarks = [.. Impossible(options.Types, asked, store), .. await UnfinishedAsync(store, ledger, cancellationToken).ConfigureAwait(false)],
             Since = options.Incremental ? await ledger.FindScanAsync(store.Descriptor.Address, report => CanFollow(report, scope), cancellationToken).ConfigureAwait(false) : null,
         };
     }
@@ -77,6 +77,15 @@ internal sealed record ScanPlan
     {
         const string Remark = "The scan was begun anew: a file is judged as a whole, so that there is no place in it to go on from. What had been found counts once.";
         return resumption.Progress?.Position is null && store.Descriptor.Kind != "couchdb" && !resumption.Report.Remarks.Contains(Remark) ? [Remark] : [];
+    }
+
+    // A run that was killed says nothing by itself. One that a later repair has followed was given up.
+    private static async Task<IEnumerable<string>> UnfinishedAsync(IIntegrityStore store, ILedger ledger, CancellationToken cancellationToken)
+    {
+        var last = await ledger.FindLastExecutionAsync(store.Descriptor.Address, cancellationToken).ConfigureAwait(false);
+        return last?.Status is ExecutionStatus.Running or ExecutionStatus.Stopped
+            ? [$"The last repair, {last.Id}, {(last.Status == ExecutionStatus.Stopped ? "stopped" : "is under way or was cut off")}: go on with 'integrity repair --resume {last.Id} --confirm' or Resume-RepairExecution, or make a new plan."]
+            : [];
     }
 
     private static bool CanFollow(ScanReport report, ScanScope scope) => report is { Status: "success", Checkpoint: not null } && report.Scope.Covers(scope);

@@ -6,7 +6,8 @@ namespace IntegrityTools.Cli.Tests;
 /// <summary>Ctrl+C while a server accepts and never answers.</summary>
 public sealed class HangingServerTests : IDisposable
 {
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2);
+    // Far less than any request may take, and enough for a machine that does other things.
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
     private readonly CliFolder cli = new(20);
 
     public void Dispose() => cli.Dispose();

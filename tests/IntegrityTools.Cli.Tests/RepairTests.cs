@@ -29,6 +29,43 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(before, cli.Sha256("demo.jsonl"));
     }
 
+    [SkippableFact]
+    public async Task A_dump_repair_that_was_killed_is_told_of_and_gone_on_with_or_given_up_and_leaves_no_file()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGKILL: Windows has no such signal.");
+        using var many = new CliFolder(20_000);
+        var plan = Text((await many.RunAsync("plan", "--output", "json")).Expect(0).Json, "id");
+        string[] HalfWritten() => Directory.GetFiles(many.Path, "*.tmp");
+        string[] Command(string to) => ["repair", "--plan", plan, "--confirm", "--to", to];
+        await many.KillWhenAsync(() => HalfWritten().Length > 0, [], Command("resumed.jsonl"));
+        var execution = (await many.UnfinishedAsync())!;
+        Assert.Single(HalfWritten());
+
+        var goOn = $"integrity repair --resume {execution} --confirm";
+        Assert.Contains(goOn, (await many.RunAsync("scan")).Expect(0).Error, StringComparison.Ordinal);
+        Assert.Contains(goOn, (await many.RunAsync("reports", "show", execution)).Expect(0).Error, StringComparison.Ordinal);
+        Assert.Contains("nothing to take back", (await many.RunAsync("undo", execution, "--confirm")).Expect(4).Error, StringComparison.Ordinal);
+
+        (await many.RunAsync(Command("anew.jsonl"))).Expect(0);
+        Assert.Empty(HalfWritten());
+        Assert.DoesNotContain(goOn, (await many.RunAsync("scan")).Expect(0).Error, StringComparison.Ordinal);
+
+        await many.KillWhenAsync(() => HalfWritten().Length > 0, [], "repair", "--resume", execution, "--confirm");
+        (await many.RunAsync("repair", "--resume", execution, "--confirm")).Expect(0);
+        Assert.Empty(HalfWritten());
+        Assert.Equal(many.Sha256("anew.jsonl"), many.Sha256("resumed.jsonl"));
+    }
+
+    [Fact]
+    public async Task When_there_is_nothing_to_resolve_every_form_of_output_says_so_in_its_way()
+    {
+        Assert.Equal("", (await cli.RunAsync("resolve", "--subject", "none")).Expect(0).Output);
+        Assert.Equal("", (await cli.RunAsync("resolve", "--subject", "none", "--output", "jsonl")).Expect(0).Output);
+        var document = (await cli.RunAsync("resolve", "--subject", "none", "--output", "json")).Expect(0).Json;
+        Assert.Equal(0, document.GetProperty("results").GetArrayLength());
+        Assert.True(document.GetProperty("dry_run").GetBoolean());
+    }
+
     [Fact]
     public async Task Resolve_takes_the_issues_of_an_earlier_scan_instead_of_scanning_again()
     {
@@ -191,6 +228,7 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(execution, Text(list.GetProperty("executions")[0], "id"));
         var scan = Text(list.GetProperty("scans")[0], "scan_id");
 
+        Assert.Contains("documents", (await cli.RunAsync("reports", "show", scan)).Expect(0).Output, StringComparison.Ordinal);
         Assert.Equal("success", Text((await cli.RunAsync("reports", "show", scan, "--output", "json")).Expect(0).Json, "status"));
         var shown = (await cli.RunAsync("reports", "show", execution, "--output", "json")).Expect(0).Json;
         Assert.Equal("completed", Text(shown.GetProperty("execution"), "status"));

@@ -110,6 +110,19 @@ public sealed class SqliteTests : IDisposable
         Assert.Contains($"{SqliteRuntime.Version} ({bundled}", other.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_scan_of_a_database_is_shown_with_the_pages_that_it_read_and_not_with_documents()
+    {
+        Create("app.db", 3);
+        await cli.RunAsync(Environment, ["scan", "app.db"]);
+        var scan = (await cli.RunAsync(Environment, ["reports", "list", "--output", "json"])).Expect(0).Json.GetProperty("scans")[0].GetProperty("scan_id").GetString()!;
+
+        var shown = (await cli.RunAsync(Environment, ["reports", "show", scan])).Expect(0).Output;
+
+        Assert.Contains("\npages ", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("documents", shown, StringComparison.Ordinal);
+    }
+
     private string Ledger => cli.At("ledger.db");
 
     private Dictionary<string, string> Environment => new() { ["INTEGRITY_LEDGER"] = Ledger };

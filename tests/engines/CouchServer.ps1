@@ -66,7 +66,7 @@ admin = secret
     $server = [pscustomobject]@{
         Url        = $root
         Address    = $root -replace '^https', 'couchdbs' -replace '^http', 'couchdb'
-        Credential = [pscredential]::new($user, (ConvertTo-SecureString $password -AsPlainText -Force))
+        Credential = [pscredential]::new($user, [Net.NetworkCredential]::new('', $password).SecurePassword)
         Headers    = @{ Authorization = "Basic $basic" }
         Process    = $process
     }

@@ -32,7 +32,7 @@ internal static class ResolveCommand
             var plans = await session.Engine.PlanAsync(scan, options, cancellationToken).ConfigureAwait(false);
             if (plans.Count == 0)
             {
-                PlanOutput.Write(session, null, result.GetValue(output));
+                ResultOutput.WriteNothing(session, result.GetValue(output), dryRun: !result.GetValue(confirm));
                 return ExitCodes.Done;
             }
 

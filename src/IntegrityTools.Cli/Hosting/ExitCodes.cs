@@ -29,7 +29,7 @@ internal static class ExitCodes
     public static int Of(IntegrityException failure) => failure.ErrorId switch
     {
         ErrorIds.UnknownIssueType or ErrorIds.UnknownStore or ErrorIds.InvalidAddress or ErrorIds.PasswordInAddress
-            or ErrorIds.InvalidConfiguration or ErrorIds.InvalidArgument => Usage,
+            or ErrorIds.InvalidConfiguration or ErrorIds.InvalidArgument or ErrorIds.NotInstalled => Usage,
         ErrorIds.PlanChanged or ErrorIds.LeaseHeld or ErrorIds.InvalidState or ErrorIds.CheckFailed => Refused,
         _ => Failed,
     };

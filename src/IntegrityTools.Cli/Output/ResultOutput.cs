@@ -26,6 +26,25 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
     /// <summary>True when all that was to be done had been changed since it was planned, so that nothing was.</summary>
     public bool AllStale => Count(OperationOutcome.Stale) > 0 && outcomes.Keys.All(outcome => outcome is OperationOutcome.Stale or OperationOutcome.NeedsReview);
 
+    /// <summary>Writes that there was nothing to do, in the form of a run's results.</summary>
+    public static void WriteNothing(Session session, OutputFormat format, bool dryRun)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Document(session.Terminal, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteBoolean("dry_run", dryRun);
+                JsonOutput.Counts(writer, "outcomes", []);
+                writer.WriteStartArray("results");
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            });
+        }
+
+        session.Terminal.Note("Nothing to plan: there are no issues.");
+    }
+
     /// <summary>Writes a result.</summary>
     public void Write(RepairResult result)
     {

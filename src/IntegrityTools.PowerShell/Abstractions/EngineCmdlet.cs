@@ -26,6 +26,9 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>True when a failure ends the pipeline: for cmdlets that write, so that no script goes on as if they had.</summary>
     protected virtual bool FailureEndsPipeline => false;
 
+    /// <summary>True after Ctrl+C; false when a command downstream had enough.</summary>
+    protected bool StoppedByUser { get; private set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -45,7 +48,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => stop.Cancel();
+    protected override void StopProcessing()
+    {
+        StoppedByUser = true;
+        stop.Cancel();
+    }
 
     /// <summary>Runs work of the engine until it ends, is stopped or fails; failures become error records.</summary>
     /// <param name="work">The work; it talks to the pipeline through what it is given, from any thread.</param>

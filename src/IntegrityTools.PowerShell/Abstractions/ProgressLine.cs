@@ -5,11 +5,14 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.PowerShell.Abstractions;
 
-/// <summary>Turns the engine's progress into PowerShell's, a few times a second, with the rate and the time left.</summary>
+/// <summary>Turns the engine's progress into PowerShell's, with the rate and the time left.</summary>
 internal sealed class ProgressLine
 {
     private const int ActivityId = 1;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    // To draw it, PowerShell's console asks the terminal where the cursor is. A Ctrl+C while it waits throws that answer away, and then it
+    // waits for good: so it is drawn as seldom as still looks alive.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
     private readonly Stopwatch watch = Stopwatch.StartNew();

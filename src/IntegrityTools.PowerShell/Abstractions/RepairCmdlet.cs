@@ -44,6 +44,9 @@ public abstract class RepairCmdlet : EngineCmdlet
     /// <summary>True when the user has approved of everything beforehand.</summary>
     protected bool AsksNothing => Force && !MyInvocation.BoundParameters.ContainsKey("Confirm");
 
+    /// <summary>True when a file is to be replaced although another process has it open.</summary>
+    protected virtual bool ReplacesWhileOpen => false;
+
     /// <summary>Runs a plan, or shows what a run would do.</summary>
     protected async Task RepairAsync(RepairPlan plan, PipelineOutput output, CancellationToken cancellationToken)
     {
@@ -55,7 +58,7 @@ public abstract class RepairCmdlet : EngineCmdlet
             output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {Counted.Of(plan.Operations.Count, "operation")}", null, null));
         }
 
-        await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)), cancellationToken), output, cancellationToken)
+        await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)) with { WhileOpen = ReplacesWhileOpen }, cancellationToken), output, cancellationToken)
             .ConfigureAwait(false);
     }
 

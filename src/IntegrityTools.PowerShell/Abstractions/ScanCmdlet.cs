@@ -14,6 +14,8 @@ public abstract class ScanCmdlet : EngineCmdlet
     /// <summary>The set of parameters for an earlier scan.</summary>
     protected const string ScanSet = "Scan";
 
+    private ScanReport? scan;
+
     /// <summary>A configured name, an address or a path; without it the default store.</summary>
     [Parameter(Position = 0, ParameterSetName = StoreSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [StoreArgument]
@@ -70,8 +72,21 @@ public abstract class ScanCmdlet : EngineCmdlet
         };
     }
 
+    /// <summary>How a scan that was stopped is gone on with.</summary>
+    protected virtual string GoOnWith(string scanId) => $"Get-IntegrityIssue -Resume {scanId}";
+
+    /// <inheritdoc/>
+    protected override void Interrupted()
+    {
+        if (StoppedByUser && scan is { CanResume: true })
+        {
+            WarnAlways($"The scan {scan.ScanId} was stopped. Go on with: {GoOnWith(scan.ScanId)}");
+        }
+    }
+
     private void Tell(ScanReport report, PipelineOutput output)
     {
+        scan = report;
         output.Tell($"{report.ScanId}: {report.Status}, {report.Documents} documents, {report.Issues} issues, {report.DurationMs} ms.");
         if (report.EndedAt is null)
         {

@@ -58,6 +58,9 @@ public sealed class NewRepairPlan : ScanCmdlet
     public string? Backup { get; set; }
 
     /// <inheritdoc/>
+    protected override string GoOnWith(string scanId) => $"{base.GoOnWith(scanId)} | Out-Null; New-RepairPlan -Scan {scanId}";
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         switch (ParameterSetName)

@@ -72,6 +72,9 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>Executions, newest first.</summary>
     Task<IReadOnlyList<RepairExecution>> ListExecutionsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The newest execution of the store with this canonical address, or null.</summary>
+    Task<RepairExecution?> FindLastExecutionAsync(string store, CancellationToken cancellationToken);
+
     /// <summary>One execution, or null.</summary>
     Task<RepairExecution?> GetExecutionAsync(string executionId, CancellationToken cancellationToken);
 

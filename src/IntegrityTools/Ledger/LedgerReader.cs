@@ -130,6 +130,9 @@ internal sealed class LedgerReader(string path, byte[]? key)
         return plan with { Operations = operations };
     }
 
+    public string? LastExecution(string store, CancellationToken cancellationToken) =>
+        Rows(LedgerSql.LastExecution, row => row.GetString(0), cancellationToken, ("$store", store)).FirstOrDefault();
+
     public List<RepairExecution> Executions(string? id, CancellationToken cancellationToken)
     {
         var outcomes = Rows(

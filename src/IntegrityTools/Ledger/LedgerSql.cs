@@ -97,6 +97,10 @@ internal static class LedgerSql
         WHERE $id IS NULL OR x.id = $id ORDER BY x.started DESC
         """;
 
+    public const string LastExecution = """
+        SELECT x.id FROM execution x JOIN event s ON s.number = x.started WHERE s.store = $store ORDER BY x.started DESC LIMIT 1
+        """;
+
     public const string Outcomes =
         "SELECT execution_id, outcome, count(*) FROM operation_result WHERE $id IS NULL OR execution_id = $id GROUP BY execution_id, outcome";
 

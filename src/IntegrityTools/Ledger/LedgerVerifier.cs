@@ -17,6 +17,23 @@ internal sealed class LedgerVerifier(SqliteConnection connection, LedgerSeal sea
     private bool lastMoved;
     private bool checkHashes;
 
+    /// <summary>Verifies the ledger in a file; one that is not there yet has no fault.</summary>
+    public static LedgerVerification Verify(string path, byte[]? key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var own = new LedgerSeal(key);
+            using var connection = LedgerConnection.OpenForReading(path);
+            return connection is null
+                ? new LedgerVerification(true, 0, Convert.ToHexStringLower(new byte[LedgerSeal.HashSize]), own.KeyId is not null, [])
+                : new LedgerVerifier(connection, own).Verify(path, cancellationToken);
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw LedgerErrors.From(failure, path);
+        }
+    }
+
     public LedgerVerification Verify(string path, CancellationToken cancellationToken)
     {
         // One transaction, so that events, head and state are of one moment while others append.

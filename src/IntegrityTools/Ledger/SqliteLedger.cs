@@ -115,23 +115,8 @@ public sealed class SqliteLedger : ILedger
         reader.ReadEventsAsync(query, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LedgerVerification> VerifyAsync(CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            try
-            {
-                using var own = new LedgerSeal(options.Key);
-                using var connection = LedgerConnection.OpenForReading(Location);
-                return connection is null
-                    ? new LedgerVerification(true, 0, Convert.ToHexStringLower(new byte[LedgerSeal.HashSize]), own.KeyId is not null, [])
-                    : new LedgerVerifier(connection, own).Verify(Location, cancellationToken);
-            }
-            catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
-            {
-                throw LedgerErrors.From(failure, Location);
-            }
-        },
-        cancellationToken);
+    public Task<LedgerVerification> VerifyAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => LedgerVerifier.Verify(Location, options.Key, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ScanReport>> ListScansAsync(CancellationToken cancellationToken) =>
@@ -192,6 +177,10 @@ public sealed class SqliteLedger : ILedger
     /// <inheritdoc/>
     public Task<IReadOnlyList<RepairExecution>> ListExecutionsAsync(CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<RepairExecution>>(() => reader.Executions(null, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RepairExecution?> FindLastExecutionAsync(string store, CancellationToken cancellationToken) => Task.Run(
+        () => reader.LastExecution(store, cancellationToken) is { } id ? reader.Executions(id, cancellationToken).FirstOrDefault() : null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RepairExecution?> GetExecutionAsync(string executionId, CancellationToken cancellationToken) =>

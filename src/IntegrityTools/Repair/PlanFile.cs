@@ -20,7 +20,7 @@ public static class PlanFile
     {
         ArgumentNullException.ThrowIfNull(plan);
         var full = Path.GetFullPath(path);
-        var temporary = full + ".partial";
+        var temporary = TemporaryFiles.NameFor(full);
         try
         {
             await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))

@@ -4,6 +4,7 @@ using System.Text;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Repair;
 
@@ -53,7 +54,7 @@ public class DumpRepairTests
         var again = new Executor(ledger).RunAsync(store, plan, place.Execution!, new RepairOptions(), default);
         Assert.Equal(plan.Automatic, (await again.ToListAsync()).Count);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(repaired));
-        Assert.False(File.Exists(repaired + ".partial"));
+        Assert.Empty(Directory.GetFiles(place.Folder, "*.tmp"));
 
         await new ExecutionRecord(ledger, place.Execution! with { Status = ExecutionStatus.Running, EndedAt = null }, []).StartedAsync(resuming: true, default);
         await File.AppendAllTextAsync(repaired, "\n");
@@ -110,6 +111,61 @@ public class DumpRepairTests
     }
 
     [Fact]
+    public async Task A_repair_touches_no_file_beside_the_new_dump_and_removes_what_a_killed_one_left()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 31, 40, compressed: false);
+        var plan = await place.PlanAsync(await place.ScanAsync("couchdump:" + dump));
+        await File.WriteAllTextAsync(place.PathOf("repaired.jsonl.partial"), "precious");
+        await File.WriteAllTextAsync(place.PathOf("plan.json.partial"), "precious");
+        var dead = Path.GetFileName(TemporaryFiles.NameFor("repaired.jsonl")).Replace($"-{ProcessIdentity.Current.Id}-", "-4194304-", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(place.PathOf(dead), "half of a dump");
+
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
+        await place.RunAsync(plan, place.PathOf("repaired.jsonl"));
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(place.PathOf("repaired.jsonl.partial")));
+        Assert.Equal("precious", await File.ReadAllTextAsync(place.PathOf("plan.json.partial")));
+        Assert.Empty(Directory.GetFiles(place.Folder, "*.tmp"));
+    }
+
+    [SkippableFact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task Who_may_not_read_a_dump_may_not_read_the_repaired_and_the_restored_one()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "modes of files: Windows has none.");
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 32, 40, compressed: false);
+        File.SetUnixFileMode(dump, UnixFileMode.UserRead);
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync("couchdump:" + dump)), place.PathOf("repaired.jsonl"));
+        await place.RunAsync(await place.PlanUndoAsync(), place.PathOf("undone.jsonl"));
+        foreach (var made in new[] { "repaired.jsonl", "undone.jsonl" })
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(place.PathOf(made)));
+        }
+    }
+
+    [Fact]
+    public async Task A_scan_tells_of_a_repair_that_was_cut_off_until_another_has_followed()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await WriteDumpAsync(place, 33, 40, compressed: false);
+        var store = "couchdump:" + dump;
+        var plan = await place.PlanAsync(await place.ScanAsync(store));
+        await place.RunAsync(plan, place.PathOf("first.jsonl"));
+        Assert.Empty((await place.ScanAsync(new ScanOptions { Store = store })).Report.Remarks);
+
+        // As the ledger stands after a kill.
+        var ledger = await place.Engine.GetLedgerAsync(default);
+        await new ExecutionRecord(ledger, place.Execution! with { Status = ExecutionStatus.Running, EndedAt = null }, []).StartedAsync(resuming: true, default);
+        var remark = Assert.Single((await place.ScanAsync(new ScanOptions { Store = store })).Report.Remarks);
+        Assert.Contains($"integrity repair --resume {place.Execution!.Id}", remark, StringComparison.Ordinal);
+
+        await place.RunAsync(plan, place.PathOf("second.jsonl"));
+        Assert.Empty((await place.ScanAsync(new ScanOptions { Store = store })).Report.Remarks);
+    }
+
+    [Fact]
     public async Task A_cut_compressed_dump_is_scanned_but_not_appended_to()
     {
         await using var place = new Workplace();
@@ -123,7 +179,7 @@ public class DumpRepairTests
         var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(plan, place.PathOf("new.jsonl")).AsTask());
         Assert.Equal(ErrorIds.DamagedFile, refused.ErrorId);
         Assert.False(File.Exists(place.PathOf("new.jsonl")));
-        Assert.False(File.Exists(place.PathOf("new.jsonl.partial")));
+        Assert.Empty(Directory.GetFiles(place.Folder, "*.tmp"));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     public async IAsyncEnumerable<IReadOnlyList<SavedDocument>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Only documents of incremental links are remembered, as digests: of the oldest, which is all, nothing comes after.
-        var seen = new HashSet<UInt128>();
+        var seen = new HashSet<ShortDigest>();
         for (var index = chain.Count - 1; index >= 0; index--)
         {
             var batch = new List<SavedDocument>();

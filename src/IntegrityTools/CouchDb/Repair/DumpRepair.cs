@@ -10,10 +10,11 @@ namespace IntegrityTools.CouchDb.Repair;
 /// </summary>
 internal sealed class DumpRepair(DumpSource source, string path, string destination, RepairContext context) : IStoreRepair
 {
-    private readonly string temporary = destination + ".partial";
+    private readonly string temporary = TemporaryFiles.NameFor(destination);
     private readonly Dictionary<string, LeafSetPrecondition> expected = new(StringComparer.Ordinal);
     private DumpAppender? appender;
     private FileStream? file;
+    private bool made;
 
     /// <inheritdoc/>
     public int BatchSize => 1000;
@@ -26,7 +27,7 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
     {
         try
         {
-            file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+            file = Make();
             if (operations is [{ Action: RestoreFileAction }])
             {
                 var whole = await FileDigest.OfAsync(path, cancellationToken).ConfigureAwait(false);
@@ -72,8 +73,27 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         }
         finally
         {
-            File.Delete(temporary);
+            // What another run under way has made under this name is its own.
+            if (made)
+            {
+                File.Delete(temporary);
+            }
         }
+    }
+
+    /// <summary>Opens the new file under a name of this process, readable for those who may read the old dump and nobody else; what a killed run left in its folder goes.</summary>
+    private FileStream Make()
+    {
+        TemporaryFiles.RemoveAbandoned(Path.GetDirectoryName(destination)!);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 1 << 16 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = File.GetUnixFileMode(path) | UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var opened = new FileStream(temporary, options);
+        made = true;
+        return opened;
     }
 
     private async Task<IReadOnlyList<RepairResult>> AppendAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
