@@ -25,8 +25,9 @@ Describe 'Test-IntegritySummary' {
         (Test-IntegritySummary $database).Ok | Should -BeTrue
     }
 
-    It 'says that a database has no summary' {
+    It 'says that a database has no summary, and records no scan of it' {
         Test-IntegritySummary (New-EventDatabase "$TestDrive/none.db") -ErrorAction SilentlyContinue -ErrorVariable failure
-        $failure.FullyQualifiedErrorId | Should -Match '^NotFound'
+        $failure.FullyQualifiedErrorId | Should -Match '^NotInstalled'
+        Get-IntegrityReport | Where-Object Store -Like '*none.db' | Should -BeNullOrEmpty
     }
 }

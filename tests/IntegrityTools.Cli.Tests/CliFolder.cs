@@ -55,6 +55,13 @@ public sealed partial class CliFolder : IDisposable
         result.Expect(128 + KillNow);
     }
 
+    /// <summary>Starts the program and kills it, as kill -9 does, when the condition holds; null when it was killed, else what it came to.</summary>
+    public async Task<CliResult?> KillAsync(Func<bool> when, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var (result, _) = await SignalAsync(KillNow, when, environment, arguments).ConfigureAwait(false);
+        return result.Code == 128 + KillNow ? null : result;
+    }
+
     /// <summary>Starts the program and kills it, as kill -9 does, after some time; null when it was done before.</summary>
     public async Task<CliResult?> KillAsync(TimeSpan after, Dictionary<string, string> environment, params string[] arguments)
     {
@@ -140,7 +147,7 @@ public sealed partial class CliFolder : IDisposable
     }
 
     /// <summary>The last execution.</summary>
-    public async Task<string> LastExecutionAsync() => (await ExecutionsAsync().ConfigureAwait(false))[0].Id;
+    public async Task<string> LastExecutionAsync(Dictionary<string, string>? environment = null) => (await ExecutionsAsync(environment).ConfigureAwait(false))[0].Id;
 
     /// <summary>True when an execution of the plan has come to its end.</summary>
     public async Task<bool> IsDoneAsync(string plan) =>
@@ -156,9 +163,9 @@ public sealed partial class CliFolder : IDisposable
         return new CliResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
-    private async Task<List<(string Id, string Plan, string Status)>> ExecutionsAsync()
+    private async Task<List<(string Id, string Plan, string Status)>> ExecutionsAsync(Dictionary<string, string>? environment = null)
     {
-        var reports = (await RunAsync("reports", "list", "--output", "json").ConfigureAwait(false)).Expect(0).Json;
+        var reports = (await RunAsync(environment ?? [], ["reports", "list", "--output", "json"]).ConfigureAwait(false)).Expect(0).Json;
         return [.. reports.GetProperty("executions").EnumerateArray()
             .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("plan_id").GetString()!, execution.GetProperty("status").GetString()!))];
     }

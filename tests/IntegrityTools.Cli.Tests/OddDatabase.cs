@@ -133,6 +133,10 @@ internal sealed class OddDatabase : IDisposable
                 }
 
                 break;
+            case "another account":
+                File.Copy(cli.At("good.db"), path);
+                LowerRights();
+                break;
             case "a full disk":
                 Fill("data", 3900, null);
                 File.Copy(cli.At("good.db"), path);

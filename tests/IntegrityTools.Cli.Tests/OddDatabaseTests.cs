@@ -43,7 +43,7 @@ public sealed class OddDatabaseTests : IDisposable
         { "a full disk", "full|No space|differs|used", "scan 0, plan 0, repair 1, backup 0, restore 1, salvage 0, optimize 1, health 3, install 1, test 3, update 1" },
         { "a full disk for what is written", "full|No space|differs", "scan 0, plan 0, repair 0+, backup 1, restore 0+, salvage 1, optimize 0+, health 0, install 0+, test 3, update 0+" },
         { "a disk that breaks", "I/O error|File too large|too large|differs", "scan 0, plan 0, repair 1, backup 1, restore 1, salvage 1, optimize 1, health 0, install 1, test 3, update 1" },
-        { "a full disk for the ledger", "ledger.*full|full.*ledger", "scan 1, plan 1, repair 1, backup 1, restore 1, salvage 0, optimize 1+, health 1, install 1, test 1, update 1" },
+        { "a full disk for the ledger", "ledger.*full|full.*ledger", "scan 1, plan 1, repair 1, backup 1, restore 1, salvage 0, optimize 1, health 1, install 1, test 1, update 1" },
     };
 
     public void Dispose()
@@ -104,6 +104,22 @@ public sealed class OddDatabaseTests : IDisposable
                 File.Delete(made);
             }
         }
+    }
+
+    [SkippableFact]
+    public async Task Where_programs_of_other_accounts_cannot_be_looked_at_a_restore_and_its_undo_say_so()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
+        (await cli.RunAsync(place.Environment, ["backup", "good.db", "--to", "good"])).Expect(0);
+        var database = place.Make("another account");
+        foreach (var confirm in new[] { "--quiet", "--confirm" })
+        {
+            var result = (await cli.RunThroughAsync(place.Through, place.Environment, ["restore", "good", "--to", database, "--overwrite", "--output", "json", confirm])).Expect(0);
+            Assert.Contains("Programs of other accounts could not be looked at", result.Json.GetProperty("remarks")[0].GetString(), StringComparison.Ordinal);
+        }
+
+        var undo = (await cli.RunThroughAsync(place.Through, place.Environment, ["undo", await cli.LastExecutionAsync(place.Environment), "--confirm", "--output", "json"])).Expect(0);
+        Assert.Contains("Programs of other accounts", undo.Output, StringComparison.Ordinal);
     }
 
     [Theory]

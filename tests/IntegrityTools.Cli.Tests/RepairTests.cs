@@ -228,6 +228,7 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(execution, Text(list.GetProperty("executions")[0], "id"));
         var scan = Text(list.GetProperty("scans")[0], "scan_id");
 
+        Assert.Contains("documents", (await cli.RunAsync("reports", "show", scan)).Expect(0).Output, StringComparison.Ordinal);
         Assert.Equal("success", Text((await cli.RunAsync("reports", "show", scan, "--output", "json")).Expect(0).Json, "status"));
         var shown = (await cli.RunAsync("reports", "show", execution, "--output", "json")).Expect(0).Json;
         Assert.Equal("completed", Text(shown.GetProperty("execution"), "status"));

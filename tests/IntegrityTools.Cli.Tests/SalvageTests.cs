@@ -57,6 +57,23 @@ public sealed class SalvageTests : IDisposable
         Assert.Contains("database_salvaged", (await cli.RunAsync("audit", "show")).Expect(0).Output, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task A_large_index_is_made_anew_without_being_held_in_memory()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Memory is read from /proc.");
+        OddDatabase.Run(cli.At("app.db"), """
+            PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+            CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600000) INSERT INTO t SELECT i, hex(randomblob(100)) FROM n;
+            CREATE INDEX by_v ON t(v);
+            """);
+
+        var (result, peak) = await cli.MeasureAsync([], "salvage", "app.db", "--to", "new.db", "--quiet");
+
+        result.Expect(0);
+        Assert.True(peak < 130L << 20, $"{peak >> 20} MiB for an index of 130");
+    }
+
     private async Task MakeAsync(int zeroed = 100)
     {
         File.Delete(cli.At("app.db"));

@@ -33,6 +33,20 @@ public sealed class SummaryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_without_a_summary_has_nothing_to_test_and_no_scan_of_it_is_recorded()
+    {
+        Create(3);
+        foreach (var verb in new[] { "test", "update" })
+        {
+            var none = (await cli.RunAsync("summary", verb, "app.db")).Expect(2);
+            Assert.Contains("the database has no summary", none.Error, StringComparison.Ordinal);
+            Assert.Contains("healarr", none.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Empty((await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("scans").EnumerateArray());
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_definition_is_told_with_its_place()
     {
         Create(1);

@@ -48,7 +48,7 @@ internal static class SummaryCommand
         var output = Choices.Output("text", "json");
         return new Verb(
             "test",
-            "Holds a summary against its events. Writes nothing. Exits with 3 when it differs.",
+            "Holds a summary against its events. Writes nothing. Exits with 3 when it differs, and with 2 when the database has none and none is named.",
             "summary test app.db",
             "summary test app.db --definition healarr --output json") { store, definition, output }.Does(async (session, result, cancellationToken) =>
         {

@@ -48,7 +48,7 @@ internal static class ReportOutput
             ("status", scan.Message is null ? scan.Status : $"{scan.Status}: {scan.Message}"),
             ("started", Durations.Of(scan.StartedAt)),
             ("took", scan.EndedAt is null ? null : Durations.Of(scan.DurationMs)),
-            ("documents", Counted.Number(scan.Documents)),
+            ($"{scan.Unit}s", Counted.Number(scan.Documents)),
             ("read", Counted.Number(scan.DocumentsRead)),
             ("issues", Counted.Number(scan.Issues)),
             ("ignored", scan.Ignored == 0 ? null : Counted.Number(scan.Ignored)),

@@ -58,8 +58,7 @@ internal static class ScanSummary
             .Where(report.IssuesBySeverity.ContainsKey)
             .Select(code => $"{Counted.Number(report.IssuesBySeverity[code])} {code}");
         var parts = report.Issues > 0 ? $" ({string.Join(", ", severities)})" : string.Empty;
-        var unit = report.Store.StartsWith("sqlite:", StringComparison.Ordinal) ? "page" : "document";
-        var where = report.SinceScan is null ? Counted.Of(report.Documents, unit) : $"{Counted.Of(report.Documents, unit)} changed since {report.SinceScan}";
+        var where = report.SinceScan is null ? Counted.Of(report.Documents, report.Unit) : $"{Counted.Of(report.Documents, report.Unit)} changed since {report.SinceScan}";
         return $"{Counted.Of(report.Issues, "issue")}{parts} in {where}, {Durations.Of(report.DurationMs)}.";
     }
 }

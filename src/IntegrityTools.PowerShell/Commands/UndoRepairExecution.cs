@@ -10,6 +10,13 @@ namespace IntegrityTools.PowerShell.Commands;
 [OutputType(typeof(RepairResult))]
 public sealed class UndoRepairExecution : ExecutionCmdlet
 {
+    /// <summary>Of a restored SQLite file, on Linux: takes it back although another process has it open; what that one writes from then on is lost.</summary>
+    [Parameter]
+    public SwitchParameter WhileOpen { get; set; }
+
+    /// <inheritdoc/>
+    protected override bool ReplacesWhileOpen => WhileOpen;
+
     /// <inheritdoc/>
     protected override async Task RunAsync(string executionId, PipelineOutput output, CancellationToken cancellationToken)
     {

@@ -13,8 +13,15 @@ internal static class BackupDigests
     private const int MostBlocks = 4096;
     private const int HexPerBlock = 16;
 
-    /// <summary>Reads a file once and describes it.</summary>
-    public static async Task<BackupFile> DescribeAsync(string path, string role, CancellationToken cancellationToken)
+    /// <summary>Reads a file once and describes it, on a thread that gives way to the application's.</summary>
+    public static Task<BackupFile> DescribeAsync(string path, string role, CancellationToken cancellationToken) =>
+        QuietThread.RunAsync(() => Describe(path, role, cancellationToken));
+
+    /// <summary>What is wrong with a file; null when it is as it was written. Reads it there, too.</summary>
+    public static Task<BackupFault?> CompareAsync(string folder, BackupFile written, CancellationToken cancellationToken) =>
+        QuietThread.RunAsync(() => Compare(folder, written, cancellationToken));
+
+    private static BackupFile Describe(string path, string role, CancellationToken cancellationToken)
     {
         var blockSize = LeastBlock;
         while (new FileInfo(path).Length / blockSize >= MostBlocks)
@@ -22,25 +29,24 @@ internal static class BackupDigests
             blockSize *= 2;
         }
 
-        var (length, sha256, blocks) = await ReadAsync(path, blockSize, cancellationToken).ConfigureAwait(false);
+        var (length, sha256, blocks) = Read(path, blockSize, inBlocks: true, cancellationToken);
         return new BackupFile { Name = Path.GetFileName(path), Role = role, Length = length, Sha256 = sha256, BlockSize = blockSize, Blocks = blocks };
     }
 
-    /// <summary>What is wrong with a file; null when it is as it was written.</summary>
-    public static async Task<BackupFault?> CompareAsync(string folder, BackupFile written, CancellationToken cancellationToken)
+    private static BackupFault? Compare(string folder, BackupFile written, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, written.Name);
         try
         {
-            if ((await FileDigest.OfAsync(path, cancellationToken).ConfigureAwait(false)).Sha256 == written.Sha256)
+            if (Read(path, LeastBlock, inBlocks: false, cancellationToken).Sha256 == written.Sha256)
             {
                 return null;
             }
 
-            var (length, _, blocks) = await ReadAsync(path, written.BlockSize, cancellationToken).ConfigureAwait(false);
+            var (length, _, blocks) = Read(path, written.BlockSize, inBlocks: true, cancellationToken);
             return new BackupFault(path, PlaceOf(written, length, blocks), Difference(written, length));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or IntegrityException { ErrorId: ErrorIds.StoreNotFound })
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new BackupFault(path, null, $"It cannot be read: {exception.Message}");
         }
@@ -64,18 +70,22 @@ internal static class BackupDigests
         return string.Create(CultureInfo.InvariantCulture, $"bytes {Math.Min(from, length)} to {to}");
     }
 
-    private static async Task<(long Length, string Sha256, string Blocks)> ReadAsync(string path, int blockSize, CancellationToken cancellationToken)
+    private static (long Length, string Sha256, string Blocks) Read(string path, int blockSize, bool inBlocks, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan);
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[blockSize];
         var blocks = new StringBuilder();
         var length = 0L;
-        for (int count; (count = await file.ReadAtLeastAsync(buffer, blockSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)) > 0;)
+        for (int count; (count = file.ReadAtLeast(buffer, blockSize, throwOnEndOfStream: false)) > 0;)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             length += count;
             whole.AppendData(buffer, 0, count);
-            blocks.Append(Convert.ToHexStringLower(SHA256.HashData(buffer.AsSpan(0, count)).AsSpan(0, HexPerBlock / 2)));
+            if (inBlocks)
+            {
+                blocks.Append(Convert.ToHexStringLower(SHA256.HashData(buffer.AsSpan(0, count)).AsSpan(0, HexPerBlock / 2)));
+            }
         }
 
         return (length, Convert.ToHexStringLower(whole.GetHashAndReset()), blocks.ToString());

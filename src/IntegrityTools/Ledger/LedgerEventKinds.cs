@@ -75,6 +75,9 @@ public static class LedgerEventKinds
     /// <summary>An expired backup is about to be removed. Subject: its id.</summary>
     public const string BackupRemoved = "backup_removed";
 
+    /// <summary>Maintenance of a store begins. Without a <see cref="StoreOptimized"/> behind it, it was cut off; each of its steps is whole by itself.</summary>
+    public const string OptimizeStarted = "optimize_started";
+
     /// <summary>A store was maintained. Data: a <see cref="Model.MaintenanceReport"/>.</summary>
     public const string StoreOptimized = "store_optimized";
 

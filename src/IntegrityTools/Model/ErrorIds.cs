@@ -39,6 +39,9 @@ public static class ErrorIds
     /// <summary>No scan, plan, execution or report has that id.</summary>
     public const string NotFound = "NotFound";
 
+    /// <summary>The database has none of what was to be looked at, and none was named.</summary>
+    public const string NotInstalled = "NotInstalled";
+
     /// <summary>A plan's digest does not match its content.</summary>
     public const string PlanChanged = "PlanChanged";
 

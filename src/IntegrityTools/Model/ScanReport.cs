@@ -42,10 +42,13 @@ public sealed record ScanReport
     /// <summary>True when it was cut and can go on from where it was, instead of beginning anew.</summary>
     public bool CanResume { get; init; }
 
-    /// <summary>Documents looked at.</summary>
+    /// <summary>What <see cref="Documents"/> counts: document, or of SQLite page.</summary>
+    public string Unit => Store.StartsWith("sqlite:", StringComparison.Ordinal) ? "page" : "document";
+
+    /// <summary>Documents looked at; of SQLite pages.</summary>
     public long Documents { get; init; }
 
-    /// <summary>Documents whose leaves were read.</summary>
+    /// <summary>Documents whose leaves were read; of SQLite pages.</summary>
     public long DocumentsRead { get; init; }
 
     /// <summary>How often a document was written, on the average; null when the scan was not of the whole store, or does not see it.</summary>

@@ -71,6 +71,7 @@ internal sealed class Executor(ILedger ledger)
             Destination = execution.Destination,
             Undoing = plan.Undoes is not null,
             Resuming = resumed is not null,
+            WhileOpen = options.WhileOpen,
             Progress = options.Progress,
         };
         await using var repair = await store.BeginRepairAsync(context, cancellationToken).ConfigureAwait(false);

@@ -12,14 +12,20 @@ public static class SqliteRuntime
 
     private static readonly Lazy<string> Loaded = new(static () =>
     {
+        nint library;
         if (Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } chosen)
         {
-            var library = Load(chosen);
+            library = Load(chosen);
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, _, _) => name == "e_sqlite3" ? library : nint.Zero);
             Source = chosen;
         }
+        else
+        {
+            _ = NativeLibrary.TryLoad("e_sqlite3", typeof(SQLite3Provider_e_sqlite3).Assembly, null, out library);
+        }
 
         Batteries_V2.Init();
+        MappedFiles.Forbid(library);
         return raw.sqlite3_libversion().utf8_to_string();
     });
 

@@ -20,6 +20,9 @@ public sealed record RepairContext
     /// <summary>True when an interrupted execution goes on.</summary>
     public bool Resuming { get; init; }
 
+    /// <summary>True to replace a file although another process has it open.</summary>
+    public bool WhileOpen { get; init; }
+
     /// <summary>Told how far saving and applying are.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 }

@@ -4,6 +4,7 @@ using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
 using IntegrityTools.Tests.Repair;
+using IntegrityTools.Tests.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Tests.Backups;
@@ -178,6 +179,26 @@ public class SqliteBackupTests
     }
 
     [Theory]
+    [InlineData("wal")]
+    [InlineData("delete")]
+    public async Task Rows_that_break_a_CHECK_had_a_database_refused_as_damaged_and_are_saved_and_told_and_hide_no_damage(string mode)
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", mode);
+        Run(path, "CREATE TABLE a(n INTEGER NOT NULL CHECK(n < 10)); PRAGMA ignore_check_constraints = ON; INSERT INTO a SELECT 10 + rowid FROM pair; PRAGMA wal_checkpoint(TRUNCATE)");
+
+        var made = await BackUpAsync(place, path);
+
+        Assert.NotNull(made.VerifiedAt);
+        Assert.Contains("CHECK constraint failed in a.", Assert.Single(made.Remarks), StringComparison.Ordinal);
+        Assert.True((await place.Engine.Backups.TestAsync(made.Path, null, null, default)).Ok);
+        await RestoreAsync(place, made, place.PathOf("copy.db"));
+        Assert.Equal("300", Ask(place.PathOf("copy.db"), "SELECT count(*) FROM a"));
+        Databases.ChangeBehindIndex(path, "by_serial", "INSERT INTO pair VALUES('unindexed', 1, 1)");
+        Assert.Contains("by_serial", (await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, path))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "empty")]
     [InlineData(5000, "encrypted")]
     public async Task What_is_no_database_is_told_apart_from_a_damaged_one(int length, string word)
@@ -253,6 +274,7 @@ public class SqliteBackupTests
             writer.Dispose();
         }
 
+        Assert.All(backups, backup => Assert.Equal(("online_backup", 0), (backup.Method, backup.Remarks.Count(remark => remark.Contains("could not be compared", StringComparison.Ordinal)))));
         foreach (var (index, backup) in backups.Index())
         {
             var copy = place.PathOf($"copy{index}.db");
@@ -260,6 +282,32 @@ public class SqliteBackupTests
             Assert.Equal("ok\n", Dump(copy, "PRAGMA integrity_check"));
             Assert.Equal("", Dump(copy, "SELECT writer, serial FROM pair WHERE writer LIKE 'w%' GROUP BY writer, serial HAVING count(*) <> 2"));
         }
+    }
+
+    [Fact]
+    public async Task Beside_an_application_the_pages_of_one_moment_are_copied_and_a_damaged_one_is_refused_as_any_other()
+    {
+        await using var place = new Workplace();
+        var path = Make(place, "app.db", "wal");
+        using var application = Open(path);
+        Execute(application, "PRAGMA wal_autocheckpoint = 0; UPDATE pair SET serial = serial + 1000 WHERE rowid % 2 = 0");
+        var before = Dump(path);
+
+        var made = await BackUpAsync(place, path);
+
+        Assert.Equal(("online_backup", 300L), (made.Method, made.Counts["pair"]));
+        Assert.Empty(made.Remarks);
+        await RestoreAsync(place, made, place.PathOf("copy.db"));
+        Assert.Equal((before, "wal"), (Dump(place.PathOf("copy.db")), Ask(place.PathOf("copy.db"), "PRAGMA journal_mode")));
+
+        Execute(application, "PRAGMA wal_checkpoint(TRUNCATE)");
+        await using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            file.Position = file.Length / 2 / 4096 * 4096;
+            file.Write([.. Enumerable.Repeat((byte)0x5a, 4096)]);
+        }
+
+        Assert.Equal(ErrorIds.CheckFailed, (await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, path))).ErrorId);
     }
 
     [Fact]

@@ -46,8 +46,8 @@ internal sealed class Workplace : IAsyncDisposable
     public async Task<RepairPlan> PlanAsync(IEnumerable<IntegrityIssue> issues, Strategy? strategy = null, string? backup = null) =>
         (await Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Strategy = strategy, Backup = backup, Credential = Credential }, default)).Single();
 
-    public ValueTask<List<RepairResult>> RunAsync(RepairPlan plan, string? destination = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
-        Engine.RepairAsync(plan, Options(destination) with { DryRun = dryRun }, cancellationToken).ToListAsync(cancellationToken);
+    public ValueTask<List<RepairResult>> RunAsync(RepairPlan plan, string? destination = null, bool dryRun = false, bool whileOpen = false, CancellationToken cancellationToken = default) =>
+        Engine.RepairAsync(plan, Options(destination) with { DryRun = dryRun, WhileOpen = whileOpen }, cancellationToken).ToListAsync(cancellationToken);
 
     public IAsyncEnumerable<RepairResult> RepairAsync(RepairPlan plan, CancellationToken cancellationToken) =>
         Engine.RepairAsync(plan, Options(null), cancellationToken);

@@ -2,6 +2,7 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
 using IntegrityTools.Sqlite.Maintenance;
+using IntegrityTools.Tests.Engines;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -76,6 +77,27 @@ public class MaintenanceTests
         Assert.Equal(MaintenanceOutcome.Left, steps[1].Outcome);
         Assert.Contains("again later", steps[1].Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Maintenance.OptimizeAsync("couchdump:" + place.Work.PathOf("x.jsonl"), dryRun: true, force: false, default));
+    }
+
+    [SkippableFact]
+    public async Task Where_the_ledgers_disk_fills_up_meanwhile_its_beginning_is_recorded_and_what_was_done_is_told()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, "PRAGMA journal_mode = WAL", Databases.Shop);
+        using var disk = SmallDisk.Mount(place.Work.PathOf("ledger"), 4000);
+        await using var engine = IntegrityEngine.Open(new EngineOptions { LedgerPath = place.Work.PathOf("ledger/ledger.db") });
+        var rest = place.Work.PathOf("ledger/rest");
+        await using var maintenance = new IntegrityMaintenance(
+            engine, [new DiskFiller(new SqliteMaintenance(), () => File.WriteAllBytes(rest, new byte[new DriveInfo(place.Work.PathOf("ledger")).AvailableFreeSpace]))]);
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default));
+
+        Assert.Equal(ErrorIds.LedgerUnavailable, failure.ErrorId);
+        Assert.StartsWith("The maintenance was done (incremental_vacuum: nothing, optimize: done, checkpoint: ", failure.Message, StringComparison.Ordinal);
+        File.Delete(rest);
+        var ledger = await engine.GetLedgerAsync(default);
+        var kinds = await ledger.ReadEventsAsync(new LedgerQuery(), default).Select(entry => entry.Event.Kind).ToListAsync();
+        Assert.Equal([LedgerEventKinds.OptimizeStarted], kinds.Where(kind => kind.Contains("optimize", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -101,13 +101,10 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed meanwhile: it is left alone. Run the command again.");
         }
 
+        string? told = null;
         if (!begun)
         {
-            if (!restore.WhileOpen)
-            {
-                OpenElsewhere.ThrowIfOpen(files.Path, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
-            }
-
+            told = restore.WhileOpen || context.WhileOpen ? null : OpenElsewhere.ThrowIfOpen(files.Path, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
             Exchange(prepared);
         }
 
@@ -120,7 +117,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         FolderSync.Flush(folder);
         Release();
         return FileStates.AreSame(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), prepared.Files)
-            ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
+            ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, told, after)
             : RepairResult.Of(
                 context.ExecutionId, operation, OperationOutcome.Failed, "The file does not read back as it was written. Check the disk; what stood there before was set aside.", after);
     }
@@ -163,18 +160,14 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed since it was restored: it is left alone.");
         }
 
-        if (operation.Action is not RemoveRestoredAction { Restored.WhileOpen: true })
-        {
-            OpenElsewhere.ThrowIfOpen(files.Path, OpenElsewhere.ForUndo);
-        }
-
+        var told = operation.Action is RemoveRestoredAction { Restored.WhileOpen: true } || context.WhileOpen ? null : OpenElsewhere.ThrowIfOpen(files.Path, OpenElsewhere.ForUndo);
         hold.Settle();
         files.RemoveCompanions();
         Release();
         Reached?.Invoke("file");
         File.Delete(files.Path);
         FolderSync.Flush(Path.GetDirectoryName(files.Path)!);
-        return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after);
+        return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, told, after);
     }
 
     private async Task<bool> IsAsPlannedAsync(RepairOperation operation, IReadOnlyList<FileState> now, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ internal sealed class PreparedDatabase : IDisposable
     {
         using (var copy = SqliteContent.Open(Path, SqliteOpenMode.ReadWrite))
         {
-            var findings = await SqliteContent.RunAsync(copy, () => SqliteContent.Check(copy, out _), cancellationToken).ConfigureAwait(false);
+            var findings = await SqliteContent.RunAsync(copy, () => SqliteContent.Check(copy).Damage, cancellationToken).ConfigureAwait(false);
             if (findings.Count > 0)
             {
                 throw new IntegrityException(

@@ -14,6 +14,7 @@ internal sealed class SqliteBackup(BackupRequest request)
     private readonly SqliteFiles files = new(request.Target.Reference.Address.Path!);
     private readonly List<string> remarks = [];
     private string? notChecked;
+    private string? brokenRule;
 
     public async Task<BackupManifest> RunAsync(CancellationToken cancellationToken)
     {
@@ -63,13 +64,13 @@ internal sealed class SqliteBackup(BackupRequest request)
 
     private async Task<BackupManifest> CopyAsync(string path, string temporary, CancellationToken cancellationToken)
     {
-        var wal = files.IsWal;
+        var (wal, inUse) = (files.IsWal, files.IsInUse);
         string method;
         SortedDictionary<string, long>? before = null;
         using (var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly))
         {
             var version = SqliteContent.Number(source, "data_version");
-            if (wal)
+            if (wal && !inUse)
             {
                 (var findings, before, method) = await CheckWhileCopyingAsync(source, temporary, cancellationToken).ConfigureAwait(false);
                 if (findings.Count > 0)
@@ -79,11 +80,12 @@ internal sealed class SqliteBackup(BackupRequest request)
             }
             else
             {
-                // A reader would hold up writers: the copy, the same pages, is checked in the source's place.
-                method = await CopyAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false);
+                // In rollback mode a reader would hold up writers; in WAL mode the log grows for as long as it reads, and every commit with it gets
+                // slower. So the copy, the same pages, is checked in the source's place.
+                (before, method) = await CopyAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false);
             }
 
-            if (before is not null && SqliteContent.Number(source, "data_version") != version)
+            if (before is not null && !inUse && SqliteContent.Number(source, "data_version") != version)
             {
                 remarks.Add("Others wrote meanwhile: the rows of each table are the copy's, and could not be compared with the source's.");
                 before = null;
@@ -119,7 +121,7 @@ internal sealed class SqliteBackup(BackupRequest request)
 
             if (findings.Count > 0)
             {
-                return wal
+                return wal && !inUse
                     ? throw new IntegrityException(ErrorIds.BackupFailed, $"The copy fails its check: {findings[0]}", temporary, "Check the disk. Older backups were left as they are.")
                     : await RefuseAsync(findings[0], cancellationToken).ConfigureAwait(false);
             }
@@ -145,6 +147,11 @@ internal sealed class SqliteBackup(BackupRequest request)
             remarks.Add($"Its integrity could not be checked here, so it counts as not verified: {notChecked}");
         }
 
+        if (brokenRule is not null)
+        {
+            remarks.Add($"Rows that break a rule of the schema are saved as they are: {brokenRule}. A scan names each.");
+        }
+
         var settings = new Dictionary<string, RawJson> { ["journal_mode"] = RawJson.FromText(wal ? "\"wal\"" : "\"delete\"") };
         return Describe(BackupMode.Full, method, [described], counts, settings);
     }
@@ -155,7 +162,7 @@ internal sealed class SqliteBackup(BackupRequest request)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var copied = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
-        var copy = CopyAsync(copied, temporary, wal: true, stop.Token);
+        var copy = SqliteContent.RunAsync(copied, () => new SqliteCopy(copied, request.Progress).Vacuum(temporary, remarks, stop.Token), stop.Token);
         var check = SqliteContent.RunAsync(source, () => CheckAndCount(source), stop.Token);
         try
         {
@@ -187,16 +194,24 @@ internal sealed class SqliteBackup(BackupRequest request)
         _ => true,
     };
 
-    private Task<string> CopyAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
-        SqliteContent.RunAsync(source, () => new SqliteCopy(source, request.Progress).Copy(temporary, wal, remarks, cancellationToken), cancellationToken);
+    private Task<(SortedDictionary<string, long>? Counts, string Method)> CopyAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
+        SqliteContent.RunAsync(
+            source,
+            () =>
+            {
+                var copy = new SqliteCopy(source, request.Progress);
+                return wal ? (copy.OneMoment(temporary, remarks, cancellationToken), SqliteCopy.Pages) : (null, copy.InSteps(temporary, remarks, cancellationToken));
+            },
+            cancellationToken);
 
     private (IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts) CheckAndCount(SqliteConnection connection)
     {
         // One transaction: both are of one moment.
         using var transaction = connection.BeginTransaction(deferred: true);
-        var findings = SqliteContent.Check(connection, out var impossible);
-        notChecked ??= impossible;
-        return (findings, findings.Count > 0 ? [] : SqliteContent.Count(connection));
+        var check = SqliteContent.Check(connection);
+        notChecked ??= check.Impossible;
+        brokenRule ??= check.BrokenRule;
+        return (check.Damage, check.Damage.Count > 0 ? [] : SqliteContent.Count(connection));
     }
 
     private async Task<BackupManifest> RefuseAsync(string finding, CancellationToken cancellationToken)

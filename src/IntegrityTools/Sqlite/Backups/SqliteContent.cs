@@ -1,4 +1,5 @@
 using IntegrityTools.Ledger;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -37,32 +38,39 @@ internal static class SqliteContent
         }
     }
 
-    /// <summary>What PRAGMA integrity_check finds; empty when it says ok.</summary>
-    /// <param name="connection">The database.</param>
-    /// <param name="impossible">Why it cannot be asked here, such as an index over a function that only the application has; null: it can.</param>
-    public static IReadOnlyList<string> Check(SqliteConnection connection, out string? impossible)
+    /// <summary>What PRAGMA integrity_check finds. It ends at its first findings of damage; rows that break a rule of the schema, however many, hide none.</summary>
+    public static ContentCheck Check(SqliteConnection connection)
     {
-        impossible = null;
         try
         {
-            using var command = connection.Prepare($"PRAGMA integrity_check({MostFindings})");
+            using var command = connection.Prepare($"PRAGMA integrity_check({int.MaxValue})");
             using var reader = command.ExecuteReader();
-            var found = new List<string>();
-            while (reader.Read())
+            var damage = new List<string>();
+            string? rule = null;
+            while (damage.Count < MostFindings && reader.Read())
             {
-                found.Add(reader.GetString(0));
+                foreach (var message in CheckMessage.ParseAll(reader.GetString(0)))
+                {
+                    if (message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type)
+                    {
+                        rule ??= message.Text;
+                    }
+                    else
+                    {
+                        damage.Add(message.Text);
+                    }
+                }
             }
 
-            return found is ["ok"] ? [] : found;
+            return new ContentCheck(damage, rule, null);
         }
         catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
-            return [failure.Message];
+            return new ContentCheck([failure.Message], null, null);
         }
         catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
         {
-            impossible = failure.Message;
-            return [];
+            return new ContentCheck([], null, failure.Message);
         }
     }
 

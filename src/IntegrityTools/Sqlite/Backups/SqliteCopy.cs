@@ -9,42 +9,75 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>Copies a database while others write to it.</summary>
 internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress>? progress)
 {
+    /// <summary>By VACUUM INTO: rows, in a new order of pages.</summary>
+    public const string Rows = "vacuum_into";
+
+    /// <summary>By the online backup API: pages, as they are.</summary>
+    public const string Pages = "online_backup";
+
     private const int PagesAtOnce = 2_000;
     private const int MostRestarts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// In WAL mode by VACUUM INTO, which reads one snapshot and holds up nobody. In rollback mode that would keep writers out for as long as it
-    /// takes: there the online backup API copies in steps and lets them in between. It also takes over where VACUUM INTO will not do, since
-    /// that runs the schema: with collations or functions that only the application has.
+    /// In WAL mode, when nobody else has the database open: by VACUUM INTO, which reads one snapshot. The online backup API takes over where that
+    /// will not do, since it runs the schema: with collations or functions that only the application has.
     /// </summary>
     /// <param name="target">The new file, for its owner alone, a full path: SQLite reads a name that begins with file: as a URI.</param>
-    /// <param name="wal">True for a database in WAL mode.</param>
     /// <param name="remarks">Told what a reader of the backup must know.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The method that was used.</returns>
-    public string Copy(string target, bool wal, List<string> remarks, CancellationToken cancellationToken)
+    public string Vacuum(string target, List<string> remarks, CancellationToken cancellationToken)
     {
         PrivateFile.Make(target);
-        if (wal)
+        try
         {
-            try
-            {
-                source.Run("VACUUM main INTO $target", ("$target", target));
-                return "vacuum_into";
-            }
-            catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
-            {
-                remarks.Add($"Copied page by page, since VACUUM INTO would not do: {failure.Message}");
-                PrivateFile.Make(target);
-            }
+            source.Run("VACUUM main INTO $target", ("$target", target));
+            return Rows;
         }
-
-        CopyPages(target, remarks, cancellationToken);
-        return "online_backup";
+        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT)
+        {
+            remarks.Add($"Copied page by page, since VACUUM INTO would not do: {failure.Message}");
+            return InSteps(target, remarks, cancellationToken);
+        }
     }
 
-    private void CopyPages(string target, List<string> remarks, CancellationToken cancellationToken)
+    /// <summary>
+    /// In WAL mode beside others: the pages of one snapshot. It is through several times sooner than VACUUM INTO, and nobody can put the log back to its beginning before it is.
+    /// </summary>
+    /// <param name="target">As for <see cref="Vacuum"/>.</param>
+    /// <param name="remarks">Told what a reader of the backup must know.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The rows of each table in that snapshot; null when they cannot be counted, which the check of the copy explains.</returns>
+    public SortedDictionary<string, long>? OneMoment(string target, List<string> remarks, CancellationToken cancellationToken)
+    {
+        PrivateFile.Make(target);
+        using var snapshot = source.BeginTransaction(deferred: true);
+        _ = SqliteContent.Number(source, "schema_version");
+        CopyPages(target, oneMoment: true, remarks, cancellationToken);
+        try
+        {
+            return SqliteContent.Count(source);
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>In rollback mode, where a reader keeps writers out: in steps, with the writers in between.</summary>
+    /// <param name="target">As for <see cref="Vacuum"/>.</param>
+    /// <param name="remarks">Told what a reader of the backup must know.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The method that was used.</returns>
+    public string InSteps(string target, List<string> remarks, CancellationToken cancellationToken)
+    {
+        PrivateFile.Make(target);
+        CopyPages(target, oneMoment: false, remarks, cancellationToken);
+        return Pages;
+    }
+
+    private void CopyPages(string target, bool oneMoment, List<string> remarks, CancellationToken cancellationToken)
     {
         using var copy = SqliteContent.Open(target, SqliteOpenMode.ReadWriteCreate);
         copy.Run("PRAGMA synchronous = OFF");
@@ -54,6 +87,7 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
             SqliteException.ThrowExceptionForRC(raw.sqlite3_errcode(copy.Handle), copy.Handle);
         }
 
+        using var written = new StepFlush(target);
         var restarts = 0;
         var last = int.MaxValue;
         var deadline = DateTime.UtcNow.AddSeconds(60);
@@ -79,7 +113,11 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
 
             last = left;
             progress?.Report(new WorkProgress("Copying", total - left, total, "pages", 0));
-            Thread.Sleep(Pause);
+            written.Begin();
+            if (!oneMoment)
+            {
+                Thread.Sleep(Pause);
+            }
         }
     }
 }

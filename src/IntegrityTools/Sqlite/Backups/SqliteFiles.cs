@@ -27,6 +27,9 @@ internal sealed class SqliteFiles
     /// <summary>True when the header says write-ahead log.</summary>
     public bool IsWal => Header()[WriteVersion] == Wal;
 
+    /// <summary>True when the log's index stands beside it: another process has the database open, or has died with it.</summary>
+    public bool IsInUse => File.Exists(Path + "-shm");
+
     /// <summary>
     /// The files that hold content and are there, each with its role: no log or journal of no length, and no -shm, which SQLite makes anew.
     /// </summary>

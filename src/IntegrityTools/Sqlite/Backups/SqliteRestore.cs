@@ -36,18 +36,32 @@ internal static class SqliteRestore
             Newer = there ? [files.Path] : [],
             Overwritten = there && request.Overwrite,
         };
-        if (request.DryRun || report.Written == 0)
+        if (report.Written == 0)
         {
             return new RestoreProposal(report, []);
         }
 
-        if (!request.WhileOpen)
+        if (there && !request.WhileOpen)
         {
-            OpenElsewhere.ThrowIfOpen(files.Path, OpenElsewhere.ForRestore);
+            report = Looked(report, files.Path);
+        }
+
+        if (request.DryRun)
+        {
+            return new RestoreProposal(report, []);
         }
 
         var before = new FileSetPrecondition(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false));
         return new RestoreProposal(report, [Restore(backup, files, before, request.WhileOpen)]);
+    }
+
+    /// <summary>Refuses a file that another process has open; a dry run tells that it would be.</summary>
+    private static RestoreReport Looked(RestoreReport report, string path)
+    {
+        var remark = report.DryRun && OpenElsewhere.Find(path).Process is { } open
+            ? $"{open} has the database open: the restore would be refused. {OpenElsewhere.ForRestore}"
+            : OpenElsewhere.ThrowIfOpen(path, OpenElsewhere.ForRestore);
+        return remark is null ? report : report with { Remarks = [.. report.Remarks, remark] };
     }
 
     /// <summary>Tells what a run would do now.</summary>

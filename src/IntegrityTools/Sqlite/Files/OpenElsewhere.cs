@@ -14,7 +14,13 @@ internal static partial class OpenElsewhere
     public const string ForRestore = "Stop it, then run the command again; --while-open (-WhileOpen) of a restore replaces the file all the same.";
 
     /// <summary>What to do where taking one back is refused.</summary>
-    public const string ForUndo = "Close that program, then run the undo again.";
+    public const string ForUndo = "Close that program, then run the undo again; --while-open (-WhileOpen) of an undo replaces the file all the same.";
+
+    /// <summary>What a person has to make sure of where not every process could be looked at.</summary>
+    public const string NotAllSeen = "Programs of other accounts could not be looked at: one that has the database open goes on with the old file, and what it writes is lost. Make sure that none has.";
+
+    /// <summary>The same where no process can be.</summary>
+    public const string NoneSeen = "Which programs have the database open is not known on this system: one that has goes on with the old file, and what it writes is lost. Make sure that none has.";
 
     private const int CurrentFolder = -100;
     private const uint Inode = 0x100;
@@ -25,38 +31,52 @@ internal static partial class OpenElsewhere
     /// <summary>Throws when another process has the file open.</summary>
     /// <param name="path">The file.</param>
     /// <param name="nextStep">What to do then.</param>
+    /// <returns>What could not be seen, for a person; null: no process has it open.</returns>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
-    public static void ThrowIfOpen(string path, string nextStep)
+    public static string? ThrowIfOpen(string path, string nextStep)
     {
-        if (Find(path) is [var first, ..])
-        {
-            throw new IntegrityException(
-                ErrorIds.InvalidState, $"{first} has the database open: it would go on with the old file, and what it writes would be lost.", path, nextStep);
-        }
+        var (found, unseen) = Find(path);
+        return found is null ? unseen : throw new IntegrityException(
+            ErrorIds.InvalidState, $"{found} has the database open: it would go on with the old file, and what it writes would be lost.", path, nextStep);
     }
 
-    /// <summary>The processes, each with its number and name; never this one.</summary>
-    public static IReadOnlyList<string> Find(string path)
+    /// <summary>A process that has the file open, with its number and name, never this one, null when none was seen; and what could not be seen.</summary>
+    public static (string? Process, string? Unseen) Find(string path)
     {
-        var found = new List<string>();
-        if (!OperatingSystem.IsLinux() || Identify(path) is not { } file)
+        if (!OperatingSystem.IsLinux())
         {
-            return found;
+            return (null, NoneSeen);
         }
 
+        if (Identify(path) is not { } file)
+        {
+            return (null, null);
+        }
+
+        // Where /proc shows an account its own processes only, there is no first one.
+        var all = Directory.Exists("/proc/1");
         var name = "/" + Path.GetFileName(path);
         foreach (var process in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != Environment.ProcessId && Has(process, name, file))
+            if (!int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == Environment.ProcessId)
             {
-                found.Add($"Process {number.ToString(CultureInfo.InvariantCulture)} ({NameOf(process)})");
+                continue;
             }
+
+            var has = Has(process, name, file);
+            if (has == true)
+            {
+                return ($"Process {number.ToString(CultureInfo.InvariantCulture)} ({NameOf(process)})", null);
+            }
+
+            all &= has is not null;
         }
 
-        return found;
+        return (null, all ? null : NotAllSeen);
     }
 
-    private static bool Has(string process, string name, (ulong, ulong) file)
+    /// <summary>Null: it may not be looked at.</summary>
+    private static bool? Has(string process, string name, (ulong, ulong) file)
     {
         try
         {
@@ -64,9 +84,13 @@ internal static partial class OpenElsewhere
             return Directory.EnumerateFileSystemEntries(process + "/fd")
                 .Any(open => new FileInfo(open).LinkTarget is { } target && target.EndsWith(name, StringComparison.Ordinal) && Identify(open) == file);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            return false; // It has ended, or is another account's.
+            return null;
+        }
+        catch (IOException)
+        {
+            return false; // It has ended.
         }
     }
 

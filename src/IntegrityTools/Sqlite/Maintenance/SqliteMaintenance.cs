@@ -72,9 +72,8 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
 
     private static List<MaintenanceStep> Preview(DatabaseFiles files, CancellationToken cancellationToken)
     {
-        using var reader = QuietReader.Open(files, underLock: false, cancellationToken);
-        var free = Number(reader.Connection, "PRAGMA freelist_count");
-        var incremental = Number(reader.Connection, "PRAGMA auto_vacuum") == Incremental;
+        var (free, incremental) = QuietReader.Read(
+            files, connection => (Number(connection, "PRAGMA freelist_count"), Number(connection, "PRAGMA auto_vacuum") == Incremental), cancellationToken);
         return
         [
             incremental && free > 0 ? new MaintenanceStep("incremental_vacuum", MaintenanceOutcome.WouldRun, Told($"{Counted.Of(free, "free page")} would be given back.")) : NothingFree(free),

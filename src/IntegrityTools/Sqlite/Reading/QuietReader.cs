@@ -75,6 +75,49 @@ internal sealed class QuietReader : IDisposable
         return Open(files, locked ? ReadingMode.Locked : ReadingMode.Immutable, before, null, cancellationToken);
     }
 
+    /// <summary>Reads something short: once, and again under a reader's lock when another process wrote meanwhile.</summary>
+    /// <param name="files">The database's files.</param>
+    /// <param name="work">What is read.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">As for <see cref="Open(DatabaseFiles, bool, CancellationToken)"/>.</exception>
+    public static T Read<T>(DatabaseFiles files, Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    {
+        using (var reader = Open(files, underLock: false, cancellationToken))
+        {
+            try
+            {
+                var read = work(reader.Connection);
+                if (!reader.HasMoved)
+                {
+                    return read;
+                }
+            }
+            catch (SqliteException) when (reader.HasMoved)
+            {
+                // Pages of two moments.
+            }
+        }
+
+        using var again = Open(files, underLock: true, cancellationToken);
+        return work(again.Connection);
+    }
+
+    /// <summary>Opens a database to read single rows of it while others may write: under a reader's lock for each, unless another process keeps it locked.</summary>
+    /// <param name="path">The database.</param>
+    /// <param name="cancellationToken">Cancels, also what runs on the connection later.</param>
+    public static QuietReader ForRows(string path, CancellationToken cancellationToken)
+    {
+        var files = DatabaseFiles.Find(path);
+        try
+        {
+            return Open(files, underLock: true, cancellationToken);
+        }
+        catch (IntegrityException failure) when (failure.ErrorId == ErrorIds.StoreUnavailable && failure.InnerException is SqliteException)
+        {
+            return Open(files, underLock: false, cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,5 +1,4 @@
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Schema;
 
@@ -8,7 +7,7 @@ namespace IntegrityTools.Sqlite.Repair;
 /// <summary>The rows of a backup, read without a trace.</summary>
 internal sealed class ParentRows(string path, CancellationToken cancellationToken) : IDisposable
 {
-    private readonly QuietReader reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
+    private readonly QuietReader reader = QuietReader.ForRows(path, cancellationToken);
     private RowAccess? rows;
 
     private RowAccess Rows => rows ??= new RowAccess(reader.Connection);

@@ -1,5 +1,4 @@
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
 
 namespace IntegrityTools.Sqlite.Repair;
@@ -12,7 +11,7 @@ internal static class SqlitePreview
     {
         // What salvages opens nothing with SQLite: there may be nothing that it can open.
         using var reader = operations.All(operation => operation.Precondition is FilePrecondition)
-            ? null : QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken);
+            ? null : QuietReader.ForRows(path, cancellationToken);
         var state = reader is null ? null : new SqliteState(reader.Connection);
         return [.. operations.Select(operation =>
         {

@@ -17,7 +17,7 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     private bool salvaged;
 
     /// <summary>The database, read without a trace.</summary>
-    public SqliteConnection Connection => (reader ??= QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection;
+    public SqliteConnection Connection => (reader ??= QuietReader.ForRows(path, cancellationToken)).Connection;
 
     /// <summary>Its state.</summary>
     public SqliteState State => state ??= new SqliteState(Connection);

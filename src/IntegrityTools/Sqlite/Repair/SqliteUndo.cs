@@ -1,5 +1,4 @@
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
@@ -13,7 +12,7 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
     private QuietReader? reader;
     private SqliteState? state;
 
-    private SqliteConnection Connection => (reader ??= QuietReader.Open(DatabaseFiles.Find(path), underLock: false, cancellationToken)).Connection;
+    private SqliteConnection Connection => (reader ??= QuietReader.ForRows(path, cancellationToken)).Connection;
 
     private SqliteState State => state ??= new SqliteState(Connection);
 

@@ -33,7 +33,9 @@ public sealed class Salvager
     {
         var watch = Stopwatch.StartNew();
         var given = options.SchemaPath is null ? [] : GivenSchema.Read(options.SchemaPath);
-        using var file = PageFile.Open(DatabaseFiles.Find(options.Path).Path);
+        var found = DatabaseFiles.Find(options.Path);
+        var before = found.Snapshot();
+        using var file = PageFile.Open(found.Path);
         var source = SourceFile.Prepare(file, options, notes, cancellationToken);
         var header = source.Header;
         var atlas = new PageAtlas(file.PageCount);
@@ -100,6 +102,11 @@ public sealed class Salvager
             DeletedRows = database.CountOf(SideTable.DeletedRows),
             Notes = notes,
         };
+        if (found.Snapshot() != before)
+        {
+            notes.Add("The database was written to while it was read: its rows are of several moments, and some may be missing or twice there. Salvage it again while nobody uses it, or a copy of it.");
+        }
+
         database.EndRows();
         rebuild.CreateTheRest();
         if (file.UnreadableBytes > 0)

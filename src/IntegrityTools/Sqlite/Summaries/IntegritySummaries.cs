@@ -3,6 +3,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Schema;
 
 namespace IntegrityTools.Sqlite.Summaries;
 
@@ -48,7 +49,6 @@ public sealed class IntegritySummaries
         }
 
         var counts = check.Request.Counts;
-        ThrowIfNone(counts, check.Store);
         return new SummaryReport
         {
             Store = check.Store.Descriptor.Address,
@@ -82,25 +82,12 @@ public sealed class IntegritySummaries
     /// <exception cref="IntegrityException">As for <see cref="TestAsync"/>.</exception>
     public Task<RepairPlan?> PlanUpdateAsync(SummaryOptions options, CancellationToken cancellationToken) => PlanAsync(options, _ => true, cancellationToken);
 
-    private static void ThrowIfNone(SummaryCounts counts, SqliteStore store)
-    {
-        if (counts.Tables.Count == 0)
-        {
-            throw new IntegrityException(
-                ErrorIds.NotFound,
-                "The database has no summary.",
-                store.Descriptor.Address,
-                $"Name a definition: a YAML file, or one of: {string.Join(", ", BuiltInSummaries.Names)}.");
-        }
-    }
-
     private async Task<RepairPlan?> PlanAsync(SummaryOptions options, Func<IntegrityIssue, bool> wanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var check = await OpenAsync(options, cancellationToken).ConfigureAwait(false);
         var found = ScanAsync(check, options, null, cancellationToken).Where(wanted);
         var plans = await engine.PlanAsync(found, new PlanOptions(), cancellationToken).ConfigureAwait(false);
-        ThrowIfNone(check.Request.Counts, check.Store);
         return plans.SingleOrDefault();
     }
 
@@ -111,19 +98,27 @@ public sealed class IntegritySummaries
             throw new IntegrityException(ErrorIds.InvalidArgument, "Only a SQLite database has summaries.", options.Store, "Name one: app.db, or sqlite:path.");
         }
 
-        var definition = options.Definition is { } named
-            ? await Task.Run(() => Read(named, store.Path, cancellationToken), cancellationToken).ConfigureAwait(false)
-            : null;
+        var definition = await Task.Run(() => Read(options.Definition, store.Path, cancellationToken), cancellationToken).ConfigureAwait(false);
         var request = new SummaryRequest(definition, options.RedefineView);
         return (store.With(request), request);
     }
 
-    private static SummaryDefinition Read(string named, string path, CancellationToken cancellationToken)
+    // Before anything is recorded: a scan that had nothing to look at is no success.
+    private static SummaryDefinition? Read(string? named, string path, CancellationToken cancellationToken)
     {
         var files = DatabaseFiles.Find(path);
         _ = files.RequireHeader();
-        using var reader = QuietReader.Open(files, underLock: false, cancellationToken);
-        return SummaryDefinitionReader.Read(BuiltInSummaries.Find(named) ?? ReadFile(named), named, reader.Connection);
+        if (named is null)
+        {
+            return QuietReader.Read(files, connection => SummaryChecks.Installed(DatabaseSchema.Read(connection)).Any(), cancellationToken) ? null : throw new IntegrityException(
+                ErrorIds.NotInstalled,
+                "There is nothing to test or to update: the database has no summary.",
+                path,
+                $"Name the definition of one: a YAML file, or one of: {string.Join(", ", BuiltInSummaries.Names)}.");
+        }
+
+        var text = BuiltInSummaries.Find(named) ?? ReadFile(named);
+        return QuietReader.Read(files, connection => SummaryDefinitionReader.Read(text, named, connection), cancellationToken);
     }
 
     private static string ReadFile(string path)

@@ -25,8 +25,7 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
         asked?.Counts.Clear();
         IEnumerable<SummaryDefinition> definitions = asked?.Definition is { } definition
             ? [definition]
-            : schema.Objects.Where(item => item.Type is "trigger" or "table").OrderByDescending(item => item.Type, StringComparer.Ordinal)
-                .Select(item => SummarySql.Told(item.Sql)).OfType<SummaryDefinition>().DistinctBy(told => told.Table, StringComparer.OrdinalIgnoreCase);
+            : Installed(schema);
         foreach (var summary in definitions)
         {
             asked?.Counts.Tables.Add(summary.Table);
@@ -36,6 +35,11 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
             }
         }
     }
+
+    /// <summary>The summaries of a database, as their triggers tell them, or their tables where the trigger is gone.</summary>
+    public static IEnumerable<SummaryDefinition> Installed(DatabaseSchema schema) =>
+        schema.Objects.Where(item => item.Type is "trigger" or "table").OrderByDescending(item => item.Type, StringComparer.Ordinal)
+            .Select(item => SummarySql.Told(item.Sql)).OfType<SummaryDefinition>().DistinctBy(told => told.Table, StringComparer.OrdinalIgnoreCase);
 
     private IEnumerable<IntegrityIssue> Check(SummaryDefinition summary)
     {

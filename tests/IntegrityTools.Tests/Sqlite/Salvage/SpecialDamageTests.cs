@@ -25,6 +25,25 @@ public sealed class SpecialDamageTests : IDisposable
     }
 
     [Fact]
+    public void A_database_that_is_written_to_while_it_is_read_is_told()
+    {
+        folder.Execute("PRAGMA page_size = 512", "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", Numbers + "INSERT INTO t SELECT a.i * 1000 + b.i, hex(randomblob(300)) FROM n AS a, n AS b WHERE b.i < 10");
+        var written = new Once(() => folder.Execute("DELETE FROM t WHERE id % 7 = 0"));
+        var options = new SalvageOptions { Path = folder.Source, Destination = folder.Destination, Progress = written };
+
+        Assert.Contains(Salvager.Run(options, default).Notes, note => note.Contains("was written to while it was read", StringComparison.Ordinal));
+
+        Assert.Empty(Salvager.Run(options with { Overwrite = true }, default).Notes);
+    }
+
+    private sealed class Once(Action action) : IProgress<WorkProgress>
+    {
+        private Action? action = action;
+
+        public void Report(WorkProgress value) => Interlocked.Exchange(ref action, null)?.Invoke();
+    }
+
+    [Fact]
     public void A_definition_that_cannot_be_read_leaves_its_rows_under_their_tables_name_and_a_given_one_gives_them_their_columns()
     {
         folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE u(id INTEGER PRIMARY KEY, a, b, c)", Numbers + "INSERT INTO t SELECT i, 'n' || i FROM n", "INSERT INTO u VALUES(1, 2, 3, 4)");
