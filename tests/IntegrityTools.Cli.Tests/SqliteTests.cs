@@ -87,13 +87,20 @@ public sealed class SqliteTests : IDisposable
         Assert.Contains("--overwrite", careful.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--confirm", careful.Error, StringComparison.Ordinal);
 
-        File.Copy(backup[..^".manifest.json".Length] + ".db", cli.At("earlier.db"));
+        Create("earlier.db", 4);
         var execution = (await cli.RunAsync(Environment, ["restore", backup, "--to", "earlier.db", "--overwrite", "--confirm", "--output", "json"]))
             .Expect(0).Json.GetProperty("execution_id").GetString()!;
         Create("other.db", 5);
         File.Move(cli.At("other.db"), cli.At("earlier.db"), overwrite: true);
         Assert.Contains("stale", (await cli.RunAsync(Environment, ["undo", execution, "--confirm"])).Expect(4).Output, StringComparison.Ordinal);
         Assert.Equal(5, Remaining("earlier.db"));
+
+        // A restore over what is the same already changes nothing, and has nothing to be taken back.
+        File.Copy(backup[..^".manifest.json".Length] + ".db", cli.At("same.db"));
+        var same = (await cli.RunAsync(Environment, ["restore", backup, "--to", "same.db", "--overwrite", "--confirm", "--output", "json"]))
+            .Expect(0).Json.GetProperty("execution_id").GetString()!;
+        Assert.Contains("nothing to take back", (await cli.RunAsync(Environment, ["undo", same, "--confirm"])).Expect(4).Error, StringComparison.Ordinal);
+        Assert.Equal(3, Remaining("same.db"));
     }
 
     [Fact]

@@ -167,7 +167,7 @@ internal sealed class CouchTransport : IDisposable
         }
 
         var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
-        if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
+        if (failure.Message is CouchErrors.WrongLogin or CouchErrors.NoLogin)
         {
             refused = failure;
         }
