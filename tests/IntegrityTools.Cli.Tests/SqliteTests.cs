@@ -36,12 +36,12 @@ public sealed class SqliteTests : IDisposable
     }
 
     [Fact]
-    public async Task A_repair_in_which_everything_is_stale_exited_with_0_as_if_it_were_done()
+    public async Task A_repair_in_which_something_or_everything_is_stale_exited_with_0_as_if_all_were_done()
     {
         Create("app.db", 3);
         (await cli.RunAsync("plan", "app.db", "--type", "foreign_key_violation", "--to", "plan.json")).Expect(0);
         Ask("app.db", "UPDATE child SET note = 'edited' WHERE id < 3");
-        var partly = (await cli.RunAsync("repair", "--plan", "plan.json", "--confirm")).Expect(0);
+        var partly = (await cli.RunAsync("repair", "--plan", "plan.json", "--confirm")).Expect(4);
         Assert.Contains("2 of it was changed since the plan was made", partly.Error, StringComparison.Ordinal);
 
         var stale = (await cli.RunAsync("repair", "--plan", "plan.json", "--confirm", "--output", "json")).Expect(4);
@@ -87,13 +87,20 @@ public sealed class SqliteTests : IDisposable
         Assert.Contains("--overwrite", careful.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--confirm", careful.Error, StringComparison.Ordinal);
 
-        File.Copy(backup[..^".manifest.json".Length] + ".db", cli.At("earlier.db"));
+        Create("earlier.db", 4);
         var execution = (await cli.RunAsync(Environment, ["restore", backup, "--to", "earlier.db", "--overwrite", "--confirm", "--output", "json"]))
             .Expect(0).Json.GetProperty("execution_id").GetString()!;
         Create("other.db", 5);
         File.Move(cli.At("other.db"), cli.At("earlier.db"), overwrite: true);
         Assert.Contains("stale", (await cli.RunAsync(Environment, ["undo", execution, "--confirm"])).Expect(4).Output, StringComparison.Ordinal);
         Assert.Equal(5, Remaining("earlier.db"));
+
+        // A restore over what is the same already changes nothing, and has nothing to be taken back.
+        File.Copy(backup[..^".manifest.json".Length] + ".db", cli.At("same.db"));
+        var same = (await cli.RunAsync(Environment, ["restore", backup, "--to", "same.db", "--overwrite", "--confirm", "--output", "json"]))
+            .Expect(0).Json.GetProperty("execution_id").GetString()!;
+        Assert.Contains("nothing to take back", (await cli.RunAsync(Environment, ["undo", same, "--confirm"])).Expect(4).Error, StringComparison.Ordinal);
+        Assert.Equal(3, Remaining("same.db"));
     }
 
     [Fact]
