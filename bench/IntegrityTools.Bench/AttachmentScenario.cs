@@ -9,7 +9,7 @@ internal sealed class AttachmentScenario(CouchServer server, string scratch, Ben
     private const string Target = "bench-attachments-restored";
     private const int Small = 100 * 1024;
     private const int Large = 20 * 1024 * 1024;
-    private const int MostMegabytes = 200;
+    private const int MostMegabytes = 250;
     private readonly int many = options.Small ? 200 : 2_000;
     private readonly int few = options.Small ? 1 : 10;
     private int folders;
