@@ -32,6 +32,16 @@ Describe 'Invoke-RepairPlan' {
             (Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation).Subject | Should -Be 'bed/3', 'bed/4'
         }
 
+        It 'warns of what was changed since the plan was made and was left alone, and does the rest' {
+            $folder = New-Item "$TestDrive/stale" -ItemType Directory
+            Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$folder/app.db"
+            $both = Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation | New-RepairPlan
+            $null = Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation -Subject 'bed/3' | New-RepairPlan | Invoke-RepairPlan -Confirm:$false
+            $results = @($both | Invoke-RepairPlan -Confirm:$false -WarningVariable warned -WarningAction SilentlyContinue)
+            ($results | Sort-Object Subject).Outcome | Should -Be 'Stale', 'Applied'
+            $warned | Should -Be 'Left alone, since it was changed meanwhile: 1 operation with the outcome Stale; a new plan takes it as it is now.'
+        }
+
         It 'salvages a damaged one into a new file, leaves the old one alone, and an undo removes the new one' {
             $folder = New-Item "$TestDrive/damaged" -ItemType Directory
             $bytes = [IO.File]::ReadAllBytes("$PSScriptRoot/data/orphaned-rows.db")

@@ -7,7 +7,7 @@ namespace IntegrityTools;
 /// <summary>What of a scan is in the ledger already: its issues by their ids, counted by what they are.</summary>
 internal sealed class FoundIssues
 {
-    private readonly HashSet<UInt128> ids = [];
+    private readonly HashSet<ShortDigest> ids = [];
     private readonly Dictionary<string, long> byType = [];
     private readonly Dictionary<string, long> bySeverity = [];
 

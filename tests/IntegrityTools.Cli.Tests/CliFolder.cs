@@ -55,6 +55,13 @@ public sealed partial class CliFolder : IDisposable
         result.Expect(128 + KillNow);
     }
 
+    /// <summary>Starts the program and kills it, as kill -9 does, when the condition holds; null when it was killed, else what it came to.</summary>
+    public async Task<CliResult?> KillAsync(Func<bool> when, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var (result, _) = await SignalAsync(KillNow, when, environment, arguments).ConfigureAwait(false);
+        return result.Code == 128 + KillNow ? null : result;
+    }
+
     /// <summary>Starts the program and kills it, as kill -9 does, after some time; null when it was done before.</summary>
     public async Task<CliResult?> KillAsync(TimeSpan after, Dictionary<string, string> environment, params string[] arguments)
     {

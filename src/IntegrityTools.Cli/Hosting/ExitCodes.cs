@@ -21,7 +21,7 @@ internal static class ExitCodes
           2    usage: a wrong option, name, address or configuration
           3    issues at or above --fail-on; done, but for what --skip-damaged left out
           4    refused: another holds the lease, a plan was changed, a policy forbids
-               it; nothing was as planned any more; an undo left something alone
+               it; or something had been changed meanwhile and was left alone
           130  cancelled
         """;
 

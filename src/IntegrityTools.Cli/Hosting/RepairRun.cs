@@ -53,7 +53,7 @@ internal sealed class RepairRun(Session session, OutputFormat format, bool confi
         output.End(session.Execution);
         var failed = output.Count(OperationOutcome.Failed) > 0 || session.Execution?.Status == ExecutionStatus.Stopped;
         return failed ? ExitCodes.Failed
-            : confirm && (plan.Undoes is null ? output.AllStale : output.LeftAlone) ? ExitCodes.Refused
+            : confirm && output.LeftAlone ? ExitCodes.Refused
             : ExitCodes.Done;
     }
 }

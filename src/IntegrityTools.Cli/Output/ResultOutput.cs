@@ -20,11 +20,11 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
     /// <summary>How many had an outcome.</summary>
     public int Count(OperationOutcome outcome) => outcomes.GetValueOrDefault(outcome);
 
-    /// <summary>True when something was left as it is.</summary>
-    public bool LeftAlone => Count(OperationOutcome.Stale) + Count(OperationOutcome.NeedsReview) > 0;
+    /// <summary>True when something was left as it is that was to be changed: it had been changed meanwhile. A repair's plan leaves things to a person, an undo's does not.</summary>
+    public bool LeftAlone => Count(OperationOutcome.Stale) + (plan.Undoes is null ? 0 : Count(OperationOutcome.NeedsReview)) > 0;
 
     /// <summary>True when all that was to be done had been changed since it was planned, so that nothing was.</summary>
-    public bool AllStale => Count(OperationOutcome.Stale) > 0 && outcomes.Keys.All(outcome => outcome is OperationOutcome.Stale or OperationOutcome.NeedsReview);
+    private bool AllStale => Count(OperationOutcome.Stale) > 0 && outcomes.Keys.All(outcome => outcome is OperationOutcome.Stale or OperationOutcome.NeedsReview);
 
     /// <summary>Writes that there was nothing to do, in the form of a run's results.</summary>
     public static void WriteNothing(Session session, OutputFormat format, bool dryRun)

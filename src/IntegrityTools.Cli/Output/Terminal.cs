@@ -12,7 +12,7 @@ internal sealed class Terminal : IDisposable
 
     private readonly Lock gate = new();
     private readonly bool quiet;
-    private readonly Stream data = Console.OpenStandardOutput();
+    private readonly OutputBuffer data = new(Console.OpenStandardOutput());
     private readonly bool colourOutput;
     private readonly bool colourError;
     private ProgressLine? progress;
@@ -25,12 +25,11 @@ internal sealed class Terminal : IDisposable
             && (!OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("WT_SESSION") is not null);
         colourOutput = colour && !Console.IsOutputRedirected;
         colourError = colour && !Console.IsErrorRedirected;
-        Data = new BufferedStream(data, 1 << 16);
-        Text = new StreamWriter(Data, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096, leaveOpen: true) { NewLine = "\n" };
+        Text = new StreamWriter(data, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096, leaveOpen: true) { NewLine = "\n" };
     }
 
     /// <summary>Standard output for bytes.</summary>
-    public Stream Data { get; }
+    public Stream Data => data;
 
     /// <summary>The columns of standard output; null on a pipe, where nothing is shortened.</summary>
     public int? Width { get; } = Console.IsOutputRedirected ? null : WindowWidth();
@@ -117,7 +116,7 @@ internal sealed class Terminal : IDisposable
         lock (gate)
         {
             Text.Flush();
-            Data.Flush();
+            data.Send();
         }
     }
 
@@ -128,7 +127,7 @@ internal sealed class Terminal : IDisposable
         progress?.Clear();
         Flush();
         Text.Dispose();
-        Data.Dispose();
+        data.Dispose();
     }
 
     private static int WindowWidth()

@@ -83,12 +83,13 @@ public abstract class RepairCmdlet : EngineCmdlet
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(output);
-        var failed = 0;
+        var (failed, stale) = (0, 0);
         try
         {
             await foreach (var result in results.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 failed += result.Outcome == OperationOutcome.Failed ? 1 : 0;
+                stale += result.Outcome == OperationOutcome.Stale ? 1 : 0;
                 output.Write(DryRun ? Preview(result) : result);
             }
         }
@@ -101,11 +102,16 @@ public abstract class RepairCmdlet : EngineCmdlet
             }
         }
 
+        if (stale > 0 && !DryRun)
+        {
+            output.Warn($"Left alone, since it was changed meanwhile: {Counted.Of(stale, "operation")} with the outcome Stale; a new plan takes it as it is now.");
+        }
+
         if (failed > 0)
         {
             output.Fail(new IntegrityException(
                 ErrorIds.OperationFailed,
-                $"{failed} operations failed; the results with the outcome Failed say why.",
+                $"{Counted.Of(failed, "operation")} failed; the results with the outcome Failed say why.",
                 execution?.Id,
                 $"Mend the cause, then go on with: Resume-RepairExecution {execution?.Id}"));
         }

@@ -195,7 +195,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
         {
             output.Fail(new IntegrityException(
                 ErrorIds.OperationFailed, $"Not written: {Counted.Of(report.Failed.Count, "subject")}, the first is {report.Failed[0]}", report.Store,
-                $"See Failed; mend the cause, then: Resume-RepairExecution {report.ExecutionId}"));
+                report.ExecutionId is null ? "See Failed." : $"See Failed; mend the cause, then: Resume-RepairExecution {report.ExecutionId}"));
         }
     }
 }

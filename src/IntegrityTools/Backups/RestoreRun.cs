@@ -43,7 +43,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
             Written = written,
             Newer = newer,
             Overwritten = proposal.Report.Overwritten && newer.Count > 0,
-            Failed = [.. proposal.Report.Failed.Concat(failed).Order(StringComparer.Ordinal)],
+            Failed = [.. proposal.Report.Failed.Union(failed, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             ExecutionId = execution?.Id,
             SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
         };

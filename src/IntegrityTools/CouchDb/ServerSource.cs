@@ -20,7 +20,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
         ExpectedDocuments = info.Documents + (info.DeletedDocuments ?? 0);
 
         // One feed lists a document once; a feed that goes on after a break can list it again. Ids are remembered as digests.
-        var seen = new HashSet<UInt128>();
+        var seen = new HashSet<ShortDigest>();
         var entries = new List<LeafEntry>();
         var since = statistics.ResumeSequence ?? statistics.SinceSequence;
         for (var attempt = 1; ; attempt++)

@@ -59,6 +59,12 @@ public sealed record BackupManifest
     /// <summary>What tells this database from another of the same name, when the engine tells.</summary>
     public string? Incarnation { get; init; }
 
+    /// <summary>Documents that had been written last, each with a leaf revision that it had: by them a database shows that was put back to an older state, which no incremental backup may build on.</summary>
+    public IReadOnlyDictionary<string, string> Witnesses { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the engine tells of purges when it was begun: purged documents are named by no later feed.</summary>
+    public string? PurgeSequence { get; init; }
+
     /// <summary>The store's own settings: of CouchDB _security, _revs_limit and _purged_infos_limit.</summary>
     public IReadOnlyDictionary<string, RawJson> Settings { get; init; } = new Dictionary<string, RawJson>();
 

@@ -6,8 +6,8 @@ namespace IntegrityTools.Stores;
 /// </summary>
 public sealed class KnownSubjects
 {
-    private readonly Dictionary<string, HashSet<UInt128>> waiting = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<UInt128>> seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<ShortDigest>> waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<ShortDigest>> seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> everywhere = new(StringComparer.Ordinal);
 
     /// <summary>True when nothing that is known was looked at.</summary>

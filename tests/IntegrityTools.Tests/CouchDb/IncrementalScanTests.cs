@@ -355,7 +355,7 @@ public class IncrementalScanTests
 
     private static string[] Conflict(string id) => [Doc(id, 2, ["b", "a"], "\"x\":1"), Doc(id, 2, ["c", "a"], "\"x\":2")];
 
-    private static void Copy(string from, string to)
+    internal static void Copy(string from, string to)
     {
         foreach (var folder in Directory.GetDirectories(from, "*", SearchOption.AllDirectories).Prepend(from))
         {

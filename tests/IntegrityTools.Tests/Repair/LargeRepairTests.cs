@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.Model;
@@ -75,6 +77,43 @@ public class LargeRepairTests
         Assert.Equal(before.Sha256, (await FileDigest.OfAsync(place.PathOf("undone.jsonl"), default)).Sha256);
     }
 
+    /// <summary>Undone as a whole, and, once the repaired dump was added to, document by document.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Large_attachments_of_both_sides_are_kept_in_the_repaired_dump_and_given_back_byte_for_byte(bool compressed)
+    {
+        await using var place = new Workplace();
+        byte[] one = RandomBytes(3_000_001, 1), other = RandomBytes(2_000_002, 2);
+        var dump = place.PathOf("large.jsonl" + (compressed ? ".gz" : string.Empty));
+        await WriteAsync(
+            dump,
+            compressed,
+            ServerScanTests.Doc("d", 1, ["a"], "\"x\":1,\"y\":1"),
+            ServerScanTests.Doc("d", 2, ["b", "a"], $"\"x\":2,\"y\":1,\"_attachments\":{{{Attached("one", one)}}}"),
+            ServerScanTests.Doc("d", 2, ["c", "a"], $"\"x\":1,\"y\":2,\"_attachments\":{{{Attached("other", other)}}}"));
+        var before = await FileDigest.OfAsync(dump, default);
+        var repaired = place.PathOf("repaired.jsonl" + (compressed ? ".gz" : string.Empty));
+
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(await place.PlanAsync(await place.ScanAsync("couchdump:" + dump)), repaired)).Outcome);
+        var repair = place.Execution!.Id;
+
+        Assert.Empty(await place.ScanAsync("couchdump:" + repaired));
+        var merged = Assert.Single(await LeavesAsync(repaired));
+        Assert.Equal(("{\"x\":2,\"y\":2}", Sha256(one), Sha256(other)), merged);
+
+        await place.RunAsync(await place.PlanUndoAsync(repair), place.PathOf("undone.jsonl"));
+        Assert.Equal(before.Sha256, (await FileDigest.OfAsync(place.PathOf("undone.jsonl"), default)).Sha256);
+
+        await WriteAsync(repaired, compressed, ServerScanTests.Doc("new", 1, ["a"], "\"x\":1"));
+        await using var again = new Workplace();
+        File.Copy(dump, again.PathOf("large.jsonl"));
+        await again.RunAsync(await again.PlanAsync(await again.ScanAsync("couchdump:" + again.PathOf("large.jsonl"))), again.PathOf("repaired.jsonl"));
+        await WriteAsync(again.PathOf("repaired.jsonl"), compressed, ServerScanTests.Doc("new", 1, ["a"], "\"x\":1"));
+        await again.RunAsync(await again.PlanUndoAsync(), again.PathOf("undone.jsonl"));
+        Assert.Equal(await LeavesAsync(dump), await LeavesAsync(again.PathOf("undone.jsonl")));
+    }
+
     [SkippableFact]
     public async Task A_thousand_leaves_of_one_document_become_one_with_every_edit_and_come_back()
     {
@@ -90,6 +129,42 @@ public class LargeRepairTests
         Assert.Equal(1001, document.RootElement.EnumerateObject().Count());
         await place.UndoAsync();
         Assert.Equal(before, await place.StateAsync("d"));
+    }
+
+    /// <summary>Appends documents, a line each; to a compressed dump as one more member.</summary>
+    private static async Task WriteAsync(string dump, bool compressed, params string[] revisions)
+    {
+        await using var file = new FileStream(dump, FileMode.Append);
+        await using Stream target = compressed ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        await target.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(revisions.Select(revision => $"[{revision}]\n"))));
+    }
+
+    /// <summary>The live leaves of the document: its members, and the digests of its two attachments.</summary>
+    private static async Task<List<(string Body, string? One, string? Other)>> LeavesAsync(string dump)
+    {
+        await using var source = new DumpSource(dump);
+        var found = new List<(string, string?, string?)>();
+        foreach (var leaf in (await source.ReadLeavesAsync(["d"], default).SingleAsync()).Live)
+        {
+            var held = (await source.HoldAsync(leaf, default))!;
+            using var document = held.Body.Parse();
+            var members = document.RootElement.EnumerateObject().Where(member => member.Name[0] != '_').Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}");
+            found.Add(($"{{{string.Join(',', members)}}}", held.Held.GetValueOrDefault("one")?.Sha256, held.Held.GetValueOrDefault("other")?.Sha256));
+            held.Release();
+        }
+
+        return [.. found.Order()];
+    }
+
+    private static string Attached(string name, byte[] bytes) => $"\"{name}\":{{\"content_type\":\"image/x-raw\",\"revpos\":2,\"data\":\"{Convert.ToBase64String(bytes)}\"}}";
+
+    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static byte[] RandomBytes(int length, int seed)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
     }
 
     /// <summary>An ancestor and two edits of different fields, beside members that nobody edits.</summary>

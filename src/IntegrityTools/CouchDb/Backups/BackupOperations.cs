@@ -139,7 +139,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     /// <summary>Tells of an id whether it was noted.</summary>
     private static async Task<Func<string, bool>> ReadNotesAsync(string path, CancellationToken cancellationToken)
     {
-        var noted = new HashSet<UInt128>();
+        var noted = new HashSet<ShortDigest>();
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         var reader = new DumpReader(file);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)

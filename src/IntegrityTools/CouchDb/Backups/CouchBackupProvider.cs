@@ -45,7 +45,15 @@ internal sealed class CouchBackupProvider : IBackupProvider
     {
         ArgumentNullException.ThrowIfNull(target);
         using var client = Client(target);
-        await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Who may write a database need not be one who may make it.
+            await client.OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IntegrityException absent) when (absent.ErrorId == ErrorIds.StoreNotFound)
+        {
+            await client.CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A client for whole documents.</summary>

@@ -17,7 +17,10 @@ internal static class DatabaseSettings
         ["_purged_infos_limit"] = [RawJson.FromText("1000")],
     };
 
-    /// <summary>Reads them; a server that lacks one is passed over.</summary>
+    /// <summary>Those of CouchDB that were not shown to whoever asked, since he is no admin.</summary>
+    public static IEnumerable<string> NotShown(CouchClient client, IReadOnlyDictionary<string, RawJson> shown) => client.IsCouchDb ? Members.Except(shown.Keys) : [];
+
+    /// <summary>Reads them; what a server lacks, or does not show, is passed over.</summary>
     public static async Task<IReadOnlyDictionary<string, RawJson>> ReadAsync(CouchClient client, CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, RawJson>(StringComparer.Ordinal);
@@ -40,9 +43,12 @@ internal static class DatabaseSettings
         return [.. Members.Where(member => saved.ContainsKey(member) && present.TryGetValue(member, out var now) && !AreEqual(now, saved[member]))];
     }
 
-    /// <summary>True when a database is set as the server makes it: nobody has set anything yet.</summary>
-    public static async Task<bool> AreAsNewAsync(CouchClient client, CancellationToken cancellationToken) =>
-        (await ReadAsync(client, cancellationToken).ConfigureAwait(false)).All(setting => New[setting.Key].Any(value => AreEqual(setting.Value, value)));
+    /// <summary>True when a database is set as the server makes it, nobody has set anything yet, and this name could.</summary>
+    public static async Task<bool> AreAsNewAsync(CouchClient client, CancellationToken cancellationToken)
+    {
+        var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
+        return !NotShown(client, present).Any() && present.All(setting => New[setting.Key].Any(value => AreEqual(setting.Value, value)));
+    }
 
     private static bool AreEqual(RawJson one, RawJson other)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -61,9 +62,13 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
         {
             try
             {
-                var revision = entry.Fault is null ? DocumentReader.Read(entry.Bytes) : throw new JsonException(entry.Fault);
+                var revision = entry.Fault is null ? DocumentReader.Read(entry.Bytes, entry.Held) : throw new JsonException(entry.Fault);
                 revisions++;
                 attachments += revision.Attachments.Count;
+                if (AttachmentStubs.AreIn(revision))
+                {
+                    Report(path, string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}"), $"It names attachments of '{revision.Id}' and has not their data: no restore can write this document.");
+                }
             }
             catch (JsonException exception)
             {

@@ -51,8 +51,13 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
         {
             await foreach (var batch in documents.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                missing += batch.Count;
+                missing += batch.Count(CanBeWritten);
             }
+        }
+
+        foreach (var subject in documents.NotFound)
+        {
+            failed.Add($"{subject}: the backup has no such document");
         }
 
         // A run that was killed between making the database and its first step leaves one as new: it is ended as if it had just been made.
@@ -62,13 +67,18 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
             remarks.Add($"The database is there, so what it has set stays: {string.Join(", ", different)} differ from the backup's.");
         }
 
+        if (!creates && request.Subjects.Count == 0 && request.Chain.Any(link => SavedDocuments.PathOf(link, "local") is not null))
+        {
+            remarks.Add("The database is there, so its _local documents stay, and those of the backup are not restored.");
+        }
+
         if (documents.Damaged.Count > 0)
         {
             remarks.Add($"The dump cannot be read in {documents.DamagedPlaces}: what stands in the rest of those lines is not restored. The first is {documents.Damaged[0]}.");
         }
 
         var operations = changes.OrderBy(change => change.Subject, StringComparer.Ordinal).ToList();
-        if (missing > 0 || info is null)
+        if (missing > 0 || (info is null && request.Subjects.Count == 0))
         {
             operations.Insert(0, Missing(creates));
         }
@@ -79,7 +89,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
                 BackupId = Backup.Id,
                 Store = request.Target.Reference.Address.Canonical,
                 DryRun = request.DryRun,
-                Created = info is null,
+                Created = info is null && operations.Count > 0,
                 Written = missing + changes.Count,
                 Unchanged = unchanged,
                 Newer = [.. newer.Order(StringComparer.Ordinal)],
@@ -110,7 +120,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
         {
             if (!there.TryGetValue(document.Id, out var leaves))
             {
-                Interlocked.Increment(ref missing);
+                Interlocked.Add(ref missing, CanBeWritten(document) ? 1 : 0);
             }
             else if (document.IsIn(leaves))
             {
@@ -132,16 +142,23 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
                     newer.Add(document.Id);
                 }
 
-                if (document.LacksAttachments)
-                {
-                    failed.Add($"{document.Id}: the dump names its attachments and has not their data");
-                }
-                else if (!ahead || request.Overwrite)
+                if (CanBeWritten(document) && (!ahead || request.Overwrite))
                 {
                     changes.Add(Change(document, leaves, ahead));
                 }
             }
         }
+    }
+
+    private bool CanBeWritten(SavedDocument document)
+    {
+        if (!document.LacksAttachments)
+        {
+            return true;
+        }
+
+        failed.Add(RestoreWriter.WithoutData(document));
+        return false;
     }
 
     private RepairOperation Missing(bool creates) => new()

@@ -22,6 +22,9 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
         ? [.. refused.Order(StringComparer.Ordinal)]
         : [.. refused.Order(StringComparer.Ordinal).Take(MostNamed), $"and {refused.Count - MostNamed} more"];
 
+    /// <summary>Why a document without its attachments' data is not written.</summary>
+    public static string WithoutData(SavedDocument document) => $"{document.Id}: the dump names its attachments and has not their data";
+
     /// <summary>Writes the documents that are not there.</summary>
     /// <param name="documents">The documents.</param>
     /// <param name="expected">About how many they are.</param>
@@ -44,7 +47,7 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
 
             foreach (var document in batch.Where(document => document.LacksAttachments))
             {
-                refused.Enqueue($"{document.Id}: the dump names its attachments and has not their data");
+                refused.Enqueue(WithoutData(document));
             }
 
             batch = [.. batch.Where(document => !document.LacksAttachments)];

@@ -1,3 +1,4 @@
+using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Revisions;
@@ -43,7 +44,7 @@ internal sealed class SavedDocument : IDisposable
         !IsIn(there) && !IsPartlyIn(there) && !Leaves.All(leaf => there.Leaves.Any(present => present.History.Contains(leaf.Revision)));
 
     /// <summary>True when a dump that another program made names attachments and has not their data.</summary>
-    public bool LacksAttachments => Revisions.Any(revision => revision.Attachments.Count > 0 && revision.Body.Utf8.Span.IndexOf("\"stub\":true"u8) >= 0);
+    public bool LacksAttachments => Revisions.Any(AttachmentStubs.AreIn);
 
     /// <summary>Frees the data of its attachments.</summary>
     public void Dispose()

@@ -20,11 +20,15 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     private const long MostBytes = 8 << 20;
 
     private readonly HashSet<string> wanted = [.. subjects];
+    private readonly HashSet<string> found = new(StringComparer.Ordinal);
     private readonly HeldFiles? attachments = keepsAttachments ? new HeldFiles() : null;
     private DumpSource? foreign;
 
     /// <summary>What cannot be read of another program's dump, by lines; known once reading has begun.</summary>
     public IReadOnlyList<string> Damaged { get; private set; } = [];
+
+    /// <summary>The documents that were asked for and are not in the chain; known once all was read.</summary>
+    public IEnumerable<string> NotFound => wanted.Except(found).Order(StringComparer.Ordinal);
 
     /// <summary>In how many places, in words.</summary>
     public string DamagedPlaces => Counted.Of(Damaged.Count, "place");
@@ -39,7 +43,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     public async IAsyncEnumerable<IReadOnlyList<SavedDocument>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Only documents of incremental links are remembered, as digests: of the oldest, which is all, nothing comes after.
-        var seen = new HashSet<UInt128>();
+        var seen = new HashSet<ShortDigest>();
         for (var index = chain.Count - 1; index >= 0; index--)
         {
             var batch = new List<SavedDocument>();
@@ -51,6 +55,11 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
                 {
                     document.Dispose();
                     continue;
+                }
+
+                if (wanted.Count > 0)
+                {
+                    found.Add(document.Id);
                 }
 
                 batch.Add(document);

@@ -1,6 +1,7 @@
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Scanning;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -36,15 +37,17 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
         var info = await client.OpenAsync(cancellationToken).ConfigureAwait(false);
         var parent = request.Parent;
         List<string> remarks = [];
-        if (parent is not null && parent.Incarnation != info.Incarnation)
+        if (parent is not null && await WhyNotAfterAsync(parent, info, cancellationToken).ConfigureAwait(false) is { } why)
         {
-            remarks.Add($"A full backup instead of an incremental one: the database was made anew since {parent.Id}.");
+            remarks.Add($"A full backup instead of an incremental one: {why}.");
             parent = null;
         }
 
         var begun = new PartialBackup(
             request.Target.Reference.Address.Canonical, info.Incarnation, parent?.Id, request.Compress, DateTimeOffset.UtcNow, parent?.LastSequence, null, 0, 0);
-        var state = PartialBackup.Find(request, begun) ?? begun;
+        var state = PartialBackup.Find(request, begun) is { } found
+            && await IsStillAsync(new ScanCheckpoint { Sequence = found.Sequence ?? "", Incarnation = found.Incarnation, Rules = "" }, info, found.Store, cancellationToken).ConfigureAwait(false) is null
+                ? found : begun;
         documents = state.Documents;
         attachments = state.Attachments;
         var path = request.FileFor(state.CreatedAt, request.Compress ? ".jsonl.gz" : ".jsonl");
@@ -72,6 +75,8 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             files.Add(await IntegrityTools.Backups.BackupDigests.DescribeAsync(local, "local", cancellationToken).ConfigureAwait(false));
         }
 
+        var settings = await DatabaseSettings.ReadAsync(client, cancellationToken).ConfigureAwait(false);
+        remarks.AddRange(DatabaseSettings.NotShown(client, settings).Select(setting => $"{setting} is not in the backup: the server shows it to its admins only."));
         return new BackupManifest
         {
             Id = request.Id,
@@ -87,11 +92,41 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             SinceSequence = parent?.LastSequence,
             LastSequence = state.Sequence,
             Incarnation = info.Incarnation,
-            Settings = await DatabaseSettings.ReadAsync(client, cancellationToken).ConfigureAwait(false),
+            PurgeSequence = info.PurgeSequence,
+            Witnesses = await WitnessesAsync(remarks, cancellationToken).ConfigureAwait(false),
+            Settings = settings,
             Remarks = remarks,
             ToolVersion = ToolVersion.Text,
             EngineVersion = await client.GetServerVersionAsync(cancellationToken).ConfigureAwait(false),
         };
+    }
+
+    /// <summary>Why nothing can be built on an earlier backup; null: what was changed since is enough.</summary>
+    private async Task<string?> WhyNotAfterAsync(BackupManifest parent, DatabaseInfo info, CancellationToken cancellationToken)
+    {
+        if (parent.PurgeSequence is not null && IncrementalStart.Number(parent.PurgeSequence) != IncrementalStart.Number(info.PurgeSequence))
+        {
+            return $"documents were purged since {parent.Id}, which the changes do not name";
+        }
+
+        var since = new ScanCheckpoint { Sequence = parent.LastSequence!, Incarnation = parent.Incarnation, Witnesses = parent.Witnesses, Rules = "" };
+        return await IsStillAsync(since, info, parent.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<string?> IsStillAsync(ScanCheckpoint since, DatabaseInfo info, string earlier, CancellationToken cancellationToken) => IncrementalStart.WhyNotAsync(
+        client, source, since, new ScanCheckpoint { Sequence = info.UpdateSequence ?? "", Incarnation = info.Incarnation, Rules = "" }, cancellationToken, earlier);
+
+    private async Task<IReadOnlyDictionary<string, string>> WitnessesAsync(List<string> remarks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await IncrementalStart.WitnessesAsync(client, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IntegrityException exception) when (exception.ErrorId != ErrorIds.StoreNotFound)
+        {
+            remarks.Add($"Which documents were written last could not be asked: {exception.Message}");
+            return new Dictionary<string, string>();
+        }
     }
 
     private async Task<PartialBackup> SaveAsync(DumpWriter writer, PartialBackup state, DatabaseInfo info, CancellationToken cancellationToken)

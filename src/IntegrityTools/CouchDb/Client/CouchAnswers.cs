@@ -34,7 +34,8 @@ internal static class CouchAnswers
             root.TryGetProperty("instance_start_time", out var start) && Sequence(start) is { } told && told != "0" ? told : null,
             root.TryGetProperty("compact_running", out var running) && running.ValueKind == JsonValueKind.True,
             root.TryGetProperty("props", out var traits) && traits.ValueKind == JsonValueKind.Object
-            && traits.TryGetProperty("partitioned", out var partitioned) && partitioned.ValueKind == JsonValueKind.True);
+            && traits.TryGetProperty("partitioned", out var partitioned) && partitioned.ValueKind == JsonValueKind.True,
+            root.TryGetProperty("purge_seq", out var purge) ? Sequence(purge) : null);
     }
 
     /// <summary>The body of a bulk read.</summary>

@@ -8,6 +8,12 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>Turns what a server answers into designed failures.</summary>
 internal static class CouchErrors
 {
+    /// <summary>The message of a wrong name or password: nothing more is asked with it.</summary>
+    public const string WrongLogin = "The server refused the name or the password.";
+
+    /// <summary>The message where a login is missing.</summary>
+    public const string NoLogin = "The server asks for a name and a password.";
+
     private const int ShownCharacters = 100;
 
     /// <summary>True for answers that another try may better.</summary>
@@ -56,10 +62,14 @@ internal static class CouchErrors
         var status = (int)answer.StatusCode;
         switch (answer.StatusCode)
         {
+            // CouchDB answers so, too, where a login is right and not an admin's.
+            case HttpStatusCode.Unauthorized when authenticated && reason?.Contains("admin", StringComparison.OrdinalIgnoreCase) == true:
+                return new IntegrityException(
+                    ErrorIds.AccessDenied, $"{what}: this name may not do that: {reason}", store, "Use the name of an admin for it.");
             case HttpStatusCode.Unauthorized:
                 return new IntegrityException(
                     ErrorIds.AccessDenied,
-                    authenticated ? "The server refused the name or the password." : "The server asks for a name and a password.",
+                    authenticated ? WrongLogin : NoLogin,
                     store,
                     authenticated
                         ? "Check the credential before you try again: five wrong passwords lock the name out for minutes. One was spent."

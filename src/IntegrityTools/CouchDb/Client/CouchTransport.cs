@@ -42,6 +42,7 @@ internal sealed class CouchTransport : IDisposable
             UseCookies = false,
             ConnectTimeout = options.Timeout,
             MaxConnectionsPerServer = options.MaxConcurrentOperations + 2,
+            PlaintextStreamFilter = static (connection, _) => ValueTask.FromResult<Stream>(new GatheringStream(connection.PlaintextStream)),
             // On the same machine compressing costs more than it saves.
             AutomaticDecompression = server.IsLoopback ? DecompressionMethods.None : DecompressionMethods.GZip | DecompressionMethods.Deflate,
         })
@@ -166,7 +167,7 @@ internal sealed class CouchTransport : IDisposable
         }
 
         var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
-        if (failure.ErrorId == ErrorIds.AccessDenied && answer.StatusCode == HttpStatusCode.Unauthorized)
+        if (failure.Message is CouchErrors.WrongLogin or CouchErrors.NoLogin)
         {
             refused = failure;
         }

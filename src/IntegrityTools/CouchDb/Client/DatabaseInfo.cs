@@ -11,6 +11,7 @@ namespace IntegrityTools.CouchDb.Client;
 /// <param name="Incarnation">What tells it from a database of the same name that was made before or after; null when it does not tell.</param>
 /// <param name="CompactRunning">True while a compaction runs.</param>
 /// <param name="Partitioned">True when it keeps documents by partitions.</param>
+/// <param name="PurgeSequence">How often documents were purged from it, an opaque text; null when it does not tell.</param>
 internal sealed record DatabaseInfo(
     string Name, long Documents, long? DeletedDocuments, string? UpdateSequence, long? FileSize, long? ActiveSize, long? ExternalSize,
-    string? Incarnation = null, bool CompactRunning = false, bool Partitioned = false);
+    string? Incarnation = null, bool CompactRunning = false, bool Partitioned = false, string? PurgeSequence = null);

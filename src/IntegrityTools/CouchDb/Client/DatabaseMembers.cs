@@ -33,19 +33,26 @@ internal sealed class DatabaseMembers(CouchTransport transport)
         ChangeAsync(
             HttpMethod.Delete, LocalPath(name) + "?rev=" + Uri.EscapeDataString(revision), null, HttpStatusCode.NotFound, cancellationToken);
 
-    /// <summary>Reads one of a database's own members, such as <c>_security</c>; null on servers that have none.</summary>
+    /// <summary>Reads one of a database's own members, such as <c>_security</c>; null on servers that have none, or do not show it to this name.</summary>
     public async Task<RawJson?> GetMemberAsync(string member, CancellationToken cancellationToken)
     {
         await transport.OpenAsync(cancellationToken);
-        return await transport.RetryAsync<RawJson?>(
-            $"Reading {member}",
-            async token =>
-            {
-                using var answer = await transport.SendAsync(
-                    HttpMethod.Get, transport.DatabasePath + "/" + member, null, $"Reading {member}", HttpStatusCode.NotFound, token);
-                return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await transport.ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
-            },
-            cancellationToken);
+        try
+        {
+            return await transport.RetryAsync<RawJson?>(
+                $"Reading {member}",
+                async token =>
+                {
+                    using var answer = await transport.SendAsync(
+                        HttpMethod.Get, transport.DatabasePath + "/" + member, null, $"Reading {member}", HttpStatusCode.NotFound, token);
+                    return answer.StatusCode == HttpStatusCode.NotFound ? null : new RawJson((await transport.ReadAsync(answer, token)).AsMemory().TrimEnd("\r\n "u8));
+                },
+                cancellationToken);
+        }
+        catch (IntegrityException denied) when (denied.ErrorId == ErrorIds.AccessDenied && denied.Message is not (CouchErrors.WrongLogin or CouchErrors.NoLogin))
+        {
+            return null;
+        }
     }
 
     /// <summary>Sets one of a database's own members; false on servers that have none.</summary>

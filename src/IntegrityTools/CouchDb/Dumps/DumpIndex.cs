@@ -34,7 +34,7 @@ internal sealed class DumpIndex
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            (low, high) = slots[middle].Id < digest ? (middle + 1, high) : (low, middle);
+            (low, high) = slots[middle].Id.CompareTo(digest) < 0 ? (middle + 1, high) : (low, middle);
         }
 
         return Run(low, digest);
@@ -74,7 +74,7 @@ internal sealed class DumpIndex
         return starts.Select(start => Run(start, slots[start].Id));
     }
 
-    private List<(long Offset, int Length)> Run(int start, UInt128 digest)
+    private List<(long Offset, int Length)> Run(int start, ShortDigest digest)
     {
         var run = new List<(long, int)>();
         for (var index = start; index < slots.Count && slots[index].Id == digest; index++)
@@ -86,14 +86,14 @@ internal sealed class DumpIndex
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private readonly struct Slot(UInt128 id, long offset, int length) : IComparable<Slot>
+    private readonly struct Slot(ShortDigest id, long offset, int length) : IComparable<Slot>
     {
-        private readonly ulong high = (ulong)(id >> 64);
-        private readonly ulong low = (ulong)id;
+        private readonly ulong high = id.High;
+        private readonly ulong low = id.Low;
         public readonly long Offset = offset;
         public readonly int Length = length;
 
-        public UInt128 Id => new(high, low);
+        public ShortDigest Id => new(high, low);
 
         public int CompareTo(Slot other)
         {

@@ -41,7 +41,7 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
     public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken)
     {
         // A feed that broke is read again: it is as long as what was changed.
-        var given = new HashSet<UInt128>();
+        var given = new HashSet<ShortDigest>();
         return RowFeed.ReadAsync(
             client, () => client.OpenChangesFeedAsync(since, cancellationToken, withBodies: true), bodies: true, Take, "Reading what was changed", cancellationToken);
 

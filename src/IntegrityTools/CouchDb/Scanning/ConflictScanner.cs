@@ -41,7 +41,7 @@ internal sealed class ConflictScanner(
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var candidates = Channel.CreateBounded<CandidateBatch>(new BoundedChannelOptions(BatchesAhead) { SingleWriter = true });
-        var issues = Channel.CreateBounded<FoundOrSettled>(256);
+        var issues = Channel.CreateBounded<FoundAndSettled>(BatchesAhead);
         var work = RunAsync(request, statistics, candidates, issues, stop);
         var found = 0L;
         using var ticks = request.Progress is { } progress
@@ -55,12 +55,13 @@ internal sealed class ConflictScanner(
         {
             await foreach (var item in issues.Reader.ReadAllAsync(cancellationToken))
             {
-                if (item.Issue is { } issue)
+                foreach (var issue in item.Issues)
                 {
                     Interlocked.Increment(ref found);
                     yield return issue;
                 }
-                else if (item.Settled is { } reached && request.Settled is { } settled)
+
+                if (item.Settled is { } reached && request.Settled is { } settled)
                 {
                     await settled(new ScanPosition { Leaves = new ScanCheckpoint { Sequence = reached.Sequence, Rules = "" }, Documents = reached.Documents }, cancellationToken);
                 }
@@ -91,7 +92,7 @@ internal sealed class ConflictScanner(
     }
 
     private async Task RunAsync(
-        ScanRequest request, ScanStatistics statistics, Channel<CandidateBatch> candidates, Channel<FoundOrSettled> issues, CancellationTokenSource stop)
+        ScanRequest request, ScanStatistics statistics, Channel<CandidateBatch> candidates, Channel<FoundAndSettled> issues, CancellationTokenSource stop)
     {
         Exception? failure = null;
         var feed = new SettledFeed(statistics);
@@ -164,16 +165,16 @@ internal sealed class ConflictScanner(
     }
 
     // Where conflicts are rare the feed alone goes on, and no batch ends that would tell how far.
-    private static async Task SettleAsync(SettledFeed feed, PeriodicTimer ticks, ChannelWriter<FoundOrSettled> issues, CancellationToken cancellationToken)
+    private static async Task SettleAsync(SettledFeed feed, PeriodicTimer ticks, ChannelWriter<FoundAndSettled> issues, CancellationToken cancellationToken)
     {
         while (await ticks.WaitForNextTickAsync(cancellationToken))
         {
-            await issues.WriteAsync(new FoundOrSettled(null, feed.Reached), cancellationToken);
+            await issues.WriteAsync(new FoundAndSettled([], feed.Reached), cancellationToken);
         }
     }
 
     private async Task ReadAsync(
-        ScanRequest request, ScanStatistics statistics, ChannelReader<CandidateBatch> candidates, ChannelWriter<FoundOrSettled> issues,
+        ScanRequest request, ScanStatistics statistics, ChannelReader<CandidateBatch> candidates, ChannelWriter<FoundAndSettled> issues,
         SettledFeed feed, CancellationToken cancellationToken)
     {
         await foreach (var batch in candidates.ReadAllAsync(cancellationToken))
@@ -191,14 +192,15 @@ internal sealed class ConflictScanner(
 
                 if (bytes > BytesAtOnce)
                 {
-                    await ExamineAsync(waiting, request, issues, cancellationToken);
+                    await issues.WriteAsync(new FoundAndSettled(await ExamineAsync(waiting, request, cancellationToken), null), cancellationToken);
+                    waiting.Clear();
                     bytes = 0;
                 }
             }
 
-            await ExamineAsync(waiting, request, issues, cancellationToken);
+            var found = await ExamineAsync(waiting, request, cancellationToken);
             feed.End(batch);
-            await issues.WriteAsync(new FoundOrSettled(null, feed.Reached), cancellationToken);
+            await issues.WriteAsync(new FoundAndSettled(found, feed.Reached), cancellationToken);
         }
     }
 
@@ -214,14 +216,8 @@ internal sealed class ConflictScanner(
                 && request.DocumentTypes.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, documentType, ignoreCase: false)));
     }
 
-    private async Task ExamineAsync(
-        List<LeafSet> waiting, ScanRequest request, ChannelWriter<FoundOrSettled> issues, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<IntegrityIssue>> ExamineAsync(List<LeafSet> waiting, ScanRequest request, CancellationToken cancellationToken)
     {
-        if (waiting.Count == 0)
-        {
-            return;
-        }
-
         var wanted = waiting
             .Where(leaves => leaves.Live.Any())
             .SelectMany(leaves => ConflictExaminer.AncestorsOf(leaves).Select(ancestor => new RevisionRequest(leaves.Id, ancestor)))
@@ -237,17 +233,18 @@ internal sealed class ConflictScanner(
             known[ancestor.Revision] = ancestor;
         }
 
+        var issues = new List<IntegrityIssue>(waiting.Count);
         foreach (var leaves in waiting)
         {
             var found = new ConflictCase(leaves, ancestors.GetValueOrDefault(leaves.Id) ?? []);
             if (Issue(found, request) is { } issue && issue.Severity >= request.MinimumSeverity
                 && (request.Types.Contains(issue.Type) || request.Types.Overlaps(((ConflictEvidence)issue.Evidence).Kinds)))
             {
-                await issues.WriteAsync(new FoundOrSettled(issue, null), cancellationToken);
+                issues.Add(issue);
             }
         }
 
-        waiting.Clear();
+        return issues;
     }
 
     private IntegrityIssue Issue(ConflictCase found, ScanRequest request)
@@ -299,6 +296,6 @@ internal sealed class ConflictScanner(
         return request.Issue(store, IssueTypes.UnreadableEntry, Severity.High, subject, entry.Reason, message, entry);
     }
 
-    /// <summary>What stands in the channel of what was found: an issue, or how far all is found.</summary>
-    private readonly record struct FoundOrSettled(IntegrityIssue? Issue, ScanReach? Settled);
+    /// <summary>What was found together, which wakes the reader once; and up to where all is found with it, if that is known.</summary>
+    private sealed record FoundAndSettled(IReadOnlyList<IntegrityIssue> Issues, ScanReach? Settled);
 }

@@ -7,14 +7,18 @@ namespace IntegrityTools.CouchDb.Scanning;
 /// <summary>Tells whether a database is still the one of a checkpoint, so that what was not changed since need not be looked at.</summary>
 internal static class IncrementalStart
 {
+    // Of each shard some: a feed backwards is not in the order of time across them.
+    private const int Witnesses = 12;
+
     /// <summary>Why everything has to be looked at; null: what was changed is enough.</summary>
     /// <param name="client">The database.</param>
     /// <param name="source">The same, for the witness.</param>
     /// <param name="since">The checkpoint.</param>
     /// <param name="here">What the database tells now, and the rules now.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="earlier">What the checkpoint is of, in words.</param>
     public static async Task<string?> WhyNotAsync(
-        CouchClient client, ICouchSource source, ScanCheckpoint since, ScanCheckpoint here, CancellationToken cancellationToken)
+        CouchClient client, ICouchSource source, ScanCheckpoint since, ScanCheckpoint here, CancellationToken cancellationToken, string earlier = "the earlier scan")
     {
         if (since.Rules != here.Rules)
         {
@@ -23,7 +27,7 @@ internal static class IncrementalStart
 
         if (since.Incarnation != here.Incarnation)
         {
-            return "the database was made anew since the earlier scan";
+            return $"the database was made anew since {earlier}";
         }
 
         if (Number(here.Sequence) is { } now && Number(since.Sequence) is { } then && now < then)
@@ -33,7 +37,7 @@ internal static class IncrementalStart
 
         if (!await client.TakesSequenceAsync(since.Sequence, cancellationToken))
         {
-            return "the server does not know the update sequence of the earlier scan";
+            return $"the server does not know the update sequence of {earlier}";
         }
 
         // A sequence that was reached a second time, by other writes, tells nothing; what was written last before the first time does.
@@ -63,7 +67,14 @@ internal static class IncrementalStart
         return null;
     }
 
-    // CouchDB begins its opaque sequences with how many updates there were; other servers of the protocol count alone.
-    private static long? Number(string? sequence) =>
+    /// <summary>The documents that were written last, each with a leaf, by which <see cref="WhyNotAsync"/> knows the database again.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> WitnessesAsync(CouchClient client, CancellationToken cancellationToken) =>
+        (await client.GetLastChangesAsync(Witnesses, cancellationToken))
+
+            // An id that two shards hold is listed twice.
+            .DistinctBy(entry => entry.Id, StringComparer.Ordinal).ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal);
+
+    /// <summary>How many updates a sequence counts: CouchDB begins its opaque ones with that; other servers of the protocol count alone.</summary>
+    public static long? Number(string? sequence) =>
         sequence is not null && long.TryParse(sequence.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -18,9 +18,6 @@ namespace IntegrityTools.CouchDb.Scanning;
 internal sealed class ServerScan(
     CouchClient client, ICouchSource source, ResolutionSettings resolution, ValidationSettings validation, Func<ICouchSource, CouchScan> passes)
 {
-    // Of each shard some: a feed backwards is not in the order of time across them.
-    private const int Witnesses = 12;
-
     // What shows only when all documents stand side by side.
     private static readonly string[] WholeOnly = [IssueTypes.IdCollision, IssueTypes.SemanticDuplicate];
 
@@ -193,12 +190,7 @@ internal sealed class ServerScan(
     {
         try
         {
-            var last = await client.GetLastChangesAsync(Witnesses, cancellationToken);
-            statistics.Checkpoint = checkpoint with
-            {
-                // An id that two shards hold is listed twice.
-                Witnesses = last.DistinctBy(entry => entry.Id, StringComparer.Ordinal).ToDictionary(entry => entry.Id, entry => entry.Leaves[0].ToString(), StringComparer.Ordinal),
-            };
+            statistics.Checkpoint = checkpoint with { Witnesses = await IncrementalStart.WitnessesAsync(client, cancellationToken) };
         }
         catch (IntegrityException exception)
         {

@@ -68,7 +68,7 @@ internal sealed class QueryCheck(StorageQuestions questions, StorageIssues issue
         Severity.Info,
         design,
         name,
-        $"None of the {queries.Count} configured queries uses the index {name}. CouchDB counts no uses: whether others do is not known.",
+        $"{(queries.Count == 1 ? "The one configured query does not use" : $"None of the {queries.Count} configured queries uses")} the index {name}. CouchDB counts no uses: whether others do is not known.",
         new IndexEvidence { Design = design, Views = [name], Wanted = RawJson.FromText(index.GetRawText()) },
         canAutoResolve: false);
 
