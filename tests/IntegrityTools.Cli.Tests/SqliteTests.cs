@@ -87,7 +87,7 @@ public sealed class SqliteTests : IDisposable
         Assert.Contains("--overwrite", careful.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--confirm", careful.Error, StringComparison.Ordinal);
 
-        File.Copy(backup[..^".manifest.json".Length] + ".db", cli.At("earlier.db"));
+        Create("earlier.db", 2);
         var execution = (await cli.RunAsync(Environment, ["restore", backup, "--to", "earlier.db", "--overwrite", "--confirm", "--output", "json"]))
             .Expect(0).Json.GetProperty("execution_id").GetString()!;
         Create("other.db", 5);
