@@ -29,6 +29,8 @@ public sealed class SummaryTests : IDisposable
         Assert.Equal("corruption_summary/c1", (await cli.RunAsync("scan", "app.db", "--type", "summary_drift", "--output", "jsonl")).Expect(0).JsonLines.Single().GetProperty("subject").GetString());
         (await cli.RunAsync("summary", "update", "app.db", "--confirm")).Expect(0);
         (await cli.RunAsync("summary", "test", "app.db")).Expect(0);
+        Ask("DELETE FROM corruption_summary WHERE corruption_id <> 'c1'");
+        Assert.Contains(": 1 row, ", (await cli.RunAsync("summary", "test", "app.db")).Expect(3).Output, StringComparison.Ordinal);
         Assert.Contains("optimize", (await cli.RunAsync("optimize", "app.db", "--confirm")).Expect(0).Output, StringComparison.Ordinal);
     }
 

@@ -19,7 +19,7 @@ internal static class EventSummaryOutput
         }
 
         var verdict = report.Ok ? terminal.Paint("is what its events make it", Tone.Good) : terminal.Paint("differs", Tone.Bad);
-        terminal.Write($"{TerminalText.Clean(report.Table)} {verdict}: {Counted.Number(report.Rows)} rows, {Counted.Number(report.Aggregates)} aggregates with events.");
+        terminal.Write($"{TerminalText.Clean(report.Table)} {verdict}: {Counted.Of(report.Rows, "row")}, {Counted.Of(report.Aggregates, "aggregate")} with events.");
         foreach (var reason in report.Reasons)
         {
             terminal.Write("  " + TerminalText.Clean(reason));
@@ -32,17 +32,17 @@ internal static class EventSummaryOutput
 
         if (report.DriftedValues > MostListed)
         {
-            terminal.Note($"{Counted.Number(report.DriftedValues)} values of {Counted.Number(report.DriftedRows)} rows differ; all of them: integrity plan --scan {report.ScanId}");
+            terminal.Note($"{Counted.Of(report.DriftedValues, "value")} of {Counted.Of(report.DriftedRows, "row")} differ; all of them: integrity plan --scan {report.ScanId}");
         }
 
         if (report.RowsWithoutEvents > 0)
         {
-            terminal.Note($"{Counted.Number(report.RowsWithoutEvents)} rows have no events any more: they cannot be checked, and are kept.");
+            terminal.Note($"Without events any more, so that nothing can check them, and kept: {Counted.Of(report.RowsWithoutEvents, "row")}.");
         }
 
         if (report.RowsWithFewerEvents > 0)
         {
-            terminal.Note($"{Counted.Number(report.RowsWithFewerEvents)} rows have lost their oldest events: what only those could tell is kept unchecked.");
+            terminal.Note($"Without their oldest events, what only those could tell being kept unchecked: {Counted.Of(report.RowsWithFewerEvents, "row")}.");
         }
 
         if (!report.Ok)

@@ -17,6 +17,7 @@ internal sealed class IssueTable(Terminal terminal)
     private const int SubjectWidth = 36;
 
     private bool begun;
+    private bool hasLeaves;
 
     /// <summary>Writes an issue, after the head when it is the first.</summary>
     public void Write(IntegrityIssue issue)
@@ -24,6 +25,7 @@ internal sealed class IssueTable(Terminal terminal)
         if (!begun)
         {
             begun = true;
+            hasLeaves = !issue.Store.StartsWith("sqlite:", StringComparison.Ordinal);
             terminal.Write(terminal.Paint(Row("SEVERITY", "SUBJECT", "TYPE", "LEAVES", "AUTO", OnOneLine ? " MESSAGE" : string.Empty), Tone.Strong));
         }
 
@@ -54,9 +56,9 @@ internal sealed class IssueTable(Terminal terminal)
     private string Row(string severity, string subject, string type, string leaves, string auto, string message)
     {
         var width = terminal.Width;
-        var subjectWidth = OnOneLine ? SubjectWidth : Math.Max(16, width!.Value - SeverityWidth - TypeWidth - LeavesWidth - AutoWidth - Gaps);
+        var subjectWidth = OnOneLine ? SubjectWidth : Math.Max(16, width!.Value - SeverityWidth - TypeWidth - (hasLeaves ? LeavesWidth + 1 : 0) - AutoWidth - Gaps + 1);
         var row = $"{TerminalText.Pad(severity, SeverityWidth)} {TerminalText.Pad(subject, subjectWidth, width is not null)} "
-            + $"{TerminalText.Pad(type, TypeWidth, cut: false)} {leaves,LeavesWidth} {auto,AutoWidth}{message}";
+            + $"{TerminalText.Pad(type, TypeWidth, cut: false)} {(hasLeaves ? $"{leaves,LeavesWidth} " : string.Empty)}{auto,AutoWidth}{message}";
         return width is null ? row.TrimEnd() : TerminalText.Fit(row.TrimEnd(), width.Value);
     }
 }
