@@ -13,6 +13,7 @@ namespace IntegrityTools.Sqlite.Reading;
 /// </summary>
 internal sealed class QuietReader : IDisposable
 {
+    private const int MostReadings = 5;
     private readonly string before;
     private readonly DirectoryInfo? scratch;
     private readonly CancellationTokenRegistration interruption;
@@ -75,15 +76,17 @@ internal sealed class QuietReader : IDisposable
         return Open(files, locked ? ReadingMode.Locked : ReadingMode.Immutable, before, null, cancellationToken);
     }
 
-    /// <summary>Reads something short: once, and again under a reader's lock when another process wrote meanwhile.</summary>
+    /// <summary>Reads something short: once, and when another process wrote meanwhile again, under a reader's lock where there is one to have.</summary>
     /// <param name="files">The database's files.</param>
-    /// <param name="work">What is read.</param>
+    /// <param name="work">What is read. What it throws over pages of two moments is not told.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="IntegrityException">As for <see cref="Open(DatabaseFiles, bool, CancellationToken)"/>.</exception>
+    /// <exception cref="IntegrityException">As for <see cref="Open(DatabaseFiles, bool, CancellationToken)"/>; <see cref="ErrorIds.StoreUnavailable"/> also when others wrote each time.</exception>
     public static T Read<T>(DatabaseFiles files, Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
-        using (var reader = Open(files, underLock: false, cancellationToken))
+        for (var attempt = 1; attempt <= MostReadings; attempt++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var reader = Open(files, underLock: attempt > 1, cancellationToken);
             try
             {
                 var read = work(reader.Connection);
@@ -92,14 +95,17 @@ internal sealed class QuietReader : IDisposable
                     return read;
                 }
             }
-            catch (SqliteException) when (reader.HasMoved)
+            catch (Exception failure) when (failure is not OperationCanceledException && !cancellationToken.IsCancellationRequested && reader.HasMoved)
             {
                 // Pages of two moments.
             }
         }
 
-        using var again = Open(files, underLock: true, cancellationToken);
-        return work(again.Connection);
+        throw new IntegrityException(
+            ErrorIds.StoreUnavailable,
+            $"Other processes wrote to the database each of the {MostReadings} times that it was read.",
+            files.Path,
+            "Run the command again when they write less.");
     }
 
     /// <summary>Opens a database to read single rows of it while others may write: under a reader's lock for each, unless another process keeps it locked.</summary>
