@@ -5,7 +5,8 @@ namespace IntegrityTools.Stores;
 
 /// <summary>
 /// Has the system begin to write out what was written to a large file, again and again while it grows. Left to the end, it would all go at once, and the small
-/// writes that others wait for would stand behind it.
+/// writes that others wait for would stand behind it. Only for a new file that nobody else has open, never for a store: it opens the file a second time, and closing
+/// that drops the POSIX locks that this process, and so SQLite in it, holds on the file.
 /// </summary>
 internal sealed partial class StepFlush(string path) : IDisposable
 {

@@ -72,17 +72,17 @@ internal sealed class SqliteBackup(BackupRequest request)
             var version = SqliteContent.Number(source, "data_version");
             if (wal && !inUse)
             {
-                (var findings, before, method) = await CheckWhileCopyingAsync(source, temporary, cancellationToken).ConfigureAwait(false);
-                if (findings.Count > 0)
+                (var damage, before, method) = await CheckWhileCopyingAsync(source, temporary, cancellationToken).ConfigureAwait(false);
+                if (damage.Count > 0)
                 {
-                    return await RefuseAsync(findings[0], cancellationToken).ConfigureAwait(false);
+                    return await RefuseAsync(damage[0], cancellationToken).ConfigureAwait(false);
                 }
             }
             else
             {
                 // In rollback mode a reader would hold up writers; in WAL mode the log grows for as long as it reads, and every commit with it gets
                 // slower. So the copy, the same pages, is checked in the source's place.
-                (before, method) = await CopyAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false);
+                (before, method) = (await CopyPagesAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false), SqliteCopy.Pages);
             }
 
             if (before is not null && !inUse && SqliteContent.Number(source, "data_version") != version)
@@ -92,39 +92,15 @@ internal sealed class SqliteBackup(BackupRequest request)
             }
         }
 
-        SortedDictionary<string, long> counts;
-        BackupFile described;
-        using (var copy = SqliteContent.Open(temporary, SqliteOpenMode.ReadWrite))
+        var (findings, counts, described) = await CheckCopyAsync(temporary, cancellationToken).ConfigureAwait(false);
+        if (findings.Count > 0)
         {
-            // One file, whatever the source's mode is; the manifest knows it, and a restore sets it again.
-            using (var command = copy.CreateCommand())
-            {
-                command.CommandText = "PRAGMA journal_mode = DELETE";
-                command.ExecuteNonQuery();
-            }
-
-            // From here on nothing writes to it: its digests are taken while it is checked.
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var digests = Task.Run(() => BackupDigests.DescribeAsync(temporary, "database", stop.Token), stop.Token);
-            IReadOnlyList<string> findings;
-            try
-            {
-                (findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
-                described = await digests.ConfigureAwait(false) with { Name = Path.GetFileName(path) };
-            }
-            finally
-            {
-                // The file is removed when this fails: nothing may still read it then.
-                await stop.CancelAsync().ConfigureAwait(false);
-                await Task.WhenAny(digests).ConfigureAwait(false);
-            }
-
-            if (findings.Count > 0)
-            {
-                return wal && !inUse
-                    ? throw new IntegrityException(ErrorIds.BackupFailed, $"The copy fails its check: {findings[0]}", temporary, "Check the disk. Older backups were left as they are.")
-                    : await RefuseAsync(findings[0], cancellationToken).ConfigureAwait(false);
-            }
+            // Where only the copy was checked, the source tells whose damage it is.
+            return (wal && !inUse ? null : await CheckSourceAsync(cancellationToken).ConfigureAwait(false)) is { } damage
+                ? await RefuseAsync(damage, cancellationToken).ConfigureAwait(false)
+                : throw new IntegrityException(
+                    ErrorIds.BackupFailed, $"The copy fails its check, and the database passes its own: {findings[0]}", path,
+                    "Check the backups' disk and this machine's memory. Older backups were left as they are.");
         }
 
         if (before is not null && !before.SequenceEqual(counts))
@@ -153,7 +129,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         }
 
         var settings = new Dictionary<string, RawJson> { ["journal_mode"] = RawJson.FromText(wal ? "\"wal\"" : "\"delete\"") };
-        return Describe(BackupMode.Full, method, [described], counts, settings);
+        return Describe(BackupMode.Full, method, [described! with { Name = Path.GetFileName(path) }], counts, settings);
     }
 
     /// <summary>Readers hold up nobody in WAL mode, nor each other: the source is checked while it is copied.</summary>
@@ -162,7 +138,7 @@ internal sealed class SqliteBackup(BackupRequest request)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var copied = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
-        var copy = SqliteContent.RunAsync(copied, () => new SqliteCopy(copied, request.Progress).Vacuum(temporary, remarks, stop.Token), stop.Token);
+        var copy = SqliteContent.RunAsync(copied, () => new SqliteCopy(copied, temporary, remarks, request.Progress, stop.Token).Vacuum(), stop.Token);
         var check = SqliteContent.RunAsync(source, () => CheckAndCount(source), stop.Token);
         try
         {
@@ -194,15 +170,61 @@ internal sealed class SqliteBackup(BackupRequest request)
         _ => true,
     };
 
-    private Task<(SortedDictionary<string, long>? Counts, string Method)> CopyAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
+    private Task<SortedDictionary<string, long>?> CopyPagesAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
         SqliteContent.RunAsync(
             source,
             () =>
             {
-                var copy = new SqliteCopy(source, request.Progress);
-                return wal ? (copy.OneMoment(temporary, remarks, cancellationToken), SqliteCopy.Pages) : (null, copy.InSteps(temporary, remarks, cancellationToken));
+                var copy = new SqliteCopy(source, temporary, remarks, request.Progress, cancellationToken);
+                if (wal)
+                {
+                    return copy.OneMoment();
+                }
+
+                copy.InSteps();
+                return null;
             },
             cancellationToken);
+
+    private async Task<(IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts, BackupFile? Described)> CheckCopyAsync(
+        string temporary, CancellationToken cancellationToken)
+    {
+        using var copy = SqliteContent.Open(temporary, SqliteOpenMode.ReadWrite);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<BackupFile>? digests = null;
+        try
+        {
+            // One file, whatever the source's mode is; the manifest knows it, and a restore sets it again.
+            using (var command = copy.CreateCommand())
+            {
+                command.CommandText = "PRAGMA journal_mode = DELETE";
+                command.ExecuteNonQuery();
+            }
+
+            // From here on nothing writes to it: its digests are taken while it is checked.
+            digests = Task.Run(() => BackupDigests.DescribeAsync(temporary, "database", stop.Token), stop.Token);
+            var (findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
+            return (findings, counts, await digests.ConfigureAwait(false));
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            return ([failure.Message], [], null);
+        }
+        finally
+        {
+            // The file is removed when this fails: nothing may still read it then.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(digests ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The first finding of damage in the database itself; null: it is sound.</summary>
+    private async Task<string?> CheckSourceAsync(CancellationToken cancellationToken)
+    {
+        using var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
+        var (findings, _) = await SqliteContent.RunAsync(source, () => CheckAndCount(source), cancellationToken).ConfigureAwait(false);
+        return findings.Count > 0 ? findings[0] : null;
+    }
 
     private (IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts) CheckAndCount(SqliteConnection connection)
     {

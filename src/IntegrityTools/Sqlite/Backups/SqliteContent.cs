@@ -38,28 +38,17 @@ internal static class SqliteContent
         }
     }
 
-    /// <summary>What PRAGMA integrity_check finds. It ends at its first findings of damage; rows that break a rule of the schema, however many, hide none.</summary>
+    /// <summary>What PRAGMA integrity_check finds: its first findings of damage. Rows that break a rule of the schema, however many, hide none.</summary>
     public static ContentCheck Check(SqliteConnection connection)
     {
         try
         {
-            using var command = connection.Prepare($"PRAGMA integrity_check({int.MaxValue})");
-            using var reader = command.ExecuteReader();
-            var damage = new List<string>();
-            string? rule = null;
-            while (damage.Count < MostFindings && reader.Read())
+            var (damage, rule, rules) = Ask(connection, MostFindings);
+            if (damage.Count == 0 && rules >= MostFindings)
             {
-                foreach (var message in CheckMessage.ParseAll(reader.GetString(0)))
-                {
-                    if (message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type)
-                    {
-                        rule ??= message.Text;
-                    }
-                    else
-                    {
-                        damage.Add(message.Text);
-                    }
-                }
+                // SQLite holds what it finds of pages in memory until all are looked at, so it is asked for few. It looks at them first: they are sound
+                // here, and what it finds in rows it tells one at a time.
+                (damage, rule, _) = Ask(connection, int.MaxValue);
             }
 
             return new ContentCheck(damage, rule, null);
@@ -132,5 +121,31 @@ internal static class SqliteContent
         {
             throw new OperationCanceledException("The work was called off.", failure, cancellationToken);
         }
+    }
+
+    private static (List<string> Damage, string? Rule, int Rules) Ask(SqliteConnection connection, int most)
+    {
+        using var command = connection.Prepare($"PRAGMA integrity_check({most})");
+        using var reader = command.ExecuteReader();
+        var damage = new List<string>();
+        string? rule = null;
+        var rules = 0;
+        while (damage.Count < MostFindings && reader.Read())
+        {
+            foreach (var message in CheckMessage.ParseAll(reader.GetString(0)))
+            {
+                if (message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type)
+                {
+                    rule ??= message.Text;
+                    rules++;
+                }
+                else
+                {
+                    damage.Add(message.Text);
+                }
+            }
+        }
+
+        return (damage, rule, rules);
     }
 }

@@ -7,7 +7,12 @@ using SQLitePCL;
 namespace IntegrityTools.Sqlite.Backups;
 
 /// <summary>Copies a database while others write to it.</summary>
-internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress>? progress)
+/// <param name="source">The database.</param>
+/// <param name="target">The new file, for its owner alone, a full path: SQLite reads a name that begins with file: as a URI.</param>
+/// <param name="remarks">Told what a reader of the backup must know.</param>
+/// <param name="progress">Told of the pages.</param>
+/// <param name="cancellationToken">Cancels.</param>
+internal sealed class SqliteCopy(SqliteConnection source, string target, List<string> remarks, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
 {
     /// <summary>By VACUUM INTO: rows, in a new order of pages.</summary>
     public const string Rows = "vacuum_into";
@@ -23,11 +28,8 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
     /// In WAL mode, when nobody else has the database open: by VACUUM INTO, which reads one snapshot. The online backup API takes over where that
     /// will not do, since it runs the schema: with collations or functions that only the application has.
     /// </summary>
-    /// <param name="target">The new file, for its owner alone, a full path: SQLite reads a name that begins with file: as a URI.</param>
-    /// <param name="remarks">Told what a reader of the backup must know.</param>
-    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The method that was used.</returns>
-    public string Vacuum(string target, List<string> remarks, CancellationToken cancellationToken)
+    public string Vacuum()
     {
         PrivateFile.Make(target);
         try
@@ -38,23 +40,20 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
         catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT)
         {
             remarks.Add($"Copied page by page, since VACUUM INTO would not do: {failure.Message}");
-            return InSteps(target, remarks, cancellationToken);
+            InSteps();
+            return Pages;
         }
     }
 
     /// <summary>
     /// In WAL mode beside others: the pages of one snapshot. It is through several times sooner than VACUUM INTO, and nobody can put the log back to its beginning before it is.
     /// </summary>
-    /// <param name="target">As for <see cref="Vacuum"/>.</param>
-    /// <param name="remarks">Told what a reader of the backup must know.</param>
-    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The rows of each table in that snapshot; null when they cannot be counted, which the check of the copy explains.</returns>
-    public SortedDictionary<string, long>? OneMoment(string target, List<string> remarks, CancellationToken cancellationToken)
+    public SortedDictionary<string, long>? OneMoment()
     {
-        PrivateFile.Make(target);
         using var snapshot = source.BeginTransaction(deferred: true);
         _ = SqliteContent.Number(source, "schema_version");
-        CopyPages(target, oneMoment: true, remarks, cancellationToken);
+        CopyPages(oneMoment: true);
         try
         {
             return SqliteContent.Count(source);
@@ -65,20 +64,12 @@ internal sealed class SqliteCopy(SqliteConnection source, IProgress<WorkProgress
         }
     }
 
-    /// <summary>In rollback mode, where a reader keeps writers out: in steps, with the writers in between.</summary>
-    /// <param name="target">As for <see cref="Vacuum"/>.</param>
-    /// <param name="remarks">Told what a reader of the backup must know.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The method that was used.</returns>
-    public string InSteps(string target, List<string> remarks, CancellationToken cancellationToken)
+    /// <summary>In rollback mode, where a reader keeps writers out: the pages in steps, with the writers in between.</summary>
+    public void InSteps() => CopyPages(oneMoment: false);
+
+    private void CopyPages(bool oneMoment)
     {
         PrivateFile.Make(target);
-        CopyPages(target, oneMoment: false, remarks, cancellationToken);
-        return Pages;
-    }
-
-    private void CopyPages(string target, bool oneMoment, List<string> remarks, CancellationToken cancellationToken)
-    {
         using var copy = SqliteContent.Open(target, SqliteOpenMode.ReadWriteCreate);
         copy.Run("PRAGMA synchronous = OFF");
         using var backup = raw.sqlite3_backup_init(copy.Handle, "main", source.Handle, "main");
