@@ -10,8 +10,7 @@ internal sealed class ProgressLine
 {
     private const int ActivityId = 1;
 
-    // To draw it, PowerShell's console asks the terminal where the cursor is. A Ctrl+C while it waits throws that answer away, and then it
-    // waits for good: so it is drawn as seldom as still looks alive.
+    // PowerShell's console sometimes hangs when Ctrl+C meets it drawing (plain Write-Progress does so, too): it is drawn as seldom as still looks alive.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();

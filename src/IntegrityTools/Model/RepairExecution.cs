@@ -49,8 +49,7 @@ public sealed record RepairExecution
 
     /// <summary>True when something was applied, so that there is something to take back.</summary>
     [JsonIgnore]
-    public bool HasApplied =>
-        Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Applied)) > 0 || Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.AlreadyApplied)) > 0;
+    public bool HasApplied => Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Applied)) > 0;
 
     /// <summary>Operations that have no final outcome yet.</summary>
     public int Pending { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -101,7 +102,8 @@ internal sealed class Planner(ILedger ledger)
         cancellationToken);
 
     /// <summary>
-    /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and how often each was begun.
+    /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and how often each was begun
+    /// and may have written.
     /// </summary>
     private async Task<(SortedSet<int> Open, Dictionary<int, int> Attempts)> AttemptsAsync(string executionId, CancellationToken cancellationToken)
     {
@@ -122,11 +124,15 @@ internal sealed class Planner(ILedger ledger)
             else if (entry.Event.Kind == LedgerEventKinds.OperationFinished)
             {
                 open.Remove(number);
+                attempts[number] = attempts.GetValueOrDefault(number) - (WroteNothing(entry.Event) ? 1 : 0);
             }
         }
 
         return (open, attempts);
     }
+
+    private static bool WroteNothing(LedgerEvent finished) =>
+        finished.Sensitive is { } result && JsonSerializer.Deserialize(result.Utf8.Span, ModelJson.Default.RepairResult) is { Outcome: OperationOutcome.Failed, After: null };
 
     private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
+using IntegrityTools.Tests.CouchDb;
 using IntegrityTools.Tests.Repair;
 
 namespace IntegrityTools.Tests.Backups;
@@ -8,6 +9,17 @@ namespace IntegrityTools.Tests.Backups;
 /// <summary>Backups of a database of a test's own, and what a restored one has to show.</summary>
 internal static class CouchBackups
 {
+    public const string Attached = "\"x\":1,\"_attachments\":{\"a b\":{\"content_type\":\"text/plain\",\"revpos\":1,\"data\":\"aGVsbG8gd29ybGQ=\"}}";
+
+    public static string[] Revisions =>
+    [
+        .. new RandomTrees(7).Documents(40).SelectMany(document => document.Revisions),
+        ServerScanTests.Doc("with file", 1, ["a"], Attached),
+        ServerScanTests.Doc("gone", 2, ["b", "a"], "\"_deleted\":true,\"why\":\"kept\""),
+        ServerScanTests.Doc("number", 1, ["a"], "\"n\":1.0,\"big\":9007199254740993,\"text\":\"\\u00e4\""),
+        ServerScanTests.Doc("_design/d", 1, ["a"], "\"views\":{}"),
+    ];
+
     public static string Folder(this ServerPlace place) => place.Place.PathOf("backups");
 
     public static Task<BackupManifest> BackUpAsync(this ServerPlace place, bool incremental = false, bool compress = true, bool local = false) =>

@@ -1,4 +1,7 @@
+using System.Net.Sockets;
+using System.Text;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Tests.Engines;
 
 namespace IntegrityTools.Tests.CouchDb;
 
@@ -87,6 +90,35 @@ public sealed class GatheringStreamTests
         var received = new byte[10];
         await stream.ReadExactlyAsync(received);
         Assert.Equal(sent, received);
+    }
+
+    [Fact]
+    public async Task A_connection_that_the_server_closed_behind_a_long_answer_takes_no_other_request()
+    {
+        var closed = new TaskCompletionSource();
+        using var server = new AnsweringServer(async (_, number, stream) =>
+        {
+            var answer = Bytes(number == 1 ? 200 * Kilobyte : 2);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\n\r\n"));
+            foreach (var piece in answer.Chunk(1500))
+            {
+                await stream.WriteAsync(piece);
+            }
+
+            stream.Socket.Shutdown(SocketShutdown.Send);
+            closed.TrySetResult();
+        });
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            PlaintextStreamFilter = (connection, _) => ValueTask.FromResult<Stream>(new GatheringStream(connection.PlaintextStream)),
+        });
+
+        Assert.Equal(200 * Kilobyte, (await client.GetByteArrayAsync(server.Address)).Length);
+        await closed.Task;
+        using var body = new ByteArrayContent(new byte[300]);
+        using var second = await client.PostAsync(server.Address, body);
+
+        Assert.Equal((200, 2), ((int)second.StatusCode, server.Requests));
     }
 
     private static byte[] Bytes(int count)

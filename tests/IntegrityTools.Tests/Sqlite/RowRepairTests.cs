@@ -66,6 +66,28 @@ public class RowRepairTests
     }
 
     [Fact]
+    public async Task What_another_execution_did_after_this_one_had_failed_is_not_taken_back_by_its_undo()
+    {
+        await using var place = new Place();
+        Databases.Create(
+            place.Database, "CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE c(id INTEGER PRIMARY KEY, p_id REFERENCES p)", "CREATE INDEX i ON c(p_id)",
+            "INSERT INTO c VALUES (1, 99), (2, NULL)");
+        var plan = await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation));
+        Databases.Create(place.Database, "CREATE UNIQUE INDEX u ON c(coalesce(p_id, 'none'))");
+        Assert.Equal(OperationOutcome.Failed, Assert.Single(await place.Work.RunAsync(plan)).Outcome);
+        var failed = place.Work.Execution!.Id;
+        Databases.Create(place.Database, "DROP INDEX u");
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(plan)).Outcome);
+        var done = place.Work.Execution!.Id;
+        Assert.Equal(OperationOutcome.AlreadyApplied, Assert.Single(await place.Work.ResumeAsync(failed)).Outcome);
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.PlanUndoAsync(failed, null, record: true, default));
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(await place.Work.Engine.PlanUndoAsync(done, null, record: true, default))).Outcome);
+        Assert.Equal(99L, Databases.Ask(place.Database, "SELECT p_id FROM c WHERE id = 1"));
+    }
+
+    [Fact]
     public async Task An_index_is_made_anew_and_proved_right()
     {
         await using var place = new Place();

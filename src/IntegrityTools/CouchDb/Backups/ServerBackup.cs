@@ -18,7 +18,8 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
 
     private readonly SemaphoreSlim writing = new(1, 1);
 
-    // The data of attachments is the one thing that can be large: one document's at a time is in memory or in the temporary folder.
+    // The data of attachments is the one thing that can be large: of documents with more than this, one's at a time is in memory or in the temporary folder.
+    private const long MuchData = 1 << 20;
     private readonly SemaphoreSlim readingAttachments = new(1, 1);
     private long documents;
     private long attachments;
@@ -196,7 +197,8 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
 
     private async Task SaveAsync(DumpWriter writer, List<DocumentRevision> saved, CancellationToken cancellationToken)
     {
-        if (saved.Any(revision => revision.Attachments.Count > 0))
+        var held = saved.SelectMany(revision => revision.Attachments).ToList();
+        if (held.Sum(attachment => attachment.Length ?? MuchData + 1) > MuchData)
         {
             await readingAttachments.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
@@ -210,7 +212,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
         }
         else
         {
-            await WriteAsync(writer, saved, withAttachments: false, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(writer, saved, held.Count > 0, cancellationToken).ConfigureAwait(false);
         }
     }
 

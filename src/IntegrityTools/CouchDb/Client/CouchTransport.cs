@@ -42,7 +42,7 @@ internal sealed class CouchTransport : IDisposable
             UseCookies = false,
             ConnectTimeout = options.Timeout,
             MaxConnectionsPerServer = options.MaxConcurrentOperations + 2,
-            PlaintextStreamFilter = static (connection, _) => ValueTask.FromResult<Stream>(new GatheringStream(connection.PlaintextStream)),
+            PlaintextStreamFilter = server.Scheme == Uri.UriSchemeHttp ? static (connection, _) => ValueTask.FromResult<Stream>(new GatheringStream(connection.PlaintextStream)) : null,
             // On the same machine compressing costs more than it saves.
             AutomaticDecompression = server.IsLoopback ? DecompressionMethods.None : DecompressionMethods.GZip | DecompressionMethods.Deflate,
         })

@@ -3,7 +3,7 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>
 /// A connection that is read in large pieces. CouchDB sends a long answer some 1.5 KB at a time, and .NET's client asks for 4 KB: taken as they
 /// come, much of a scan's time goes into waking up for each of thousands, here and in the server, which sends faster to a reader that is not waiting.
-/// So in a long answer that comes in small pieces it waits a moment, until more has come.
+/// So in a long answer that comes in small pieces it waits a moment, until more has come. Not for TLS, which gives its pieces of 16 KB one by one although more has come.
 /// </summary>
 /// <param name="connection">The connection, owned.</param>
 /// <param name="pause">Waits the moment; null: some milliseconds.</param>
@@ -83,12 +83,15 @@ internal sealed class GatheringStream(Stream connection, Func<CancellationToken,
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (answered > Short && end <= Small)
+        Received(await connection.ReadAsync(Room(), cancellationToken));
+
+        // What has come is handed on after the moment, so that the next read finds more. An end is told at once: a connection that the server has closed
+        // must not look as if it could take another request.
+        if (answered > Short && end is > 0 and <= Small)
         {
             await pause(cancellationToken);
         }
 
-        Received(await connection.ReadAsync(Room(), cancellationToken));
         return Take(buffer.Span);
     }
 
