@@ -6,8 +6,8 @@ namespace IntegrityTools.Cli.Tests;
 /// <summary>Ctrl+C while a server accepts and never answers.</summary>
 public sealed class HangingServerTests : IDisposable
 {
-    // Far less than any request may take, and enough for a machine that does other things.
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
+    private const int Attempts = 5;
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(1);
     private readonly CliFolder cli = new(20);
 
     public void Dispose() => cli.Dispose();
@@ -17,13 +17,10 @@ public sealed class HangingServerTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "SIGINT: a console of Windows has no such signal to send.");
         using var proxy = new FreezingProxy();
-        proxy.FreezeAt(string.Empty);
 
-        var (result, took) = await cli.InterruptAsync(() => proxy.Frozen, "scan", $"couchdb://{proxy.Authority}/db");
+        var result = await InterruptAsync(proxy, string.Empty, [], "scan", $"couchdb://{proxy.Authority}/db");
 
-        result.Expect(130);
         Assert.Contains("Cancelled.", result.Error, StringComparison.Ordinal);
-        Assert.True(took < Promised, $"It took {took}.");
     }
 
     /// <summary>The server freezes at the lease, while the state before is saved, and at the first write.</summary>
@@ -43,12 +40,9 @@ public sealed class HangingServerTests : IDisposable
         using var proxy = new FreezingProxy(server.Address);
         var planned = await cli.RunAsync(login, ["plan", $"couchdb://{proxy.Authority}/{database}", "--output", "json"]);
         var plan = planned.Expect(0).Json.GetProperty("id").GetString()!;
-        proxy.FreezeAt(request);
 
-        var (result, took) = await cli.InterruptAsync(() => proxy.Frozen, login, ["repair", "--plan", plan, "--confirm"]);
+        var result = await InterruptAsync(proxy, request, login, "repair", "--plan", plan, "--confirm");
 
-        result.Expect(130);
-        Assert.True(took < Promised, $"It took {took}.");
         proxy.Thaw();
         var resume = result.Error.Split('\n').SingleOrDefault(line => line.Contains("repair --resume", StringComparison.Ordinal));
         Assert.Equal(begun, resume is not null);
@@ -56,5 +50,21 @@ public sealed class HangingServerTests : IDisposable
         // The lease that could not be given back is a dead process's: nobody waits for it.
         string[] goOn = resume is null ? ["repair", "--plan", plan, "--confirm"] : resume.Trim().Split(' ')[1..];
         (await cli.RunAsync(login, goOn)).Expect(0);
+    }
+
+    /// <summary>Presses Ctrl+C once the server is frozen, again when it took too long: what a machine that does other things adds is not the program's.</summary>
+    private async Task<CliResult> InterruptAsync(FreezingProxy proxy, string request, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var (result, took) = (default(CliResult), TimeSpan.MaxValue);
+        for (var attempt = 0; attempt < Attempts && took >= Promised; attempt++)
+        {
+            proxy.Thaw();
+            proxy.FreezeAt(request);
+            (result, took) = await cli.InterruptAsync(() => proxy.Frozen, environment, arguments);
+            result.Expect(130);
+        }
+
+        Assert.True(took < Promised, $"It took {took}.");
+        return result!;
     }
 }

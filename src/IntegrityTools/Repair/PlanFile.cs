@@ -14,16 +14,19 @@ public static class PlanFile
         MaxDepth = JsonLimits.HolderDepth,
     };
 
-    /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan.</summary>
+    /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan. It holds what documents hold: its owner alone may read it.</summary>
     /// <exception cref="IntegrityException">The file cannot be written.</exception>
     public static async Task ExportAsync(RepairPlan plan, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var full = Path.GetFullPath(path);
-        var temporary = TemporaryFiles.NameFor(full);
+        var folder = Path.GetDirectoryName(full) ?? full;
+        string? temporary = null;
         try
         {
-            await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            TemporaryFiles.RemoveAbandoned(folder);
+            temporary = TemporaryFiles.NameFor(full);
+            await using (var stream = new FileStream(temporary, PrivateFile.Options()))
             {
                 await using (var writer = new Utf8JsonWriter(stream, Readable))
                 {
@@ -35,13 +38,19 @@ public static class PlanFile
             }
 
             File.Move(temporary, full, overwrite: true);
-            FolderSync.Flush(Path.GetDirectoryName(full)!);
+            FolderSync.Flush(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            DeleteIfThere(temporary);
             throw new IntegrityException(
                 ErrorIds.InvalidArgument, $"The plan cannot be written: {exception.Message}", full, "Name a file in a folder that you may write to.", exception);
+        }
+        finally
+        {
+            if (temporary is not null)
+            {
+                File.Delete(temporary);
+            }
         }
     }
 
@@ -74,14 +83,6 @@ public static class PlanFile
                 full,
                 "Export the plan again; to change one by hand keep its JSON valid and its members' names.",
                 exception);
-        }
-    }
-
-    private static void DeleteIfThere(string path)
-    {
-        if (File.Exists(path))
-        {
-            File.Delete(path);
         }
     }
 }

@@ -112,6 +112,30 @@ public class OtherStateTests
         Assert.Contains(leaves.Live, leaf => leaf.Body.ToString().Contains("precious", StringComparison.Ordinal));
     }
 
+    [SkippableFact]
+    public async Task A_run_that_found_all_done_by_another_and_was_cut_off_before_it_said_so_takes_nothing_back()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"), Fork("two", "a"));
+        var plan = await place.RepairAsync();
+        var repaired = await place.StateAsync("one", "two");
+
+        // As the ledger stands after a kill between the intent of a batch and its outcome.
+        var ledger = await place.Place.Engine.GetLedgerAsync(default);
+        var execution = place.Place.Execution! with { Id = Identifiers.New("exec"), Status = ExecutionStatus.Running, EndedAt = null, Outcomes = new Dictionary<string, int>() };
+        var record = new ExecutionRecord(ledger, execution, []);
+        await record.StartedAsync(resuming: false, default);
+        await using (var opened = place.Place.Engine.Stores.Open(plan.Store, place.Place.Credential))
+        await using (var repair = await opened.BeginRepairAsync(new Stores.RepairContext { ExecutionId = execution.Id, BackupPath = place.Place.PathOf("backup.jsonl") }, default))
+        {
+            await record.SavedAsync(await repair.SaveAsync(plan.Operations, default), default);
+            await record.IntendedAsync(plan.Operations, default);
+            Assert.All(await repair.ApplyAsync(plan.Operations, default), result => Assert.Equal(OperationOutcome.AlreadyApplied, result.Outcome));
+        }
+
+        Assert.Empty((await place.Place.PlanUndoAsync(execution.Id)).Operations);
+        Assert.Equal(repaired, await place.StateAsync("one", "two"));
+    }
+
     /// <summary>Two revisions without an ancestor, which merge; another seed gives others.</summary>
     private static string Fork(string id, string seed) =>
         ServerScanTests.Doc(id, 1, [seed + "1"], "\"x\":1") + "," + ServerScanTests.Doc(id, 1, [seed + "2"], "\"y\":1");

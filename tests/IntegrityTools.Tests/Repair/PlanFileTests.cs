@@ -1,5 +1,6 @@
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Repair;
 
@@ -61,6 +62,32 @@ public class PlanFileTests
             var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), false, true, default));
             Assert.Equal(ErrorIds.DamagedFile, refused.ErrorId);
         }
+    }
+
+    [Fact]
+    public async Task An_export_that_is_called_off_leaves_no_file_and_the_next_removes_what_a_killed_one_left()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PlanFile.ExportAsync(plan, place.PathOf("plan.json"), cancelled.Token));
+        Assert.Empty(Directory.GetFiles(place.Folder, "plan.json*"));
+
+        var dead = TemporaryFiles.NameFor(place.PathOf("plan.json")).Replace($"-{ProcessIdentity.Current.Id}-", "-4194304-", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(dead, "half of a plan");
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
+        Assert.Equal([place.PathOf("plan.json")], Directory.GetFiles(place.Folder, "plan.json*"));
+    }
+
+    [SkippableFact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task A_plan_holds_what_documents_hold_so_its_file_is_its_owners_alone()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "modes of files: Windows has none.");
+        await using var place = new Workplace();
+        await PlanFile.ExportAsync(await MakeAsync(place), place.PathOf("plan.json"), default);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(place.PathOf("plan.json")));
     }
 
     private static async Task<RepairPlan> MakeAsync(Workplace place)

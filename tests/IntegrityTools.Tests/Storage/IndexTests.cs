@@ -16,6 +16,9 @@ public class IndexTests
     // The server builds no index of such a design document by itself.
     private const string Views = """{"autoupdate":false,"views":{"by_n":{"map":"function(d){emit(d.n,1)}","reduce":"_count"}}}""";
 
+    // An index of Mango, by hand.
+    private const string Mango = """{"autoupdate":false,"language":"query","views":{"n":{"map":{"fields":{"n":"asc"},"partial_filter_selector":{}},"reduce":"_count","options":{"def":{"fields":["n"]}}}}}""";
+
     [SkippableFact]
     public async Task A_stale_index_is_told_by_how_much_without_building_it_and_a_repair_brings_it_up_to_date()
     {
@@ -147,13 +150,7 @@ public class IndexTests
             line => Task.FromResult(
                 ((line.StartsWith("PUT", StringComparison.Ordinal) && line.Contains("_design", StringComparison.Ordinal)) || line.Contains("_view_cleanup", StringComparison.Ordinal))
                 && ++sent == writes ? Cut.Answer : Cut.None));
-        var plan = await place.Place.PlanAsync(await place.ScanAsync("stale_index"));
-        var store = $"couchdb://{proxy.Authority}/{place.Database}";
-        await PlanFile.ExportAsync(
-            plan with { Store = store, Operations = [plan.Operations[0] with { Action = new RebuildIndexAction("_design/v", FromScratch: true) }] },
-            place.Place.PathOf("plan.json"),
-            default);
-        var scratch = await place.Place.Engine.ImportPlanAsync(place.Place.PathOf("plan.json"), acceptChanges: true, record: true, default);
+        var scratch = await PlanFromScratchAsync(place, proxy);
 
         try
         {
@@ -168,6 +165,62 @@ public class IndexTests
         Assert.Equal(ExecutionStatus.Completed, place.Place.Execution!.Status);
         Assert.Equal(WithoutRevision(before), WithoutRevision(await place.Server.GetAsync($"{place.Database}/_design/v")));
         Assert.Empty(await place.ScanAsync("storage"));
+    }
+
+    [SkippableFact]
+    public async Task A_new_index_that_is_not_behind_is_kept_where_documents_are_deleted_all_the_time()
+    {
+        await using var place = await PlaceAsync(40);
+        await place.Server.PutAsync($"{place.Database}/_design/v", Mango);
+        var counted = 0;
+        using var proxy = new CuttingProxy(place.Server.Address, async line =>
+        {
+            if (IsCount(line))
+            {
+                await DeleteAsync(place, from: 3 * counted++, 3);
+            }
+
+            return Cut.None;
+        });
+
+        var result = Assert.Single(await place.Place.RunAsync(await PlanFromScratchAsync(place, proxy)));
+
+        Assert.True(result.Outcome == OperationOutcome.Applied, result.Message);
+        Assert.Equal(1, counted);
+    }
+
+    [SkippableFact]
+    public async Task A_rebuild_that_may_not_give_the_definition_back_says_so_whichever_time_it_tried()
+    {
+        await using var place = await PlaceAsync(40);
+        await place.Server.PutAsync($"{place.Database}/_design/v", Mango);
+        var counted = 0;
+        var written = 0;
+        using var proxy = new CuttingProxy(place.Server.Address, async line =>
+        {
+            if (line.Contains("limit=0&reduce=false", StringComparison.Ordinal))
+            {
+                // More than there were before, and than there will be.
+                await place.Server.InsertAsync(place.Database, [.. Documents(50).Skip(40)]);
+            }
+            else if (IsCount(line) && counted++ == 0)
+            {
+                await DeleteAsync(place, from: 0, 30);
+            }
+            else if (counted > 0 && line.StartsWith("PUT /", StringComparison.Ordinal) && line.Contains("_design", StringComparison.Ordinal) && ++written == 2)
+            {
+                // Someone else writes it while it is marked.
+                await place.Server.PutAsync($"{place.Database}/_design/v", await place.Server.GetAsync($"{place.Database}/_design/v"));
+            }
+
+            return Cut.None;
+        });
+
+        var result = Assert.Single(await place.Place.RunAsync(await PlanFromScratchAsync(place, proxy)));
+
+        Assert.Equal(OperationOutcome.Failed, result.Outcome);
+        Assert.Contains("refuses to write _design/v", result.Message, StringComparison.Ordinal);
+        Assert.True(RebuildMark.IsOn(RawJson.FromText(await place.Server.GetAsync($"{place.Database}/_design/v"))));
     }
 
     [Theory]
@@ -227,6 +280,28 @@ public class IndexTests
 
     private static string[] Documents(int count) =>
         [.. Enumerable.Range(0, count).Select(number => ServerScanTests.Doc(string.Create(CultureInfo.InvariantCulture, $"doc{number:0000}"), 1, ["a"], $"\"n\":{number}"))];
+
+    private static bool IsCount(string line) => line.Contains("/_view/", StringComparison.Ordinal) && line.Contains("update=false", StringComparison.Ordinal) && line.Contains("reduce=false", StringComparison.Ordinal);
+
+    private static async Task DeleteAsync(ServerPlace place, int from, int count)
+    {
+        foreach (var number in Enumerable.Range(from, count))
+        {
+            await place.Server.DeleteAsync(string.Create(CultureInfo.InvariantCulture, $"{place.Database}/doc{number:0000}?rev=1-a"));
+        }
+    }
+
+    /// <summary>The plan of a rebuild from scratch of the index, which is stale, through the proxy.</summary>
+    private static async Task<RepairPlan> PlanFromScratchAsync(ServerPlace place, CuttingProxy proxy)
+    {
+        var plan = await place.Place.PlanAsync(await place.ScanAsync("stale_index"));
+        var store = $"couchdb://{proxy.Authority}/{place.Database}";
+        await PlanFile.ExportAsync(
+            plan with { Store = store, Operations = [plan.Operations[0] with { Action = new RebuildIndexAction("_design/v", FromScratch: true) }] },
+            place.Place.PathOf("plan.json"),
+            default);
+        return await place.Place.Engine.ImportPlanAsync(place.Place.PathOf("plan.json"), acceptChanges: true, record: true, default);
+    }
 
     private static Task<ServerPlace> PlaceAsync(int documents) => ServerPlace.WithAsync("resolution: {}\n", real: true, Documents(documents));
 

@@ -12,6 +12,8 @@ namespace IntegrityTools.CouchDb.Storage;
 internal sealed class IndexRebuild(CouchClient client, StorageQuestions questions, RepairContext context)
 {
     private const int MostAttempts = 10;
+    private const int MostRounds = 2;
+    private const int SlowerByRound = 4;
     private const string InUse = "The server goes on with the stored index, which is in use all the time; the definition is as it was. Make a new plan when fewer queries run.";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly RawJson Nothing = RawJson.FromText("{}");
@@ -38,15 +40,22 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
             return Result(operation, OperationOutcome.AlreadyApplied, null, design);
         }
 
+        var documents = (await questions.GetInfoAsync(cancellationToken)).Documents;
         var error = await WarmAsync(design, cancellationToken);
-        for (var attempt = 1; action.FromScratch && error is null && await HasTooManyRowsAsync(design, cancellationToken); attempt++)
+        for (var round = 1; action.FromScratch && error is null && await HasTooManyRowsAsync(design, documents, cancellationToken); round++)
         {
-            if (attempt == MostAttempts || await ThrowAwayAsync(design, attempt, cancellationToken) is not null)
+            if (round > MostRounds)
             {
                 return Result(operation, OperationOutcome.Failed, InUse, null);
             }
 
+            if (await ThrowAwayAsync(design, slower: round * SlowerByRound, cancellationToken) is { } refused)
+            {
+                return Result(operation, OperationOutcome.Failed, refused, null);
+            }
+
             design = await questions.GetDesignDocumentAsync(action.Design, cancellationToken) ?? design;
+            documents = (await questions.GetInfoAsync(cancellationToken)).Documents;
             error = await WarmAsync(design, cancellationToken);
         }
 
@@ -101,13 +110,16 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
         return InUse;
     }
 
-    /// <summary>Each shard lets go of its part by itself, and their sum does not tell which did; but an index of Mango has no more rows than there are documents.</summary>
-    private async Task<bool> HasTooManyRowsAsync(DesignDocument design, CancellationToken cancellationToken)
+    /// <summary>
+    /// Each shard lets go of its part by itself, and their sum does not tell which did; but an index of Mango has no more rows than there are documents.
+    /// Its rows are those of the moment when it was built: documents that were there before it and are deleted since are no fault.
+    /// </summary>
+    private async Task<bool> HasTooManyRowsAsync(DesignDocument design, long documentsBefore, CancellationToken cancellationToken)
     {
         foreach (var view in design.IsMango ? design.Views : [])
         {
             var rows = (await questions.ReadViewAsync(design, view, reduced: false, cancellationToken)).Number("total_rows");
-            if (rows > (await questions.GetInfoAsync(cancellationToken)).Documents)
+            if (rows > documentsBefore && rows > (await questions.GetInfoAsync(cancellationToken)).Documents)
             {
                 return true;
             }
