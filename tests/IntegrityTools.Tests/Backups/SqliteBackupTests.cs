@@ -2,13 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite;
 using IntegrityTools.Tests.Repair;
 using IntegrityTools.Tests.Sqlite;
-using Microsoft.Data.Sqlite;
+using static IntegrityTools.Tests.Backups.SqliteBackups;
 
 namespace IntegrityTools.Tests.Backups;
 
+/// <summary>Backups of SQLite databases.</summary>
 public class SqliteBackupTests
 {
     [Theory]
@@ -34,107 +34,6 @@ public class SqliteBackupTests
         Assert.Equal(before, Dump(copy));
         Assert.Equal(mode, Ask(copy, "PRAGMA journal_mode"));
         Assert.Equal(before, Dump(path));
-    }
-
-    [Fact]
-    public async Task A_restore_sets_the_present_files_aside_together_and_can_be_taken_back()
-    {
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "wal");
-        var made = await BackUpAsync(place, path);
-        var backedUp = Dump(path);
-        Run(path, "DELETE FROM pair WHERE serial > 10; PRAGMA wal_checkpoint; INSERT INTO pair VALUES('late', 5000, 1)");
-        var later = Dump(path);
-
-        var careful = await RestoreAsync(place, made, path);
-        Assert.Equal([path], careful.Newer);
-        Assert.Equal(0, careful.Written);
-        Assert.Equal(later, Dump(path));
-
-        var report = await RestoreAsync(place, made, path, overwrite: true);
-        Assert.Equal(backedUp, Dump(path));
-
-        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(undo)).Outcome);
-        Assert.Equal(later, Dump(path));
-        Assert.Equal("wal", Ask(path, "PRAGMA journal_mode"));
-
-        // What was set aside is a backup as any other, too.
-        await RestoreAsync(place, made, path, overwrite: true);
-        await RestoreAsync(place, BackupFolder.Read(report.SetAside!), path, overwrite: true);
-        Assert.Equal(later, Dump(path));
-    }
-
-    [Fact]
-    public async Task Undoing_a_restore_leaves_a_database_alone_that_was_written_to_since_and_removes_one_that_was_not_there()
-    {
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "wal");
-        var made = await BackUpAsync(place, path);
-        Run(path, "DELETE FROM pair");
-        var report = await RestoreAsync(place, made, path, overwrite: true);
-        Run(path, "INSERT INTO pair VALUES('since', 1, 1)");
-        var since = Dump(path);
-
-        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.RunAsync(undo, dryRun: true)).Outcome);
-        Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.RunAsync(undo)).Outcome);
-        Assert.Equal(since, Dump(path));
-
-        // What took nothing back does not count as the undo: when the database is as it was restored again, it can be taken back.
-        var kept = await File.ReadAllBytesAsync(path);
-        await RestoreAsync(place, made, path, overwrite: true);
-        var again = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(again)).Outcome);
-        Assert.Equal("0", Ask(path, "SELECT count(*) FROM pair"));
-        var twice = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: false, default));
-        Assert.Equal(ErrorIds.InvalidState, twice.ErrorId);
-        await File.WriteAllBytesAsync(path, kept);
-
-        var copy = place.PathOf("copy.db");
-        var created = await RestoreAsync(place, made, copy);
-        var removal = await place.Engine.PlanUndoAsync(created.ExecutionId!, null, record: true, default);
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(removal)).Outcome);
-        Assert.False(File.Exists(copy));
-        var back = await place.Engine.PlanUndoAsync(place.Execution!.Id, null, record: true, default);
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(back)).Outcome);
-        Assert.Equal(300, long.Parse(Ask(copy, "SELECT count(*) FROM pair"), CultureInfo.InvariantCulture));
-    }
-
-    [Fact]
-    public async Task A_log_that_is_left_over_is_not_applied_to_what_is_restored()
-    {
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "wal");
-        var made = await BackUpAsync(place, path);
-        var backedUp = Dump(path);
-
-        // What a killed application leaves: commits that are in the log only.
-        var (database, log) = (place.PathOf("killed.db"), place.PathOf("killed.db-wal"));
-        using (var application = Open(path))
-        {
-            Execute(application, "PRAGMA wal_autocheckpoint = 0; UPDATE pair SET serial = -serial");
-            File.Copy(path, database);
-            File.Copy(path + "-wal", log);
-        }
-
-        await RestoreAsync(place, made, database, overwrite: true);
-
-        Assert.Equal(backedUp, Dump(database));
-    }
-
-    [Fact]
-    public async Task A_database_that_another_has_open_is_not_swapped_under_it()
-    {
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "wal");
-        var made = await BackUpAsync(place, path);
-        using var application = Open(path);
-        Execute(application, "SELECT count(*) FROM pair");
-
-        var failure = await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path, overwrite: true));
-
-        Assert.Equal(ErrorIds.InvalidState, failure.ErrorId);
     }
 
     [Theory]
@@ -310,32 +209,6 @@ public class SqliteBackupTests
         Assert.Equal(ErrorIds.CheckFailed, (await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, path))).ErrorId);
     }
 
-    [Fact]
-    public async Task A_folder_with_backups_of_several_databases_gives_each_back_its_own_and_not_the_newest_of_another()
-    {
-        await using var place = new Workplace();
-        var (one, two, third) = (Make(place, "one.db", "wal"), Make(place, "two.db", "delete"), place.PathOf("three.db"));
-        Run(one, "DELETE FROM pair WHERE serial > 10");
-        await BackUpAsync(place, one);
-        var backedUp = Dump(one);
-        await BackUpAsync(place, two);
-        Run(one, "DELETE FROM pair");
-        var folder = place.PathOf("backups");
-
-        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = folder, Store = one, Overwrite = true }, default);
-
-        Assert.Equal("sqlite:" + one, report.BackupOf);
-        Assert.Equal(backedUp, Dump(one));
-        foreach (var store in new[] { third, null })
-        {
-            var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = folder, Store = store }, default));
-            Assert.Equal(ErrorIds.InvalidArgument, failure.ErrorId);
-            Assert.Contains(two, failure.Message, StringComparison.Ordinal);
-        }
-
-        Assert.False(File.Exists(third));
-    }
-
     [Theory]
     [InlineData("wal")]
     [InlineData("delete")]
@@ -393,92 +266,5 @@ public class SqliteBackupTests
         await File.WriteAllTextAsync(damaged.Path, "{");
 
         Assert.Equal([whole.Id], (await place.Engine.Backups.ListAsync(null, default)).Select(backup => backup.Id));
-    }
-
-    [Fact]
-    public async Task A_database_that_was_written_to_while_it_was_restored_is_not_reported_as_overwritten()
-    {
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "delete");
-        var made = await BackUpAsync(place, path);
-        Run(path, "DELETE FROM pair WHERE serial = 1");
-
-        // The moment between the plan and the replacement.
-        var report = await place.Engine.Backups.RestoreAsync(
-            new RestoreOptions
-            {
-                Backup = made.Path,
-                Store = path,
-                Overwrite = true,
-                ExecutionChanged = execution => Run(path, execution.Status == ExecutionStatus.Running ? "INSERT INTO pair VALUES('meanwhile', 1, 1)" : string.Empty),
-            },
-            default);
-
-        Assert.False(report.Overwritten);
-        Assert.Empty(report.Newer);
-        Assert.Equal(0, report.Written);
-        Assert.Contains("changed meanwhile", Assert.Single(report.Failed), StringComparison.Ordinal);
-        Assert.Equal("1", Ask(path, "SELECT count(*) FROM pair WHERE writer = 'meanwhile'"));
-    }
-
-    private static string Make(Workplace place, string name, string mode)
-    {
-        var path = place.PathOf(name);
-        SqliteRuntime.Initialize();
-        Run(path, $"""
-            PRAGMA journal_mode = {mode};
-            CREATE TABLE pair(writer TEXT, serial INTEGER, side INTEGER);
-            CREATE TABLE "a ""quoted"" name"(id INTEGER PRIMARY KEY, body BLOB);
-            CREATE TABLE parent(id INTEGER PRIMARY KEY); CREATE TABLE child(parent INTEGER REFERENCES parent(id));
-            PRAGMA foreign_keys = OFF; INSERT INTO child VALUES(99999);
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO pair SELECT 'first', i, hex(randomblob(60)) FROM n;
-            DELETE FROM pair WHERE rowid = 7; INSERT INTO pair VALUES('first', 0, 0);
-            INSERT INTO "a ""quoted"" name" VALUES(3, zeroblob(9000));
-            CREATE INDEX by_serial ON pair(serial, side);
-            """);
-        return path;
-    }
-
-    private static Task<BackupManifest> BackUpAsync(Workplace place, string path, bool force = false, BackupRetention? retention = null) =>
-        place.Engine.Backups.CreateAsync(new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("backups"), Force = force, Retention = retention }, default);
-
-    private static Task<RestoreReport> RestoreAsync(Workplace place, BackupManifest backup, string path, bool overwrite = false) =>
-        place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = backup.Path, Store = "sqlite:" + path, Overwrite = overwrite }, default);
-
-    private static SqliteConnection Open(string path)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    private static void Run(string path, string sql)
-    {
-        using var connection = Open(path);
-        Execute(connection, sql);
-    }
-
-    private static string Ask(string path, string sql) => Dump(path, sql).TrimEnd('\n');
-
-    private static string Dump(string path, string sql = "SELECT rowid, * FROM pair ORDER BY rowid")
-    {
-        using var connection = Open(path);
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        var text = new System.Text.StringBuilder();
-        while (reader.Read())
-        {
-            text.AppendJoin('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)).Append('\n');
-        }
-
-        return text.ToString();
     }
 }
