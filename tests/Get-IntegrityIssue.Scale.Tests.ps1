@@ -45,10 +45,19 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($start)
+        $output, $errors = $process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync()
         try {
-            do { $scan = Get-IntegrityReport @ledger } until ($process.HasExited -or ($scan -and @($scan | Get-IntegrityIssue @ledger).Count))
+            $deadline = [datetime]::UtcNow.AddSeconds(60)
+            do {
+                Start-Sleep -Milliseconds 50
+                $scan = Get-IntegrityReport @ledger
+                $found = $scan -and @($scan | Get-IntegrityIssue @ledger).Count
+            } until ($found -or $process.HasExited -or [datetime]::UtcNow -gt $deadline)
+            $found | Should -BeTrue
+            $process.HasExited | Should -BeFalse
             $null = & kill -INT $process.Id
-            $said = ($process.StandardOutput.ReadToEnd() + $process.StandardError.ReadToEnd()) -replace '\s+', ' '
+            $process.WaitForExit(60000) | Should -BeTrue
+            $said = ($output.Result + $errors.Result) -replace '\s+', ' '
             $said | Should -BeLike "*The scan $($scan.ScanId) was stopped. Go on with: $($GoOn -f $scan.ScanId)*"
             $null = Get-IntegrityIssue -Resume $scan.ScanId @ledger @with
             (Get-IntegrityReport $scan.ScanId @ledger).Issues | Should -Be $all

@@ -41,9 +41,10 @@ public sealed class BusyDatabaseTests : IDisposable
         var told = new List<string[]>();
         try
         {
-            while (Ask("SELECT count(DISTINCT writer) FROM pair") != 2)
+            for (var waited = Stopwatch.StartNew(); Ask("SELECT count(DISTINCT writer) FROM pair") != 2; await Task.Delay(20))
             {
                 Assert.All(writers, writer => Assert.False(writer.HasExited));
+                Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), "The writers have not written.");
             }
 
             await RunAsync(0, "scan", "app.db");

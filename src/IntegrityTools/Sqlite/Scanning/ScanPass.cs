@@ -93,14 +93,13 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
 
         using var file = PageFile.Open(source.Data.Path);
-        var header = Use(file, source.Data);
-        if (header is null)
+        var (pages, found) = Walk(connection, file, source.Data, schema);
+        if (pages is null)
         {
             yield break;
         }
 
-        var pages = new PageChecks(context, file, header, schema ?? OwnSchema(file, header));
-        foreach (var issue in context.Wants(IssueTypes.DamagedPage) ? Walk(connection, source.Data, pages) : [])
+        foreach (var issue in found)
         {
             yield return issue;
         }
@@ -145,10 +144,10 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     }
 
     /// <summary>
-    /// Goes through the pages within a transaction: while it reads, no checkpoint can put pages into the file that its log does not have. A log
-    /// that is begun anew all the same, since all of it stood in the file, is noticed by its salt.
+    /// Goes through the pages within a transaction, and reads the log within it too: no checkpoint can then put pages into the file that the log as
+    /// it was read does not have. A log that is begun anew all the same, since all of it stood in the file, is noticed by its salt.
     /// </summary>
-    private IReadOnlyList<IntegrityIssue> Walk(SqliteConnection connection, DatabaseFiles data, PageChecks pages)
+    private (PageChecks? Pages, IReadOnlyList<IntegrityIssue> Issues) Walk(SqliteConnection connection, PageFile file, DatabaseFiles data, DatabaseSchema? schema)
     {
         var before = WalFile.ReadSalt(data.Wal);
         connection.Run("BEGIN");
@@ -163,7 +162,13 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 
         try
         {
-            return pages.Run();
+            if (Use(file, data) is not { } header)
+            {
+                return (null, []);
+            }
+
+            var pages = new PageChecks(context, file, header, schema ?? OwnSchema(file, header));
+            return (pages, context.Wants(IssueTypes.DamagedPage) ? pages.Run() : []);
         }
         finally
         {
