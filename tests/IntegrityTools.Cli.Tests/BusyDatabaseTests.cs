@@ -27,7 +27,7 @@ public sealed class BusyDatabaseTests : IDisposable
     public void Dispose() => cli.Dispose();
 
     [Theory]
-    [InlineData("wal", 0)]
+    [InlineData("wal", 1)]
     [InlineData("delete", 20)]
     public async Task Every_verb_does_its_work_or_is_refused_beside_writers_and_costs_them_no_commit(string mode, int pause)
     {

@@ -14,6 +14,7 @@ namespace IntegrityTools.Sqlite.Reading;
 internal sealed class QuietReader : IDisposable
 {
     private const int MostReadings = 5;
+    private const int MostSnapshots = 200;
     private readonly string before;
     private readonly DirectoryInfo? scratch;
     private readonly CancellationTokenRegistration interruption;
@@ -190,7 +191,15 @@ internal sealed class QuietReader : IDisposable
             connection.Run("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;");
 
             // The first read takes the lock, or tells that it cannot be had.
-            connection.Run("PRAGMA schema_version");
+            if (mode == ReadingMode.Shared)
+            {
+                TakeSnapshot(connection, cancellationToken);
+            }
+            else
+            {
+                connection.Run("PRAGMA schema_version");
+            }
+
             return new QuietReader(files, mode, before, scratch, connection, cancellationToken);
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
@@ -212,6 +221,28 @@ internal sealed class QuietReader : IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes a snapshot, in which all is read then. A reader that may not write the log's index can only share a place in it that another reader has marked for the newest commit:
+    /// between a commit and that mark there is none for a moment.
+    /// </summary>
+    private static void TakeSnapshot(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        connection.Run("BEGIN");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                connection.Run("PRAGMA schema_version");
+                return;
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_READONLY && attempt < MostSnapshots)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Thread.Sleep(1);
+            }
         }
     }
 

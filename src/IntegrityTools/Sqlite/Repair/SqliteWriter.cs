@@ -29,13 +29,13 @@ internal static class SqliteWriter
         ThrowIfOpeningDestroys(files);
         SqliteRuntime.Initialize();
         var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = alone ? 1 : 10 }.ToString());
+            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = alone ? 1 : 30 }.ToString());
         try
         {
             connection.Open();
             _ = raw.sqlite3_db_config(connection.Handle, EnableForeignKeys, 0, out _);
             _ = raw.sqlite3_db_config(connection.Handle, EnableTriggers, 0, out _);
-            connection.Run($"PRAGMA busy_timeout = {(alone ? 500 : 10_000)}");
+            connection.Run($"PRAGMA busy_timeout = {(alone ? 500 : 30_000)}");
             if (alone)
             {
                 connection.Run("PRAGMA locking_mode = EXCLUSIVE");

@@ -22,10 +22,10 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     private static readonly Version FirstWithStrict = new(3, 37, 0);
 
     private QuietReader? reader;
-    private bool logMoved;
+    private bool moved;
 
     /// <summary>True when another process wrote meanwhile, so that what was found may be torn.</summary>
-    public bool HasMoved => logMoved || reader?.HasMoved == true;
+    public bool HasMoved => moved || reader?.HasMoved == true;
 
     /// <summary>For tests: told when the bytes were read, before it is asked whether they moved meanwhile.</summary>
     internal static Action? HasReadBytes
@@ -150,7 +150,12 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     private (PageChecks? Pages, IReadOnlyList<IntegrityIssue> Issues) Walk(SqliteConnection connection, PageFile file, DatabaseFiles data, DatabaseSchema? schema)
     {
         var before = WalFile.ReadSalt(data.Wal);
-        connection.Run("BEGIN");
+        var begins = raw.sqlite3_get_autocommit(connection.Handle) != 0;
+        if (begins)
+        {
+            connection.Run("BEGIN");
+        }
+
         try
         {
             _ = connection.Prepare("SELECT 1 FROM sqlite_master LIMIT 1").ExecuteScalar();
@@ -172,8 +177,12 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
         finally
         {
-            connection.Run("ROLLBACK");
-            logMoved |= WalFile.ReadSalt(data.Wal) != before;
+            if (begins)
+            {
+                connection.Run("ROLLBACK");
+            }
+
+            moved |= WalFile.ReadSalt(data.Wal) != before;
         }
     }
 
@@ -242,6 +251,11 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
                 context.Cancellation.ThrowIfCancellationRequested();
                 throw;
             }
+            catch (SqliteException exception) when (IsOthersDoing(exception))
+            {
+                moved = true;
+                yield break;
+            }
             catch (SqliteException exception)
             {
                 fault = exception;
@@ -256,6 +270,10 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             yield return rest.Current;
         }
     }
+
+    // What a reader that may not write meets while others open, close and recover the log: no damage of the file, which is read again.
+    private static bool IsOthersDoing(SqliteException exception) =>
+        exception.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL or raw.SQLITE_SCHEMA;
 
     private IntegrityIssue Broken(string what, SqliteException exception) => context.Issue(
         exception.SqliteErrorCode == raw.SQLITE_NOTADB ? IssueTypes.NotADatabase : IssueTypes.DamagedPage,
