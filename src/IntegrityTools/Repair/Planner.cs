@@ -137,7 +137,9 @@ internal sealed class Planner(ILedger ledger)
     private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
     {
         var files = await ExecutionFiles.ReadAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
-        if (files.Backup is null)
+
+        // A new file is nothing before it is whole, and has its name and its record then.
+        if (files.Backup is null || (execution.Destination is not null && files.Written is null))
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState,
