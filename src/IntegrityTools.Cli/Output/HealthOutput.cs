@@ -67,11 +67,18 @@ internal static class HealthOutput
     private static string PerDay(double? value, string unit) =>
         value is { } known ? string.Create(CultureInfo.InvariantCulture, $", {known:+#,0;-#,0;0}{unit} a day") : string.Empty;
 
-    // A SQLite database has no conflicts, duplicates of documents and revisions, and a dump no old revisions: no scan would ever make them known.
     private static string? Known(StoreHealth health, long? value, string figure) =>
         value is { } known && health.Sources.TryGetValue(figure, out var source)
             ? $"{Counted.Number(known)}  (scan of {Durations.Minute(source.At)} UTC)"
-            : (health.Sqlite is null && !(figure == "orphaned_count" && health.Store.StartsWith("couchdump:", StringComparison.Ordinal))) || figure == "invalid_count" ? "not known: no whole scan has looked for them" : null;
+            : HasNone(health, figure) ? null : "not known: no whole scan has looked for them";
+
+    // A SQLite database has no conflicts, duplicates of documents and revisions, and a dump no old revisions: no scan would ever make them known.
+    private static bool HasNone(StoreHealth health, string figure) => figure switch
+    {
+        "invalid_count" => false,
+        "orphaned_count" => health.Sqlite is not null || health.Store.StartsWith("couchdump:", StringComparison.Ordinal),
+        _ => health.Sqlite is not null,
+    };
 
     private static string? Number(long? value) => value is { } known ? Counted.Number(known) : null;
 

@@ -202,7 +202,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             }
 
             // From here on nothing writes to it: its digests are taken while it is checked.
-            digests = Task.Run(() => BackupDigests.DescribeAsync(temporary, "database", stop.Token), stop.Token);
+            digests = BackupDigests.DescribeAsync(temporary, "database", stop.Token);
             var (findings, counts) = await SqliteContent.RunAsync(copy, () => CheckAndCount(copy), cancellationToken).ConfigureAwait(false);
             return (findings, counts, await digests.ConfigureAwait(false));
         }

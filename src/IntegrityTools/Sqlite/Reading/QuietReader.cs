@@ -109,7 +109,7 @@ internal sealed class QuietReader : IDisposable
             "Run the command again when they write less.");
     }
 
-    /// <summary>Opens a database to read single rows of it while others may write: under a reader's lock for each, unless another process keeps it locked.</summary>
+    /// <summary>Opens a database to read single rows of it while others may write: in one snapshot, or, where there is none to have, under a reader's lock for each, unless another process keeps it locked.</summary>
     /// <param name="path">The database.</param>
     /// <param name="cancellationToken">Cancels, also what runs on the connection later.</param>
     public static QuietReader ForRows(string path, CancellationToken cancellationToken)

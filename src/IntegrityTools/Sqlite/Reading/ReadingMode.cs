@@ -6,7 +6,7 @@ internal enum ReadingMode
     /// <summary>The file as it stands, without locks: nothing is in a log. What is found counts only if no file moved meanwhile.</summary>
     Immutable,
 
-    /// <summary>Beside others, through the log's index that is there, which is read and not written.</summary>
+    /// <summary>Beside others, in one snapshot, through the log's index that is there, which is read and not written.</summary>
     Shared,
 
     /// <summary>Under a reader's lock, which holds up writers of a database in rollback mode until the scan is done.</summary>
