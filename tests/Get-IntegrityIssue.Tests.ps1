@@ -162,7 +162,7 @@ Describe 'Get-IntegrityIssue' {
             @(Get-IntegrityIssue $address -Credential $server.Credential -Incremental).Count | Should -Be 0
             (Get-IntegrityReport | Select-Object -First 1).SinceScan | Should -Be $issues[0].ScanId
             $wrong = [pscredential]::new('admin', [Net.NetworkCredential]::new('', 'wrong').SecurePassword)
-            { Get-IntegrityIssue $address -Credential $wrong -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,*'
+            { Get-IntegrityIssue $address -Credential $wrong -ErrorAction Stop } | Should -Throw -ErrorId 'LoginRefused,*'
         }
         finally { Stop-CouchServer $server }
     }

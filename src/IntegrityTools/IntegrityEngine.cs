@@ -144,7 +144,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
             await using var store = Stores.Open(address, plan.Credential);
             var scans = list.Select(issue => issue.ScanId).Distinct(StringComparer.Ordinal).Take(2).ToList();
             plans.Add(await new Planner(book)
-                .PlanAsync(store, list.ToAsyncEnumerable(), scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count, backup), cancellationToken)
+                .PlanAsync(store, list, scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count, backup), plan.Progress, cancellationToken)
                 .ConfigureAwait(false));
         }
 

@@ -29,6 +29,9 @@ public sealed record PlanOptions
     /// </summary>
     public string? Backup { get; init; }
 
+    /// <summary>Told how far planning is; a scan beforehand tells its own.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+
     /// <summary>Name and password; null: as configured.</summary>
     public StoreCredential? Credential { get; init; }
 }

@@ -50,7 +50,7 @@ public sealed class ServerFailureTests : IDisposable
             var result = (await cli.RunAsync(wrong, verb)).Expect(1);
 
             Assert.Equal(before + 1, proxy.Requests.Count);
-            Assert.Contains("[AccessDenied]", result.Error, StringComparison.Ordinal);
+            Assert.Contains("[LoginRefused]", result.Error, StringComparison.Ordinal);
             Assert.Contains("One was spent", result.Error, StringComparison.Ordinal);
         }
     }

@@ -39,6 +39,7 @@ internal static class PlanCommand
                 KeepRevision = result.GetValue(keep),
                 Document = result.GetValue(document) is { } file ? DocumentFile.Read(file) : null,
                 Credential = login,
+                Progress = session.Terminal.Progress,
             };
             ScanReport? report = null;
             var found = filters.Read(result) with

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Commands;
 
@@ -43,7 +44,8 @@ internal static class ReportsCommand
                 return ExitCodes.Done;
             }
 
-            var execution = await session.Engine.GetExecutionAsync(wanted, cancellationToken).ConfigureAwait(false);
+            var execution = await ledger.GetExecutionAsync(wanted, cancellationToken).ConfigureAwait(false)
+                ?? throw new IntegrityException(ErrorIds.NotFound, $"The ledger has no report '{wanted}'.", wanted, "List them with 'integrity reports list'.");
             var results = await ledger.ReadResultsAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             var pending = await session.Engine.ReadPendingAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             ReportOutput.WriteExecution(session, execution, results, pending, result.GetValue(output));

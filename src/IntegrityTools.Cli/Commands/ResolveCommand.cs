@@ -28,7 +28,7 @@ internal static class ResolveCommand
         {
             var login = credential.Read(result);
             var scan = filters.Read(result) with { Store = result.GetValue(store), Credential = login, Progress = session.Terminal.Progress };
-            var options = planning.Read(result) with { Credential = login };
+            var options = planning.Read(result) with { Credential = login, Progress = session.Terminal.Progress };
             var plans = await session.Engine.PlanAsync(scan, options, cancellationToken).ConfigureAwait(false);
             if (plans.Count == 0)
             {

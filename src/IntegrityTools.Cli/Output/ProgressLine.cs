@@ -7,7 +7,6 @@ namespace IntegrityTools.Cli.Output;
 /// <summary>Live progress with rate and time left: one changing line in a window, a plain line every few seconds on a pipe.</summary>
 internal sealed class ProgressLine(Terminal terminal) : IProgress<WorkProgress>
 {
-    private const string Operations = "operations";
     private static readonly TimeSpan InWindow = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OnPipe = TimeSpan.FromSeconds(5);
 
@@ -74,7 +73,6 @@ internal sealed class ProgressLine(Terminal terminal) : IProgress<WorkProgress>
             line += $" · {Durations.Of(TimeSpan.FromSeconds((total - value.Done) / rate))} left";
         }
 
-        var what = value.Unit == Operations ? "applied" : "found";
-        return value.Found > 0 ? line + string.Create(CultureInfo.InvariantCulture, $" · {value.Found:N0} {what}") : line;
+        return value.Found > 0 ? line + string.Create(CultureInfo.InvariantCulture, $" · {value.Found:N0} {value.FoundWord}") : line;
     }
 }

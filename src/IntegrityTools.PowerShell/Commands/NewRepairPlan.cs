@@ -93,6 +93,7 @@ public sealed class NewRepairPlan : ScanCmdlet
                     KeepRevision = KeepRevision,
                     Document = document,
                     Backup = Backup is null ? null : FullBackup(Backup),
+                    Progress = output,
                     Credential = Credential.ToStoreCredential(),
                 };
                 foreach (var plan in await source(options, output, cancellationToken).ConfigureAwait(false))

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Model;
-using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
 
@@ -10,27 +8,13 @@ namespace IntegrityTools.CouchDb;
 /// Reads from a server what is not held yet. Which leaves a document has is asked anew each time, by the cheap list that the changes feed
 /// gives of named documents; only their bodies are taken from memory.
 /// </summary>
-internal sealed class RememberingSource(ServerSource server, CouchClient client, RevisionMemory memory) : ICouchSource
+internal sealed class RememberingSource(ServerSource server, CouchClient client, RevisionMemory memory) : SourceAround(server)
 {
     // A list is short: a few hundred bytes a document.
     private const int ListedAtOnce = 500;
 
     /// <inheritdoc/>
-    public long? ExpectedDocuments => server.ExpectedDocuments;
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
-        server.ReadConflictCandidatesAsync(statistics, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => server.ReadCopiesAsync(id, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
-        server.ReadDocumentsAsync(statistics, cancellationToken);
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
+    public override async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
         IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var missing = new List<RevisionRequest>();
@@ -46,7 +30,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
             }
         }
 
-        await foreach (var revision in server.ReadRevisionsAsync(missing, cancellationToken))
+        await foreach (var revision in base.ReadRevisionsAsync(missing, cancellationToken))
         {
             memory.Add(revision);
             yield return revision;
@@ -54,7 +38,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
+    public override async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
         IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Runs of documents of which something is held, and of which nothing is: for the latter one question is enough.
@@ -74,25 +58,15 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     }
 
     /// <inheritdoc/>
-    public LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves)
+    public override LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves)
     {
         var found = leaves.Select(leaf => memory.Find(id, leaf)).OfType<DocumentRevision>().ToList();
         return found.Count > 0 && found.Count == leaves.Count ? LeafSet.Of(id, found) : null;
     }
 
-    /// <inheritdoc/>
-    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
-        server.ReadWithAttachmentsAsync(request, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => server.HoldAsync(revision, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => server.DisposeAsync();
-
     private async IAsyncEnumerable<LeafSet> StreamAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var set in server.ReadLeavesAsync(ids, cancellationToken))
+        await foreach (var set in base.ReadLeavesAsync(ids, cancellationToken))
         {
             foreach (var leaf in set.Leaves)
             {
@@ -114,7 +88,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
                 .ToList();
 
             // They come in the order asked for, so that one document at a time is held of those that are large.
-            await using var read = server.ReadRevisionsAsync(missing, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var read = base.ReadRevisionsAsync(missing, cancellationToken).GetAsyncEnumerator(cancellationToken);
             var more = missing.Count > 0 && await read.MoveNextAsync();
             foreach (var id in batch)
             {
@@ -132,7 +106,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
                 else
                 {
                     // A copy that lags, or a leaf that went on between the two questions: the server is asked for the document itself.
-                    await foreach (var set in server.ReadLeavesAsync([id], cancellationToken))
+                    await foreach (var set in base.ReadLeavesAsync([id], cancellationToken))
                     {
                         yield return set;
                     }

@@ -15,7 +15,10 @@ public static class ErrorIds
     /// <summary>An address holds a password.</summary>
     public const string PasswordInAddress = "PasswordInAddress";
 
-    /// <summary>The server refused the name or the password.</summary>
+    /// <summary>The server refused the name or the password, wants one, or has locked the name out: nothing more is asked with it.</summary>
+    public const string LoginRefused = "LoginRefused";
+
+    /// <summary>The name, or whoever runs this, may not do that.</summary>
     public const string AccessDenied = "AccessDenied";
 
     /// <summary>The database, file or folder does not exist.</summary>

@@ -5,5 +5,6 @@ namespace IntegrityTools.Model;
 /// <param name="Done">Units done.</param>
 /// <param name="Total">Units in all, when known.</param>
 /// <param name="Unit">What is counted: documents, operations, MB.</param>
-/// <param name="Found">Issues found or operations applied so far.</param>
-public readonly record struct WorkProgress(string Activity, long Done, long? Total, string Unit, long Found);
+/// <param name="Found">What has come of it so far, such as issues found or operations applied.</param>
+/// <param name="FoundWord">What that is: found, applied, revisions.</param>
+public readonly record struct WorkProgress(string Activity, long Done, long? Total, string Unit, long Found, string FoundWord = "found");

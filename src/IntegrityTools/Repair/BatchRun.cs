@@ -64,7 +64,7 @@ internal sealed class BatchRun(
                 }).ConfigureAwait(false);
                 applied += results.Count(result => result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied);
                 done += results.Count;
-                progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied));
+                progress?.Report(new WorkProgress("Repairing", done, pending.Count, "operations", applied, "applied"));
                 foreach (var result in results)
                 {
                     yield return result;

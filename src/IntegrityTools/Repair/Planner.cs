@@ -13,12 +13,18 @@ internal sealed class Planner(ILedger ledger)
 
     /// <summary>Plans the repair of one store's issues.</summary>
     public async Task<RepairPlan> PlanAsync(
-        IIntegrityStore store, IAsyncEnumerable<IntegrityIssue> issues, string? scanId, RepairPolicy policy, CancellationToken cancellationToken)
+        IIntegrityStore store,
+        IReadOnlyCollection<IntegrityIssue> issues,
+        string? scanId,
+        RepairPolicy policy,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var operations = new List<RepairOperation>();
-        await foreach (var operation in store.ProposeAsync(issues, policy, cancellationToken).ConfigureAwait(false))
+        await foreach (var operation in store.ProposeAsync(issues.ToAsyncEnumerable(), policy, cancellationToken).ConfigureAwait(false))
         {
             operations.Add(operation with { Number = operations.Count + 1 });
+            progress?.Report(new WorkProgress("Planning", operations.Count, issues.Count, "issues", 0));
         }
 
         return await SealAsync(

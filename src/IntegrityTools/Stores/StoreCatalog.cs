@@ -31,7 +31,7 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
     /// <param name="limits">Bounds on the work in the place of the configured ones, or null.</param>
     /// <exception cref="IntegrityException">
     /// As <see cref="Resolve"/>; <see cref="ErrorIds.UnknownStore"/> also for a kind that this build lacks;
-    /// <see cref="ErrorIds.AccessDenied"/> for a user's name with no password; <see cref="ErrorIds.InvalidConfiguration"/> for a password that
+    /// <see cref="ErrorIds.LoginRefused"/> for a user's name with no password; <see cref="ErrorIds.InvalidConfiguration"/> for a password that
     /// cannot be read.
     /// </exception>
     public IIntegrityStore Open(string? nameOrAddress, StoreCredential? credential = null, ScanLimits? limits = null)
@@ -87,7 +87,7 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
             "Name a store of one of these kinds.");
 
     private static IntegrityException Incomplete(StoreReference reference, string what, string nextStep) =>
-        new(ErrorIds.AccessDenied, $"The store has {what}.", reference.Address.Canonical, nextStep);
+        new(ErrorIds.LoginRefused, $"The store has {what}.", reference.Address.Canonical, nextStep);
 
     private StoreSettings? Find(string name) =>
         configuration.Stores.FirstOrDefault(store => store.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -24,7 +24,7 @@ public class CouchClientTests
         var failures = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
             Assert.ThrowsAsync<IntegrityException>(() => client.Members.GetLocalAsync("lease", CancellationToken.None))));
 
-        Assert.All(failures, failure => Assert.Equal(ErrorIds.AccessDenied, failure.ErrorId));
+        Assert.All(failures, failure => Assert.Equal(ErrorIds.LoginRefused, failure.ErrorId));
         Assert.Equal(1, server.Requests);
     }
 
@@ -32,7 +32,7 @@ public class CouchClientTests
     [InlineData(200, "text/html", "<html>Sign in", ErrorIds.UnexpectedAnswer)]
     [InlineData(404, "text/html", "<html>Not here", ErrorIds.UnexpectedAnswer)]
     [InlineData(404, "application/json", "{\"error\":\"not_found\",\"reason\":\"Database does not exist.\"}", ErrorIds.StoreNotFound)]
-    [InlineData(403, "application/json", "{\"error\":\"forbidden\",\"reason\":\"Account is temporarily locked\"}", ErrorIds.AccessDenied)]
+    [InlineData(403, "application/json", "{\"error\":\"forbidden\",\"reason\":\"Account is temporarily locked\"}", ErrorIds.LoginRefused)]
     [InlineData(302, "text/html", "", ErrorIds.UnexpectedAnswer)]
     [InlineData(200, "application/json", "{\"couchdb\":\"no\"}", ErrorIds.UnexpectedAnswer)]
     public async Task What_answers_wrongly_is_named_at_once(int status, string type, string body, string errorId)

@@ -24,6 +24,19 @@ public class RecordTests
     }
 
     [Fact]
+    public async Task Planning_tells_how_far_it_is()
+    {
+        await using var place = new Workplace();
+        var (dump, _) = await DumpRepairTests.WriteDumpAsync(place, 83, 40, compressed: false);
+        var issues = await place.ScanAsync("couchdump:" + dump);
+        var told = new List<WorkProgress>();
+
+        var plans = await place.Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Progress = new ActionProgress(told.Add) }, default);
+
+        Assert.Equal(Enumerable.Range(1, plans.Single().Operations.Count).Select(done => new WorkProgress("Planning", done, issues.Count, "issues", 0)), told);
+    }
+
+    [Fact]
     public async Task Of_two_runs_that_saved_the_first_saw_the_state_before()
     {
         await using var place = new Workplace();

@@ -205,9 +205,4 @@ public class CompactionTests
 
     private static RepairPlan PlanOf(RepairPlan plan, RepairOperation operation) =>
         PlanDigest.Seal(plan with { Operations = [operation] });
-
-    private sealed class ActionProgress(Action<WorkProgress> report) : IProgress<WorkProgress>
-    {
-        public void Report(WorkProgress value) => report(value);
-    }
 }

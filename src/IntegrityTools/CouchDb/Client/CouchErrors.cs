@@ -8,12 +8,6 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>Turns what a server answers into designed failures.</summary>
 internal static class CouchErrors
 {
-    /// <summary>The message of a wrong name or password: nothing more is asked with it.</summary>
-    public const string WrongLogin = "The server refused the name or the password.";
-
-    /// <summary>The message where a login is missing.</summary>
-    public const string NoLogin = "The server asks for a name and a password.";
-
     private const int ShownCharacters = 100;
 
     /// <summary>True for answers that another try may better.</summary>
@@ -68,15 +62,15 @@ internal static class CouchErrors
                     ErrorIds.AccessDenied, $"{what}: this name may not do that: {reason}", store, "Use the name of an admin for it.");
             case HttpStatusCode.Unauthorized:
                 return new IntegrityException(
-                    ErrorIds.AccessDenied,
-                    authenticated ? WrongLogin : NoLogin,
+                    ErrorIds.LoginRefused,
+                    authenticated ? "The server refused the name or the password." : "The server asks for a name and a password.",
                     store,
                     authenticated
                         ? "Check the credential before you try again: five wrong passwords lock the name out for minutes. One was spent."
                         : "Give a credential, a password file or the configured environment variable.");
             case HttpStatusCode.Forbidden when reason?.Contains("lock", StringComparison.OrdinalIgnoreCase) == true:
                 return new IntegrityException(
-                    ErrorIds.AccessDenied,
+                    ErrorIds.LoginRefused,
                     $"The server has locked this name out after too many wrong passwords: {reason}",
                     store,
                     "Wait five minutes (CouchDB's default), then try again with the right password.");

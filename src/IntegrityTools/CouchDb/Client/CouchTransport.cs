@@ -167,7 +167,7 @@ internal sealed class CouchTransport : IDisposable
         }
 
         var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
-        if (failure.Message is CouchErrors.WrongLogin or CouchErrors.NoLogin)
+        if (failure.ErrorId == ErrorIds.LoginRefused)
         {
             refused = failure;
         }

@@ -49,7 +49,7 @@ internal sealed class DatabaseMembers(CouchTransport transport)
                 },
                 cancellationToken);
         }
-        catch (IntegrityException denied) when (denied.ErrorId == ErrorIds.AccessDenied && denied.Message is not (CouchErrors.WrongLogin or CouchErrors.NoLogin))
+        catch (IntegrityException denied) when (denied.ErrorId == ErrorIds.AccessDenied)
         {
             return null;
         }

@@ -7,7 +7,7 @@ namespace IntegrityTools.CouchDb.Client;
 /// </summary>
 /// <param name="connection">The connection, owned.</param>
 /// <param name="pause">Waits the moment; null: some milliseconds.</param>
-internal sealed class GatheringStream(Stream connection, Func<CancellationToken, Task>? pause = null) : Stream
+internal sealed class GatheringStream(Stream connection, Func<CancellationToken, Task>? pause = null) : ForwardStream
 {
     private const int Piece = 128 * 1024;
 
@@ -24,15 +24,7 @@ internal sealed class GatheringStream(Stream connection, Func<CancellationToken,
     private int end;
     private long answered;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         start < end ? new ValueTask<int>(Take(buffer.Span)) : ReceiveAsync(buffer, cancellationToken);
@@ -66,10 +58,6 @@ internal sealed class GatheringStream(Stream connection, Func<CancellationToken,
     public override void Flush() => connection.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => connection.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

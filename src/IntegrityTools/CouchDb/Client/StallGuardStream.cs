@@ -1,20 +1,10 @@
 namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>Reads from another stream and gives up when no byte arrives for a while: a feed may be long, but not silent.</summary>
-internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
+internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : ForwardStream
 {
     // Not by disposing of the stream: that would empty the answer and hand its connection to another request while a read is still pending on it.
     private readonly CancellationTokenSource stop = new();
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -49,18 +39,6 @@ internal sealed class StallGuardStream(Stream inner, TimeSpan timeout) : Stream
             stop.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,20 +4,10 @@ using IntegrityTools.CouchDb.Client;
 namespace IntegrityTools.CouchDb.Dumps;
 
 /// <summary>Reads what <c>_all_docs?include_docs=true</c> answers as a dump: one array of one document a line.</summary>
-internal sealed class AllDocsStream(Stream answer) : Stream
+internal sealed class AllDocsStream(Stream answer) : ForwardStream
 {
     private readonly AllDocsReader reader = new(answer);
     private ReadOnlyMemory<byte> line;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>True for the first bytes of such an answer; no line of a dump begins so.</summary>
     public static bool Is(ReadOnlySpan<byte> beginning)
@@ -38,18 +28,6 @@ internal sealed class AllDocsStream(Stream answer) : Stream
         line = line[count..];
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -2,12 +2,11 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Repair;
 
 /// <summary>A dump together with the revisions that this batch appends to its copy: what is written can be read back.</summary>
-internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICouchSource, IRevisionWriter
+internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : SourceAround(dump, owned: false), IRevisionWriter
 {
     private readonly Dictionary<string, List<DocumentRevision>> written = new(StringComparer.Ordinal);
 
@@ -39,35 +38,13 @@ internal sealed class DumpOverlay(DumpSource dump, DumpAppender appender) : ICou
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
-        dump.ReadDocumentsAsync(statistics, cancellationToken);
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var leaves in dump.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))
+        await foreach (var leaves in base.ReadLeavesAsync(ids, cancellationToken).ConfigureAwait(false))
         {
             yield return written.TryGetValue(leaves.Id, out var added)
                 ? LeafSet.Of(leaves.Id, DumpSource.LeavesOf([.. leaves.Leaves, .. added]))
                 : leaves;
         }
     }
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken) =>
-        dump.ReadConflictCandidatesAsync(statistics, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken) =>
-        dump.ReadRevisionsAsync(requests, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
-        dump.ReadWithAttachmentsAsync(request, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<DocumentRevision?> HoldAsync(DocumentRevision revision, CancellationToken cancellationToken) => dump.HoldAsync(revision, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

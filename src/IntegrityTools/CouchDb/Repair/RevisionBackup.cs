@@ -75,7 +75,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                         }
                     }
 
-                    context.Progress?.Report(new WorkProgress("Saving", Interlocked.Read(ref documents), affected.Count, "documents", writer.Revisions));
+                    context.Progress?.Report(new WorkProgress("Saving", Interlocked.Read(ref documents), affected.Count, "documents", writer.Revisions, "revisions"));
                 }).ConfigureAwait(false);
 
             var (sha256, length) = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,7 @@ namespace IntegrityTools.CouchDb.Scanning;
 /// <param name="client">The same.</param>
 /// <param name="since">The sequence.</param>
 /// <param name="known">Told of what is listed, the deleted included: they have no fault any more.</param>
-internal sealed class ChangedSource(ICouchSource inner, CouchClient client, string since, KnownSubjects? known) : ICouchSource
+internal sealed class ChangedSource(ICouchSource inner, CouchClient client, string since, KnownSubjects? known) : SourceAround(inner)
 {
     // Each pass tells of itself: between the two a document may be changed again.
     private static readonly IReadOnlySet<string> OfLeaves = new HashSet<string>(StringComparer.Ordinal)
@@ -26,19 +26,19 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
     /// <summary>How many of the changed documents are deleted now; known once all were read.</summary>
     public long Deleted { get; private set; }
 
-    /// <inheritdoc/>
-    public IReadOnlyList<EntryEvidence> UnreadableEntries => inner.UnreadableEntries;
+    /// <summary>Null: how many will be listed is not known.</summary>
+    public override long? ExpectedDocuments => null;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken)
+    public override IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(ScanStatistics statistics, CancellationToken cancellationToken)
     {
         statistics.SinceSequence = since;
         statistics.Listed = known is null ? null : id => known.Saw(id, OfLeaves);
-        return inner.ReadConflictCandidatesAsync(statistics, cancellationToken);
+        return base.ReadConflictCandidatesAsync(statistics, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken)
+    public override IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(ScanStatistics statistics, CancellationToken cancellationToken)
     {
         // A feed that broke is read again: it is as long as what was changed.
         var given = new HashSet<ShortDigest>();
@@ -59,22 +59,4 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
             return !deleted;
         }
     }
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken) =>
-        inner.ReadRevisionsAsync(requests, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        inner.ReadLeavesAsync(ids, cancellationToken);
-
-    /// <inheritdoc/>
-    public LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => inner.Recall(id, leaves);
-
-    /// <inheritdoc/>
-    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
-        inner.ReadWithAttachmentsAsync(request, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using IntegrityTools.CouchDb.Client;
-using IntegrityTools.CouchDb.Revisions;
-using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Scanning;
@@ -10,16 +8,16 @@ namespace IntegrityTools.CouchDb.Scanning;
 /// A database of which only the documents of a range of ids are listed; what is asked for by its id is read all the same. There is no leaf feed of a
 /// range: the ids are listed, and the leaves of each are asked for by name.
 /// </summary>
-internal sealed class RangeSource(ICouchSource inner, ServerSource server, CouchClient client, DocumentRange range) : ICouchSource
+internal sealed class RangeSource(ICouchSource inner, ServerSource server, CouchClient client, DocumentRange range) : SourceAround(inner)
 {
     // As many as one request names: what is found is handed on soon.
     private const int AskedAtOnce = 100;
 
-    /// <inheritdoc/>
-    public IReadOnlyList<EntryEvidence> UnreadableEntries => inner.UnreadableEntries;
+    /// <summary>Null: how many will be listed is not known.</summary>
+    public override long? ExpectedDocuments => null;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(
+    public override async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(
         ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var ids in server.ListAsync(range, bodies: false, cancellationToken).Select(document => document.Id).Chunk(AskedAtOnce).WithCancellation(cancellationToken))
@@ -38,7 +36,7 @@ internal sealed class RangeSource(ICouchSource inner, ServerSource server, Couch
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
+    public override async IAsyncEnumerable<DocumentBody> ReadDocumentsAsync(
         ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var document in server.ListAsync(range, bodies: true, cancellationToken))
@@ -47,25 +45,4 @@ internal sealed class RangeSource(ICouchSource inner, ServerSource server, Couch
             yield return document;
         }
     }
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken) =>
-        inner.ReadRevisionsAsync(requests, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        inner.ReadLeavesAsync(ids, cancellationToken);
-
-    /// <inheritdoc/>
-    public LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => inner.Recall(id, leaves);
-
-    /// <inheritdoc/>
-    public Task<DocumentRevision?> ReadWithAttachmentsAsync(RevisionRequest request, CancellationToken cancellationToken) =>
-        inner.ReadWithAttachmentsAsync(request, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => inner.ReadCopiesAsync(id, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

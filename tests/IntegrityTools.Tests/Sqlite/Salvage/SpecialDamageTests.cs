@@ -28,19 +28,12 @@ public sealed class SpecialDamageTests : IDisposable
     public void A_database_that_is_written_to_while_it_is_read_is_told()
     {
         folder.Execute("PRAGMA page_size = 512", "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", Numbers + "INSERT INTO t SELECT a.i * 1000 + b.i, hex(randomblob(300)) FROM n AS a, n AS b WHERE b.i < 10");
-        var written = new Once(() => folder.Execute("DELETE FROM t WHERE id % 7 = 0"));
+        var written = new FirstReport(() => folder.Execute("DELETE FROM t WHERE id % 7 = 0"));
         var options = new SalvageOptions { Path = folder.Source, Destination = folder.Destination, Progress = written };
 
         Assert.Contains(Salvager.Run(options, default).Notes, note => note.Contains("was written to while it was read", StringComparison.Ordinal));
 
         Assert.Empty(Salvager.Run(options with { Overwrite = true }, default).Notes);
-    }
-
-    private sealed class Once(Action action) : IProgress<WorkProgress>
-    {
-        private Action? action = action;
-
-        public void Report(WorkProgress value) => Interlocked.Exchange(ref action, null)?.Invoke();
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using IntegrityTools.Model;
 
-namespace IntegrityTools.Tests.Backups;
+namespace IntegrityTools.Tests;
 
 /// <summary>Does something when work first tells how far it is, and holds the work until it is done.</summary>
 internal sealed class FirstReport(Action action) : IProgress<WorkProgress>
