@@ -194,10 +194,12 @@ public sealed class IntegrityEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(repair);
         var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
         Executor.ThrowIfOver(execution);
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        await OpenUndo.ThrowIfAnyAsync(book, executionId, cancellationToken).ConfigureAwait(false);
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
         ThrowIfChanged(plan);
         await using var store = Stores.Open(execution.Store, repair.Credential);
-        var executor = new Executor(await GetLedgerAsync(cancellationToken).ConfigureAwait(false));
+        var executor = new Executor(book);
         var results = repair.DryRun
             ? executor.PreviewAsync(store, plan, execution, repair, cancellationToken)
             : executor.RunAsync(store, plan, execution, repair, cancellationToken);

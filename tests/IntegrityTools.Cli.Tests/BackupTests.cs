@@ -101,6 +101,21 @@ public sealed class BackupTests : IDisposable
         await server.DeleteAsync(database);
     }
 
+    [SkippableFact]
+    public async Task A_test_without_room_for_temporary_files_tells_so_and_blames_not_the_backup()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "TMPDIR: Windows names the folder otherwise.");
+        OddDatabase.Run(cli.At("app.db"), "CREATE TABLE t(a)");
+        (await cli.RunAsync("backup", "app.db", "--to", "backups")).Expect(0);
+
+        var refused = (await cli.RunAsync(new() { ["TMPDIR"] = cli.At("integrity.yaml") }, ["backup", "test", "backups"])).Expect(1);
+
+        Assert.Contains("TMPDIR", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("says nothing of the backup", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
+        (await cli.RunAsync("backup", "test", "backups")).Expect(0);
+    }
+
     [Fact]
     public async Task A_backup_without_a_folder_and_one_that_is_not_there_are_told()
     {

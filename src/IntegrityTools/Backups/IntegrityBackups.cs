@@ -68,9 +68,19 @@ public sealed class IntegrityBackups
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var chain = BackupFolder.ChainOf(await FindAsync(backup, cancellationToken).ConfigureAwait(false));
         var target = server is null ? null : Target(server, credential);
-        var result = (await BackupRun.VerifyAsync(ProviderOf(chain[^1].Kind, chain[^1].Path), chain, target, scan: true, cancellationToken).ConfigureAwait(false))
-            with
-        { DurationMs = watch.ElapsedMilliseconds };
+        var provider = ProviderOf(chain[^1].Kind, chain[^1].Path);
+        BackupVerification result;
+        try
+        {
+            result = await BackupRun.VerifyAsync(provider, chain, target, scan: true, cancellationToken).ConfigureAwait(false) with { DurationMs = watch.ElapsedMilliseconds };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.OperationFailed, $"The backup could not be restored elsewhere, which says nothing of the backup: {exception.Message}", chain[^1].Path,
+                $"Make room for it in the folder for temporary files ({Path.GetTempPath()}), or name another with TMPDIR (Windows: TMP), then test it again.", exception);
+        }
+
         await (await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false)).AppendAsync(
             [Event(LedgerEventKinds.BackupTested, chain[^1], JsonSerializer.SerializeToUtf8Bytes(result, ModelJson.Default.BackupVerification))],
             cancellationToken).ConfigureAwait(false);

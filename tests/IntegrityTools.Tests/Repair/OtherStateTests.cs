@@ -154,6 +154,37 @@ public class OtherStateTests
     }
 
     [SkippableFact]
+    public async Task An_undo_that_was_stopped_is_gone_on_with_and_neither_a_second_one_nor_its_repair_meddles_with_what_it_gave_back()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"), Fork("two", "a"));
+        var before = await place.StateAsync("one", "two");
+        await StopAsync(await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store)));
+        var repair = place.Place.Execution!.Id;
+        await StopAsync(await place.Place.PlanUndoAsync(repair));
+        var undo = place.Place.Execution!.Id;
+
+        foreach (var attempt in new Func<Task>[] { () => place.Place.PlanUndoAsync(repair), () => place.Place.ResumeAsync(repair).AsTask() })
+        {
+            var refused = await Assert.ThrowsAsync<IntegrityException>(attempt);
+            Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+            Assert.Contains(undo, refused.NextStep, StringComparison.Ordinal);
+        }
+
+        await place.Place.ResumeAsync(undo);
+        Assert.Equal(before, await place.StateAsync("one", "two"));
+
+        async Task StopAsync(RepairPlan plan)
+        {
+            await using (var results = place.Place.RepairAsync(plan, default).GetAsyncEnumerator())
+            {
+                Assert.True(await results.MoveNextAsync());
+            }
+
+            Assert.Equal(ExecutionStatus.Stopped, place.Place.Execution!.Status);
+        }
+    }
+
+    [SkippableFact]
     public async Task A_document_edited_while_a_restore_overwrites_is_told_as_left_alone_and_not_as_a_failure()
     {
         await using var place = await ServerPlace.WithAsync(
