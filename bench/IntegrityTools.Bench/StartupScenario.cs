@@ -8,12 +8,11 @@ internal sealed class StartupScenario(CouchServer server, string scratch, BenchO
     {
         var contenders = new List<Contender> { Contender.Of("integrity version", IntegrityCli.Publish(server, scratch).Plain("version")) };
         var missing = new List<string>();
-        var module = Path.Combine(Tools.Root, "out", "module", "IntegrityTools", "IntegrityTools.psd1");
         if (Tools.Find("pwsh") is not { } pwsh)
         {
             missing.Add("PowerShell");
         }
-        else if (!File.Exists(module))
+        else if (ModuleSession.Module is not { } module)
         {
             missing.Add("the built module (run ./build.ps1 first)");
         }

@@ -110,6 +110,7 @@ public sealed class KillTests : IDisposable
         await server.InsertAsync(database, [.. Enumerable.Range(0, Torn).SelectMany(TornApart)]);
         var slow = await PlanAsync(proxy.Authority, server.Credentials(), database, "latest_wins");
         var other = OtherMachine(server);
+        var kept = string.Empty;
         var sleeper = await cli.SleepThroughAsync(
             write > 0 ? () => onTheWay : Moment(proxy, whole: 12, new Random(seed)),
             async () =>
@@ -124,6 +125,7 @@ public sealed class KillTests : IDisposable
                 }
                 while (repaired.Code == 4 && ++attempts < 5);
                 repaired.Expect(0);
+                kept = await server.ReadLeavesAsync(database);
                 arrives.SetResult();
             },
             server.Credentials(),
@@ -131,6 +133,8 @@ public sealed class KillTests : IDisposable
         Assert.True(sleeper.Code is 0 or 1 or 4, $"{sleeper.Code} {sleeper.Error}");
         Assert.True(write == 0 || onTheWay);
 
+        // The other has settled every document: whatever the sleeper still did to a leaf was wrong, whether or not a document is lost by it.
+        Assert.Equal(kept, await server.ReadLeavesAsync(database));
         using var all = JsonDocument.Parse(await server.GetAsync(database + "/_all_docs"));
         Assert.Equal(Torn, all.RootElement.GetProperty("total_rows").GetInt32());
         Assert.Empty((await cli.RunAsync(server.Credentials(), ["scan", $"couchdb://{server.Address.Authority}/{database}", "--output", "jsonl"])).Expect(0).Lines);

@@ -45,7 +45,7 @@ internal static class RestoreCommand
             BackupOutput.Write(session, report, result.GetValue(output));
             return report.Failed.Count > 0 ? ExitCodes.Failed
                 : report.Damaged.Count > 0 ? ExitCodes.IssuesFound
-                : report.Newer.Count > 0 && !report.Overwritten ? ExitCodes.Refused
+                : report.Changed.Count > 0 || (report.Newer.Count > 0 && !report.Overwritten) ? ExitCodes.Refused
                 : ExitCodes.Done;
         });
     }

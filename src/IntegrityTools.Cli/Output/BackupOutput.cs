@@ -86,6 +86,12 @@ internal static class BackupOutput
             List(terminal, report.Newer);
         }
 
+        if (report.Changed.Count > 0)
+        {
+            terminal.Write($"Left alone, since others changed it meanwhile: {Counted.Number(report.Changed.Count)}");
+            List(terminal, report.Changed);
+        }
+
         if (report.Failed.Count > 0)
         {
             terminal.Write($"Not written: {Counted.Number(report.Failed.Count)}");

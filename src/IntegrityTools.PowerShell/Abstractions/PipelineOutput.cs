@@ -13,6 +13,7 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
 
     private readonly BlockingCollection<Action<Cmdlet>> queue = new(Capacity);
     private readonly ProgressLine progress = new();
+    private readonly CursorQuestion cursor = new();
     private readonly CancellationToken stopped;
 
     internal PipelineOutput(CancellationToken stopped) => this.stopped = stopped;
@@ -33,7 +34,10 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
     public T Ask<T>(Func<Cmdlet, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(cmdlet =>
+        queue.Add(AnswerOnce, stopped);
+        return answer.Task.WaitAsync(stopped).GetAwaiter().GetResult();
+
+        void AnswerOnce(Cmdlet cmdlet)
         {
             try
             {
@@ -45,8 +49,7 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
                 answer.SetCanceled(CancellationToken.None);
                 throw;
             }
-        });
-        return answer.Task.WaitAsync(stopped).GetAwaiter().GetResult();
+        }
     }
 
     /// <inheritdoc/>
@@ -55,7 +58,7 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
         // Progress is for the eye: what comes too fast, or while the pipeline is busy, is left out.
         if (!stopped.IsCancellationRequested && !queue.IsAddingCompleted && progress.Next(value) is { } record)
         {
-            queue.TryAdd(cmdlet => cmdlet.WriteProgress(record));
+            queue.TryAdd(Drawing(cmdlet => cmdlet.WriteProgress(record)));
         }
     }
 
@@ -76,6 +79,7 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
 
     internal void PumpTo(Cmdlet cmdlet)
     {
+        using var stopping = stopped.UnsafeRegister(_ => _ = cursor.AskAgainAsync(), null);
         foreach (var action in queue.GetConsumingEnumerable(CancellationToken.None))
         {
             action(cmdlet);
@@ -83,7 +87,7 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
 
         if (progress.End() is { } record)
         {
-            cmdlet.WriteProgress(record);
+            cursor.Draw(cmdlet, last => last.WriteProgress(record));
         }
     }
 
@@ -95,5 +99,7 @@ public sealed class PipelineOutput : IProgress<WorkProgress>, IDisposable
         }
     }
 
-    private void Post(Action<Cmdlet> action) => queue.Add(action, stopped);
+    private void Post(Action<Cmdlet> write) => queue.Add(Drawing(write), stopped);
+
+    private Action<Cmdlet> Drawing(Action<Cmdlet> write) => cmdlet => cursor.Draw(cmdlet, write);
 }

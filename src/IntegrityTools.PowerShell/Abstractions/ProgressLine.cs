@@ -10,7 +10,7 @@ internal sealed class ProgressLine
 {
     private const int ActivityId = 1;
 
-    // PowerShell's console sometimes hangs when Ctrl+C meets it drawing (plain Write-Progress does so, too): it is drawn as seldom as still looks alive.
+    // Each drawing is a moment in which Ctrl+C costs half a second (CursorQuestion): it is drawn as seldom as still looks alive.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();

@@ -191,6 +191,11 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             output.Warn($"{Counted.Of(report.Newer.Count, "subject")} newer than the backup: left alone: see Newer. -Overwrite gives them back as they were, too.");
         }
 
+        if (report.Changed.Count > 0)
+        {
+            output.Warn($"Left alone, since others changed it meanwhile: {Counted.Of(report.Changed.Count, "subject")}: see Changed. A new restore takes it as it is now.");
+        }
+
         if (report.Failed.Count > 0)
         {
             output.Fail(new IntegrityException(

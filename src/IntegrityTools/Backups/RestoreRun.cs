@@ -11,6 +11,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
 {
     private RepairExecution? execution;
     private long written;
+    private readonly List<string> changed = [];
     private readonly List<string> failed = [];
     private readonly HashSet<string> leftAlone = new(StringComparer.Ordinal);
 
@@ -43,6 +44,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
             Written = written,
             Newer = newer,
             Overwritten = proposal.Report.Overwritten && newer.Count > 0,
+            Changed = [.. changed.Order(StringComparer.Ordinal)],
             Failed = [.. proposal.Report.Failed.Union(failed, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             ExecutionId = execution?.Id,
             SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
@@ -66,7 +68,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
         failed.AddRange(result.Refused);
         if (result.Refused.Count == 0 && result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
         {
-            failed.Add($"{result.Subject}: {result.Message}");
+            (result.Outcome == OperationOutcome.Stale ? changed : failed).Add($"{result.Subject}: {result.Message}");
             leftAlone.Add(result.Subject);
         }
     }

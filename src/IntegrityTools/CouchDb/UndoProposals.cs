@@ -8,7 +8,7 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb;
 
-/// <summary>Turns applied operations into their inverse, and those that were cut off where all that stands is their own work.</summary>
+/// <summary>Turns applied operations into their inverse, and those that were cut off or stopped halfway where all that stands is their own work.</summary>
 internal sealed class UndoProposals(ICouchSource source)
 {
     private const int BatchSize = 250;
@@ -37,7 +37,7 @@ internal sealed class UndoProposals(ICouchSource source)
                 }
 
                 var now = sets.GetValueOrDefault(operation.Subject);
-                if (result is not null || (WasBegun(operation, now) && !unsaved.Contains(operation.Number)))
+                if (IsWhole(result) || (WasBegun(operation, now) && !unsaved.Contains(operation.Number)))
                 {
                     yield return Inverse(operation, After(operation, result, now, ownWork), result is null, now, undo);
                 }
@@ -45,13 +45,16 @@ internal sealed class UndoProposals(ICouchSource source)
         }
     }
 
+    /// <summary>False for what did not come to its end: the leaves that it found then may hold what others wrote meanwhile, and say nothing of what it left.</summary>
+    private static bool IsWhole(RepairResult? result) => result is { Outcome: OperationOutcome.Applied or OperationOutcome.AlreadyApplied };
+
     /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
     private static bool WasBegun(RepairOperation operation, LeafSet? now) =>
         now is null || !OperationProgress.Matches((LeafSetPrecondition)operation.Precondition, now);
 
     /// <summary>What an operation left behind: as it was recorded, or, where it was cut off, as it stands when all of it is the operation's own work.</summary>
     private static LeafSetPrecondition? After(RepairOperation operation, RepairResult? result, LeafSet? now, HashSet<int> ownWork) =>
-        result is not null ? (LeafSetPrecondition)result.After!
+        IsWhole(result) ? (LeafSetPrecondition)result!.After!
         : now is not null && IsOwnWork(operation, now, ownWork) ? LeafSets.Precondition(now)
         : null;
 
@@ -111,13 +114,13 @@ internal sealed class UndoProposals(ICouchSource source)
         now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
 
     /// <summary>
-    /// The numbers of the cut-off operations whose documents had other leaves already when the execution saved the state before: what was done to them since the
+    /// The numbers of the operations without an end whose documents had other leaves already when the execution saved the state before: what was done to them since the
     /// plan is the work of another.
     /// </summary>
     private static async Task<HashSet<int>> UnsavedAsync(IEnumerable<AppliedOperation> batch, string backup, CancellationToken cancellationToken)
     {
         var leaves = batch
-            .Where(pair => pair.Result is null && pair.Operation.Precondition is LeafSetPrecondition)
+            .Where(pair => !IsWhole(pair.Result) && pair.Operation.Precondition is LeafSetPrecondition)
             .SelectMany(pair => ((LeafSetPrecondition)pair.Operation.Precondition).Leaves
                 .Where(leaf => !leaf.Deleted)
                 .Select(leaf => (pair.Operation.Number, Request: new RevisionRequest(pair.Operation.Subject, RevisionId.Parse(leaf.Revision)))))
@@ -132,10 +135,10 @@ internal sealed class UndoProposals(ICouchSource source)
         return [.. leaves.Where(leaf => !found.ContainsKey(leaf.Request)).Select(leaf => leaf.Number)];
     }
 
-    /// <summary>The numbers of the cut-off operations that give leaves back, of whose documents every present leaf is the one before or their own write.</summary>
+    /// <summary>The numbers of the operations without an end that give leaves back, of whose documents every present leaf is the one before or their own write.</summary>
     private async Task<HashSet<int>> OwnWorkAsync(IEnumerable<AppliedOperation> batch, CancellationToken cancellationToken)
     {
-        var cutOff = batch.Where(pair => pair is { Result: null, Operation.Action: RestoreRevisionsAction }).Select(pair => pair.Operation).ToList();
+        var cutOff = batch.Where(pair => !IsWhole(pair.Result) && pair.Operation.Action is RestoreRevisionsAction).Select(pair => pair.Operation).ToList();
         if (cutOff.Count == 0)
         {
             return [];

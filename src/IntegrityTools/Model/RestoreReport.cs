@@ -27,11 +27,14 @@ public sealed record RestoreReport
     /// <summary>Documents that already were as in the backup.</summary>
     public required long Unchanged { get; init; }
 
-    /// <summary>Subjects whose present state is newer than the backup's or parted from it: overwritten when that was asked for, else left alone. What could not be overwritten is in <see cref="Failed"/> instead.</summary>
+    /// <summary>Subjects whose present state is newer than the backup's or parted from it: overwritten when that was asked for, else left alone. What could not be overwritten is in <see cref="Changed"/> or <see cref="Failed"/> instead.</summary>
     public required IReadOnlyList<string> Newer { get; init; }
 
     /// <summary>True when <see cref="Newer"/> were overwritten, or would be.</summary>
     public required bool Overwritten { get; init; }
+
+    /// <summary>Subjects that others changed between the look at them and the write, each with what that means: left alone.</summary>
+    public IReadOnlyList<string> Changed { get; init; } = [];
 
     /// <summary>Subjects that could not be written, each with the store's words.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];

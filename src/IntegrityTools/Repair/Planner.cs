@@ -45,6 +45,7 @@ internal sealed class Planner(ILedger ledger)
     public async Task<RepairPlan> PlanUndoAsync(
         IIntegrityStore store, RepairPlan plan, RepairExecution execution, bool record, CancellationToken cancellationToken)
     {
+        await ThrowIfBeingUndoneAsync(execution.Id, cancellationToken).ConfigureAwait(false);
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
         var foreign = 0;
@@ -106,6 +107,24 @@ internal sealed class Planner(ILedger ledger)
         },
         record: true,
         cancellationToken);
+
+    /// <summary>What an undo that is not over gave back is no other's change, and only that undo can tell.</summary>
+    private async Task ThrowIfBeingUndoneAsync(string executionId, CancellationToken cancellationToken)
+    {
+        var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
+        var begun = executions.FirstOrDefault(undo => undo is
+        {
+            Destination: null, BackupPath: not null, Status: ExecutionStatus.Running or ExecutionStatus.Stopped,
+        } && undo.Undoes == executionId);
+        if (begun is not null)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState,
+                $"The execution is being taken back by {begun.Id}, which is not over.",
+                executionId,
+                $"If it was stopped, go on with it: 'integrity repair --resume {begun.Id} --confirm', Resume-RepairExecution.");
+        }
+    }
 
     /// <summary>
     /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and how often each was begun

@@ -22,13 +22,13 @@ public class IncrementalBackupTests
         await server.InsertAsync(database, [.. Enumerable.Range(0, 5).Select(Document)]);
         var data = Path.Combine(server.Process!.Folder, "data");
         server.Process.Kill();
-        IncrementalScanTests.Copy(data, data + "-saved");
+        IncrementalStartTests.Copy(data, data + "-saved");
         Assert.True(await server.Process.StartAsync());
         await server.InsertAsync(database, Document(99));
         await place.Engine.Backups.CreateAsync(options, default);
         server.Process.Kill();
         Directory.Delete(data, recursive: true);
-        IncrementalScanTests.Copy(data + "-saved", data);
+        IncrementalStartTests.Copy(data + "-saved", data);
         Assert.True(await server.Process.StartAsync());
         await server.InsertAsync(database, [.. Enumerable.Range(200, writtenSince).Select(Document)]);
 

@@ -2,24 +2,15 @@ using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Sharing;
 using IntegrityTools.Model;
-using IntegrityTools.Stores;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
+using static IntegrityTools.Tests.CouchDb.SharedScanData;
 
 namespace IntegrityTools.Tests.CouchDb;
 
 /// <summary>Scans that several processes share.</summary>
 public class SharedScanTests
 {
-    private const int Documents = 8400;
-    private const string Rules = """
-        validation:
-          required_fields: { Task: [title] }
-          references: [ { document_type: Task, path: needs, target_type: Task } ]
-          identities: [ { document_type: Task, fields: [number] } ]
-
-        """;
-
     [SkippableFact]
     public async Task Three_that_share_a_scan_find_together_what_one_finds_each_issue_once_and_leave_nothing_behind()
     {
@@ -102,10 +93,10 @@ public class SharedScanTests
     {
         await using var place = await ServerPlace.WithAsync(Rules, real: true);
         using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
-        await using var atWork = await new SharedBeginning(client, new Clock()).TakePartAsync(Wanted with { Name = "at-work" }, "rules", default);
+        await using var atWork = await new SharedBeginning(client, new StandingClock()).TakePartAsync(Wanted with { Name = "at-work" }, "rules", default);
         foreach (var (name, minutes) in new[] { ("abandoned", -61), ("interrupted", -59) })
         {
-            var member = await new SharedBeginning(client, new Clock().After(TimeSpan.FromMinutes(minutes))).TakePartAsync(Wanted with { Name = name }, "rules", default);
+            var member = await new SharedBeginning(client, new StandingClock().After(TimeSpan.FromMinutes(minutes))).TakePartAsync(Wanted with { Name = name }, "rules", default);
             await member.ClaimAsync(default);
             await member.DisposeAsync();
         }
@@ -150,88 +141,11 @@ public class SharedScanTests
     }
 
     [SkippableFact]
-    public async Task A_worker_that_slept_past_its_time_writes_no_claim_over_anothers()
-    {
-        await using var place = await ServerPlace.WithAsync(Rules, real: true);
-        await FillAsync(place);
-        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
-        var (night, day) = (new Clock(), new Clock());
-        await using var sleeper = await new SharedBeginning(client, night).TakePartAsync(Wanted, "rules", default);
-        await using var other = await new SharedBeginning(client, day).TakePartAsync(Wanted, "rules", default);
-        var slept = (await sleeper.ClaimAsync(default))!;
-        Assert.Equal(1, (await other.ClaimAsync(default))!.Claim.Part);
-        await other.RenewAsync(default);
-        Assert.False(slept.CalledOff.IsCancellationRequested);
-
-        // The sleeper's time is over, and another takes its part over.
-        await using var heir = await new SharedBeginning(client, day.After(TimeSpan.FromSeconds(61))).TakePartAsync(Wanted, "rules", default);
-        await other.RenewAsync(default);
-        Assert.Equal(new SharedClaim(0, 2), (await heir.ClaimAsync(default))!.Claim);
-
-        night.Now += TimeSpan.FromSeconds(61);
-        await sleeper.RenewAsync(default);
-
-        Assert.True(slept.CalledOff.IsCancellationRequested);
-        Assert.Equal(["0/2", "1/1"], (await ClaimsAsync(place)).Order(StringComparer.Ordinal));
-        await sleeper.DoneAsync(slept, default);
-        Assert.Equal((0, 2L), (sleeper.Share.PartsHere, (await sleeper.ClaimAsync(default))!.Claim.Part));
-    }
-
-    [SkippableFact]
-    public async Task A_worker_that_slept_and_whose_part_nobody_took_goes_on_with_it()
-    {
-        await using var place = await ServerPlace.WithAsync(Rules, real: true);
-        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
-        var night = new Clock();
-        await using var sleeper = await new SharedBeginning(client, night).TakePartAsync(Wanted, "rules", default);
-        var slept = (await sleeper.ClaimAsync(default))!;
-
-        night.Now += TimeSpan.FromSeconds(61);
-        await sleeper.RenewAsync(default);
-        Assert.False(slept.CalledOff.IsCancellationRequested);
-        await sleeper.DoneAsync(slept, default);
-
-        Assert.Equal(1, sleeper.Share.PartsHere);
-    }
-
-    [SkippableFact]
-    public async Task A_worker_that_slept_through_the_end_does_not_touch_the_next_scan_of_that_name()
-    {
-        await using var place = await ServerPlace.WithAsync(Rules, real: true);
-        await FillAsync(place);
-        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
-        var night = new Clock();
-        await using var sleeper = await new SharedBeginning(client, night).TakePartAsync(Wanted, "rules", default);
-        var slept = (await sleeper.ClaimAsync(default))!;
-        await using var other = await new SharedBeginning(client, new Clock().After(TimeSpan.FromSeconds(61))).TakePartAsync(Wanted, "rules", default);
-        while (await other.ClaimAsync(default) is { } work)
-        {
-            await other.DoneAsync(work, default);
-        }
-
-        await other.LeaveAsync(default);
-        Assert.Empty(await LocalsAsync(place));
-        await using var next = await new SharedBeginning(client, new Clock()).TakePartAsync(Wanted, "rules", default);
-        await next.ClaimAsync(default);
-        var before = await LocalsAsync(place);
-
-        night.Now += TimeSpan.FromSeconds(61);
-        await sleeper.RenewAsync(default);
-        await sleeper.DoneAsync(slept, default);
-        Assert.Null(await sleeper.ClaimAsync(default));
-        await sleeper.LeaveAsync(default);
-
-        Assert.Equal((true, true), (slept.CalledOff.IsCancellationRequested, sleeper.EndedWithoutIt));
-        Assert.Equal(before, await LocalsAsync(place));
-        Assert.NotEqual(sleeper.ScanId, next.ScanId);
-    }
-
-    [SkippableFact]
     public async Task A_scan_whose_documents_somebody_deletes_is_not_called_ended()
     {
         await using var place = await ServerPlace.WithAsync(Rules, real: true);
         using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
-        await using var worker = await new SharedBeginning(client, new Clock()).TakePartAsync(Wanted, "rules", default);
+        await using var worker = await new SharedBeginning(client, new StandingClock()).TakePartAsync(Wanted, "rules", default);
         foreach (var name in await LocalsAsync(place))
         {
             await place.Server.DeleteAsync($"{place.Database}/{name}?rev=0-1");
@@ -246,7 +160,7 @@ public class SharedScanTests
         await using var place = await ServerPlace.WithAsync(Rules, real: true);
         using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
 
-        var members = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new SharedBeginning(client, new Clock()).TakePartAsync(Wanted, "rules", default)));
+        var members = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new SharedBeginning(client, new StandingClock()).TakePartAsync(Wanted, "rules", default)));
         var claims = await Task.WhenAll(members.Take(3).Select(member => member.ClaimAsync(default)));
 
         Assert.Single(members.Select(member => member.ScanId).Distinct());
@@ -287,51 +201,6 @@ public class SharedScanTests
         Assert.Contains("Only a CouchDB", await RefusalAsync(place, options, ErrorIds.InvalidArgument), StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
-    [InlineData(new[] { "" }, 8)]
-    [InlineData(new[] { "container:production:", "é/" }, 8)]
-    [InlineData(new[] { "a", "b", "b0000000000000000000000", "日本語-" }, 8)]
-    public async Task Ranges_hold_about_as_many_documents_each(string[] prefixes, int ranges)
-    {
-        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true);
-        foreach (var chunk in Enumerable.Range(0, Documents).Chunk(1000))
-        {
-            await place.Server.InsertAsync(place.Database, [.. chunk.Select(number => ServerScanTests.Doc($"{prefixes[number % prefixes.Length]}{number:D6}", 1, ["a"], "\"x\":1"))]);
-        }
-
-        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
-        var cuts = await new RangeCuts(client).FindAsync(default);
-
-        Assert.Equal(ranges - 1, cuts.Count);
-        var ids = JsonDocument.Parse(await place.Server.GetAsync(place.Database + "/_all_docs")).RootElement.GetProperty("rows").EnumerateArray()
-            .Select(row => row.GetProperty("id").GetString()!).ToList();
-        var edges = cuts.Select(cut => ids.IndexOf(cut)).Prepend(0).Append(ids.Count).ToList();
-        Assert.All(edges.Zip(edges.Skip(1)), range => Assert.InRange(range.Second - range.First, Documents / ranges / 2, Documents / ranges * 2));
-    }
-
-    [Theory]
-    [InlineData("", null, "O")]
-    [InlineData("a", "c", "b")]
-    [InlineData("a", "b", "aO")]
-    [InlineData("doc-1", "doc-2", "doc-1O")]
-    [InlineData("a", "a ", null)]
-    [InlineData("zz", null, "|")]
-    [InlineData("é", "ë", "ê")]
-    [InlineData("\ud7ff", "\ue000", "\ud7ffO")]
-    public void A_text_between_two_ids_is_found_where_there_is_one(string low, string? high, string? between)
-    {
-        Assert.Equal(between, IdSpace.Between(low, high));
-        if (IdSpace.Between(low, high) is { } found)
-        {
-            Assert.True(Compare(low, found) < 0);
-            Assert.True(high is null || Compare(found, high) < 0);
-        }
-
-        static int Compare(string one, string other) => System.Text.Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(other));
-    }
-
-    private static ShareRequest Wanted { get; } = new("nightly", new ScanScope { Types = [IssueTypes.MissingField, IssueTypes.RevisionConflict, IssueTypes.SemanticDuplicate] }, "ledger");
-
     private static ScanOptions Options(ServerPlace place) => new() { Store = place.Store, Shared = "nightly" };
 
     private static async Task<string> RefusalAsync(Workplace place, ScanOptions options, string id)
@@ -341,46 +210,7 @@ public class SharedScanTests
         return $"{refusal.Message} {refusal.NextStep}";
     }
 
-    private static async Task<List<string>> LocalsAsync(ServerPlace place) =>
-        [.. (await RowsAsync(place)).Select(row => row.GetProperty("id").GetString()!)];
-
-    private static async Task<IEnumerable<string>> ClaimsAsync(ServerPlace place) => (await RowsAsync(place))
-        .Where(row => row.GetProperty("doc").TryGetProperty("claim", out _)).Select(row => row.GetProperty("doc").GetProperty("claim"))
-        .Select(claim => $"{claim.GetProperty("part")}/{claim.GetProperty("turn")}");
-
-    private static async Task<List<JsonElement>> RowsAsync(ServerPlace place) =>
-        [.. JsonDocument.Parse(await place.Server.GetAsync(place.Database + "/_local_docs?include_docs=true")).RootElement.GetProperty("rows").EnumerateArray()];
-
     private static async Task<string> LeavesAsync(ServerPlace place, string id) => "[" + string.Join(',', JsonDocument
         .Parse(await place.Server.GetAsync($"{place.Database}/_changes?style=all_docs")).RootElement.GetProperty("results").EnumerateArray()
         .Where(row => row.GetProperty("id").GetString() == id).SelectMany(row => row.GetProperty("changes").EnumerateArray()).Select(leaf => leaf.GetProperty("rev").GetRawText())) + "]";
-
-    // Some in conflict, some without their title, some that refer to documents of other ranges and some to none, some that are one thing twice.
-    private static async Task FillAsync(ServerPlace place)
-    {
-        foreach (var chunk in Enumerable.Range(0, Documents).Chunk(1000))
-        {
-            await place.Server.InsertAsync(place.Database, [.. chunk.SelectMany(number => number % 100 == 0
-                ? [Doc(number, "b"), Doc(number, "c")]
-                : new[] { Doc(number, "b") })]);
-        }
-    }
-
-    private static string Doc(int number, string hash) => ServerScanTests.Doc(
-        $"d{number:D6}", 2, [hash, "a"],
-        $"\"@type\":\"Task\",\"{(number % 40 == 1 ? "none" : "title")}\":\"{hash}\",\"number\":{(number % 600 == 5 ? 5 : number)},"
-        + $"\"needs\":\"d{(number % 70 == 2 ? number + 900000 : number * 7919 % Documents):D6}\"");
-
-    private sealed class Clock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-
-        public Clock After(TimeSpan time)
-        {
-            Now += time;
-            return this;
-        }
-    }
 }

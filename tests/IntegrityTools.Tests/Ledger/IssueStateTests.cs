@@ -16,7 +16,7 @@ public sealed class IssueStateTests : IDisposable
     [Fact]
     public async Task An_issue_whose_day_has_come_is_reopened_when_it_is_read_and_stays_so_when_it_is_found()
     {
-        var clock = new TestClock { Now = Noon };
+        var clock = new StandingClock { Now = Noon };
         await using var ledger = await folder.OpenAsync(clock: clock);
         await ledger.AppendAsync([Scan(LedgerEventKinds.ScanStarted, "scan-1"), Issue("scan-1"), Ended("scan-1")], default);
         await ledger.AppendAsync([Ignored(Noon.AddDays(1))], default);
@@ -167,11 +167,4 @@ public sealed class IssueStateTests : IDisposable
 
     private static RawJson Json<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, type));
-
-    private sealed class TestClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

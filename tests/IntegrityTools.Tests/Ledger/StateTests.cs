@@ -69,7 +69,7 @@ public sealed class StateTests : IDisposable
     [Fact]
     public async Task A_lease_as_the_first_ledgers_kept_it_holds_until_its_expiry()
     {
-        var clock = new TestClock(Noon);
+        var clock = new StandingClock { Now = Noon };
         await using var ledger = await folder.OpenAsync(clock: clock);
         var wanted = new Lease(Store, Run("exec-2"), "you", Noon.AddMinutes(5));
         var old = $$"""{"store":"{{Store}}","holder":"exec-1","owner":"me","expires_at":"2026-01-02T12:01:00+00:00"}""";
@@ -82,7 +82,7 @@ public sealed class StateTests : IDisposable
     [Fact]
     public async Task A_lease_is_taken_renewed_refused_given_back_and_expires()
     {
-        var clock = new TestClock(Noon);
+        var clock = new StandingClock { Now = Noon };
         await using var ledger = await folder.OpenAsync(clock: clock);
         var mine = new Lease(Store, Run("exec-1"), "me", Noon.AddMinutes(1));
         var theirs = new Lease(Store, Run("exec-2"), "you", Noon.AddMinutes(5));
@@ -226,11 +226,4 @@ public sealed class StateTests : IDisposable
 
     private static RawJson Json<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, type));
-
-    private sealed class TestClock(DateTimeOffset now) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

@@ -10,7 +10,7 @@ public sealed class StatisticsTests : IDisposable
     private const string Store = "sqlite:/a.db";
     private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
     private readonly LedgerFolder folder = new();
-    private readonly TestClock clock = new() { Now = Noon };
+    private readonly StandingClock clock = new() { Now = Noon };
 
     public void Dispose() => folder.Dispose();
 
@@ -122,11 +122,4 @@ public sealed class StatisticsTests : IDisposable
 
     private static RawJson Json<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, type));
-
-    private sealed class TestClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

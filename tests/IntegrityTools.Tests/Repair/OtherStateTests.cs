@@ -1,7 +1,9 @@
+using IntegrityTools.Backups;
 using IntegrityTools.CouchDb;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
+using IntegrityTools.Tests.Backups;
 using IntegrityTools.Tests.CouchDb;
 using IntegrityTools.Tests.Engines;
 
@@ -110,6 +112,73 @@ public class OtherStateTests
         Assert.Equal(OperationOutcome.Stale, result.Outcome);
         var leaves = await new ServerSource(client).ReadLeavesAsync(["d"], default).SingleAsync();
         Assert.Contains(leaves.Live, leaf => leaf.Body.ToString().Contains("precious", StringComparison.Ordinal));
+    }
+
+    /// <summary>The edit arrives just before one of the run's writes: the merge, its tombstone, or those of the undo.</summary>
+    [SkippableTheory]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    public async Task An_edit_that_arrives_during_a_run_stays_when_the_run_is_taken_back(bool undoing, int beforeWrite)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("d", "a"));
+        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
+        var (armed, writes) = (false, 0);
+        using var proxy = new CuttingProxy(place.Server.Address, async line =>
+        {
+            if (armed && line.Contains("_bulk_docs", StringComparison.Ordinal) && ++writes == beforeWrite)
+            {
+                var leaves = (await new ServerSource(client).ReadLeavesAsync(["d"], default).SingleAsync()).Live.ToList();
+                var edits = leaves.Select(leaf => RawJson.FromText($$"""{"_id":"d","_rev":"{{leaf.Revision}}","user":"precious {{leaf.Revision}}"}"""));
+                Assert.All(await client.BulkDocsAsync([.. edits], newEdits: true, default), edit => Assert.NotNull(edit.Revision));
+            }
+
+            return Cut.None;
+        });
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync($"couchdb://{proxy.Authority}/{place.Database}"));
+        if (undoing)
+        {
+            await place.Place.RunAsync(plan);
+            plan = await place.Place.PlanUndoAsync();
+        }
+
+        armed = true;
+        Assert.Equal(OperationOutcome.Stale, (await place.Place.RunAsync(plan)).Single().Outcome);
+        var edited = await place.StateAsync("d");
+        Assert.Contains("precious", edited["d"], StringComparison.Ordinal);
+
+        Assert.DoesNotContain(await place.Place.RunAsync(await place.Place.PlanUndoAsync()), result => result.Outcome == OperationOutcome.Applied);
+
+        Assert.Equal(edited, await place.StateAsync("d"));
+    }
+
+    [SkippableFact]
+    public async Task A_document_edited_while_a_restore_overwrites_is_told_as_left_alone_and_not_as_a_failure()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: true, ServerScanTests.Doc("edited", 1, ["a"], "\"x\":1"), ServerScanTests.Doc("newer", 1, ["a"], "\"x\":1"));
+        var made = await place.BackUpAsync();
+        await place.Server.InsertAsync(place.Database, ServerScanTests.Doc("edited", 2, ["b", "a"], "\"x\":2"), ServerScanTests.Doc("newer", 2, ["b", "a"], "\"x\":2"));
+
+        // The moment between the plan and the first write.
+        var report = await place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions
+            {
+                Backup = made.Path,
+                Store = place.Store,
+                Credential = place.Place.Credential,
+                Overwrite = true,
+                ExecutionChanged = execution => _ = execution.Status == ExecutionStatus.Running && !Task.Run(() => place.Server.InsertAsync(
+                    place.Database, ServerScanTests.Doc("edited", 3, ["c", "b", "a"], "\"x\":3"))).Wait(TimeSpan.FromMinutes(1)),
+            },
+            default);
+
+        Assert.StartsWith("edited: ", Assert.Single(report.Changed), StringComparison.Ordinal);
+        Assert.Empty(report.Failed);
+        Assert.Equal(["newer"], report.Newer);
+        Assert.Contains("\"x\":3", await place.Server.GetAsync($"{place.Database}/edited"), StringComparison.Ordinal);
+        Assert.Contains("\"x\":1", await place.Server.GetAsync($"{place.Database}/newer"), StringComparison.Ordinal);
     }
 
     [SkippableFact]

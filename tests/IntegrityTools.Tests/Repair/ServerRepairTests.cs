@@ -84,6 +84,29 @@ public class ServerRepairTests
     }
 
     [SkippableFact]
+    public async Task An_undo_that_was_stopped_is_gone_on_with_and_a_second_one_does_not_take_its_work_for_another_s_changes()
+    {
+        var (server, place, store, ids) = await PrepareAsync(9, 40);
+        await using var _ = place;
+        await using var source = Source(server, store);
+        var before = await StoreState.ReadAsync(source, ids);
+        await place.RunAsync(await place.PlanAsync(await place.ScanAsync(store)));
+        var repair = place.Execution!.Id;
+        await using (var undo = place.RepairAsync(await place.PlanUndoAsync(repair), default).GetAsyncEnumerator())
+        {
+            Assert.True(await undo.MoveNextAsync());
+        }
+
+        var stopped = place.Execution!;
+        Assert.Equal(ExecutionStatus.Stopped, stopped.Status);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.PlanUndoAsync(repair));
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains(stopped.Id, refused.NextStep, StringComparison.Ordinal);
+        await place.ResumeAsync(stopped.Id);
+        Assert.Equal(before, await StoreState.ReadAsync(source, ids));
+    }
+
+    [SkippableFact]
     public async Task An_undo_can_itself_be_undone()
     {
         var (server, place, store, ids) = await PrepareAsync(9, 40);

@@ -11,6 +11,9 @@ internal sealed class Restoration(
     /// <summary>The document's leaves as last read.</summary>
     public LeafSet Now { get; private set; } = now;
 
+    /// <summary>False while the leaves are exactly those of the precondition.</summary>
+    public bool IsBegun => !OperationProgress.Matches(before, Now);
+
     /// <summary>True when every present leaf is the precondition's, or this restoration's own write on top of it.</summary>
     public bool IsExplained =>
         Now.Leaves.All(leaf =>

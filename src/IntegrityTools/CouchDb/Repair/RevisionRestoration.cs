@@ -69,7 +69,7 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
             var restoration = read[index];
             if (restoration is not { IsExplained: true })
             {
-                results.Set(index, OperationOutcome.Stale, "The document was changed since the repair: it is left alone. Look at it, and decide by hand.");
+                results.Set(index, OperationOutcome.Stale, "The document was changed since this was planned: it is left alone. Look at it, and decide by hand.");
             }
             else if (restoration.IsDone)
             {
@@ -88,6 +88,9 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     {
         var writes = restorations.SelectMany(pair => pair.Value.NextWrites().Select(write => (pair.Key, Write: write))).ToList();
         var outcomes = await writer.WriteAsync([.. writes.Select(pair => pair.Write)], cancellationToken).ConfigureAwait(false);
+        var begun = restorations.Where(pair => pair.Value.IsBegun).Select(pair => pair.Key)
+            .Concat(writes.Zip(outcomes).Where(pair => pair.Second.Revision is not null).Select(pair => pair.First.Key))
+            .ToHashSet();
         for (var index = 0; index < writes.Count; index++)
         {
             var operation = writes[index].Key;
@@ -96,13 +99,19 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
                 continue;
             }
 
+            var why = outcomes[index].Conflict ? "The document was edited meanwhile" : $"The store refused a revision: {outcomes[index].Error}";
+            var outcome = outcomes[index].Conflict ? OperationOutcome.Stale : OperationOutcome.Failed;
+            if (!begun.Contains(operation))
+            {
+                results.Set(operation, outcome, $"Nothing was written: {why}");
+                continue;
+            }
+
             var standing = await LeafSets.ReadAsync(source, [restorations[operation].Now.Id], cancellationToken).ConfigureAwait(false);
             results.Set(
                 operation,
-                outcomes[index].Conflict ? OperationOutcome.Stale : OperationOutcome.Failed,
-                outcomes[index].Conflict
-                    ? "The document was edited meanwhile: what is restored so far stays beside the edit, nothing is lost. Look at it, and decide by hand."
-                    : $"The store refused a revision: {outcomes[index].Error}",
+                outcome,
+                outcomes[index].Conflict ? $"{why}: what is restored so far stays beside the edit, nothing is lost. Look at it, and decide by hand." : why,
                 standing.Values.FirstOrDefault());
         }
     }

@@ -1,0 +1,175 @@
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Tests.Sqlite.Salvage;
+
+/// <summary>What a salvage takes of the -wal or the rollback journal beside a file.</summary>
+public sealed class LogSalvageTests : IDisposable
+{
+    private const string Numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) ";
+
+    private readonly SalvageFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Pages_that_the_last_commit_of_a_log_cut_off_give_back_no_deleted_row()
+    {
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA auto_vacuum=FULL; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);"
+            + Numbers + "INSERT INTO t SELECT i, hex(zeroblob(200)) FROM n; PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM t WHERE id > 20";
+        command.ExecuteNonQuery();
+
+        var report = folder.Salvage();
+
+        Assert.Equal(20, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+        Assert.Equal(0, report.UncertainRows + report.UnplacedRows);
+    }
+
+    [Theory]
+    [InlineData(LogUse.Committed, false, 0)]
+    [InlineData(LogUse.Ignore, false, 500)]
+    [InlineData(LogUse.Everything, true, 0)]
+    public void What_an_unfinished_transaction_changed_is_taken_back_as_the_journal_has_it(LogUse use, bool damaged, int changed)
+    {
+        LeaveJournal(damaged);
+
+        var report = folder.Salvage(journal: use);
+
+        var count = SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'changed%'");
+        Assert.True(damaged ? count is > 0 and < 100 : count <= changed && (changed == 0 || count > 0), $"{count} rows are as the transaction left them");
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+        Assert.Contains("ournal beside the file", string.Join(' ', report.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_record_of_a_journal_ends_what_is_taken_back_and_what_stands_behind_it_is_told()
+    {
+        LeaveJournal(damaged: true);
+
+        var report = folder.Salvage();
+
+        Assert.Contains("Record 2 of the rollback journal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.True(SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'changed%'") > 100);
+    }
+
+    [Fact]
+    public void A_journal_of_another_state_is_left_out_and_told()
+    {
+        LeaveJournal(damaged: false);
+        var journal = File.ReadAllBytes(folder.Source + "-journal");
+        folder.Execute("UPDATE t SET v = 'newer 1'", "UPDATE t SET v = 'newer 2'", "UPDATE t SET v = 'newer 3'");
+        File.WriteAllBytes(folder.Source + "-journal", journal);
+
+        var report = folder.Salvage();
+
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'newer 3'"));
+        Assert.Contains("of another state", string.Join(' ', report.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "commit 1")]
+    [InlineData(true, "commit 3")]
+    public void A_damaged_frame_hides_later_commits_and_says_so(bool everything, string seen)
+    {
+        var frame = MakeLog(out var log);
+        log[32 + frame + 24 + 200] ^= 1;
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        var report = folder.Salvage(wal: everything ? LogUse.Everything : LogUse.Committed);
+
+        Assert.Contains("Frame 2 of the -wal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM t WHERE v = '{seen}'"));
+    }
+
+    [Fact]
+    public void A_log_without_header_is_told_and_taken_only_when_asked_for()
+    {
+        MakeLog(out var log);
+        log.AsSpan(0, 32).Clear();
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        var report = folder.Salvage();
+        Assert.Contains("header of the -wal is damaged", string.Join(' ', report.Notes), StringComparison.Ordinal);
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'commit%'"));
+
+        folder.Salvage(wal: LogUse.Everything);
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'commit 3'"));
+    }
+
+    [Fact]
+    public void A_torn_last_commit_of_a_log_is_left_out()
+    {
+        MakeLog(out var log);
+        File.WriteAllBytes(folder.Source + "-wal", log[..^1000]);
+
+        folder.Salvage();
+
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'commit 2'"));
+    }
+
+    [Fact]
+    public void A_log_beside_a_file_that_went_on_without_it_is_left_out()
+    {
+        MakeLog(out var log);
+        folder.Execute("PRAGMA journal_mode=DELETE", "UPDATE t SET v = 'newer 1'", "UPDATE t SET v = 'newer 2'", "UPDATE t SET v = 'newer 3'");
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        var report = folder.Salvage();
+
+        Assert.Equal(3, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'newer 3'"));
+        Assert.Contains("not in WAL mode", string.Join(' ', report.Notes), StringComparison.Ordinal);
+    }
+
+    // A transaction that had written to the file and was cut off: pages of the file are changed, and the journal has them as they were.
+    private void LeaveJournal(bool damaged)
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)", Numbers + "INSERT INTO t SELECT i, 'value ' || i || hex(zeroblob(100)) FROM n");
+        byte[] file, journal;
+        using (var writer = SalvageFolder.Open(folder.Source))
+        {
+            using var command = writer.CreateCommand();
+            command.CommandText = "PRAGMA cache_size=10; BEGIN; CREATE TABLE extra(x); UPDATE t SET v = 'changed ' || id || hex(zeroblob(100))";
+            command.ExecuteNonQuery();
+            (file, journal) = (Shared(folder.Source), Shared(folder.Source + "-journal"));
+            command.CommandText = "ROLLBACK";
+            command.ExecuteNonQuery();
+        }
+
+        if (damaged)
+        {
+            journal[512 + 4 + 4096 + 4 + 4 + 4096 - 200] ^= 0x55;
+        }
+
+        File.WriteAllBytes(folder.Source, file);
+        File.WriteAllBytes(folder.Source + "-journal", journal);
+    }
+
+    private static byte[] Shared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // Three commits, a frame each; the file itself has none of them. Returns a frame's length.
+    private int MakeLog(out byte[] log)
+    {
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES(1, 'a'), (2, 'b'), (3, 'c');"
+            + "PRAGMA wal_checkpoint(TRUNCATE); UPDATE t SET v = 'commit 1'; UPDATE t SET v = 'commit 2'; UPDATE t SET v = 'commit 3'";
+        command.ExecuteNonQuery();
+        var copy = File.ReadAllBytes(folder.Source);
+        using (var stream = new FileStream(folder.Source + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+        {
+            log = new byte[stream.Length];
+            stream.ReadExactly(log);
+        }
+
+        writer.Close();
+        File.WriteAllBytes(folder.Source, copy);
+        return 4096 + 24;
+    }
+}
