@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.CouchDb;
@@ -212,6 +214,25 @@ public class CouchBackupTests
         await CouchRestore.RunAsync(
             couchrestore, place.Server, copy, new GZipStream(File.OpenRead(Path.Combine(place.Folder(), made.Files[0].Name)), CompressionMode.Decompress));
 
+        Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
+        await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task Documents_with_random_ids_were_asked_for_in_the_order_of_their_edits_so_that_the_server_searched_its_index_for_each()
+    {
+        string[] ids = [.. Enumerable.Range(0, 500).Select(number => $"{Convert.ToHexStringLower(SHA256.HashData([(byte)number, (byte)(number >> 8)]))}")];
+        await using var place = await ServerPlace.WithAsync(
+            "performance: { max_concurrent_operations: 1 }\n", real: true,
+            [.. ids.Select(id => ServerScanTests.Doc(id, 1, ["a"], "\"x\":1")), ServerScanTests.Doc("_design/d", 1, ["a"], "\"views\":{}"), ServerScanTests.Doc("ä", 1, ["a"], "\"x\":1")]);
+
+        var made = await place.BackUpAsync(compress: false);
+
+        var lines = await File.ReadAllLinesAsync(Path.Combine(place.Folder(), made.Files[0].Name));
+        var saved = lines.Skip(1).SelectMany(line => JsonNode.Parse(line)!.AsArray()).Select(document => (string)document!["_id"]!);
+        Assert.Equal([.. ids.Order(StringComparer.Ordinal), "ä", "_design/d"], saved);
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        await place.RestoreAsync(made, copy);
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
         await place.Server.DeleteAsync(copy);
     }

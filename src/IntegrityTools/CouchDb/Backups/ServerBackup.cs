@@ -143,7 +143,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             try
             {
                 await Parallel.ForEachAsync(
-                    round.Documents.Chunk(client.Options.BatchSize),
+                    round.InOrder().Chunk(client.Options.BatchSize),
                     new ParallelOptions { MaxDegreeOfParallelism = client.Options.MaxConcurrentOperations, CancellationToken = cancellationToken },
                     async (batch, token) =>
                     {

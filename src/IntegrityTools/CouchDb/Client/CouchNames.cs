@@ -14,10 +14,9 @@ internal static class CouchNames
     public const string BulkDocs = "/_bulk_docs";
     public const string OldEdits = "?new_edits=false";
     public const string Local = "/_local/";
+    public const string DesignDocuments = "_design/";
     public const string EscapedDot = "%2E";
     public const string ChangesOfIds = "/_changes?style=all_docs&filter=_doc_ids&seq_interval=1000";
-
-    private const string Design = "_design/";
 
     public static ReadOnlySpan<byte> Id => "id"u8;
     public static ReadOnlySpan<byte> Seq => "seq"u8;
@@ -48,7 +47,7 @@ internal static class CouchNames
     public static ReadOnlySpan<byte> Data => "data"u8;
 
     /// <summary>The path of a document below its database. <c>.</c> and <c>..</c> are legal ids: such a path is sent as it is, which CouchDB takes.</summary>
-    public static string PathOf(string id) => id.StartsWith(Design, StringComparison.Ordinal) ? $"/{Design}{Segment(id[Design.Length..])}" : $"/{Segment(id)}";
+    public static string PathOf(string id) => id.StartsWith(DesignDocuments, StringComparison.Ordinal) ? $"/{DesignDocuments}{Segment(id[DesignDocuments.Length..])}" : $"/{Segment(id)}";
 
     /// <summary>One part of a path, escaped.</summary>
     public static string Segment(string name) => name is "." or ".." ? name.Replace(".", EscapedDot, StringComparison.Ordinal) : Uri.EscapeDataString(name);
