@@ -1,5 +1,7 @@
 using IntegrityTools.Backups;
+using IntegrityTools.Configuration.Backups;
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
 using IntegrityTools.Tests.Repair;
 
 namespace IntegrityTools.Tests.Backups;
@@ -41,6 +43,41 @@ public class ConfigurationBackupTests
         Assert.Equal("changed", await File.ReadAllTextAsync(plain));
         Assert.False(File.Exists(inner));
         Assert.True((await place.VerifyAsync()).Ok);
+    }
+
+    /// <summary>As the ledger stands after a kill between the intent of a restore and its outcome, and as one has it whose file was saved by an editor before it was read back.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_somebody_saved_after_a_restore_without_a_whole_outcome_is_left_alone_and_told_by_the_undo(bool failed)
+    {
+        await using var place = new Workplace(Files);
+        var (plain, inner) = await MakeAsync(place);
+        var made = await BackUpAsync(place);
+        await File.WriteAllTextAsync(plain, "changed");
+        await File.WriteAllTextAsync(inner, "changed");
+        var report = await RestoreAsync(place, made, overwrite: true);
+        var whole = await place.Engine.GetExecutionAsync(report.ExecutionId!, default);
+        var plan = await place.Engine.GetPlanAsync(whole.PlanId, default);
+        await File.WriteAllTextAsync(plain, "a person's");
+        var theirs = new FileSetPrecondition([ConfigurationBackupProvider.StateOf(plain)!]);
+
+        var ledger = await place.Engine.GetLedgerAsync(default);
+        var execution = whole with { Id = Identifiers.New("exec"), Status = ExecutionStatus.Running, EndedAt = null, Outcomes = new Dictionary<string, int>() };
+        var record = new ExecutionRecord(ledger, execution, []);
+        await record.StartedAsync(resuming: false, default);
+        await record.SavedAsync((await ExecutionFiles.ReadAsync(ledger, whole.Id, default)).Backup!, default);
+        await record.IntendedAsync(plan.Operations, default);
+        if (failed)
+        {
+            await record.FinishedAsync([RepairResult.Of(execution.Id, plan.Operations.Single(operation => operation.Subject == plain), OperationOutcome.Failed, null, theirs)]);
+        }
+
+        var undone = await place.RunAsync(await place.PlanUndoAsync(execution.Id));
+
+        Assert.Contains("is left alone", undone.Single(result => result.Subject == plain).Message, StringComparison.Ordinal);
+        Assert.Equal(OperationOutcome.Applied, undone.Single(result => result.Subject == inner).Outcome);
+        Assert.Equal(("a person's", "changed"), (await File.ReadAllTextAsync(plain), await File.ReadAllTextAsync(inner)));
     }
 
     [Theory]

@@ -11,7 +11,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
     /// <summary>The kind of these backups, and the scheme of their address.</summary>
     public const string Name = "configuration";
 
-    private const string Role = "files";
+    internal const string Role = "files";
     private const long Largest = 16 << 20;
 
     /// <inheritdoc/>

@@ -19,6 +19,12 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
     public static bool Holds(RepairOperation operation, FileState? now) =>
         operation.Precondition is FileSetPrecondition before && (now is null ? before.Files.Count == 0 : before.Files.Contains(now));
 
+    /// <summary>The file as the backup has it that the operation gives back.</summary>
+    /// <exception cref="IntegrityException">The backup is gone or damaged, or does not hold it.</exception>
+    public static ConfigurationFile SavedFile(RepairOperation operation) =>
+        ConfigurationFile.ReadAll(ConfigurationBackupProvider.PathOf(((RestoreBackupAction)operation.Action!).ManifestPath)).FirstOrDefault(file => file.Path == operation.Subject)
+            ?? throw new IntegrityException(ErrorIds.DamagedFile, "The backup does not hold this file.", operation.Subject, "Take another one.");
+
     /// <inheritdoc/>
     public async Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
@@ -51,9 +57,7 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
     {
         try
         {
-            var source = ((RestoreBackupAction)operation.Action!).ManifestPath;
-            var saved = ConfigurationFile.ReadAll(ConfigurationBackupProvider.PathOf(source)).FirstOrDefault(file => file.Path == operation.Subject)
-                ?? throw new IntegrityException(ErrorIds.DamagedFile, "The backup does not hold this file.", operation.Subject, "Take another one.");
+            var saved = SavedFile(operation);
             var now = ConfigurationBackupProvider.StateOf(operation.Subject);
             if (now?.Sha256 == saved.Sha256)
             {
@@ -65,10 +69,12 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
                 return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage);
             }
 
-            Write(operation.Subject, saved);
-            var after = ConfigurationBackupProvider.StateOf(operation.Subject);
-            return RepairResult.Of(
-                context.ExecutionId, operation, after?.Sha256 == saved.Sha256 ? OperationOutcome.Applied : OperationOutcome.Failed, null, new FileSetPrecondition(after is null ? [] : [after]));
+            // What it wrote, and not what stands there: that may be another's by now, which an undo must not take for its own.
+            var after = new FileSetPrecondition(Write(operation.Subject, saved));
+            return ConfigurationBackupProvider.StateOf(operation.Subject)?.Sha256 == saved.Sha256
+                ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
+                : RepairResult.Of(
+                    context.ExecutionId, operation, OperationOutcome.Failed, "It was written, but reads back otherwise: somebody else has written it meanwhile, or the disk is at fault. Look at it.", after);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or IntegrityException)
         {
@@ -76,14 +82,14 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
         }
     }
 
-    private void Write(string path, ConfigurationFile saved)
+    private IReadOnlyList<FileState> Write(string path, ConfigurationFile saved)
     {
         var folder = Path.GetDirectoryName(path)!;
         if (saved.Open(key) is not { } content)
         {
             File.Delete(path);
             FolderSync.Flush(folder);
-            return;
+            return [];
         }
 
         Directory.CreateDirectory(folder);
@@ -103,5 +109,6 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
 
         File.Move(temporary, path, overwrite: true);
         FolderSync.Flush(folder);
+        return [new FileState(ConfigurationBackupProvider.Role, saved.Sha256!, content.Length)];
     }
 }

@@ -32,14 +32,22 @@ internal sealed class ConfigurationStore(StoreDescriptor descriptor, byte[]? key
         await foreach (var (operation, result) in applied.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var now = ConfigurationBackupProvider.StateOf(operation.Subject);
-            var before = ((FileSetPrecondition)operation.Precondition).Files;
-            if (result is null && (now is null ? before.Count == 0 : before.Contains(now)))
+            var whole = result is { Outcome: OperationOutcome.Applied or OperationOutcome.AlreadyApplied };
+            if (!whole && ConfigurationRepair.Holds(operation, now))
             {
                 continue; // Cut off before it wrote.
             }
 
-            var after = result?.After as FileSetPrecondition ?? new FileSetPrecondition(now is null ? [] : [now]);
-            yield return ConfigurationBackupProvider.Operation(source.Execution.Id, source.Backup.Path, operation.Subject, now) with { Precondition = after };
+            var inverse = ConfigurationBackupProvider.Operation(source.Execution.Id, source.Backup.Path, operation.Subject, now) with { IssueId = operation.IssueId };
+            yield return whole ? inverse with { Precondition = result!.After! }
+                : IsOwnWork(operation, now) ? inverse
+                : inverse with
+                {
+                    NeedsReview = true,
+                    Action = null,
+                    Reason = "The file is neither what it was before the restore nor what the restore makes of it: it was changed since, and is left alone. "
+                        + $"What stood there before is in '{source.Backup.Path}'.",
+                };
         }
     }
 
@@ -64,4 +72,17 @@ internal sealed class ConfigurationStore(StoreDescriptor descriptor, byte[]? key
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>True when the file is what an operation without a whole result makes of it; without the backup that it gives back nobody can tell.</summary>
+    private static bool IsOwnWork(RepairOperation operation, FileState? now)
+    {
+        try
+        {
+            return now?.Sha256 == ConfigurationRepair.SavedFile(operation).Sha256;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or IntegrityException)
+        {
+            return false;
+        }
+    }
 }
