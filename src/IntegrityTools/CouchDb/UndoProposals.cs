@@ -86,7 +86,7 @@ internal sealed class UndoProposals(ICouchSource source)
             return inverse with
             {
                 Reason = cutOff
-                    ? "The run was cut off while it wrote this document, so that it is left alone: resume the execution before it is undone."
+                    ? "The run was cut off while it wrote this document, so that it is left alone: resume the execution before it is undone; what that leaves alone, too, decide by hand."
                     : "The document was changed since the repair: it is left alone.",
             };
         }

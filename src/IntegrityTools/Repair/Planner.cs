@@ -49,17 +49,18 @@ internal sealed class Planner(ILedger ledger)
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
         var foreign = 0;
-        var (open, attempts) = await AttemptsAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var (open, begun) = await AttemptsAsync(execution.Id, cancellationToken).ConfigureAwait(false);
         await foreach (var result in ledger.ReadResultsAsync(execution.Id, cancellationToken).ConfigureAwait(false))
         {
             // What stood as planned when it was first tried is the work of another.
-            if (result.Outcome == OperationOutcome.AlreadyApplied && attempts.GetValueOrDefault(result.Number) == 1)
+            if (result.Outcome == OperationOutcome.AlreadyApplied && !begun.Contains(result.Number))
             {
                 foreign++;
             }
-            else if (result.After is not null && !open.Contains(result.Number) && byNumber.TryGetValue(result.Number, out var operation))
+            else if (begun.Contains(result.Number) && byNumber.TryGetValue(result.Number, out var operation))
             {
-                applied.Add(new AppliedOperation(operation, result));
+                // An attempt that wrote nothing says nothing of what one before it, which did not tell, left behind.
+                applied.Add(new AppliedOperation(operation, result.After is null ? null : result));
             }
         }
 
@@ -109,13 +110,13 @@ internal sealed class Planner(ILedger ledger)
         cancellationToken);
 
     /// <summary>
-    /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and how often each was begun
-    /// and may have written.
+    /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and the others of which some
+    /// attempt, not only the last one, may have written.
     /// </summary>
-    private async Task<(SortedSet<int> Open, Dictionary<int, int> Attempts)> AttemptsAsync(string executionId, CancellationToken cancellationToken)
+    private async Task<(SortedSet<int> Open, HashSet<int> Begun)> AttemptsAsync(string executionId, CancellationToken cancellationToken)
     {
         var open = new SortedSet<int>();
-        var attempts = new Dictionary<int, int>();
+        var begun = new HashSet<int>();
         await foreach (var entry in ledger.ReadEventsAsync(new LedgerQuery { ExecutionId = executionId }, cancellationToken).ConfigureAwait(false))
         {
             if (!int.TryParse(entry.Event.Subject, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
@@ -123,23 +124,27 @@ internal sealed class Planner(ILedger ledger)
                 continue;
             }
 
-            if (entry.Event.Kind == LedgerEventKinds.OperationStarted)
+            if (entry.Event.Kind == LedgerEventKinds.OperationStarted && !open.Add(number))
             {
-                open.Add(number);
-                attempts[number] = attempts.GetValueOrDefault(number) + 1;
+                begun.Add(number);
             }
             else if (entry.Event.Kind == LedgerEventKinds.OperationFinished)
             {
                 open.Remove(number);
-                attempts[number] = attempts.GetValueOrDefault(number) - (WroteNothing(entry.Event) ? 1 : 0);
+                if (HasWritten(entry.Event))
+                {
+                    begun.Add(number);
+                }
             }
         }
 
-        return (open, attempts);
+        begun.ExceptWith(open);
+        return (open, begun);
     }
 
-    private static bool WroteNothing(LedgerEvent finished) =>
-        finished.Sensitive is { } result && JsonSerializer.Deserialize(result.Utf8.Span, ModelJson.Default.RepairResult) is { Outcome: OperationOutcome.Failed, After: null };
+    private static bool HasWritten(LedgerEvent finished) =>
+        finished.Sensitive is { } result
+        && JsonSerializer.Deserialize(result.Utf8.Span, ModelJson.Default.RepairResult) is { After: not null, Outcome: not OperationOutcome.AlreadyApplied };
 
     private async Task<UndoSource> ReadSourceAsync(RepairExecution execution, CancellationToken cancellationToken)
     {

@@ -153,6 +153,38 @@ public class OtherStateTests
         Assert.Equal(edited, await place.StateAsync("d"));
     }
 
+    /// <summary>The run, of a repair or of an undo, is cut off before its second write; an edit follows, and only then the run is gone on with.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_document_that_was_half_written_when_a_run_was_cut_off_and_edited_before_it_went_on_is_told_by_the_undo(bool undoing)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("d", "a"));
+        using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
+        using var proxy = new SecondWrite(place);
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(proxy.Store));
+        if (undoing)
+        {
+            await place.Place.RunAsync(plan);
+            plan = await place.Place.PlanUndoAsync();
+        }
+
+        proxy.Armed = true;
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(plan).AsTask());
+        var leaves = (await new ServerSource(client).ReadLeavesAsync(["d"], default).SingleAsync()).Live;
+        var edits = leaves.Select(leaf => RawJson.FromText($$"""{"_id":"d","_rev":"{{leaf.Revision}}","user":"precious {{leaf.Revision}}"}"""));
+        Assert.All(await client.BulkDocsAsync([.. edits], newEdits: true, default), edit => Assert.NotNull(edit.Revision));
+        var edited = await place.StateAsync("d");
+
+        var resumed = Assert.Single(await place.Place.ResumeAsync(place.Place.Execution!.Id));
+        Assert.Equal(OperationOutcome.Stale, resumed.Outcome);
+        Assert.DoesNotContain("Nothing was written", resumed.Message, StringComparison.Ordinal);
+        var undone = Assert.Single(await place.Place.RunAsync(await place.Place.PlanUndoAsync()));
+
+        Assert.Equal(("d", OperationOutcome.NeedsReview), (undone.Subject, undone.Outcome));
+        Assert.Equal(edited, await place.StateAsync("d"));
+    }
+
     [SkippableFact]
     public async Task An_undo_that_was_stopped_is_gone_on_with_and_neither_a_second_one_nor_its_repair_meddles_with_what_it_gave_back()
     {
@@ -239,4 +271,24 @@ public class OtherStateTests
     /// <summary>Two revisions without an ancestor, which merge; another seed gives others.</summary>
     private static string Fork(string id, string seed) =>
         ServerScanTests.Doc(id, 1, [seed + "1"], "\"x\":1") + "," + ServerScanTests.Doc(id, 1, [seed + "2"], "\"y\":1");
+
+    /// <summary>A proxy that, once armed, cuts the second write off before it reaches the server.</summary>
+    private sealed class SecondWrite : IDisposable
+    {
+        private readonly CuttingProxy proxy;
+        private int writes;
+
+        public SecondWrite(ServerPlace place)
+        {
+            proxy = new CuttingProxy(place.Server.Address, line =>
+                Task.FromResult(Armed && line.Contains("_bulk_docs", StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 2 ? Cut.Request : Cut.None));
+            Store = $"couchdb://{proxy.Authority}/{place.Database}";
+        }
+
+        public bool Armed { get; set; }
+
+        public string Store { get; }
+
+        public void Dispose() => proxy.Dispose();
+    }
 }

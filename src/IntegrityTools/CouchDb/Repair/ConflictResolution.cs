@@ -29,7 +29,8 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
             stages[index] = stage;
             if (stage == OperationStage.Stale)
             {
-                results.Set(index, OperationOutcome.Stale, $"Nothing was written: {why}. {ScanAgain}");
+                // An earlier part of the run may have written the kept revision already.
+                results.Set(index, OperationOutcome.Stale, $"It is left alone: {why}. {ScanAgain}");
             }
             else if (stage == OperationStage.Done)
             {
