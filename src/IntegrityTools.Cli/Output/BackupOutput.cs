@@ -94,7 +94,7 @@ internal static class BackupOutput
 
         if (report.Failed.Count > 0)
         {
-            terminal.Write($"Not written: {Counted.Number(report.Failed.Count)}");
+            terminal.Write($"Not written, or only in part: {Counted.Number(report.Failed.Count)}");
             List(terminal, report.Failed);
         }
 

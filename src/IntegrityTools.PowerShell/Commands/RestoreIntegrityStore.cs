@@ -199,7 +199,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
         if (report.Failed.Count > 0)
         {
             output.Fail(new IntegrityException(
-                ErrorIds.OperationFailed, $"Not written: {Counted.Of(report.Failed.Count, "subject")}, the first is {report.Failed[0]}", report.Store,
+                ErrorIds.OperationFailed, $"Not written, or only in part: {Counted.Of(report.Failed.Count, "subject")}, the first is {report.Failed[0]}", report.Store,
                 report.ExecutionId is null ? "See Failed." : $"See Failed; mend the cause, then: Resume-RepairExecution {report.ExecutionId}"));
         }
     }

@@ -68,7 +68,8 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
         failed.AddRange(result.Refused);
         if (result.Refused.Count == 0 && result.Outcome is not (OperationOutcome.Applied or OperationOutcome.AlreadyApplied))
         {
-            (result.Outcome == OperationOutcome.Stale ? changed : failed).Add($"{result.Subject}: {result.Message}");
+            // What was written to before the change was seen is half done, and not left alone.
+            (result is { Outcome: OperationOutcome.Stale, After: null } ? changed : failed).Add($"{result.Subject}: {result.Message}");
             leftAlone.Add(result.Subject);
         }
     }

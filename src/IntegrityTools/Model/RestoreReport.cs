@@ -36,7 +36,7 @@ public sealed record RestoreReport
     /// <summary>Subjects that others changed between the look at them and the write, each with what that means: left alone.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];
 
-    /// <summary>Subjects that could not be written, each with the store's words.</summary>
+    /// <summary>Subjects that could not be written, or only in part, each with why.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];
 
     /// <summary>What could not be read of another program's dump and was left out, since that was asked for, by lines: the rest of each line is lost.</summary>

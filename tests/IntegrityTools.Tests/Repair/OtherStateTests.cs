@@ -245,6 +245,33 @@ public class OtherStateTests
     }
 
     [SkippableFact]
+    public async Task A_document_edited_when_a_restore_had_overwritten_half_of_it_is_told_as_a_failure_and_not_as_left_alone()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, ServerScanTests.Doc("d", 1, ["a"], "\"x\":1"));
+        var made = await place.BackUpAsync();
+        await place.Server.InsertAsync(place.Database, ServerScanTests.Doc("d", 2, ["b", "a"], "\"x\":2"), ServerScanTests.Doc("d", 2, ["c", "a"], "\"x\":3"));
+        var writes = 0;
+        using var proxy = new CuttingProxy(place.Server.Address, async line =>
+        {
+            if (line.Contains("_bulk_docs", StringComparison.Ordinal) && ++writes == 2)
+            {
+                // The other branch, whose tombstone is what comes next.
+                await place.Server.InsertAsync(
+                    place.Database, ServerScanTests.Doc("d", 3, ["e", "b", "a"], "\"user\":\"precious\""), ServerScanTests.Doc("d", 3, ["f", "c", "a"], "\"user\":\"precious\""));
+            }
+
+            return Cut.None;
+        });
+
+        var report = await place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions { Backup = made.Path, Store = $"couchdb://{proxy.Authority}/{place.Database}", Credential = place.Place.Credential, Overwrite = true }, default);
+
+        Assert.Contains("what is restored so far stays", Assert.Single(report.Failed), StringComparison.Ordinal);
+        Assert.Empty(report.Changed);
+        Assert.Contains("precious", (await place.StateAsync("d"))["d"], StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_run_that_found_all_done_by_another_and_was_cut_off_before_it_said_so_takes_nothing_back()
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"), Fork("two", "a"));
