@@ -171,7 +171,15 @@ internal sealed class Executor(ILedger ledger)
         if (execution.Destination is null)
         {
             var files = await ExecutionFiles.ReadAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
-            await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await files.ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (IntegrityException lost) when (execution.Undoes is not null && lost.ErrorId is ErrorIds.StoreNotFound or ErrorIds.DamagedFile)
+            {
+                throw new IntegrityException(
+                    lost.ErrorId, lost.Message, lost.Target, $"{lost.NextStep} Or undo {execution.Undoes} anew: that leaves out what this one gave back.", lost);
+            }
         }
     }
 

@@ -4,8 +4,8 @@ using IntegrityTools.Model;
 namespace IntegrityTools.Repair;
 
 /// <summary>
-/// An undo that was begun and is not over. Only it can tell what it gave back already: another undo would take that for the change of somebody else, and
-/// the execution gone on with would leave a mixture of both.
+/// An undo that was begun and is not over. What it was at when it stopped only it can tell from the change of somebody else, so that another undo waits for it as
+/// long as it can be gone on with; and the execution itself gone on with would leave a mixture of both.
 /// </summary>
 internal static class OpenUndo
 {
@@ -13,16 +13,49 @@ internal static class OpenUndo
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
     public static async Task ThrowIfAnyAsync(ILedger ledger, string executionId, CancellationToken cancellationToken)
     {
-        var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
-        var begun = executions.FirstOrDefault(undo =>
-            undo is { Destination: null, BackupPath: not null, Status: ExecutionStatus.Running or ExecutionStatus.Stopped } && undo.Undoes == executionId);
-        if (begun is not null)
+        if (await FindAsync(ledger, executionId, cancellationToken).ConfigureAwait(false) is [var begun, ..])
         {
-            throw new IntegrityException(
-                ErrorIds.InvalidState,
-                $"The execution is being taken back by {begun.Id}, which is not over.",
-                executionId,
-                $"If it was stopped, go on with it: 'integrity repair --resume {begun.Id} --confirm', Resume-RepairExecution.");
+            throw Refusal(executionId, begun, "What this execution has not done yet, a new scan and plan do.");
+        }
+    }
+
+    /// <summary>Throws when an undo of the execution runs, or was stopped in the midst and can be gone on with. What failed in one that came to its end, another may try.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
+    public static async Task ThrowIfUnfinishedAsync(ILedger ledger, string executionId, CancellationToken cancellationToken)
+    {
+        foreach (var begun in await FindAsync(ledger, executionId, cancellationToken).ConfigureAwait(false))
+        {
+            var failed = begun.Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Failed));
+            if ((begun.Status == ExecutionStatus.Running || begun.Pending > failed) && await CanGoOnAsync(ledger, begun.Id, cancellationToken).ConfigureAwait(false))
+            {
+                throw Refusal(executionId, begun, "Where an operation of high risk ends it each time, --max-risk medium (-MaximumRisk medium) leaves that out.");
+            }
+        }
+    }
+
+    private static IntegrityException Refusal(string executionId, RepairExecution begun, string otherwise) => new(
+        ErrorIds.InvalidState,
+        $"The execution is being taken back by {begun.Id}, which is not over.",
+        executionId,
+        $"If it was stopped, go on with it: 'integrity repair --resume {begun.Id} --confirm', Resume-RepairExecution. {otherwise}");
+
+    private static async Task<List<RepairExecution>> FindAsync(ILedger ledger, string executionId, CancellationToken cancellationToken) =>
+    [
+        .. (await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false)).Where(undo =>
+            undo is { Destination: null, BackupPath: not null, Status: ExecutionStatus.Running or ExecutionStatus.Stopped } && undo.Undoes == executionId),
+    ];
+
+    /// <summary>False when what the undo saved is lost or changed: it is refused for good then, and another one has to do the rest.</summary>
+    private static async Task<bool> CanGoOnAsync(ILedger ledger, string undo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (await ExecutionFiles.ReadAsync(ledger, undo, cancellationToken).ConfigureAwait(false)).ThrowIfBackupChangedAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (IntegrityException lost) when (lost.ErrorId is ErrorIds.StoreNotFound or ErrorIds.DamagedFile)
+        {
+            return false;
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Planner(ILedger ledger)
     public async Task<RepairPlan> PlanUndoAsync(
         IIntegrityStore store, RepairPlan plan, RepairExecution execution, bool record, CancellationToken cancellationToken)
     {
-        await OpenUndo.ThrowIfAnyAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
+        await OpenUndo.ThrowIfUnfinishedAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
         var foreign = 0;
@@ -65,6 +65,9 @@ internal sealed class Planner(ILedger ledger)
         }
 
         applied.AddRange(open.Where(byNumber.ContainsKey).Select(number => new AppliedOperation(byNumber[number], null)));
+        var given = await GivenBackAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var counts = applied.CountBy(pair => KeyOf(pair.Operation)).ToDictionary();
+        applied.RemoveAll(pair => given.GetValueOrDefault(KeyOf(pair.Operation)) >= counts[KeyOf(pair.Operation)]);
         applied.Reverse();
         var operations = new List<RepairOperation>();
         var source = await ReadSourceAsync(execution, cancellationToken).ConfigureAwait(false);
@@ -108,6 +111,31 @@ internal sealed class Planner(ILedger ledger)
         },
         record: true,
         cancellationToken);
+
+    /// <summary>An operation and its inverse are about the same.</summary>
+    private static (string Issue, string Subject) KeyOf(RepairOperation operation) => (operation.IssueId, operation.Subject);
+
+    /// <summary>How many operations earlier undos of the execution gave back, by what they are about. What an undo of those did again does not count.</summary>
+    private async Task<Dictionary<(string Issue, string Subject), int>> GivenBackAsync(string executionId, CancellationToken cancellationToken)
+    {
+        var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
+        var given = new Dictionary<(string Issue, string Subject), int>();
+        foreach (var undo in executions.Where(undo =>
+            undo.Undoes == executionId && undo.Destination is null && !executions.Any(again => again.Undoes == undo.Id && again.BackupPath is not null)))
+        {
+            var plan = await ledger.GetPlanAsync(undo.PlanId, cancellationToken).ConfigureAwait(false);
+            var byNumber = plan?.Operations.ToDictionary(operation => operation.Number) ?? [];
+            await foreach (var result in ledger.ReadResultsAsync(undo.Id, cancellationToken).ConfigureAwait(false))
+            {
+                if (result.Outcome is OperationOutcome.Applied or OperationOutcome.AlreadyApplied && byNumber.TryGetValue(result.Number, out var operation))
+                {
+                    given[KeyOf(operation)] = given.GetValueOrDefault(KeyOf(operation)) + 1;
+                }
+            }
+        }
+
+        return given;
+    }
 
     /// <summary>
     /// The operations that were begun and have no record of how they ended (a process was killed in between, or a batch was called off), and the others of which some

@@ -190,10 +190,8 @@ public class OtherStateTests
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"), Fork("two", "a"));
         var before = await place.StateAsync("one", "two");
-        await StopAsync(await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store)));
-        var repair = place.Place.Execution!.Id;
-        await StopAsync(await place.Place.PlanUndoAsync(repair));
-        var undo = place.Place.Execution!.Id;
+        using var proxy = new SecondWrite(place);
+        var (repair, undo) = await StoppedUndoAsync(place, proxy);
 
         foreach (var attempt in new Func<Task>[] { () => place.Place.PlanUndoAsync(repair), () => place.Place.ResumeAsync(repair).AsTask() })
         {
@@ -204,16 +202,43 @@ public class OtherStateTests
 
         await place.Place.ResumeAsync(undo);
         Assert.Equal(before, await place.StateAsync("one", "two"));
+    }
 
-        async Task StopAsync(RepairPlan plan)
+    [SkippableFact]
+    public async Task An_undo_that_was_stopped_and_has_lost_what_it_saved_does_not_keep_another_from_doing_the_rest()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"), Fork("two", "a"));
+        using var proxy = new SecondWrite(place);
+        var (repair, undo) = await StoppedUndoAsync(place, proxy);
+        var half = await place.StateAsync("one", "two");
+        File.Delete(place.Place.Execution!.BackupPath!);
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.ResumeAsync(undo).AsTask());
+        Assert.Contains($"undo {repair} anew", refused.NextStep, StringComparison.Ordinal);
+        var undone = await place.Place.RunAsync(await place.Place.PlanUndoAsync(repair));
+
+        // What the lost one had written of them is not theirs to tell from another's.
+        Assert.Equal(2, undone.Count);
+        Assert.All(undone, result => Assert.Equal(OperationOutcome.NeedsReview, result.Outcome));
+        Assert.Equal(half, await place.StateAsync("one", "two"));
+    }
+
+    /// <summary>A repair that stopped after its last write, and its undo, cut off before its second.</summary>
+    private static async Task<(string Repair, string Undo)> StoppedUndoAsync(ServerPlace place, SecondWrite proxy)
+    {
+        await using (var results = place.Place.RepairAsync(await place.Place.PlanAsync(await place.Place.ScanAsync(proxy.Store)), default).GetAsyncEnumerator())
         {
-            await using (var results = place.Place.RepairAsync(plan, default).GetAsyncEnumerator())
-            {
-                Assert.True(await results.MoveNextAsync());
-            }
-
-            Assert.Equal(ExecutionStatus.Stopped, place.Place.Execution!.Status);
+            Assert.True(await results.MoveNextAsync());
         }
+
+        var repair = place.Place.Execution!;
+        Assert.Equal(ExecutionStatus.Stopped, repair.Status);
+        var plan = await place.Place.PlanUndoAsync(repair.Id);
+        proxy.Armed = true;
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(plan).AsTask());
+        var undo = place.Place.Execution!;
+        Assert.Equal((ExecutionStatus.Stopped, 2), (undo.Status, undo.Pending));
+        return (repair.Id, undo.Id);
     }
 
     [SkippableFact]

@@ -1,4 +1,6 @@
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
 using IntegrityTools.Sqlite;
 
 namespace IntegrityTools.Tests.Sqlite;
@@ -63,6 +65,69 @@ public class RowRepairTests
         var undone = await place.Work.RunAsync(await place.Work.PlanUndoAsync());
         Assert.Equal("order/701", Assert.Single(undone, result => result.Outcome == OperationOutcome.Stale).Subject);
         Assert.Equal("mine", Databases.Ask(place.Database, "SELECT note FROM \"order\" WHERE id = 701"));
+    }
+
+    [Fact]
+    public async Task An_undo_whose_rest_keeps_failing_does_not_keep_another_from_giving_back_what_was_put_right()
+    {
+        await using var place = new Place();
+        Databases.Create(
+            place.Database, "CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE c(id INTEGER PRIMARY KEY, p_id REFERENCES p, note)", "CREATE INDEX i ON c(p_id)",
+            "INSERT INTO c VALUES (1, 99, 'a'), (2, 98, 'b'), (3, 97, 'c'), (4, NULL, 'd')");
+        await place.Work.RunAsync(await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation)));
+        var repair = place.Work.Execution!.Id;
+        var plan = await place.Work.PlanUndoAsync(repair);
+        Databases.Create(place.Database, "CREATE UNIQUE INDEX u ON c(CASE WHEN p_id = 99 OR id = 4 THEN 1 END)", "UPDATE c SET note = 'mine' WHERE id = 2");
+        var first = await place.Work.RunAsync(plan);
+        Assert.Equal(
+            [("c/1", OperationOutcome.Failed), ("c/2", OperationOutcome.Stale), ("c/3", OperationOutcome.Applied)],
+            first.Select(result => (result.Subject, result.Outcome)).Order());
+        Assert.Equal(ExecutionStatus.Stopped, place.Work.Execution.Status);
+        Databases.Create(place.Database, "UPDATE c SET note = 'b' WHERE id = 2");
+
+        var second = await place.Work.RunAsync(await place.Work.PlanUndoAsync(repair));
+
+        Assert.Equal([("c/1", OperationOutcome.Failed), ("c/2", OperationOutcome.Applied)], second.Select(result => (result.Subject, result.Outcome)).Order());
+        Assert.Equal(98L, Databases.Ask(place.Database, "SELECT p_id FROM c WHERE id = 2"));
+        Databases.Create(place.Database, "DROP INDEX u");
+        Assert.Equal("c/1", Assert.Single(await place.Work.RunAsync(await place.Work.PlanUndoAsync(repair))).Subject);
+        Assert.Equal(ExecutionStatus.Undone, (await place.Work.Engine.GetExecutionAsync(repair, default)).Status);
+    }
+
+    [Fact]
+    public async Task An_undo_that_an_operation_of_high_risk_ends_each_time_says_how_the_rest_is_done()
+    {
+        await using var place = new Place();
+        Databases.Create(
+            place.Database, "CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE c(id INTEGER PRIMARY KEY, p_id REFERENCES p)", "CREATE INDEX i ON c(p_id)",
+            "INSERT INTO c VALUES (1, 99), (2, 98), (3, 97), (4, NULL)");
+        await place.Work.RunAsync(await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation)));
+        var repair = place.Work.Execution!.Id;
+        Databases.Create(place.Database, "CREATE UNIQUE INDEX u ON c(CASE WHEN p_id = 97 OR id = 4 THEN 1 END)");
+        var undo = await place.Work.PlanUndoAsync(repair);
+        Assert.Equal(["c/3", "c/2", "c/1"], undo.Operations.Select(operation => operation.Subject));
+        var high = PlanDigest.Seal(undo with
+        {
+            Id = Identifiers.New("plan"),
+            Operations = [.. undo.Operations.Select(operation => operation.Subject == "c/1" ? operation : operation with { Risk = Risk.High })],
+        });
+        await PlanRecord.AppendAsync(await place.Work.Engine.GetLedgerAsync(default), high, LedgerEventKinds.PlanCreated, [], default);
+        Assert.Equal(OperationOutcome.Failed, Assert.Single(await place.Work.RunAsync(high)).Outcome);
+        var stopped = place.Work.Execution!;
+        Assert.Equal((ExecutionStatus.Stopped, 3), (stopped.Status, stopped.Pending));
+        Assert.Contains("--max-risk medium", stopped.Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.PlanUndoAsync(repair));
+        Assert.Contains("--max-risk medium", refused.NextStep, StringComparison.Ordinal);
+        Assert.Equal(OperationOutcome.Failed, Assert.Single(await place.Work.ResumeAsync(stopped.Id)).Outcome);
+
+        var rest = await place.Work.Engine.ResumeAsync(stopped.Id, new RepairOptions { MaximumRisk = Risk.Medium }, default).ToListAsync();
+
+        Assert.Equal(
+            [("c/1", OperationOutcome.Applied), ("c/2", OperationOutcome.NeedsReview), ("c/3", OperationOutcome.NeedsReview)],
+            rest.Select(result => (result.Subject, result.Outcome)).Order());
+        Assert.Equal(
+            [("c/2", OperationOutcome.Applied), ("c/3", OperationOutcome.Failed)],
+            (await place.Work.RunAsync(await place.Work.PlanUndoAsync(repair))).Select(result => (result.Subject, result.Outcome)).Order());
     }
 
     [Fact]
