@@ -94,7 +94,7 @@ Describe 'Restore-IntegrityStore' -Skip:$noServer {
     }
 
     It 'shows a table' {
-        Restore-IntegrityStore $made "$($server.Address)/copy" -WhatIf @with | Out-String -Width 120 | Should -Match 'DryRun\s+Written\s+Unchanged\s+Newer'
+        Restore-IntegrityStore $made "$($server.Address)/copy" -WhatIf @with | Out-String -Width 120 | Should -Match 'DryRun\s+Written\s+Unchanged\s+Newer\s+Overwritten\s+Changed\s+Failed'
     }
 }
 

@@ -20,7 +20,7 @@ internal static class RestoreCommand
         var output = Choices.Output("text", "json");
         var verb = new Verb(
             "restore",
-            "Restores a backup, once every byte of it was checked. A dry run unless --confirm is given. Exits with 4 when something newer was left alone. 'integrity undo' takes it back.",
+            "Restores a backup, once every byte of it was checked. A dry run unless --confirm is given. Exits with 4 when something was left alone, since it is newer or others changed it meanwhile. 'integrity undo' takes it back.",
             "restore backups --to couchdb://localhost:5984/orders_restored --confirm",
             "restore backups/orders-20260101T020000000Z.manifest.json --subject order-17 --overwrite --confirm",
             "restore backups --to app.db --overwrite --confirm") { backup, to, subjects, overwrite, whileOpen, skip, confirm, output };

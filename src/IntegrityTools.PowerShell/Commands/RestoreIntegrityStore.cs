@@ -191,7 +191,13 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
             output.Warn($"{Counted.Of(report.Newer.Count, "subject")} newer than the backup: left alone: see Newer. -Overwrite gives them back as they were, too.");
         }
 
-        if (report.Changed.Count > 0)
+        if (report.IsLeftAlone)
+        {
+            output.Fail(new IntegrityException(
+                ErrorIds.OperationFailed, $"Nothing was restored, since others changed it meanwhile: {Counted.Of(report.Changed.Count, "subject")}, the first is {report.Changed[0]}", report.Store,
+                "Restore again, which takes it as it is now."));
+        }
+        else if (report.Changed.Count > 0)
         {
             output.Warn($"Left alone, since others changed it meanwhile: {Counted.Of(report.Changed.Count, "subject")}: see Changed. A new restore takes it as it is now.");
         }

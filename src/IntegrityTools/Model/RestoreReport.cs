@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>What a restore did, or would do.</summary>
@@ -35,6 +37,10 @@ public sealed record RestoreReport
 
     /// <summary>Subjects that others changed between the look at them and the write, each with what that means: left alone.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];
+
+    /// <summary>True when all that was to be written was left alone, since others changed it meanwhile: the restore did nothing.</summary>
+    [JsonIgnore]
+    public bool IsLeftAlone => Changed.Count > 0 && Written == 0 && Failed.Count == 0;
 
     /// <summary>Subjects that could not be written, or only in part, each with why.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];

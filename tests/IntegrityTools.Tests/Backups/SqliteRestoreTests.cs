@@ -158,6 +158,7 @@ public class SqliteRestoreTests
         Assert.False(report.Overwritten);
         Assert.Empty(report.Newer);
         Assert.Equal(0, report.Written);
+        Assert.True(report.IsLeftAlone);
         Assert.Contains("changed meanwhile", Assert.Single(report.Changed), StringComparison.Ordinal);
         Assert.Empty(report.Failed);
         Assert.Equal("1", Ask(path, "SELECT count(*) FROM pair WHERE writer = 'meanwhile'"));

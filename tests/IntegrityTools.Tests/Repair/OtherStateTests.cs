@@ -264,6 +264,7 @@ public class OtherStateTests
 
         Assert.StartsWith("edited: ", Assert.Single(report.Changed), StringComparison.Ordinal);
         Assert.Empty(report.Failed);
+        Assert.False(report.IsLeftAlone);
         Assert.Equal(["newer"], report.Newer);
         Assert.Contains("\"x\":3", await place.Server.GetAsync($"{place.Database}/edited"), StringComparison.Ordinal);
         Assert.Contains("\"x\":1", await place.Server.GetAsync($"{place.Database}/newer"), StringComparison.Ordinal);
