@@ -30,7 +30,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
             Number = 0,
             Type = OperationTypes.RemoveRestored,
             Risk = Risk.High,
-            Reason = $"Takes back {undo.Execution.Id}: documents that were not there before get a tombstone, unless they were changed since. The backup has them.{(restored.Creates ? DatabaseStays : string.Empty)}",
+            Reason = $"Takes back {undo.Execution.Id}: documents that were not there before get a tombstone, unless they were changed since, and so do those that replication brought meanwhile with the revisions of the backup. The backup has them.{(restored.Creates ? DatabaseStays : string.Empty)}",
             Action = new RemoveRestoredAction(restored, undo.Backup.Path),
         }
         : operation with
