@@ -78,7 +78,7 @@ internal sealed class Planner(ILedger ledger)
             operations.Add(operation with { Number = operations.Count + 1 });
         }
 
-        if (operations.Count == 0 && foreign > 0)
+        if (operations.Count == 0 && given.Count == 0 && foreign > 0)
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState,
