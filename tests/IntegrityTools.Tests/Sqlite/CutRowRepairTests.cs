@@ -33,6 +33,53 @@ public class CutRowRepairTests
         Assert.Equal("1,2,3", Rows(place));
     }
 
+    [Fact]
+    public async Task A_row_that_an_application_deleted_after_a_kill_came_back_by_the_undo_of_a_run_that_had_written_nothing()
+    {
+        await using var place = new Place();
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 3), applied: false);
+        Databases.Create(place.Database, "DELETE FROM c WHERE id = 2");
+
+        var undo = await place.Work.PlanUndoAsync(execution);
+
+        // Of one transaction, two rows stand as before.
+        Assert.Equal("c/2", Assert.Single(undo.Operations).Subject);
+        Assert.Equal(OperationOutcome.NeedsReview, Assert.Single(await place.Work.RunAsync(undo)).Outcome);
+        Assert.Equal("1,3", Rows(place));
+    }
+
+    [Fact]
+    public async Task A_single_row_of_which_nothing_tells_who_deleted_it_is_left_to_a_person_who_can_have_it_back_by_the_way_that_is_told()
+    {
+        await using var place = new Place();
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 1), applied: false);
+        Databases.Create(place.Database, "DELETE FROM c");
+
+        var left = Assert.Single(await place.Work.RunAsync(await place.Work.PlanUndoAsync(execution)));
+
+        Assert.Equal(OperationOutcome.NeedsReview, left.Outcome);
+        Assert.Contains($"integrity repair --resume {execution} --confirm", left.Message, StringComparison.Ordinal);
+        Assert.Equal(string.Empty, Rows(place));
+
+        var found = Assert.Single(await place.Work.ResumeAsync(execution));
+        Assert.Equal(OperationOutcome.AlreadyApplied, found.Outcome);
+        Assert.Contains("somebody else", found.Message, StringComparison.Ordinal);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(await place.Work.PlanUndoAsync(execution))).Outcome);
+        Assert.Equal("1", Rows(place));
+    }
+
+    [Fact]
+    public async Task A_batch_that_was_committed_and_cut_off_before_its_record_is_taken_back_without_being_resumed()
+    {
+        await using var place = new Place();
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 3), applied: true);
+        Assert.Equal(string.Empty, Rows(place));
+
+        Assert.All(await place.Work.RunAsync(await place.Work.PlanUndoAsync(execution)), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
+
+        Assert.Equal("1,2,3", Rows(place));
+    }
+
     private static async Task<RepairPlan> PlanAsync(Place place, int orphans)
     {
         Databases.Create(place.Database, [Schema, .. Enumerable.Range(1, orphans).Select(id => $"INSERT INTO c VALUES ({id}, 99, 'note {id}')")]);
