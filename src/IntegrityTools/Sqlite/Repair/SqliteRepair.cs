@@ -35,7 +35,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         FileRestoration.Does(operations)
-            ? whole.SaveAsync(cancellationToken)
+            ? whole.SaveAsync(operations[0], cancellationToken)
             : Task.Run(() => Save(operations, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
