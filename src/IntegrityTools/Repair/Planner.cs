@@ -21,10 +21,12 @@ internal sealed class Planner(ILedger ledger)
         CancellationToken cancellationToken)
     {
         var operations = new List<RepairOperation>();
+        var planned = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var operation in store.ProposeAsync(issues.ToAsyncEnumerable(), policy, cancellationToken).ConfigureAwait(false))
         {
             operations.Add(operation with { Number = operations.Count + 1 });
-            progress?.Report(new WorkProgress("Planning", operations.Count, issues.Count, "issues", 0));
+            planned.Add(operation.IssueId);
+            progress?.Report(new WorkProgress("Planning", planned.Count, issues.Count, "issues", operations.Count, "operations"));
         }
 
         return await SealAsync(

@@ -9,13 +9,6 @@ namespace IntegrityTools.Tests.CouchDb;
 public class DocumentRangeTests
 {
     private const int Documents = 8400;
-    private const string Rules = """
-        validation:
-          required_fields: { Task: [title] }
-          references: [ { document_type: Task, path: needs, target_type: Task } ]
-          identities: [ { document_type: Task, fields: [number] } ]
-
-        """;
 
     [SkippableTheory]
     [InlineData(new[] { "" }, 8)]

@@ -17,7 +17,7 @@ namespace IntegrityTools.CouchDb.Backups;
 internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadOnlyList<string> subjects, bool skipDamaged = false, bool keepsAttachments = false) : IAsyncDisposable
 {
     private const int MostDocuments = 500;
-    private const long MostBytes = 8 << 20;
+    private const long MostBytes = 4 << 20;
 
     private readonly HashSet<string> wanted = [.. subjects];
     private readonly HashSet<string> found = new(StringComparer.Ordinal);

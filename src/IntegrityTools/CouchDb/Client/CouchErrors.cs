@@ -68,7 +68,7 @@ internal static class CouchErrors
                     authenticated
                         ? "Check the credential before you try again: five wrong passwords lock the name out for minutes. One was spent."
                         : "Give a credential, a password file or the configured environment variable.");
-            case HttpStatusCode.Forbidden when reason?.Contains("lock", StringComparison.OrdinalIgnoreCase) == true:
+            case HttpStatusCode.Forbidden when reason?.Contains("temporarily locked", StringComparison.OrdinalIgnoreCase) == true:
                 return new IntegrityException(
                     ErrorIds.LoginRefused,
                     $"The server has locked this name out after too many wrong passwords: {reason}",

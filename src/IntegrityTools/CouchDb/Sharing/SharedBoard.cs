@@ -72,7 +72,12 @@ internal sealed class SharedBoard(CouchClient client, string name)
         if (!answer.Succeeded || answer.Member("rows") is not { ValueKind: JsonValueKind.Array } rows)
         {
             throw new IntegrityException(
-                answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ErrorIds.AccessDenied : ErrorIds.UnexpectedAnswer,
+                answer.Status switch
+                {
+                    HttpStatusCode.Unauthorized => ErrorIds.LoginRefused,
+                    HttpStatusCode.Forbidden => ErrorIds.AccessDenied,
+                    _ => ErrorIds.UnexpectedAnswer,
+                },
                 $"The documents of the shared scan '{name}' cannot be listed: {answer.Failure}", client.Store, "Scan without sharing, or with a name that may write to the database.");
         }
 
