@@ -88,5 +88,5 @@ public class CutRowRepairTests
         return plan;
     }
 
-    private static string Rows(Place place) => Databases.Ask(place.Database, "SELECT ifnull(group_concat(id), '') FROM (SELECT id FROM c ORDER BY id)") as string ?? "null";
+    private static string Rows(Place place) => (string)Databases.Ask(place.Database, "SELECT ifnull(group_concat(id), '') FROM (SELECT id FROM c ORDER BY id)")!;
 }
