@@ -38,3 +38,31 @@ Describe 'Resume-RepairExecution' {
         { Resume-RepairExecution 'exec-nowhere' -Confirm:$false } | Should -Throw -ErrorId 'NotFound,*'
     }
 }
+
+Describe 'Resume-RepairExecution -WhileOpen' {
+    BeforeAll {
+        . $PSScriptRoot/engines/Module.ps1
+        Use-FreshLedger $TestDrive
+        # The ledger is the SQLite database at hand.
+        Get-IntegrityIssue (New-ConflictDump "$TestDrive/dump.jsonl") | Out-Null
+        $database = (New-Item -ItemType Directory "$TestDrive/data").FullName + '/app.db'
+        (Backup-IntegrityStore $env:INTEGRITY_LEDGER "$TestDrive/first") | Restore-IntegrityStore -Store "sqlite:$database" -Force | Out-Null
+        $made = Backup-IntegrityStore "sqlite:$database" "$TestDrive/backups"
+        Restore-IntegrityStore $made.Path -Store "sqlite:$TestDrive/data/new.db" -Force | Out-Null
+        $restored = (Get-RepairExecution | Select-Object -First 1).Id
+    }
+
+    It 'goes on with an undo that an open file held up' -Skip:(-not $IsLinux) {
+        $other = Start-Process tail -ArgumentList '-f', "$TestDrive/data/new.db" -PassThru
+        try {
+            while (-not (Get-ChildItem "/proc/$($other.Id)/fd" | Where-Object Target -Like '*/new.db')) { }
+            { Undo-RepairExecution $restored -Force -WarningAction SilentlyContinue } | Should -Throw "Process $($other.Id) (tail) has the database open*"
+            $undo = (Get-RepairExecution | Select-Object -First 1).Id
+            (Resume-RepairExecution $undo -Force -WhileOpen).Outcome | Should -Be 'Applied'
+            Test-Path "$TestDrive/data/new.db" | Should -BeFalse
+        }
+        finally {
+            $other.Kill()
+        }
+    }
+}

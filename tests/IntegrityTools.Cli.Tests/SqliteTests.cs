@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using IntegrityTools.Sqlite;
@@ -101,6 +102,42 @@ public sealed class SqliteTests : IDisposable
             .Expect(0).Json.GetProperty("execution_id").GetString()!;
         Assert.Contains("nothing to take back", (await cli.RunAsync(Environment, ["undo", same, "--confirm"])).Expect(4).Error, StringComparison.Ordinal);
         Assert.Equal(3, Remaining("same.db"));
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_undo_of_a_restore_that_an_open_file_held_up_could_neither_be_run_again_nor_gone_on_with(bool resumed)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
+        Create("app.db", 3);
+        (await cli.RunAsync(Environment, ["backup", "app.db", "--to", "backups"])).Expect(0);
+        Ask("app.db", "DELETE FROM child WHERE id > 1");
+        var execution = (await cli.RunAsync(Environment, ["restore", "backups", "--to", "app.db", "--overwrite", "--confirm", "--output", "json"]))
+            .Expect(0).Json.GetProperty("execution_id").GetString()!;
+        Assert.Equal(3, Remaining("app.db"));
+        using var other = Process.Start("tail", ["-f", cli.At("app.db")]);
+        try
+        {
+            while (!Directory.EnumerateFileSystemEntries($"/proc/{other.Id}/fd").Any(open => new FileInfo(open).LinkTarget == cli.At("app.db")))
+            {
+                await Task.Yield();
+            }
+
+            var held = (await cli.RunAsync(Environment, ["undo", execution, "--confirm"])).Expect(4);
+            Assert.Contains("--while-open", held.Error, StringComparison.Ordinal);
+            Assert.Equal(3, Remaining("app.db"));
+
+            var undo = await cli.LastExecutionAsync(Environment);
+            string[] again = resumed ? ["repair", "--resume", undo, "--while-open", "--confirm"] : ["undo", execution, "--while-open", "--confirm"];
+            (await cli.RunAsync(Environment, again)).Expect(0);
+        }
+        finally
+        {
+            other.Kill();
+        }
+
+        Assert.Equal(1, Remaining("app.db"));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class RepairCommand
         var to = Choices.Destination();
         var maximumRisk = Choices.MaximumRisk();
         var accept = new Option<bool>("--accept-changes") { Description = "Take a plan file that was changed by hand; what changed is recorded" };
+        var whileOpen = new Option<bool>("--while-open") { Description = "Of a restore or its undo that goes on, SQLite on Linux: replace a file that another process has open; what that one writes from then on is lost" };
         var output = Choices.Output("table", "json", "jsonl");
         var verb = new Verb(
             "repair",
@@ -23,7 +24,7 @@ internal static class RepairCommand
             "repair --plan plan-01hx2v9k3mq7tz4b",
             "repair --plan plan.json --confirm --max-risk low",
             "repair --plan plan-01hx2v9k3mq7tz4b --confirm --to repaired.jsonl",
-            "repair --resume exec-01hx2v9k3mq7tz4b --confirm") { plan, resume, dryRun, confirm, to, maximumRisk, accept, output };
+            "repair --resume exec-01hx2v9k3mq7tz4b --confirm") { plan, resume, dryRun, confirm, to, maximumRisk, accept, whileOpen, output };
         var credential = new CredentialOptions().AddTo(verb);
         verb.Validators.Add(given =>
         {
@@ -45,6 +46,7 @@ internal static class RepairCommand
                 Destination = result.GetValue(to),
                 MaximumRisk = result.GetValue(maximumRisk),
                 Credential = credential.Read(result),
+                WhileOpen = result.GetValue(whileOpen),
             };
             if (result.GetValue(resume) is { } execution)
             {

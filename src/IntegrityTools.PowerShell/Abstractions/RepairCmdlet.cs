@@ -58,7 +58,7 @@ public abstract class RepairCmdlet : EngineCmdlet
             output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {Counted.Of(plan.Operations.Count, "operation")}", null, null));
         }
 
-        await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)) with { WhileOpen = ReplacesWhileOpen }, cancellationToken), output, cancellationToken)
+        await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)), cancellationToken), output, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -73,6 +73,7 @@ public abstract class RepairCmdlet : EngineCmdlet
         Destination = Destination is null ? null : FullPath(Destination),
         Credential = Credential.ToStoreCredential(),
         Reason = Reason,
+        WhileOpen = ReplacesWhileOpen,
         ExecutionChanged = changed => execution = changed,
         Progress = output,
     };

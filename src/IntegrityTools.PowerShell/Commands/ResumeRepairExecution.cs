@@ -9,6 +9,13 @@ namespace IntegrityTools.PowerShell.Commands;
 [OutputType(typeof(RepairResult))]
 public sealed class ResumeRepairExecution : ExecutionCmdlet
 {
+    /// <summary>Of a restore of a SQLite file or its undo, on Linux: goes on although another process has the file open; what that one writes from then on is lost.</summary>
+    [Parameter]
+    public SwitchParameter WhileOpen { get; set; }
+
+    /// <inheritdoc/>
+    protected override bool ReplacesWhileOpen => WhileOpen;
+
     /// <inheritdoc/>
     protected override async Task RunAsync(string executionId, PipelineOutput output, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed record RepairOptions
     /// <summary>Name and password for the store.</summary>
     public StoreCredential? Credential { get; init; }
 
-    /// <summary>Of a restored SQLite file that is taken back: true to do it although another process has it open, which then goes on with the old one.</summary>
+    /// <summary>Of a SQLite file that is restored or taken back: true to replace it although another process has it open, which then goes on with the old one.</summary>
     public bool WhileOpen { get; init; }
 
     /// <summary>Why, for the ledger.</summary>

@@ -81,8 +81,9 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var proposals = new SqliteUndo(path, source, cancellationToken);
-        await foreach (var operation in applied.WithCancellation(cancellationToken).ConfigureAwait(false))
+        var all = await applied.ToListAsync(cancellationToken).ConfigureAwait(false);
+        using var proposals = new SqliteUndo(path, source, all, cancellationToken);
+        foreach (var operation in all)
         {
             var inverted = FileRestoration.Does([operation.Operation])
                 ? await SqliteRestore.InvertAsync(path, operation, source, cancellationToken).ConfigureAwait(false)

@@ -52,7 +52,8 @@ internal sealed class Workplace : IAsyncDisposable
     public IAsyncEnumerable<RepairResult> RepairAsync(RepairPlan plan, CancellationToken cancellationToken) =>
         Engine.RepairAsync(plan, Options(null), cancellationToken);
 
-    public ValueTask<List<RepairResult>> ResumeAsync(string execution) => Engine.ResumeAsync(execution, Options(null), default).ToListAsync();
+    public ValueTask<List<RepairResult>> ResumeAsync(string execution, bool whileOpen = false) =>
+        Engine.ResumeAsync(execution, Options(null) with { WhileOpen = whileOpen }, default).ToListAsync();
 
     public Task<RepairPlan> PlanUndoAsync(string? execution = null) => Engine.PlanUndoAsync(execution ?? Execution!.Id, Credential, record: true, default);
 

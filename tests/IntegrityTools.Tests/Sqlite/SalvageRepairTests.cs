@@ -77,7 +77,7 @@ public class SalvageRepairTests
         var written = Path.Combine(place.Data, "app.salvaged.db");
         var execution = new RepairExecution { Id = "exec", PlanId = "plan", Store = "sqlite:x", Status = ExecutionStatus.Stopped, Actor = "a", StartedAt = DateTimeOffset.UtcNow };
         using var undo = new IntegrityTools.Sqlite.Repair.SqliteUndo(
-            place.Database, new Stores.UndoSource(execution, new Stores.BackupRecord("none", "", 0, 0, 0), null), default);
+            place.Database, new Stores.UndoSource(execution, new Stores.BackupRecord("none", "", 0, 0, 0), null), [], default);
         Assert.Null(undo.Invert(new Stores.AppliedOperation(operation, null)));
 
         await File.WriteAllTextAsync(written, "mine");

@@ -32,8 +32,10 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
     public static bool Does(IReadOnlyList<RepairOperation> operations) => operations is [{ Action: RestoreBackupAction or RemoveRestoredAction }];
 
     /// <summary>Copies the present files aside, as a backup of their own; nobody else can write to the database from here on.</summary>
-    public Task<BackupRecord> SaveAsync(CancellationToken cancellationToken) => GuardAsync(ErrorIds.BackupFailed, async () =>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>: another process has the database open. Nothing is saved then, and the run counts as not begun.</exception>
+    public Task<BackupRecord> SaveAsync(RepairOperation operation, CancellationToken cancellationToken) => GuardAsync(ErrorIds.BackupFailed, async () =>
     {
+        _ = Looked(operation, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
         Take();
         var begun = DateTimeOffset.UtcNow;
         var manifestPath = RecordPath;
@@ -104,7 +106,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         string? told = null;
         if (!begun)
         {
-            told = restore.WhileOpen || context.WhileOpen ? null : OpenElsewhere.ThrowIfOpen(files.Path, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
+            told = Looked(operation, OpenElsewhere.ForBegun);
             Exchange(prepared);
         }
 
@@ -160,7 +162,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed since it was restored: it is left alone.");
         }
 
-        var told = operation.Action is RemoveRestoredAction { Restored.WhileOpen: true } || context.WhileOpen ? null : OpenElsewhere.ThrowIfOpen(files.Path, OpenElsewhere.ForUndo);
+        var told = Looked(operation, OpenElsewhere.ForBegun);
         hold.Settle();
         files.RemoveCompanions();
         Release();
@@ -189,6 +191,11 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         Take();
         return same;
     }
+
+    /// <summary>Refuses a file that another process has open, unless that is to be disregarded.</summary>
+    /// <returns>What could not be seen, for a person.</returns>
+    private string? Looked(RepairOperation operation, string nextStep) =>
+        context.WhileOpen || operation.Action is RestoreBackupAction { WhileOpen: true } or RemoveRestoredAction { Restored.WhileOpen: true } ? null : OpenElsewhere.ThrowIfOpen(files.Path, nextStep);
 
     private void Take() => hold ??= files.Exists ? DatabaseHold.Take(files) : null;
 

@@ -16,6 +16,9 @@ internal static partial class OpenElsewhere
     /// <summary>What to do where taking one back is refused.</summary>
     public const string ForUndo = "Close that program, then run the undo again; --while-open (-WhileOpen) of an undo replaces the file all the same.";
 
+    /// <summary>What to do where either was begun, and was held up then.</summary>
+    public const string ForBegun = "Close that program, then resume the execution (integrity repair --resume, Resume-RepairExecution); --while-open (-WhileOpen) of that replaces the file all the same.";
+
     /// <summary>What a person has to make sure of where not every process could be looked at.</summary>
     public const string NotAllSeen = "Programs of other accounts could not be looked at: one that has the database open goes on with the old file, and what it writes is lost. Make sure that none has.";
 

@@ -15,7 +15,10 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     /// <summary>What is told of an operation whose precondition holds no longer.</summary>
     public const string StaleMessage = "What it is about was changed since the plan was made: it is left alone. Scan again and make a new plan for it.";
 
-    private readonly Dictionary<string, SavedRows> saved = [];
+    /// <summary>What is told of an operation that a run which goes on finds done.</summary>
+    public const string DoneMessage = "It stood as planned when the run went on: an earlier part of the run did that, or somebody else; which of them nothing tells.";
+
+    private readonly RowRepair rows = new(context);
     private readonly FileRestoration whole = new(path, context);
     private SqliteConnection? connection;
 
@@ -32,7 +35,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         FileRestoration.Does(operations)
-            ? whole.SaveAsync(cancellationToken)
+            ? whole.SaveAsync(operations[0], cancellationToken)
             : Task.Run(() => Save(operations, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
@@ -49,11 +52,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     {
         connection?.Dispose();
         whole.Dispose();
-        foreach (var rows in saved.Values)
-        {
-            rows.Dispose();
-        }
-
+        rows.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -108,7 +107,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                         var state = new SqliteState(Connection);
                         for (var index = first; index < last; index++)
                         {
-                            results[index] = ChangeRow(state, operations[index]);
+                            results[index] = rows.Apply(Connection, state, operations[index]);
                         }
                     });
                     start = end;
@@ -132,92 +131,6 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
         var share = watch.Elapsed.TotalMilliseconds / Math.Max(1, operations.Count);
         return [.. results.Select(result => result with { DurationMs = share })];
-    }
-
-    private RepairResult ChangeRow(SqliteState state, RepairOperation operation)
-    {
-        var before = (RowPrecondition)operation.Precondition;
-        var wanted = operation.Action switch
-        {
-            ChangeRowAction change => change.ResultSha256,
-            RestoreRowAction restore => restore.ResultSha256,
-            SetRowAction set => set.ResultSha256,
-            CopyRowAction copy => copy.ResultSha256,
-            _ => null,
-        };
-        var after = new RowPrecondition(before.Table, before.Key, wanted);
-        if (!state.Holds(before))
-        {
-            // Only what an earlier part of this execution may have done is taken for its own work.
-            return context.Resuming && state.Holds(after)
-                ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after)
-                : RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
-        }
-
-        Connection.Run("SAVEPOINT operation");
-        string? failure = null;
-        try
-        {
-            failure = Write(state, operation);
-            if (failure is null && !state.Holds(after))
-            {
-                failure = "The row is not what it should be after the write; it was taken back. Scan the database for damage.";
-            }
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
-        {
-            failure = $"The schema refuses it: {exception.Message.TrimEnd('.')}. Change the row by hand.";
-        }
-
-        if (failure is not null)
-        {
-            Connection.Run("ROLLBACK TO operation");
-        }
-
-        Connection.Run("RELEASE operation");
-        return failure is null
-            ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, null, after)
-            : RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Failed, failure, null);
-    }
-
-    private string? Write(SqliteState state, RepairOperation operation)
-    {
-        switch (operation.Action)
-        {
-            case ChangeRowAction change:
-                state.Rows.Change(change);
-                return null;
-            case SetRowAction set:
-                state.Rows.Set(set);
-                return null;
-            case RestoreRowAction restore:
-                if (!saved.TryGetValue(restore.BackupPath, out var rows))
-                {
-                    saved.Add(restore.BackupPath, rows = new SavedRows(restore.BackupPath));
-                }
-
-                if (rows.Find(restore.Table, restore.Key, restore.ResultSha256) is not { } image)
-                {
-                    return "The saved rows do not hold it: their file is not the one of this execution.";
-                }
-
-                state.Rows.Restore(restore.Table, restore.Key, image);
-                return null;
-            case CopyRowAction copy:
-                using (var backup = new ParentRows(copy.SourcePath, CancellationToken.None))
-                {
-                    if (backup.Read(copy.Table, copy.Key) is not { } parent || parent.Sha256 != copy.ResultSha256)
-                    {
-                        return "The backup does not hold it any more as it did when the plan was made.";
-                    }
-
-                    state.Rows.Restore(copy.Table, copy.Key, parent);
-                }
-
-                return null;
-            default:
-                return "It changes no row.";
-        }
     }
 
     private RepairResult ChangeWhole(RepairOperation operation)

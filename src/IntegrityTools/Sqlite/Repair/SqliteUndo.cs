@@ -7,20 +7,27 @@ using Microsoft.Data.Sqlite;
 namespace IntegrityTools.Sqlite.Repair;
 
 /// <summary>Inverts applied operations: rows come back from the saved state.</summary>
-internal sealed class SqliteUndo(string path, UndoSource source, CancellationToken cancellationToken) : IDisposable
+internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<AppliedOperation> applied, CancellationToken cancellationToken) : IDisposable
 {
     private QuietReader? reader;
     private SqliteState? state;
+    private bool? committed;
 
     private SqliteConnection Connection => (reader ??= QuietReader.ForRows(path, cancellationToken)).Connection;
 
     private SqliteState State => state ??= new SqliteState(Connection);
 
+    /// <summary>
+    /// Whether the batch that was cut off had been committed: it is one transaction, so that one row which stands as before tells that none was changed. A single row tells
+    /// nothing: somebody else may have done the same to it.
+    /// </summary>
+    private bool Committed => committed ??= applied.Count(IsCutOff) > 1 && !applied.Any(cut => IsCutOff(cut) && State.Holds(cut.Operation.Precondition));
+
     /// <summary>The inverse; null for an operation that was cut off before it wrote anything.</summary>
-    public RepairOperation? Invert(AppliedOperation applied)
+    public RepairOperation? Invert(AppliedOperation done)
     {
-        var operation = applied.Operation;
-        if (applied.Result is null && operation.Precondition is not FilePrecondition && State.Holds(operation.Precondition))
+        var operation = done.Operation;
+        if (done.Result is null && operation.Precondition is not FilePrecondition && State.Holds(operation.Precondition))
         {
             return null;
         }
@@ -36,7 +43,13 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
         };
         if (operation.Action is SalvageAction salvage)
         {
-            return SalvageRepair.Invert(inverse, salvage, applied.Result);
+            return SalvageRepair.Invert(inverse, salvage, done.Result);
+        }
+
+        if (IsCutOff(done) && !Committed)
+        {
+            return Undecided(inverse, "The run was cut off before it told whether it changed this row, and nothing proves that it did and not somebody else: it is left alone. To have it as it was, "
+                + $"end the run ('integrity repair --resume {source.Execution.Id} --confirm', Resume-RepairExecution) and undo that, or write it by hand: it is in '{source.Backup.Path}'.");
         }
 
         return (operation.Action, operation.Precondition) switch
@@ -44,7 +57,7 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
             (ChangeRowAction change, RowPrecondition { Sha256: { } before }) => Restore(inverse, change.Table, change.Key, before, change.ResultSha256),
             (SetRowAction set, RowPrecondition { Sha256: { } before }) => Restore(inverse, set.Table, set.Key, before, set.ResultSha256),
             (SetRowAction set, _) => DeleteAgain(inverse, new RowPrecondition(set.Table, set.Key, set.ResultSha256)),
-            (InstallSummaryAction or RestoreSchemaAction, SchemaPrecondition before) => RestoreSchema(inverse, before, applied.Result),
+            (InstallSummaryAction or RestoreSchemaAction, SchemaPrecondition before) => RestoreSchema(inverse, before, done),
             (RestoreRowAction restored, RowPrecondition { Sha256: { } before }) => Restore(inverse, restored.Table, restored.Key, before, restored.ResultSha256),
             (RestoreRowAction restored, _) => DeleteAgain(inverse, new RowPrecondition(restored.Table, restored.Key, restored.ResultSha256)),
             (CopyRowAction copied, _) => DeleteAgain(inverse, new RowPrecondition(copied.Table, copied.Key, copied.ResultSha256)),
@@ -55,18 +68,22 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
                 Precondition = new SettingPrecondition(set.Name, set.Value),
                 Action = new SetPragmaAction(set.Name, before.Value),
             },
-            _ => inverse with
-            {
-                Type = OperationTypes.Review,
-                Reason = "It changed no value of any row: there is nothing to give back.",
-                NeedsReview = true,
-                Action = null,
-            },
+            _ => Undecided(inverse, "It changed no value of any row: there is nothing to give back."),
         };
     }
 
     /// <inheritdoc/>
     public void Dispose() => reader?.Dispose();
+
+    private static bool IsCutOff(AppliedOperation done) => done is { Result: null, Operation.Precondition: RowPrecondition };
+
+    private static RepairOperation Undecided(RepairOperation inverse, string reason) => inverse with
+    {
+        Type = OperationTypes.Review,
+        Reason = reason,
+        NeedsReview = true,
+        Action = null,
+    };
 
     private static RepairOperation DeleteAgain(RepairOperation inverse, RowPrecondition now) => inverse with
     {
@@ -77,14 +94,27 @@ internal sealed class SqliteUndo(string path, UndoSource source, CancellationTok
         Action = new ChangeRowAction(now.Table, now.Key, [], null),
     };
 
-    private RepairOperation RestoreSchema(RepairOperation inverse, SchemaPrecondition before, RepairResult? result) => inverse with
+    private RepairOperation RestoreSchema(RepairOperation inverse, SchemaPrecondition before, AppliedOperation done)
     {
-        Type = OperationTypes.RestoreSchema,
-        Risk = Risk.High,
-        Reason = $"The table {before.Table}, its indexes and triggers and the view become what they were, rows included; what they have taken from events since is in the backup of this undo.",
-        Precondition = result?.After ?? SummarySchema.Read(Connection, before.EventTable, before.Table, before.View).Precondition,
-        Action = new RestoreSchemaAction(before.EventTable, before.Table, before.View, source.Backup.Path),
-    };
+        if (done.Result is null)
+        {
+            using var saved = new SavedRows(source.Backup.Path);
+            if (!SummaryRepair.IsDone(Connection, done.Operation.Action!, before, saved))
+            {
+                return Undecided(inverse, "The run was cut off before it told what it made, and what stands there is not just that: it is left alone. Take away what others have made since and undo "
+                    + $"it again, or drop by hand what is not wanted. What was there before is in '{source.Backup.Path}'.");
+            }
+        }
+
+        return inverse with
+        {
+            Type = OperationTypes.RestoreSchema,
+            Risk = Risk.High,
+            Reason = $"The table {before.Table}, its indexes and triggers and the view become what they were, rows included; what they have taken from events since is in the backup of this undo.",
+            Precondition = done.Result?.After ?? SummarySchema.Read(Connection, before.EventTable, before.Table, before.View).Precondition,
+            Action = new RestoreSchemaAction(before.EventTable, before.Table, before.View, source.Backup.Path),
+        };
+    }
 
     private RepairOperation Restore(RepairOperation inverse, string table, RawJson key, string before, string? now) => inverse with
     {

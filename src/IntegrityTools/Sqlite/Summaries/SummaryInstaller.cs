@@ -12,8 +12,14 @@ internal sealed class SummaryInstaller(SqliteConnection connection, SummaryDefin
 
     private readonly SummarySql sql = new(definition);
 
-    /// <summary>True when all is there as defined.</summary>
-    public bool IsInstalled => State().Reasons.Count == 0;
+    /// <summary>True when all is there as defined, and beside it what was saved before and nothing else: what others have made since would go with it.</summary>
+    public bool HasMade(SummarySchema saved)
+    {
+        var state = State();
+        return state.Reasons.Count == 0
+            && state.Schema.Objects.All(item => IsMade(item) || saved.Has(item))
+            && saved.Objects.Except(Dropped(saved)).All(state.Schema.Has);
+    }
 
     /// <summary>Makes it.</summary>
     /// <returns>Why not; null when it is made and right.</returns>
@@ -32,7 +38,7 @@ internal sealed class SummaryInstaller(SqliteConnection connection, SummaryDefin
             connection.Run($"CREATE TEMP TABLE \"integrity rows before\" AS SELECT * FROM main.{sql.Table}");
         }
 
-        SummaryObjects.Drop(connection, state.Schema.Replaced.Where(item => redefineView || !SummaryObjects.IsOfView(item, state.Schema)));
+        SummaryObjects.Drop(connection, Dropped(state.Schema));
         connection.Run(sql.CreateTable());
         Fill(state);
         foreach (var statement in sql.CreateIndexes().Select(index => index.Sql).Concat(kept.Select(item => item.Sql!)).Append(sql.CreateTrigger()))
@@ -48,6 +54,19 @@ internal sealed class SummaryInstaller(SqliteConnection connection, SummaryDefin
         var left = State().Reasons;
         return left.Count == 0 ? null : $"It is not as it should be after all was made: {string.Join(' ', left)} Everything was taken back.";
     }
+
+    private IEnumerable<SchemaObject> Dropped(SummarySchema schema) => schema.Replaced.Where(item => redefineView || !SummaryObjects.IsOfView(item, schema));
+
+    private bool IsMade(SchemaObject item) => (item.Type, item.Name) switch
+    {
+        ("table", var name) => Is(name, definition.Table),
+        ("index", var name) => sql.CreateIndexes().Any(index => Is(name, index.Name)),
+        ("trigger", var name) => Is(name, sql.TriggerName),
+        ("view", var name) => redefineView && definition.View is { } view && Is(name, view),
+        _ => false,
+    };
+
+    private static bool Is(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
 
     private SummaryState State() => new(connection, definition, redefineView, writer: null);
 

@@ -26,6 +26,30 @@ internal sealed class SummaryRepair(SqliteConnection connection, RepairContext c
         }
     }
 
+    /// <summary>
+    /// True when what stands there is exactly what the operation makes of what was saved. Of one that was cut off nothing else tells whether it was done, and what others
+    /// have made meanwhile is not its work.
+    /// </summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="action">What the operation does.</param>
+    /// <param name="before">What it was planned for.</param>
+    /// <param name="saved">What its execution saved.</param>
+    public static bool IsDone(SqliteConnection connection, RepairAction action, SchemaPrecondition before, SavedRows saved)
+    {
+        if (action is InstallSummaryAction install)
+        {
+            return new SummaryInstaller(connection, install.Definition, install.RedefineView).HasMade(SummarySchema.Saved(saved.Objects, before));
+        }
+
+        if (action is not RestoreSchemaAction restore)
+        {
+            return false;
+        }
+
+        using var wanted = new SavedRows(restore.BackupPath);
+        return SummarySchema.Read(connection, before.EventTable, before.Table, before.View).IsSameAs(SummarySchema.Saved(wanted.Objects, before));
+    }
+
     /// <summary>Applies one operation, whole or not at all.</summary>
     public RepairResult Apply(RepairOperation operation)
     {
@@ -39,13 +63,13 @@ internal sealed class SummaryRepair(SqliteConnection connection, RepairContext c
         {
             var before = (SchemaPrecondition)operation.Precondition;
             var schema = SummarySchema.Read(connection, before.EventTable, before.Table, before.View);
-            if (context.Resuming && IsDone(operation.Action!, schema))
+            using var saved = new SavedRows(context.BackupPath);
+            if (context.Resuming && IsDone(connection, operation.Action!, before, saved))
             {
-                return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, schema.Precondition);
+                return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, SqliteRepair.DoneMessage, schema.Precondition);
             }
 
-            using var saved = new SavedRows(context.BackupPath);
-            if (schema.Precondition != before || (!heldSinceSaved && !saved.HasAllOf(connection, schema.Table)))
+            if (schema.Precondition != before || (!heldSinceSaved && (!schema.IsSameAs(SummarySchema.Saved(saved.Objects, before)) || !saved.HasAllOf(connection, schema.Table))))
             {
                 return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRepair.StaleMessage, null);
             }
@@ -73,33 +97,19 @@ internal sealed class SummaryRepair(SqliteConnection connection, RepairContext c
 
     private bool IsHeld => raw.sqlite3_get_autocommit(connection.Handle) == 0;
 
-    private bool IsDone(RepairAction action, SummarySchema schema) => action switch
-    {
-        InstallSummaryAction install => new SummaryInstaller(connection, install.Definition, install.RedefineView).IsInstalled,
-        RestoreSchemaAction restore => Wanted(restore).SequenceEqual(schema.Objects.Select(Described)),
-        _ => false,
-    };
-
-    private static IEnumerable<string> Wanted(RestoreSchemaAction restore)
-    {
-        using var saved = new SavedRows(restore.BackupPath);
-        return [.. saved.Objects.Select(Described)];
-    }
-
-    private static string Described(SchemaObject item) => $"{item.Type}\0{item.Name}\0{item.Sql}";
-
     private string? Restore(RestoreSchemaAction restore, SummarySchema schema)
     {
         using var saved = new SavedRows(restore.BackupPath);
-        var wanted = saved.Objects.Select(Described).ToHashSet(StringComparer.Ordinal);
-        var standing = schema.Objects.Where(item => !IsOfTable(item) && wanted.Contains(Described(item))).Select(Described).ToHashSet(StringComparer.Ordinal);
-        if (saved.Objects.Any(item => IsEventTable(item) && !standing.Contains(Described(item))))
+        var old = SummarySchema.Saved(saved.Objects, schema.Precondition).Objects;
+        var wanted = old.Select(SummarySchema.Described).ToHashSet(StringComparer.Ordinal);
+        var standing = schema.Objects.Where(item => !IsOfTable(item) && wanted.Contains(SummarySchema.Described(item))).Select(SummarySchema.Described).ToHashSet(StringComparer.Ordinal);
+        if (old.Any(item => IsEventTable(item) && !standing.Contains(SummarySchema.Described(item))))
         {
             return "The event table was changed since: undo that first.";
         }
 
-        SummaryObjects.Drop(connection, schema.Objects.Where(item => !standing.Contains(Described(item))));
-        var missing = saved.Objects.Where(item => !standing.Contains(Described(item))).ToList();
+        SummaryObjects.Drop(connection, schema.Objects.Where(item => !standing.Contains(SummarySchema.Described(item))));
+        var missing = old.Where(item => !standing.Contains(SummarySchema.Described(item))).ToList();
         SummaryObjects.Create(connection, missing.Where(item => item.Type == "table"));
         var rows = new RowAccess(connection);
         foreach (var (key, image) in saved.All(restore.Table))

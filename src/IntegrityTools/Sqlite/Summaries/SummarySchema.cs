@@ -63,6 +63,21 @@ internal sealed class SummarySchema
     public static SummarySchema Read(SqliteConnection connection, SummaryDefinition definition) =>
         Read(connection, definition.EventTable, definition.Table, definition.View);
 
+    /// <summary>What was saved of a summary; the same backup may hold others beside it.</summary>
+    public static SummarySchema Saved(IEnumerable<SchemaObject> saved, SchemaPrecondition names) => new(
+        names,
+        [.. saved.Where(item => Is(item.Table, names.Table) || (names.View is not null && Is(item.Table, names.View))
+            || (item.Type is "table" or "trigger" && Is(item.Table, names.EventTable))).DistinctBy(Described)]);
+
+    /// <summary>An object with all that is declared of it.</summary>
+    public static string Described(SchemaObject item) => $"{item.Type}\0{item.Name}\0{item.Sql}";
+
+    /// <summary>True when an object is declared just so.</summary>
+    public bool Has(SchemaObject item) => Objects.Any(own => Described(own) == Described(item));
+
+    /// <summary>True when both declare the same.</summary>
+    public bool IsSameAs(SummarySchema other) => Objects.All(other.Has) && other.Objects.All(Has);
+
     /// <summary>The object of that kind and name.</summary>
     public SchemaObject? Find(string type, string name) => Objects.FirstOrDefault(item => item.Type == type && Is(item.Name, name));
 
@@ -70,7 +85,7 @@ internal sealed class SummarySchema
 
     private string Digest()
     {
-        var text = string.Join('\0', Objects.Select(item => $"{item.Type}\0{item.Name}\0{item.Sql}"));
+        var text = string.Join('\0', Objects.Select(Described));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

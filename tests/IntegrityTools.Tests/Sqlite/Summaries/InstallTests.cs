@@ -118,6 +118,31 @@ public class InstallTests
     }
 
     [Fact]
+    public async Task Two_summaries_that_one_plan_makes_anew_come_back_by_one_undo()
+    {
+        const string Orders = """
+            events: { table: orders, order: id, aggregate_id: customer, event_type: kind, data: body }
+            summary: { table: customers, key: customer, columns: { state: { latest: kind } } }
+            """;
+        await using var place = new SummaryPlace();
+        place.Do(Corruptions.Schema, "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT, kind TEXT, body TEXT)", "INSERT INTO orders VALUES (1, 'a', 'paid', '{}')");
+        Corruptions.InsertRandom(place.Database, new Random(5), 40);
+        await place.InstallAsync();
+        place.Definition = place.Work.PathOf("orders.yaml");
+        await File.WriteAllTextAsync(place.Definition, Orders);
+        await place.InstallAsync();
+        place.Do("DROP TRIGGER corruption_summary_follows_events", "DROP TRIGGER customers_follows_orders");
+        var schema = place.Schema();
+
+        var plan = await place.Work.PlanAsync(await place.Work.ScanAsync("sqlite:" + place.Database));
+        Assert.Equal(2, plan.Operations.Count(operation => operation is { Type: OperationTypes.InstallSummary, NeedsReview: false }));
+        Assert.Equal(2, (await place.Work.RunAsync(plan)).Count(result => result.Outcome == OperationOutcome.Applied));
+        await place.UndoAsync();
+
+        Assert.Equal(schema, place.Schema());
+    }
+
+    [Fact]
     public async Task A_table_with_what_the_definition_does_not_make_is_left_alone()
     {
         await using var place = new SummaryPlace();
