@@ -49,7 +49,7 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
         if (IsCutOff(done) && !Committed)
         {
             return Undecided(inverse, "The run was cut off before it told whether it changed this row, and nothing proves that it did and not somebody else: it is left alone. To have it as it was, "
-                + $"end the run ('integrity repair --resume {source.Execution.Id} --confirm', Resume-RepairExecution) and undo that, or write it by hand: it is in '{source.Backup.Path}'.");
+                + $"end the run where it is not over ('integrity repair --resume {source.Execution.Id} --confirm', Resume-RepairExecution) and undo that, or write it by hand: it is in '{source.Backup.Path}'.");
         }
 
         return (operation.Action, operation.Precondition) switch
