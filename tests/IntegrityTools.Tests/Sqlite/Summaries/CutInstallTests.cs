@@ -52,7 +52,8 @@ public class CutInstallTests
 
         Assert.Equal(OperationOutcome.Stale, Assert.Single(await place.Work.ResumeAsync(execution)).Outcome);
 
-        Assert.Empty((await place.Work.PlanUndoAsync(execution)).Operations);
+        var undo = await place.Work.PlanUndoAsync(execution);
+        Assert.Equal(OperationOutcome.NeedsReview, Assert.Single(await place.Work.RunAsync(undo)).Outcome);
         Assert.Equal(schema, place.Schema());
     }
 
