@@ -21,7 +21,14 @@ internal sealed class ServerProcess
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             End(process);
-            Directory.Delete(start.WorkingDirectory, recursive: true);
+            try
+            {
+                Directory.Delete(start.WorkingDirectory, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Something still writes there: the other servers' folders go all the same.
+            }
         };
     }
 
