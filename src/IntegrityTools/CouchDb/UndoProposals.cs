@@ -22,8 +22,9 @@ internal sealed class UndoProposals(ICouchSource source)
             var sets = await LeafSets.ReadAsync(source, batch.Select(pair => pair.Operation.Subject), cancellationToken).ConfigureAwait(false);
             var ownWork = await OwnWorkAsync(batch, cancellationToken).ConfigureAwait(false);
             var unsaved = await UnsavedAsync(batch, undo.Backup.Path, cancellationToken).ConfigureAwait(false);
-            foreach (var (operation, result) in batch)
+            foreach (var done in batch)
             {
+                var operation = done.Operation;
                 if (StorageProposals.Knows(operation))
                 {
                     yield return StorageProposals.Invert(operation);
@@ -37,25 +38,22 @@ internal sealed class UndoProposals(ICouchSource source)
                 }
 
                 var now = sets.GetValueOrDefault(operation.Subject);
-                if (IsWhole(result) || (WasBegun(operation, now) && !unsaved.Contains(operation.Number)))
+                if (done.IsWhole || (WasBegun(operation, now) && !unsaved.Contains(operation.Number)))
                 {
-                    yield return Inverse(operation, After(operation, result, now, ownWork), result is null, now, undo);
+                    yield return Inverse(operation, After(done, now, ownWork), done.Result is null, now, undo);
                 }
             }
         }
     }
-
-    /// <summary>False for what did not come to its end: the leaves that it found then may hold what others wrote meanwhile, and say nothing of what it left.</summary>
-    private static bool IsWhole(RepairResult? result) => result is { Outcome: OperationOutcome.Applied or OperationOutcome.AlreadyApplied };
 
     /// <summary>False for an operation that was cut off before its first write: there is nothing to take back.</summary>
     private static bool WasBegun(RepairOperation operation, LeafSet? now) =>
         now is null || !OperationProgress.Matches((LeafSetPrecondition)operation.Precondition, now);
 
     /// <summary>What an operation left behind: as it was recorded, or, where it was cut off, as it stands when all of it is the operation's own work.</summary>
-    private static LeafSetPrecondition? After(RepairOperation operation, RepairResult? result, LeafSet? now, HashSet<int> ownWork) =>
-        IsWhole(result) ? (LeafSetPrecondition)result!.After!
-        : now is not null && IsOwnWork(operation, now, ownWork) ? LeafSets.Precondition(now)
+    private static LeafSetPrecondition? After(AppliedOperation done, LeafSet? now, HashSet<int> ownWork) =>
+        done.IsWhole ? (LeafSetPrecondition)done.Result!.After!
+        : now is not null && IsOwnWork(done.Operation, now, ownWork) ? LeafSets.Precondition(now)
         : null;
 
     private static bool IsOwnWork(RepairOperation operation, LeafSet now, HashSet<int> ownWork) => operation.Action is ResolveConflictAction action
@@ -120,7 +118,7 @@ internal sealed class UndoProposals(ICouchSource source)
     private static async Task<HashSet<int>> UnsavedAsync(IEnumerable<AppliedOperation> batch, string backup, CancellationToken cancellationToken)
     {
         var leaves = batch
-            .Where(pair => !IsWhole(pair.Result) && pair.Operation.Precondition is LeafSetPrecondition)
+            .Where(pair => !pair.IsWhole && pair.Operation.Precondition is LeafSetPrecondition)
             .SelectMany(pair => ((LeafSetPrecondition)pair.Operation.Precondition).Leaves
                 .Where(leaf => !leaf.Deleted)
                 .Select(leaf => (pair.Operation.Number, Request: new RevisionRequest(pair.Operation.Subject, RevisionId.Parse(leaf.Revision)))))
@@ -138,7 +136,7 @@ internal sealed class UndoProposals(ICouchSource source)
     /// <summary>The numbers of the operations without an end that give leaves back, of whose documents every present leaf is the one before or their own write.</summary>
     private async Task<HashSet<int>> OwnWorkAsync(IEnumerable<AppliedOperation> batch, CancellationToken cancellationToken)
     {
-        var cutOff = batch.Where(pair => !IsWhole(pair.Result) && pair.Operation.Action is RestoreRevisionsAction).Select(pair => pair.Operation).ToList();
+        var cutOff = batch.Where(pair => !pair.IsWhole && pair.Operation.Action is RestoreRevisionsAction).Select(pair => pair.Operation).ToList();
         if (cutOff.Count == 0)
         {
             return [];

@@ -165,7 +165,7 @@ public class SqliteOddPlaceTests
         var made = await BackUpAsync(place, path);
         Run(path, "DELETE FROM t WHERE n > 10");
         var report = await RestoreAsync(place, made, path);
-        var (undo, _) = await CutRun.LeaveAsync(place, await place.PlanUndoAsync(report.ExecutionId), applied: false);
+        var (undo, _) = await CutRun.LeaveAsync(place, await place.PlanUndoAsync(report.ExecutionId), applied: 0);
         using var idle = new Session(path);
         idle.Run("SELECT count(*) FROM t");
 

@@ -1,14 +1,13 @@
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
+using static IntegrityTools.Tests.CouchDb.IncrementalScanData;
 
 namespace IntegrityTools.Tests.CouchDb;
 
 /// <summary>Scans that look only at what was changed since an earlier one.</summary>
 public class IncrementalScanTests
 {
-    private const string Rules = "validation:\n  required_fields: { Task: [title] }\n";
-
     [SkippableFact]
     public async Task An_incremental_scan_looks_at_what_was_changed_since_and_finds_what_is_wrong_there()
     {
@@ -199,16 +198,4 @@ public class IncrementalScanTests
 
     private static async Task<List<string>> KnownAsync(ServerPlace place, IssueStatus status) =>
         [.. (await place.Place.Engine.Issues.ListAsync(new ScanOptions(), [status], default).Select(issue => issue.Subject).ToListAsync()).Order(StringComparer.Ordinal)];
-
-    private static ScanOptions Options(ServerPlace place) => new() { Store = place.Store, Incremental = true };
-
-    private static string Doc(string id, int generation, string[] hashes, string members) => ServerScanTests.Doc(id, generation, hashes, members);
-
-    private static string Sound(int number) => Doc($"d{number}", 1, ["a"], "\"x\":1");
-
-    private static string TaskOf(string id, string members) => Doc(id, 1, ["a"], "\"@type\":\"Task\"," + members);
-
-    private static string App(string id, string host) => Doc(id, 1, ["a"], $"\"@type\":\"SoftwareApplication\",\"hostedOn\":\"{host}\"");
-
-    private static string[] Conflict(string id) => [Doc(id, 2, ["b", "a"], "\"x\":1"), Doc(id, 2, ["c", "a"], "\"x\":2")];
 }

@@ -3,26 +3,13 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
+using static IntegrityTools.Tests.CouchDb.IncrementalScanData;
 
 namespace IntegrityTools.Tests.CouchDb;
 
 /// <summary>From what an incremental scan goes on, and when it looks at everything.</summary>
 public class IncrementalStartTests
 {
-    private const string Rules = "validation:\n  required_fields: { Task: [title] }\n";
-
-    private static ScanOptions Options(ServerPlace place) => new() { Store = place.Store, Incremental = true };
-
-    private static string Doc(string id, int generation, string[] hashes, string members) => ServerScanTests.Doc(id, generation, hashes, members);
-
-    private static string Sound(int number) => Doc($"d{number}", 1, ["a"], "\"x\":1");
-
-    private static string TaskOf(string id, string members) => Doc(id, 1, ["a"], "\"@type\":\"Task\"," + members);
-
-    private static string App(string id, string host) => Doc(id, 1, ["a"], $"\"@type\":\"SoftwareApplication\",\"hostedOn\":\"{host}\"");
-
-    private static string[] Conflict(string id) => [Doc(id, 2, ["b", "a"], "\"x\":1"), Doc(id, 2, ["c", "a"], "\"x\":2")];
-
     [SkippableFact]
     public async Task The_first_incremental_scan_looks_at_everything_and_says_so()
     {

@@ -108,30 +108,12 @@ public class ServerRepairTests
         await using var source = Source(server, store);
         var before = await StoreState.ReadAsync(source, ids);
         var plan = await place.PlanAsync(await place.ScanAsync(store));
-        var todo = plan.Operations.Where(operation => !operation.NeedsReview).ToList();
-        var ledger = await place.Engine.GetLedgerAsync(default);
-        var execution = new RepairExecution
-        {
-            Id = Identifiers.New("exec"),
-            PlanId = plan.Id,
-            Store = plan.Store,
-            Status = ExecutionStatus.Running,
-            StartedAt = DateTimeOffset.UtcNow,
-            Operations = plan.Operations.Count,
-        };
-        var record = new IntegrityTools.Repair.ExecutionRecord(ledger, execution, []);
-        await record.StartedAsync(resuming: false, default);
-        await using (var opened = place.Engine.Stores.Open(plan.Store, server.Credential))
-        await using (var repair = await opened.BeginRepairAsync(new Stores.RepairContext { ExecutionId = execution.Id, BackupPath = place.PathOf("backup.jsonl") }, default))
-        {
-            await record.SavedAsync(await repair.SaveAsync(todo, default), default);
-            await record.IntendedAsync(todo, default);
-            await repair.ApplyAsync([.. todo.Take(todo.Count / 2)], default);
-        }
+        var half = plan.Automatic / 2;
+        var (execution, _) = await CutRun.LeaveAsync(place, plan, applied: half);
 
-        var inverse = await place.Engine.PlanUndoAsync(execution.Id, server.Credential, record: true, default);
-        Assert.Equal(todo.Count / 2, inverse.Automatic);
-        Assert.Equal(todo.Count / 2, inverse.Operations.Count);
+        var inverse = await place.PlanUndoAsync(execution);
+        Assert.Equal(half, inverse.Automatic);
+        Assert.Equal(half, inverse.Operations.Count);
         await place.RunAsync(inverse);
         Assert.Equal(before, await StoreState.ReadAsync(source, ids));
     }

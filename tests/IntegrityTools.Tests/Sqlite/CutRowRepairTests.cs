@@ -21,7 +21,7 @@ public class CutRowRepairTests
         // The application is between the two transactions by which it writes the row.
         Databases.Create(place.Database, change);
         var (execution, results) = await CutRun.LeaveAsync(
-            place.Work, plan, applied: atOnce, saved: () => Databases.Create(place.Database, "INSERT OR REPLACE INTO c VALUES (2, 99, 'note 2')"));
+            place.Work, plan, applied: atOnce ? CutRun.All : 0, saved: () => Databases.Create(place.Database, "INSERT OR REPLACE INTO c VALUES (2, 99, 'note 2')"));
         var resumed = await place.Work.ResumeAsync(execution);
         results = atOnce ? results : resumed;
 
@@ -37,7 +37,7 @@ public class CutRowRepairTests
     public async Task A_row_that_an_application_deleted_after_a_kill_came_back_by_the_undo_of_a_run_that_had_written_nothing()
     {
         await using var place = new Place();
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 3), applied: false);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 3), applied: 0);
         Databases.Create(place.Database, "DELETE FROM c WHERE id = 2");
 
         var undo = await place.Work.PlanUndoAsync(execution);
@@ -52,7 +52,7 @@ public class CutRowRepairTests
     public async Task A_single_row_of_which_nothing_tells_who_deleted_it_is_left_to_a_person_who_can_have_it_back_by_the_way_that_is_told()
     {
         await using var place = new Place();
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 1), applied: false);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 1), applied: 0);
         Databases.Create(place.Database, "DELETE FROM c");
 
         var left = Assert.Single(await place.Work.RunAsync(await place.Work.PlanUndoAsync(execution)));
@@ -72,7 +72,7 @@ public class CutRowRepairTests
     public async Task A_batch_that_was_committed_and_cut_off_before_its_record_is_taken_back_without_being_resumed()
     {
         await using var place = new Place();
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 3), applied: true);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, await PlanAsync(place, 3), applied: CutRun.All);
         Assert.Equal(string.Empty, Rows(place));
 
         Assert.All(await place.Work.RunAsync(await place.Work.PlanUndoAsync(execution)), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));

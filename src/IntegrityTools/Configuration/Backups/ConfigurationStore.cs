@@ -29,17 +29,17 @@ internal sealed class ConfigurationStore(StoreDescriptor descriptor, byte[]? key
     public async IAsyncEnumerable<RepairOperation> ProposeUndoAsync(
         IAsyncEnumerable<AppliedOperation> applied, UndoSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var (operation, result) in applied.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (var done in applied.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
+            var operation = done.Operation;
             var now = ConfigurationBackupProvider.StateOf(operation.Subject);
-            var whole = result is { Outcome: OperationOutcome.Applied or OperationOutcome.AlreadyApplied };
-            if (!whole && ConfigurationRepair.Holds(operation, now))
+            if (!done.IsWhole && ConfigurationRepair.Holds(operation, now))
             {
                 continue; // Cut off before it wrote.
             }
 
             var inverse = ConfigurationBackupProvider.Operation(source.Execution.Id, source.Backup.Path, operation.Subject, now) with { IssueId = operation.IssueId };
-            yield return whole ? inverse with { Precondition = result!.After! }
+            yield return done.IsWhole ? inverse with { Precondition = done.Result!.After! }
                 : IsOwnWork(operation, now) ? inverse
                 : inverse with
                 {

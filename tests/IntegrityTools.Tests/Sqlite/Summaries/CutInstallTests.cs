@@ -12,7 +12,7 @@ public class CutInstallTests
     public async Task A_table_and_a_trigger_that_an_application_made_after_a_kill_were_dropped_by_the_undo_of_an_installation_that_had_made_nothing()
     {
         await using var place = WithEvents();
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync())!, applied: false);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync())!, applied: 0);
         place.Do("CREATE TABLE corruption_summary (corruption_id TEXT, note TEXT)", "INSERT INTO corruption_summary VALUES ('a', 'mine')", Mine);
         var schema = place.Schema();
 
@@ -30,7 +30,7 @@ public class CutInstallTests
     {
         await using var place = WithEvents();
         var before = place.Schema();
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync())!, applied: true);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync())!, applied: CutRun.All);
         place.Do(Mine);
         var schema = place.Schema();
 
@@ -46,7 +46,7 @@ public class CutInstallTests
     public async Task A_resume_took_a_trigger_of_the_application_for_its_own_so_that_an_undo_dropped_it()
     {
         await using var place = WithEvents();
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync())!, applied: true);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync())!, applied: CutRun.All);
         place.Do(Mine);
         var schema = place.Schema();
 
@@ -65,7 +65,7 @@ public class CutInstallTests
         await using var place = WithEvents();
         place.Do(Corruptions.Proposed, "CREATE INDEX by_error ON corruption_summary(last_error) WHERE last_error IS NOT NULL", Mine);
         var (before, rows) = (place.Schema(), place.Rows("SELECT rowid, * FROM corruption_summary"));
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync(redefineView: true))!, applied: true);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, (await place.PlanInstallAsync(redefineView: true))!, applied: CutRun.All);
         if (resumed)
         {
             Assert.Equal(OperationOutcome.AlreadyApplied, Assert.Single(await place.Work.ResumeAsync(execution)).Outcome);
@@ -83,7 +83,7 @@ public class CutInstallTests
         await using var place = WithEvents();
         var plan = (await place.PlanInstallAsync())!;
         place.Do(Mine);
-        var (execution, _) = await CutRun.LeaveAsync(place.Work, plan, applied: false);
+        var (execution, _) = await CutRun.LeaveAsync(place.Work, plan, applied: 0);
         place.Do("DROP TRIGGER mine");
         var schema = place.Schema();
 
