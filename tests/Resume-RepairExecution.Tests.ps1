@@ -43,10 +43,7 @@ Describe 'Resume-RepairExecution -WhileOpen' {
     BeforeAll {
         . $PSScriptRoot/engines/Module.ps1
         Use-FreshLedger $TestDrive
-        # The ledger is the SQLite database at hand.
-        Get-IntegrityIssue (New-ConflictDump "$TestDrive/dump.jsonl") | Out-Null
-        $database = (New-Item -ItemType Directory "$TestDrive/data").FullName + '/app.db'
-        (Backup-IntegrityStore $env:INTEGRITY_LEDGER "$TestDrive/first") | Restore-IntegrityStore -Store "sqlite:$database" -Force | Out-Null
+        $database = New-SqliteDatabase $TestDrive
         $made = Backup-IntegrityStore "sqlite:$database" "$TestDrive/backups"
         Restore-IntegrityStore $made.Path -Store "sqlite:$TestDrive/data/new.db" -Force | Out-Null
         $restored = (Get-RepairExecution | Select-Object -First 1).Id

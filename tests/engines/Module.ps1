@@ -22,3 +22,11 @@ stores:
 "@
     $env:INTEGRITY_CONFIG = $config
 }
+
+# A SQLite database at hand, in a folder of its own below the one given: what a scan has left in the ledger. Returns its path.
+function New-SqliteDatabase([string] $Folder) {
+    $null = Get-IntegrityIssue (New-ConflictDump "$Folder/dump.jsonl")
+    $database = (New-Item -ItemType Directory "$Folder/data").FullName + '/app.db'
+    $null = Backup-IntegrityStore $env:INTEGRITY_LEDGER "$Folder/first" | Restore-IntegrityStore -Store "sqlite:$database" -Force
+    $database
+}
