@@ -90,7 +90,15 @@ internal sealed class UndoProposals(ICouchSource source)
         }
 
         var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
-        var grown = live.ConvertAll(leaf => Successor(now, leaf.Revision));
+        var grown = live.Select(leaf => Successor(now, leaf.Revision)).OfType<string>().ToList();
+        if (grown.Count < live.Count)
+        {
+            return inverse with
+            {
+                Reason = $"The database keeps too few revisions (_revs_limit) to tell what grew from which leaf: it is left alone. {undo.Backup.Path} has every leaf as it was.",
+            };
+        }
+
         return inverse with
         {
             NeedsReview = false,
@@ -108,8 +116,8 @@ internal sealed class UndoProposals(ICouchSource source)
         };
     }
 
-    private static string Successor(LeafSet now, string revision) =>
-        now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
+    private static string? Successor(LeafSet now, string revision) =>
+        now.Leaves.FirstOrDefault(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision))?.Revision.ToString();
 
     /// <summary>
     /// The documents that had other leaves already when the execution saved the state before: what was done to them since the plan is the work of another. What it

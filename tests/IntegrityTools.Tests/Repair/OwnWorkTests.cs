@@ -108,6 +108,43 @@ public class OwnWorkTests
         Assert.Equal(repaired, await place.StateAsync("d"));
     }
 
+    [SkippableFact]
+    public async Task An_undo_that_was_planned_while_the_repair_went_on_is_refused_since_it_would_take_back_a_part_and_count_as_all()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "resolution: {}\n", real: false,
+            [.. Enumerable.Range(0, 1100).SelectMany(number => new[] { Doc($"d{number}", 1, ["a1"], "\"x\":1"), Doc($"d{number}", 1, ["a2"], "\"y\":1") })]);
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store));
+        RepairPlan? undo = null;
+        await foreach (var _ in place.Place.RepairAsync(plan, default))
+        {
+            undo ??= await place.Place.PlanUndoAsync();
+        }
+
+        var repair = place.Place.Execution!.Id;
+        Assert.True(undo!.Operations.Count < plan.Operations.Count);
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(undo).AsTask());
+
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Equal(plan.Operations.Count, (await place.Place.PlanUndoAsync(repair)).Operations.Count);
+    }
+
+    [Fact]
+    public void Bodies_that_were_read_of_a_database_are_not_those_of_one_made_anew_with_the_same_revision_names()
+    {
+        var memory = new RevisionMemory();
+        var read = DocumentReader.Read(System.Text.Encoding.UTF8.GetBytes(Fork[0]));
+        memory.KeepOnlyOf("1795297822");
+        memory.Add(read);
+        memory.KeepOnlyOf("1795297822");
+        Assert.Same(read, memory.Find("d", read.Revision));
+
+        memory.KeepOnlyOf("1795297990");
+
+        Assert.Null(memory.Find("d", read.Revision));
+    }
+
     private static async Task<LeafSet> LeavesAsync(ServerPlace place)
     {
         using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);

@@ -8,8 +8,9 @@ namespace IntegrityTools.CouchDb.Repair;
 /// </summary>
 internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter writer, ISavedRevisions saved, string executionId)
 {
-    // Every branch got the same two revisions (the repair's and this one's), so generations stand as they stood, and one more settles
-    // a tie; a document that was half repaired can be off by another.
+    // After a repair every branch has got the same two revisions (the repair's and this one's), so generations stand as they stood, and one
+    // more settles a tie; a document that was half repaired can be off by another. A restore meets branches that others have taken far ahead,
+    // and CouchDB takes one revision after the other.
     private const int MostRounds = 8;
 
     /// <summary>Applies the operations, each of which has a <see cref="RestoreRevisionsAction"/>.</summary>
@@ -21,7 +22,8 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     {
         var results = new BatchResults(executionId, operations);
         var restorations = await ReadAsync(operations, unsaved, results, cancellationToken).ConfigureAwait(false);
-        for (var round = 0; round < MostRounds && restorations.Count > 0; round++)
+        var rounds = MostRounds + restorations.Values.Select(restoration => restoration.Behind).DefaultIfEmpty().Max();
+        for (var round = 0; round < rounds && restorations.Count > 0; round++)
         {
             await WriteAsync(restorations, results, cancellationToken).ConfigureAwait(false);
             var now = await LeafSets.ReadAsync(source, restorations.Values.Select(restoration => restoration.Now.Id), cancellationToken)
@@ -102,7 +104,13 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
         for (var index = 0; index < writes.Count; index++)
         {
             var operation = writes[index].Key;
-            if (outcomes[index].Revision is not null || results.Has(operation))
+            if (outcomes[index].Revision is { } written)
+            {
+                restorations[operation].Wrote(writes[index].Write, written);
+                continue;
+            }
+
+            if (results.Has(operation))
             {
                 continue;
             }
