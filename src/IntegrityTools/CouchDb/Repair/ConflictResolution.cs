@@ -17,7 +17,11 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     private const string ScanAgain = "Scan again and make a new plan for it.";
 
     /// <summary>Applies the operations, each of which has a <see cref="ResolveConflictAction"/>.</summary>
-    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    /// <param name="operations">The operations.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="unsaved">The documents that are left alone, since what would be replaced is not saved; null: none.</param>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken, IReadOnlySet<string>? unsaved = null)
     {
         var results = new BatchResults(executionId, operations);
         var before = await LeafSets.ReadAsync(source, operations.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
@@ -35,6 +39,10 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
             else if (stage == OperationStage.Done)
             {
                 results.Set(index, OperationOutcome.AlreadyApplied, null, now);
+            }
+            else if (unsaved?.Contains(operations[index].Subject) == true)
+            {
+                results.Set(index, OperationOutcome.Stale, $"It is left alone: it had other leaves when the state before was saved, and nobody could take this back. {ScanAgain}");
             }
         }
 

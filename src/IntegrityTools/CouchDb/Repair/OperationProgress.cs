@@ -68,7 +68,7 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
                 {
                     remaining++;
                 }
-                else if (!child || !successor.Deleted)
+                else if (!child || !IsTombstone(successor))
                 {
                     return Stale($"leaf {leaf.Revision} was edited since the plan");
                 }
@@ -91,6 +91,9 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
     public static bool Matches(LeafSetPrecondition before, LeafSet now) =>
         before.Leaves.Count == now.Leaves.Count
         && before.Leaves.All(leaf => now.Leaves.Any(other => other.Deleted == leaf.Deleted && other.Revision.ToString() == leaf.Revision));
+
+    /// <summary>True for a tombstone as a repair writes it. One with members is somebody else's, who had something to say.</summary>
+    public static bool IsTombstone(DocumentRevision leaf) => leaf.Deleted && DocumentText.IsBare(leaf.Body);
 
     private static bool HasPlannedBody(ResolveConflictAction action, DocumentRevision written) =>
         action.ResultDigest is null || action.ResultDigest == DocumentText.Digest(written.Body);

@@ -19,7 +19,7 @@ internal sealed class Restoration(
         Now.Leaves.All(leaf =>
             before.Leaves.Any(known => known.Revision == leaf.Revision.ToString())
             || action.Leaves.Any(restored => Tip(Root(restored)) == leaf && Holds(leaf, Body(restored.Revision)))
-            || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && leaf.Deleted))
+            || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && OperationProgress.IsTombstone(leaf)))
         && before.Leaves.All(known => Now.Leaves.Any(leaf => leaf.History.Any(revision => revision.ToString() == known.Revision)));
 
     /// <summary>True when every leaf is given back and the right one wins.</summary>

@@ -13,10 +13,14 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     private const int MostRounds = 8;
 
     /// <summary>Applies the operations, each of which has a <see cref="RestoreRevisionsAction"/>.</summary>
-    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    /// <param name="operations">The operations.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="unsaved">The documents that are left alone, since what would be replaced is not saved; null: none.</param>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken, IReadOnlySet<string>? unsaved = null)
     {
         var results = new BatchResults(executionId, operations);
-        var restorations = await ReadAsync(operations, results, cancellationToken).ConfigureAwait(false);
+        var restorations = await ReadAsync(operations, unsaved, results, cancellationToken).ConfigureAwait(false);
         for (var round = 0; round < MostRounds && restorations.Count > 0; round++)
         {
             await WriteAsync(restorations, results, cancellationToken).ConfigureAwait(false);
@@ -60,7 +64,7 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     }
 
     private async Task<SortedDictionary<int, Restoration>> ReadAsync(
-        IReadOnlyList<RepairOperation> operations, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations, IReadOnlySet<string>? unsaved, BatchResults results, CancellationToken cancellationToken)
     {
         var read = await Restoration.ReadAsync(source, saved, operations, cancellationToken).ConfigureAwait(false);
         var restorations = new SortedDictionary<int, Restoration>();
@@ -74,6 +78,10 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
             else if (restoration.IsDone)
             {
                 results.Set(index, OperationOutcome.AlreadyApplied, null, restoration.Now);
+            }
+            else if (unsaved?.Contains(operations[index].Subject) == true)
+            {
+                results.Set(index, OperationOutcome.Stale, "It is left alone: it had other leaves when the state before was saved. Look at it, and decide by hand.");
             }
             else
             {
