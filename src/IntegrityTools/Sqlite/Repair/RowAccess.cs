@@ -1,6 +1,7 @@
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Repair;
 
@@ -52,38 +53,46 @@ internal sealed class RowAccess(SqliteConnection connection)
     }
 
     /// <summary>Deletes a row, or sets columns of it to NULL.</summary>
-    public void Change(ChangeRowAction action)
+    public void Change(ChangeRowAction action) => Run(Sql(action), RowKey.Parse(action.Key));
+
+    /// <summary>Why SQLite cannot do it here, such as a collation that only the application has; null: it can.</summary>
+    public string? Refusal(ChangeRowAction action)
     {
-        var shape = Shape(action.Table)!;
-        var what = action.NullColumns.Count == 0
-            ? $"DELETE FROM {SqlName.Quote(action.Table)}"
-            : $"UPDATE {SqlName.Quote(action.Table)} SET {string.Join(", ", action.NullColumns.Select(column => SqlName.Quote(column) + " = NULL"))}";
-        Run($"{what} WHERE {Match(shape, action.Key, 1)}", RowKey.Parse(action.Key));
+        try
+        {
+            using var statement = new RawStatement(connection, "EXPLAIN " + Sql(action), []);
+            return null;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR)
+        {
+            return exception.Message.TrimEnd('.');
+        }
     }
 
     /// <summary>Makes a row what it was, whether it is there or not.</summary>
     public void Restore(string table, RawJson key, RowImage image)
     {
         // The rowid is no column of the image; what else names a row is.
-        var rowId = Shape(table)!.RowId is { } name && RowKey.Names(key) is null ? name : null;
+        var rowId = Shape(table)?.RowId is { } name && RowKey.Names(key) is null ? name : null;
         Write(table, key, image.Columns, image.Values, rowId);
     }
 
     /// <summary>Sets columns of a row, which is made when it is not there.</summary>
     public void Set(SetRowAction action) => Write(action.Table, action.Key, RowKey.Names(action.Values)!, RowKey.Parse(action.Values), null);
 
+    // Whatever the schema says of conflicts: by its own clause (UNIQUE ON CONFLICT REPLACE) another row would go without a word.
     private void Write(string table, RawJson key, IReadOnlyList<string> columns, IReadOnlyList<RowValue> values, string? rowId)
     {
         if (Read(table, key) is not null)
         {
             var set = string.Join(", ", columns.Select((column, index) => $"{SqlName.Quote(column)} = ?{index + 1}"));
-            Run($"UPDATE {SqlName.Quote(table)} SET {set} WHERE {Match(Shape(table)!, key, columns.Count + 1)}", values.Concat(RowKey.Parse(key)));
+            Run($"UPDATE OR ABORT {SqlName.Quote(table)} SET {set} WHERE {Match(Shape(table)!, key, columns.Count + 1)}", values.Concat(RowKey.Parse(key)));
             return;
         }
 
         var all = rowId is null ? values : RowKey.Parse(key).Concat(values);
         Run(
-            $"INSERT INTO {SqlName.Quote(table)} ({(rowId is null ? string.Empty : rowId + ", ")}{SqlName.List(columns)}) VALUES ({string.Join(", ", all.Select((_, index) => $"?{index + 1}"))})",
+            $"INSERT OR ABORT INTO {SqlName.Quote(table)} ({(rowId is null ? string.Empty : rowId + ", ")}{SqlName.List(columns)}) VALUES ({string.Join(", ", all.Select((_, index) => $"?{index + 1}"))})",
             all);
     }
 
@@ -97,6 +106,14 @@ internal sealed class RowAccess(SqliteConnection connection)
 
     private static string Equal(IReadOnlyList<string> columns, int first) =>
         string.Join(" AND ", columns.Select((column, index) => $"{SqlName.Quote(column)} = ?{first + index}"));
+
+    private string Sql(ChangeRowAction action)
+    {
+        var what = action.NullColumns.Count == 0
+            ? $"DELETE FROM {SqlName.Quote(action.Table)}"
+            : $"UPDATE OR ABORT {SqlName.Quote(action.Table)} SET {string.Join(", ", action.NullColumns.Select(column => SqlName.Quote(column) + " = NULL"))}";
+        return $"{what} WHERE {Match(Shape(action.Table)!, action.Key, 1)}";
+    }
 
     private void Run(string sql, IEnumerable<RowValue> parameters)
     {

@@ -121,7 +121,7 @@ internal static class RowBackup
             writer.WriteStartObject();
             writer.WriteString("table", table);
             writer.WritePropertyName("key");
-            writer.WriteRawValue(key.Utf8.Span);
+            writer.WriteRawValue(RowKey.Compact(key).Utf8.Span);
             writer.WriteString("sha256", image.Sha256);
             writer.WriteStartArray("columns");
             foreach (var column in image.Columns)

@@ -40,6 +40,11 @@ internal sealed record RowImage(IReadOnlyList<string> Columns, IReadOnlyList<Row
         Values = [.. Values.Select((value, index) => values.TryGetValue(Columns[index], out var set) ? set : value)],
     };
 
+    /// <summary>The row as far as another one has its columns, in that one's order; null when a column of that is gone.</summary>
+    public RowImage? In(RowImage other) => other.Columns.All(column => Columns.Contains(column, StringComparer.OrdinalIgnoreCase))
+        ? new RowImage(other.Columns, [.. other.Columns.Select(Of)])
+        : null;
+
     /// <summary>A column's value.</summary>
     public RowValue Of(string column)
     {

@@ -42,7 +42,7 @@ internal static class SalvageRepair
     {
         if (SourceDigest.Of(path, cancellationToken) != operation.Precondition)
         {
-            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRepair.StaleMessage);
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRepair.Stale(operation));
         }
 
         // A run that was killed may have got as far as the file: the same source gives the same file once more.

@@ -50,7 +50,7 @@ internal sealed class SavedRows : IDisposable
     public RowImage? Find(string table, RawJson key, string sha256)
     {
         using var command = rows.Prepare(
-            "SELECT offset, length FROM saved WHERE name = $table AND key = $key AND sha256 = $sha256", ("$table", table), ("$key", key.Text), ("$sha256", sha256));
+            "SELECT offset, length FROM saved WHERE name = $table AND key = $key AND sha256 = $sha256", ("$table", table), ("$key", RowKey.Compact(key).Text), ("$sha256", sha256));
         using var reader = command.ExecuteReader();
         return reader.Read() ? Read(reader.GetInt64(0), reader.GetInt32(1)) : null;
     }

@@ -18,7 +18,7 @@ internal static class SqlitePreview
             var holds = operation.Precondition is FilePrecondition ? SalvageRepair.Holds(path, operation, cancellationToken)
                 : state!.Holds(operation.Precondition);
             return RepairResult.Of(
-                "dry-run", operation, holds ? OperationOutcome.WouldApply : OperationOutcome.Stale, holds ? operation.Reason : SqliteRepair.StaleMessage, null);
+                "dry-run", operation, holds ? OperationOutcome.WouldApply : OperationOutcome.Stale, holds ? operation.Reason : SqliteRepair.Stale(operation), null);
         })];
     }
 }

@@ -11,6 +11,7 @@ namespace IntegrityTools.Sqlite.Repair;
 internal sealed class SqliteProposals(string path, CancellationToken cancellationToken) : IDisposable
 {
     private readonly HashSet<string> parents = [];
+    private readonly HashSet<string> changed = [];
     private QuietReader? reader;
     private SqliteState? state;
     private ParentRows? backup;
@@ -30,7 +31,7 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     {
         var operation = (issue.Type, issue.Evidence) switch
         {
-            (IssueTypes.ForeignKeyViolation, RowEvidence { Key: not null } row) => Parent(issue, row, policy) ?? Orphan(issue, row),
+            (IssueTypes.ForeignKeyViolation, RowEvidence { Key: not null } row) => Parent(issue, row, policy) ?? Possible(issue, Orphan(issue, row)),
             (IssueTypes.IndexMismatch, FileEvidence { Index: { } index }) when issue.CanAutoResolve => Reindex(issue, index),
             (IssueTypes.OversizedWal or IssueTypes.HotJournal, _) when issue.CanAutoResolve => Checkpoint(issue),
             (IssueTypes.UnsafeSetting, SettingEvidence { Wanted: not null } setting) when issue.CanAutoResolve => SetPragma(issue, setting),
@@ -142,6 +143,11 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         var shape = State.Rows.Shape(row.Table)!;
         var optional = row.Columns.Where(column => !shape.NotNull.Contains(column) && !shape.PrimaryKey.Contains(column, StringComparer.OrdinalIgnoreCase)).Take(1).ToList();
         var before = new RowPrecondition(row.Table, key, image.Sha256);
+        if (!changed.Add(row.Table + key.Text))
+        {
+            return Review(issue, "Another operation of this plan changes the row: repair that, then scan and plan again.");
+        }
+
         if (row.OnDelete != "CASCADE" && optional.Count > 0)
         {
             // One column of the key is enough: a foreign key with a NULL in it leads nowhere by right.
@@ -172,6 +178,11 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
             new ChangeRowAction(row.Table, key, [], null)) with
         { OldValue = image.ToJson() };
     }
+
+    private RepairOperation Possible(IntegrityIssue issue, RepairOperation operation) =>
+        operation.Action is ChangeRowAction change && State.Rows.Refusal(change) is { } refusal
+            ? Review(issue, $"SQLite cannot write this table here: {refusal}. Change the row with the application's own program, which has it.")
+            : operation;
 
     private RepairOperation Reindex(IntegrityIssue issue, string index) =>
         State.Setting(SqliteState.IndexPrefix + index) is { } definition

@@ -12,11 +12,18 @@ namespace IntegrityTools.Sqlite.Repair;
 /// <summary>Repairs a database in place: rows in one transaction a batch, each under its precondition; the rest one by one.</summary>
 internal sealed class SqliteRepair(string path, RepairContext context) : IStoreRepair
 {
-    /// <summary>What is told of an operation whose precondition holds no longer.</summary>
-    public const string StaleMessage = "What it is about was changed since the plan was made: it is left alone. Scan again and make a new plan for it.";
+    private const string StaleMessage = "What it is about was changed since the plan was made: it is left alone. Scan again and make a new plan for it.";
 
     /// <summary>What is told of an operation that a run which goes on finds done.</summary>
     public const string DoneMessage = "It stood as planned when the run went on: an earlier part of the run did that, or somebody else; which of them nothing tells.";
+
+    /// <summary>What is told of an operation whose precondition holds no longer.</summary>
+    public static string Stale(RepairOperation operation) => operation.Action switch
+    {
+        RestoreRowAction restore => LeftAlone(restore.BackupPath),
+        RestoreSchemaAction restore => LeftAlone(restore.BackupPath),
+        _ => StaleMessage,
+    };
 
     private readonly RowRepair rows = new(context);
     private readonly FileRestoration whole = new(path, context);
@@ -142,7 +149,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
         if (!new SqliteState(Connection).Holds(operation.Precondition))
         {
-            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, StaleMessage, null);
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, Stale(operation), null);
         }
 
         try
@@ -193,6 +200,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 + $"{SqliteRuntime.LibraryVariable}, and resume the execution.";
         }
     }
+
+    private static string LeftAlone(string backup) => $"What stands there is not what the repair left: it is left alone. What was there before the repair is in '{backup}'.";
 
     private static string? Checkpoint(SqliteConnection writer)
     {

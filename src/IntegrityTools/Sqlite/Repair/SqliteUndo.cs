@@ -11,11 +11,14 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
 {
     private QuietReader? reader;
     private SqliteState? state;
+    private SavedRows? saved;
     private bool? committed;
 
     private SqliteConnection Connection => (reader ??= QuietReader.ForRows(path, cancellationToken)).Connection;
 
     private SqliteState State => state ??= new SqliteState(Connection);
+
+    private SavedRows Saved => saved ??= new SavedRows(source.Backup.Path);
 
     /// <summary>
     /// Whether the batch that was cut off had been committed: it is one transaction, so that one row which stands as before tells that none was changed. A single row tells
@@ -54,13 +57,13 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
 
         return (operation.Action, operation.Precondition) switch
         {
-            (ChangeRowAction change, RowPrecondition { Sha256: { } before }) => Restore(inverse, change.Table, change.Key, before, change.ResultSha256),
-            (SetRowAction set, RowPrecondition { Sha256: { } before }) => Restore(inverse, set.Table, set.Key, before, set.ResultSha256),
-            (SetRowAction set, _) => DeleteAgain(inverse, new RowPrecondition(set.Table, set.Key, set.ResultSha256)),
+            (ChangeRowAction change, RowPrecondition { Sha256: { } before }) => Restore(inverse, before, Left(done, change.Table, change.Key, change.ResultSha256)),
+            (SetRowAction set, RowPrecondition { Sha256: { } before }) => Restore(inverse, before, Left(done, set.Table, set.Key, set.ResultSha256)),
+            (SetRowAction set, _) => DeleteAgain(inverse, Left(done, set.Table, set.Key, set.ResultSha256)),
             (InstallSummaryAction or RestoreSchemaAction, SchemaPrecondition before) => RestoreSchema(inverse, before, done),
-            (RestoreRowAction restored, RowPrecondition { Sha256: { } before }) => Restore(inverse, restored.Table, restored.Key, before, restored.ResultSha256),
-            (RestoreRowAction restored, _) => DeleteAgain(inverse, new RowPrecondition(restored.Table, restored.Key, restored.ResultSha256)),
-            (CopyRowAction copied, _) => DeleteAgain(inverse, new RowPrecondition(copied.Table, copied.Key, copied.ResultSha256)),
+            (RestoreRowAction restored, RowPrecondition { Sha256: { } before }) => Restore(inverse, before, Left(done, restored.Table, restored.Key, restored.ResultSha256)),
+            (RestoreRowAction restored, _) => DeleteAgain(inverse, Left(done, restored.Table, restored.Key, restored.ResultSha256)),
+            (CopyRowAction copied, _) => DeleteAgain(inverse, Left(done, copied.Table, copied.Key, copied.ResultSha256)),
             (SetPragmaAction set, SettingPrecondition before) => inverse with
             {
                 Risk = Risk.Medium,
@@ -73,7 +76,11 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
     }
 
     /// <inheritdoc/>
-    public void Dispose() => reader?.Dispose();
+    public void Dispose()
+    {
+        reader?.Dispose();
+        saved?.Dispose();
+    }
 
     private static bool IsCutOff(AppliedOperation done) => done is { Result: null, Operation.Precondition: RowPrecondition };
 
@@ -98,8 +105,7 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
     {
         if (done.Result is null)
         {
-            using var saved = new SavedRows(source.Backup.Path);
-            if (!SummaryRepair.IsDone(Connection, done.Operation.Action!, before, saved))
+            if (!SummaryRepair.IsDone(Connection, done.Operation.Action!, before, Saved))
             {
                 return Undecided(inverse, "The run was cut off before it told what it made, and what stands there is not just that: it is left alone. Take away what others have made since and undo "
                     + $"it again, or drop by hand what is not wanted. What was there before is in '{source.Backup.Path}'.");
@@ -116,11 +122,22 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
         };
     }
 
-    private RepairOperation Restore(RepairOperation inverse, string table, RawJson key, string before, string? now) => inverse with
+    private RepairOperation Restore(RepairOperation inverse, string before, RowPrecondition now) => inverse with
     {
         Type = OperationTypes.RestoreRow,
         Reason = "The row becomes what it was, from the saved state.",
-        Precondition = new RowPrecondition(table, key, now),
-        Action = new RestoreRowAction(table, key, before, source.Backup.Path),
+        Precondition = now,
+        Action = new RestoreRowAction(now.Table, now.Key, before, source.Backup.Path),
     };
+
+    /// <summary>The row as the operation left it. Columns that were added to the table since, or stand in another order, do not count as a change of the row.</summary>
+    private RowPrecondition Left(AppliedOperation done, string table, RawJson key, string? planned)
+    {
+        var left = done.Result?.After as RowPrecondition ?? new RowPrecondition(table, key, planned);
+        return left.Sha256 is not null && !State.Holds(left)
+            && done.Operation.Precondition is RowPrecondition { Sha256: { } before } && Saved.Find(table, key, before) is { } columns
+            && State.Rows.Read(table, key) is { } now && now.In(columns)?.Sha256 == left.Sha256
+            ? left with { Sha256 = now.Sha256 }
+            : left;
+    }
 }

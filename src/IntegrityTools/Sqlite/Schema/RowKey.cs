@@ -41,6 +41,9 @@ internal static class RowKey
         return document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(member => member.Name)] : null;
     }
 
+    /// <summary>The key as this class writes it, one line: a plan's keys may have gone through any tool that formats JSON.</summary>
+    public static RawJson Compact(RawJson key) => Names(key) is { } names ? ToJson(names, Parse(key)) : ToJson(Parse(key));
+
     /// <summary>Names and values as a JSON object.</summary>
     public static RawJson ToJson(IEnumerable<string> names, IEnumerable<RowValue> values)
     {

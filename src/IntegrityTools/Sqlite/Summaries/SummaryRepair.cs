@@ -71,7 +71,7 @@ internal sealed class SummaryRepair(SqliteConnection connection, RepairContext c
 
             if (schema.Precondition != before || (!heldSinceSaved && (!schema.IsSameAs(SummarySchema.Saved(saved.Objects, before)) || !saved.HasAllOf(connection, schema.Table))))
             {
-                return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRepair.StaleMessage, null);
+                return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRepair.Stale(operation), null);
             }
 
             var failure = operation.Action switch
