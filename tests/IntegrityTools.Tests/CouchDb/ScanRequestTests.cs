@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
+using IntegrityTools.Tests.Storage;
 using static IntegrityTools.Tests.CouchDb.IncrementalScanData;
 
 namespace IntegrityTools.Tests.CouchDb;
@@ -70,6 +71,22 @@ public class ScanRequestTests
         Assert.Equal(12, report.Documents);
         Assert.NotNull(report.SinceScan);
         Assert.Single(proxy.Requests, line => line.Contains("_bulk_get", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Of_a_wasteful_database_the_last_documents_are_asked_for_side_by_side()
+    {
+        await using var place = await StoragePlace.WastefulAsync(Patient);
+        var sampled = new Meeting(11);
+        using var proxy = new CuttingProxy(place.Server.Address, async line =>
+        {
+            await (line.Contains("revs_info", StringComparison.Ordinal) || line.Contains("_revs_limit", StringComparison.Ordinal) ? sampled.JoinAsync(line) : Task.CompletedTask);
+            return Cut.None;
+        });
+
+        var report = await ScanAsync(place, proxy);
+
+        Assert.Equal(1, report.IssuesByType["orphaned_revisions"]);
     }
 
     private static async Task<ScanReport> ScanAsync(ServerPlace place, CuttingProxy proxy) =>

@@ -90,8 +90,9 @@ internal sealed class ServerScan(
 
         if (from is ChangedSource { Deleted: var deleted })
         {
-            request.Known?.SawAll(AlwaysWhole);
-            TellOfReferences(deleted, request, statistics);
+            var known = await (request.Known ?? Task.FromResult(new KnownSubjects()));
+            known.SawAll(AlwaysWhole);
+            TellOfReferences(deleted, request, known, statistics);
         }
 
         if (witnesses is not null)
@@ -103,7 +104,7 @@ internal sealed class ServerScan(
 
     private static bool IsOfAll(ScanRequest request) => request.Subjects.Count == 0 && request.DocumentTypes.Count == 0 && request.Partition is null;
 
-    private static void TellOfReferences(long deleted, ScanRequest request, ScanStatistics statistics)
+    private static void TellOfReferences(long deleted, ScanRequest request, KnownSubjects known, ScanStatistics statistics)
     {
         if (deleted > 0 && request.Types.Contains(IssueTypes.MissingReference))
         {
@@ -112,7 +113,7 @@ internal sealed class ServerScan(
                 $"{Counted.Of(deleted, "changed document")} deleted meanwhile: only a whole scan finds documents that were not changed and refer to them."));
         }
 
-        if (request.Types.Contains(IssueTypes.MissingReference) && request.Known?.NotSeen(IssueTypes.MissingReference) is > 0 and var left)
+        if (request.Types.Contains(IssueTypes.MissingReference) && known.NotSeen(IssueTypes.MissingReference) is > 0 and var left)
         {
             statistics.Remark(string.Create(
                 CultureInfo.InvariantCulture,
@@ -161,7 +162,7 @@ internal sealed class ServerScan(
         if (why is null)
         {
             statistics.SinceSequence = request.Since!.Sequence;
-            return new ChangedSource(source, client, request.Since.Sequence, request.Known);
+            return new ChangedSource(source, client, request.Since.Sequence, request.Known is null ? null : await request.Known);
         }
 
         statistics.Remark($"Everything was looked at: {why}.");
