@@ -9,6 +9,7 @@ internal sealed class Restoration(
     RestoreRevisionsAction action, LeafSetPrecondition before, IReadOnlyDictionary<RevisionRequest, DocumentRevision> saved, LeafSet now)
 {
     private readonly Dictionary<string, string> written = new(StringComparer.Ordinal);
+    private Dictionary<RevisionId, DocumentRevision>? descent;
 
     /// <summary>The document's leaves as last read.</summary>
     public LeafSet Now { get; private set; } = now;
@@ -17,12 +18,16 @@ internal sealed class Restoration(
     public bool IsBegun => !OperationProgress.Matches(before, Now);
 
     /// <summary>True when every present leaf is the precondition's, or this restoration's own write on top of it.</summary>
-    public bool IsExplained =>
-        Now.Leaves.All(leaf =>
-            before.Leaves.Any(known => known.Revision == leaf.Revision.ToString())
-            || action.Leaves.Any(restored => Tip(Root(restored)) == leaf && Holds(leaf, Body(restored.Revision)))
-            || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && OperationProgress.IsTombstone(leaf)))
-        && before.Leaves.All(known => Grown(known.Revision) is not null);
+    public bool IsExplained
+    {
+        get
+        {
+            var explained = before.Leaves.Select(known => known.Revision).ToHashSet(StringComparer.Ordinal);
+            explained.UnionWith(action.Leaves.Where(restored => Tip(Root(restored)) is { } tip && Holds(tip, Body(restored.Revision))).Select(restored => Name(Tip(Root(restored))!)));
+            explained.UnionWith(action.RemoveRevisions.Select(Tip).OfType<DocumentRevision>().Where(OperationProgress.IsTombstone).Select(Name));
+            return Now.Leaves.All(leaf => explained.Contains(Name(leaf))) && before.Leaves.All(known => Grown(known.Revision) is not null);
+        }
+    }
 
     /// <summary>True when every leaf is given back and the right one wins.</summary>
     public bool IsDone =>
@@ -100,16 +105,20 @@ internal sealed class Restoration(
     /// <summary>Takes the leaves as read again; attachments with the bytes of the saved ones are recognised whatever their digests.</summary>
     public async Task RefreshAsync(ICouchSource source, LeafSet leaves, CancellationToken cancellationToken)
     {
-        Now = leaves;
+        (Now, descent) = (leaves, null);
+        var known = new Dictionary<string, DocumentRevision>(StringComparer.Ordinal);
         foreach (var leaf in action.Leaves)
         {
             if (Tip(Root(leaf)) is { Deleted: false } tip)
             {
-                var known = await AttachmentIdentity.RecogniseAsync(source, tip, Body(leaf.Revision), cancellationToken).ConfigureAwait(false);
-                Now = Now with { Leaves = [.. Now.Leaves.Select(present => ReferenceEquals(present, tip) ? known : present)] };
+                known[Name(tip)] = await AttachmentIdentity.RecogniseAsync(source, known.GetValueOrDefault(Name(tip), tip), Body(leaf.Revision), cancellationToken).ConfigureAwait(false);
             }
         }
+
+        (Now, descent) = (Now with { Leaves = [.. Now.Leaves.Select(leaf => known.GetValueOrDefault(Name(leaf), leaf))] }, null);
     }
+
+    private static string Name(DocumentRevision leaf) => leaf.Revision.ToString();
 
     private static bool IsWritten(RestoredLeaf leaf, DocumentRevision tip) => tip.Revision.ToString() != leaf.UnderRevision;
 
@@ -151,6 +160,20 @@ internal sealed class Restoration(
             revision = next;
         }
 
-        return Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(ancestor => ancestor.ToString() == revision));
+        return (descent ??= Descent()).GetValueOrDefault(RevisionId.Parse(revision));
+    }
+    /// <summary>Which present leaf grew from each revision, the first where several did: asked leaf by leaf, a thousand of them would take minutes.</summary>
+    private Dictionary<RevisionId, DocumentRevision> Descent()
+    {
+        var grown = new Dictionary<RevisionId, DocumentRevision>();
+        foreach (var leaf in Now.Leaves)
+        {
+            foreach (var revision in leaf.History)
+            {
+                grown.TryAdd(revision, leaf);
+            }
+        }
+
+        return grown;
     }
 }
