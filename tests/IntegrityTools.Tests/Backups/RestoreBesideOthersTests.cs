@@ -1,3 +1,4 @@
+using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Repair;
 using static IntegrityTools.Tests.CouchDb.ServerScanTests;
@@ -44,5 +45,69 @@ public class RestoreBesideOthersTests
 
         Assert.StartsWith("d: it was changed since", Assert.Single(undone.Refused), StringComparison.Ordinal);
         Assert.Equal("2", (await place.BodiesAsync(place.Database))["d"]);
+    }
+
+    [SkippableFact]
+    public async Task The_undo_of_a_restore_takes_nothing_from_a_database_that_was_made_anew_since()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Doc("d", 1, ["a"], "\"x\":1"));
+        var made = await place.BackUpAsync();
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        try
+        {
+            var report = await place.RestoreAsync(made, copy);
+            await place.Server.DeleteAsync(copy);
+
+            // The server tells when a database was made, to the second.
+            for (var second = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); DateTimeOffset.UtcNow.ToUnixTimeSeconds() == second;)
+            {
+                await Task.Delay(20);
+            }
+
+            await place.Server.PutAsync(copy, string.Empty);
+            await place.Server.InsertAsync(copy, Doc("d", 1, ["a"], "\"x\":1"));
+
+            var undone = Assert.Single(await place.UndoAsync(report, OperationOutcome.Stale));
+
+            Assert.Contains("made anew", undone.Message, StringComparison.Ordinal);
+            Assert.Equal("1", (await place.BodiesAsync(copy))["d"]);
+        }
+        finally
+        {
+            await place.Server.DeleteAsync(copy);
+        }
+    }
+
+    [SkippableFact]
+    public async Task What_a_person_sets_in_a_database_while_it_is_restored_stays()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Doc("d", 1, ["a"], "\"x\":1"));
+        await place.Server.PutAsync($"{place.Database}/_security", Security("ada"));
+        await place.Server.PutAsync($"{place.Database}/_revs_limit", "77");
+        var made = await place.BackUpAsync();
+        var copy = "copy" + Guid.NewGuid().ToString("N");
+        try
+        {
+            var report = await place.Place.Engine.Backups.RestoreAsync(
+                new RestoreOptions
+                {
+                    Backup = made.Path,
+                    Store = place.StoreOf(copy),
+                    Credential = place.Server.Credential,
+                    ExecutionChanged = execution => _ = execution.Status == ExecutionStatus.Running
+                        && !Task.Run(() => place.Server.PutAsync($"{copy}/_security", Security("grace"))).Wait(TimeSpan.FromMinutes(1)),
+                },
+                default);
+
+            Assert.Empty(report.Failed);
+            Assert.Contains("grace", await place.Server.GetAsync($"{copy}/_security"), StringComparison.Ordinal);
+            Assert.Equal("77", (await place.Server.GetAsync($"{copy}/_revs_limit")).Trim());
+        }
+        finally
+        {
+            await place.Server.DeleteAsync(copy);
+        }
+
+        static string Security(string name) => $$$"""{"admins":{"names":["{{{name}}}"],"roles":[]},"members":{"names":[],"roles":[]}}""";
     }
 }

@@ -262,6 +262,25 @@ public class DuplicateRepairTests
         Assert.Equal(before, await server.StateAsync("x1", "x2"));
     }
 
+    [SkippableFact]
+    public async Task An_attachment_that_went_with_an_edit_of_the_other_document_stops_its_own_group_and_not_the_run()
+    {
+        const string File = "\"type\":\"T\",\"identifier\":\"x\",\"_attachments\":{\"two\":{\"content_type\":\"text/plain\",\"data\":\"BBBB\"}}";
+        string[] others = [Doc("x1", "\"type\":\"T\",\"identifier\":\"x\""), Doc("y1", "\"type\":\"T\",\"identifier\":\"y\",\"n\":1"), Doc("y2", "\"type\":\"T\",\"identifier\":\"y\",\"m\":1")];
+        await using var server = await ServerPlace.WithAsync(Ports, real: true, [.. others, ServerScanTests.Doc("x2", 1, ["a"], File)]);
+        var plan = await server.Place.PlanAsync(await ScanAsync(server.Place, server.Store, "duplicates"));
+
+        // As an edit and a compaction leave it.
+        await server.Server.DeleteAsync(server.Database);
+        await server.Server.PutAsync(server.Database, string.Empty);
+        await server.Server.InsertAsync(server.Database, [.. others, ServerScanTests.Doc("x2", 2, ["b", "a"], "\"type\":\"T\",\"identifier\":\"x\"")]);
+
+        var results = await server.Place.RunAsync(plan);
+
+        Assert.All(results.Where(result => result.Subject[0] == 'x'), result => Assert.Equal(OperationOutcome.Stale, result.Outcome));
+        Assert.All(results.Where(result => result.Subject[0] == 'y'), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
+    }
+
     private static async Task<RepairPlan> PlanAsync(Workplace place, IEnumerable<IntegrityIssue> issues, PlanOptions options) =>
         (await place.Engine.PlanAsync(issues.ToAsyncEnumerable(), options, default)).Single();
 }

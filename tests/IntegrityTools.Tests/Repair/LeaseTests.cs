@@ -65,6 +65,19 @@ public class LeaseTests
     [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_lease_that_ends_further_ahead_than_any_lasts_was_taken_by_a_wrong_clock_and_bars_nobody_for_years(bool inLedger)
+    {
+        await using var place = new Workplace();
+        var keeper = await KeeperAsync(place, inLedger);
+        var left = new Lease(Store, new RunIdentity("exec-1", "1", Dead with { Host = "elsewhere" }), "ann@host", DateTimeOffset.UtcNow.AddYears(1));
+        await keeper.AcquireAsync(left, default);
+
+        await using var taken = await LeaseHolder.AcquireAsync(keeper, Store, "exec-2", default);
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task A_run_of_this_process_that_ended_without_giving_its_lease_back_bars_nobody(bool inLedger)
     {
         await using var place = new Workplace();

@@ -16,6 +16,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
 {
     private const string Everything = "everything";
     private const string Missing = "missing";
+    private const string Incarnation = "incarnation";
     private const string DatabaseStays = " The database stays, with its settings: CouchDB has no deletion that makes sure that nobody has written since.";
     private const int IdsInNote = 1000;
     private bool empty;
@@ -54,7 +55,11 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         empty = info.Documents == 0 && info.DeletedDocuments is 0;
         if (empty)
         {
-            yield return Note(0, writer => writer.WriteBoolean(Everything, true));
+            yield return Note(0, writer =>
+            {
+                writer.WriteString(Incarnation, info.Incarnation);
+                writer.WriteBoolean(Everything, true);
+            });
             yield break;
         }
 
@@ -67,11 +72,11 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
             missing.AddRange(batch.Select(document => document.Id).Where(id => !there.ContainsKey(id)));
             for (; missing.Count >= IdsInNote; missing.RemoveRange(0, IdsInNote))
             {
-                yield return Ids(number++, missing.Take(IdsInNote));
+                yield return Ids(number++, info, missing.Take(IdsInNote));
             }
         }
 
-        yield return Ids(number, missing);
+        yield return Ids(number, info, missing);
     }
 
     /// <summary>Runs one operation.</summary>
@@ -93,7 +98,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         if (context.Resuming)
         {
             await BackupFolder.ThrowIfDamagedAsync(chain, cancellationToken).ConfigureAwait(false);
-            begun = await ReadNotesAsync(context.BackupPath, cancellationToken).ConfigureAwait(false);
+            (begun, _) = await ReadNotesAsync(context.BackupPath, cancellationToken).ConfigureAwait(false);
         }
 
         var writer = new RestoreWriter(client, source, context.Progress);
@@ -118,7 +123,14 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     private async Task<RepairResult> RemoveAsync(RepairOperation operation, RemoveRestoredAction remove, CancellationToken cancellationToken)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
+        var (noted, incarnation) = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
+        if (incarnation is not null && (await client.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Incarnation is { } now && now != incarnation)
+        {
+            return RepairResult.Of(
+                context.ExecutionId, operation, OperationOutcome.Stale,
+                "The database was made anew since: nothing in it is this restore's, and all of it is left alone. What another restore wrote there, the undo of that one takes back.");
+        }
+
         var writer = new RestoreWriter(client, source, context.Progress);
         await using var documents = await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false);
         await writer.RemoveAsync(documents, noted, context.Resuming, cancellationToken).ConfigureAwait(false);
@@ -136,10 +148,11 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     private static long Expected(IReadOnlyList<BackupManifest> chain, RestoreBackupAction restore) =>
         restore.Subjects.Count > 0 ? restore.Subjects.Count : chain.Sum(link => link.Counts.GetValueOrDefault("documents"));
 
-    /// <summary>Tells of an id whether it was noted.</summary>
-    private static async Task<Func<string, bool>> ReadNotesAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Tells of an id whether it was noted, and of which database; null when the server does not tell databases of one name apart.</summary>
+    private static async Task<(Func<string, bool> Noted, string? Incarnation)> ReadNotesAsync(string path, CancellationToken cancellationToken)
     {
         var noted = new HashSet<ShortDigest>();
+        string? incarnation = null;
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         var reader = new DumpReader(file);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
@@ -157,19 +170,21 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
                 break; // The notes come first.
             }
 
+            incarnation = note.RootElement.TryGetProperty(Incarnation, out var told) ? told.GetString() : null;
             if (note.RootElement.TryGetProperty(Everything, out _))
             {
-                return _ => true;
+                return (_ => true, incarnation);
             }
 
             noted.UnionWith(note.RootElement.GetProperty(Missing).EnumerateArray().Select(id => ShortDigest.Of(id.GetString()!)));
         }
 
-        return id => noted.Contains(ShortDigest.Of(id));
+        return (id => noted.Contains(ShortDigest.Of(id)), incarnation);
     }
 
-    private static RawJson Ids(int number, IEnumerable<string> ids) => Note(number, writer =>
+    private static RawJson Ids(int number, DatabaseInfo info, IEnumerable<string> ids) => Note(number, writer =>
     {
+        writer.WriteString(Incarnation, info.Incarnation);
         writer.WriteStartArray(Missing);
         foreach (var id in ids)
         {

@@ -47,8 +47,10 @@ internal static class DatabaseSettings
     public static async Task<bool> AreAsNewAsync(CouchClient client, CancellationToken cancellationToken)
     {
         var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
-        return !NotShown(client, present).Any() && present.All(setting => New[setting.Key].Any(value => AreEqual(setting.Value, value)));
+        return !NotShown(client, present).Any() && present.All(setting => IsNew(setting.Key, setting.Value));
     }
+
+    private static bool IsNew(string member, RawJson value) => New[member].Any(known => AreEqual(value, known));
 
     private static bool AreEqual(RawJson one, RawJson other)
     {
@@ -57,11 +59,12 @@ internal static class DatabaseSettings
         return System.Text.Json.JsonElement.DeepEquals(left.RootElement, right.RootElement);
     }
 
-    /// <summary>Sets them in a database that was made for a restore, and writes the <c>_local</c> documents that were saved.</summary>
+    /// <summary>Sets them in a database that was made for a restore, but for what somebody else has set meanwhile, and writes the <c>_local</c> documents that were saved.</summary>
     public static async Task RestoreAsync(CouchClient client, IReadOnlyList<BackupManifest> chain, CancellationToken cancellationToken)
     {
         var settings = chain[^1].Settings;
-        foreach (var member in Members.Where(settings.ContainsKey))
+        var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
+        foreach (var member in Members.Where(member => settings.ContainsKey(member) && !(present.TryGetValue(member, out var now) && !IsNew(member, now))))
         {
             // A database without members of its own answers {} where the write asks for a whole object; there is nothing to set then.
             if (!settings[member].Utf8.Span.SequenceEqual("{}"u8))

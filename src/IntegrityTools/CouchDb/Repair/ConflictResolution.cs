@@ -1,4 +1,3 @@
-using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
@@ -71,10 +70,24 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
                 var action = Action(operations[index]);
                 var set = before[operations[index].Subject];
                 var kept = set.Leaf(action.KeepRevision);
-                var (attachments, held) = action.Delete
-                    ? (null, HeldAttachment.None) : await AttachmentText.ForAsync(source, action, set, kept, cancellationToken).ConfigureAwait(false);
-                writes.Add((index, new NewRevision(kept, kept.Deleted || action.Delete, action.Body ?? kept.Body, attachments) { Held = held }));
-                if (held.Count > 0)
+                var write = new NewRevision(kept, kept.Deleted || action.Delete, action.Body ?? kept.Body, null);
+                if (!action.Delete)
+                {
+                    try
+                    {
+                        var (attachments, data) = await AttachmentText.ForAsync(source, action, set, kept, cancellationToken).ConfigureAwait(false);
+                        write = write with { Attachments = attachments, Held = data };
+                    }
+                    catch (IntegrityException gone) when (gone.ErrorId == ErrorIds.OperationFailed)
+                    {
+                        // Those of another document, which was edited meanwhile.
+                        results.Set(index, OperationOutcome.Stale, $"Nothing was written: {gone.Message} {gone.NextStep}");
+                        continue;
+                    }
+                }
+
+                writes.Add((index, write));
+                if (write.Held.Count > 0)
                 {
                     // One document's large attachments at a time are in the temporary folder.
                     await KeepAsync(writes, written, results, cancellationToken).ConfigureAwait(false);
