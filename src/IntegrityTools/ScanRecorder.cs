@@ -45,13 +45,14 @@ internal sealed class ScanRecorder(
     };
 
     private ScanPosition? position = resumption?.Progress?.Position;
-    private KnownSubjects? known;
+    private Task<KnownSubjects>? known;
     private TimeSpan settledAt;
 
     /// <summary>The issues, as found.</summary>
     public async IAsyncEnumerable<IntegrityIssue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        known = await ReadKnownAsync(cancellationToken).ConfigureAwait(false);
+        var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
+        known = IsOfChanges ? Task.Run(() => ReadKnownAsync(cancellationToken), CancellationToken.None) : null;
         var request = new ScanRequest
         {
             ScanId = started.ScanId,
@@ -71,7 +72,6 @@ internal sealed class ScanRecorder(
             Progress = options.Progress,
         };
         options.ReportChanged?.Invoke(started);
-        var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
 
         // At once, and the scan does not wait for it: what others see from here on, this scan's end must not call gone.
         begun = Task.Run(() => ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started), Progress()], cancellationToken), CancellationToken.None);
@@ -206,6 +206,7 @@ internal sealed class ScanRecorder(
 
         unrecorded.AddRange(ended ? await GoneAsync().ConfigureAwait(false) : []);
         unrecorded.Add(Event(LedgerEventKinds.ScanFinished, report));
+        await ((Task?)known ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await begun.ConfigureAwait(ended ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
         await ledger.AppendAsync([.. unrecorded], CancellationToken.None).ConfigureAwait(false);
         unrecorded.Clear();
@@ -217,17 +218,12 @@ internal sealed class ScanRecorder(
     // What such a scan does not find is gone: it leaves nothing out that is about what it looks at.
     private bool IsOfChanges => plan is { Since: not null, Scope: { IsWhole: true, MinimumSeverity: Severity.Info } };
 
-    private async Task<KnownSubjects?> ReadKnownAsync(CancellationToken cancellationToken)
+    private async Task<KnownSubjects> ReadKnownAsync(CancellationToken cancellationToken)
     {
-        if (!IsOfChanges)
-        {
-            return null;
-        }
-
         var subjects = new KnownSubjects();
         await foreach (var issue in ledger.ReadSubjectsAsync(started.Store, plan.Scope.Types, cancellationToken).ConfigureAwait(false))
         {
-            subjects.Add(issue.Type, issue.Subject);
+            subjects.Add(issue.Type, issue.Subject, issue.Event);
         }
 
         return subjects;
@@ -236,14 +232,14 @@ internal sealed class ScanRecorder(
     /// <summary>Of an incremental scan the issues that are known of what it looked at. Those that it found again are among them, and stay: they were seen since it began.</summary>
     private async Task<IEnumerable<LedgerEvent>> GoneAsync()
     {
-        if (known is null or { NoneSeen: true } || statistics.SinceSequence is null)
+        if (known is null || statistics.SinceSequence is null)
         {
             return [];
         }
 
         var types = plan.Scope.Types.Except(statistics.LeftOut).Except(statistics.PartlyLeftOut).ToHashSet(StringComparer.Ordinal);
-        var ids = await ledger.ReadSubjectsAsync(started.Store, types, CancellationToken.None)
-            .Where(issue => known.WasSeen(issue.Type, issue.Subject)).Select(issue => issue.Id).ToListAsync().ConfigureAwait(false);
+        var seen = (await known.ConfigureAwait(false)).Seen(types).ToList();
+        var ids = seen.Count == 0 ? [] : await ledger.ReadIssueIdsAsync(seen, CancellationToken.None).ConfigureAwait(false);
         return ids.Chunk(IssuesPerAppend).Select(some => new LedgerEvent
         {
             Kind = LedgerEventKinds.IssuesGone,

@@ -7,7 +7,7 @@ namespace IntegrityTools.Cli.Tests;
 public sealed class RestoreKillTests : IDisposable
 {
     private const int Moments = 12;
-    private const int Documents = 4000;
+    private const int Documents = 1500;
     private readonly CliFolder cli = new(5);
 
     public void Dispose() => cli.Dispose();

@@ -22,7 +22,7 @@ internal static class ConflictCases
         var unread = new List<string>();
         foreach (var document in documents)
         {
-            if (source.Recall(document.Id, document.Leaves) is { } recalled)
+            if (await source.RecallAsync(document.Id, document.Leaves, cancellationToken).ConfigureAwait(false) is { } recalled)
             {
                 sets.Add(recalled);
             }

@@ -17,8 +17,12 @@ namespace IntegrityTools.CouchDb;
 internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner content, StorageScanner? storage = null)
 {
     /// <summary>Scans. When several passes run, documents are counted by the first; what is about the whole database comes last.</summary>
+    /// <param name="request">What to look for.</param>
+    /// <param name="statistics">Told what was seen.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="read">Called when the documents have been read, before the questions; null: nobody wants to know.</param>
     public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
-        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken, Action? read = null)
     {
         var byContent = request.Types.Overlaps(ContentScanner.Types);
         var byLeaves = request.Types.Any(type => !ContentScanner.Types.Contains(type) && !StorageScanner.Types.Contains(type));
@@ -58,6 +62,7 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
             statistics.LeaveOut([IssueTypes.UnreadableEntry], partly: true);
         }
 
+        read?.Invoke();
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
         {
             await foreach (var issue in storage.ScanAsync(request, counted, statistics, cancellationToken))

@@ -26,7 +26,7 @@ public interface ICouchSource : IAsyncDisposable
     IAsyncEnumerable<LeafSet> ReadLeavesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
 
     /// <summary>The document with exactly these leaves, if an earlier step has read all of them; what stands there now is not asked.</summary>
-    LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => null;
+    ValueTask<LeafSet?> RecallAsync(string id, IReadOnlyList<RevisionId> leaves, CancellationToken cancellationToken) => ValueTask.FromResult<LeafSet?>(null);
 
     /// <summary>About how many documents the leaf feed will list, deleted ones included; null when unknown until it was read.</summary>
     /// <remarks>Known once <see cref="ReadConflictCandidatesAsync"/> has begun.</remarks>

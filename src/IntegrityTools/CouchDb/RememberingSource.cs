@@ -17,6 +17,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     public override async IAsyncEnumerable<DocumentRevision> ReadRevisionsAsync(
         IReadOnlyList<RevisionRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await OpenAsync(cancellationToken);
         var missing = new List<RevisionRequest>();
         foreach (var request in requests)
         {
@@ -41,6 +42,8 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     public override async IAsyncEnumerable<LeafSet> ReadLeavesAsync(
         IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await OpenAsync(cancellationToken);
+
         // Runs of documents of which something is held, and of which nothing is: for the latter one question is enough.
         for (int from = 0, to; from < ids.Count; from = to)
         {
@@ -58,11 +61,14 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     }
 
     /// <inheritdoc/>
-    public override LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves)
+    public override async ValueTask<LeafSet?> RecallAsync(string id, IReadOnlyList<RevisionId> leaves, CancellationToken cancellationToken)
     {
+        await OpenAsync(cancellationToken);
         var found = leaves.Select(leaf => memory.Find(id, leaf)).OfType<DocumentRevision>().ToList();
         return found.Count > 0 && found.Count == leaves.Count ? LeafSet.Of(id, found) : null;
     }
+
+    private async ValueTask OpenAsync(CancellationToken cancellationToken) => memory.KeepOnlyOf((await client.OpenAsync(cancellationToken)).Incarnation);
 
     private async IAsyncEnumerable<LeafSet> StreamAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

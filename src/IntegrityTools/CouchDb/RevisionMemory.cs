@@ -3,8 +3,8 @@ using IntegrityTools.CouchDb.Revisions;
 namespace IntegrityTools.CouchDb;
 
 /// <summary>
-/// Revisions that one step has read, held for the next: what stands under a revision's name never changes, so a plan's bodies are those
-/// of its backup. Bounded; what does not fit is read again. Safe for use by several threads.
+/// Revisions that one step has read, held for the next: what stands under a revision's name never changes in one database, so a plan's bodies are
+/// those of its backup. Bounded; what does not fit is read again. Safe for use by several threads.
 /// </summary>
 internal sealed class RevisionMemory
 {
@@ -17,6 +17,21 @@ internal sealed class RevisionMemory
     private readonly Lock gate = new();
     private readonly Dictionary<string, Known> documents = new(StringComparer.Ordinal);
     private long bytes;
+    private string? database;
+
+    /// <summary>Lets go of what was read of a database that was deleted since: in one made anew other bodies may have the same names.</summary>
+    /// <param name="incarnation">What tells the present one from it; null when the server does not tell.</param>
+    public void KeepOnlyOf(string? incarnation)
+    {
+        lock (gate)
+        {
+            if (database != incarnation)
+            {
+                Clear();
+                database = incarnation;
+            }
+        }
+    }
 
     /// <summary>True when something of the document is held.</summary>
     public bool Knows(string id)

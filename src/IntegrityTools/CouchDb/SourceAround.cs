@@ -35,7 +35,8 @@ internal abstract class SourceAround(ICouchSource inner, bool owned = true) : IC
         inner.ReadLeavesAsync(ids, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual LeafSet? Recall(string id, IReadOnlyList<RevisionId> leaves) => inner.Recall(id, leaves);
+    public virtual ValueTask<LeafSet?> RecallAsync(string id, IReadOnlyList<RevisionId> leaves, CancellationToken cancellationToken) =>
+        inner.RecallAsync(id, leaves, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ShardCopy>> ReadCopiesAsync(string id, CancellationToken cancellationToken) => inner.ReadCopiesAsync(id, cancellationToken);

@@ -38,7 +38,7 @@ internal sealed class UndoProposals(ICouchSource source)
                 }
 
                 var now = sets.GetValueOrDefault(operation.Subject);
-                if (done.IsWhole || (WasBegun(operation, now) && !unsaved.Contains(operation.Number)))
+                if (!unsaved.Contains(operation.Subject) && (done.IsWhole || WasBegun(operation, now)))
                 {
                     yield return Inverse(operation, After(done, now, ownWork), done.Result is null, now, undo);
                 }
@@ -90,7 +90,15 @@ internal sealed class UndoProposals(ICouchSource source)
         }
 
         var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
-        var grown = live.ConvertAll(leaf => Successor(now, leaf.Revision));
+        var grown = live.Select(leaf => Successor(now, leaf.Revision)).OfType<string>().ToList();
+        if (grown.Count < live.Count)
+        {
+            return inverse with
+            {
+                Reason = $"The database keeps too few revisions (_revs_limit) to tell what grew from which leaf: it is left alone. {undo.Backup.Path} has every leaf as it was.",
+            };
+        }
+
         return inverse with
         {
             NeedsReview = false,
@@ -108,29 +116,17 @@ internal sealed class UndoProposals(ICouchSource source)
         };
     }
 
-    private static string Successor(LeafSet now, string revision) =>
-        now.Leaves.First(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision)).Revision.ToString();
+    private static string? Successor(LeafSet now, string revision) =>
+        now.Leaves.FirstOrDefault(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision))?.Revision.ToString();
 
     /// <summary>
-    /// The numbers of the operations without an end whose documents had other leaves already when the execution saved the state before: what was done to them since the
-    /// plan is the work of another.
+    /// The documents that had other leaves already when the execution saved the state before: what was done to them since the plan is the work of another. What it
+    /// applied itself it had saved.
     /// </summary>
-    private static async Task<HashSet<int>> UnsavedAsync(IEnumerable<AppliedOperation> batch, string backup, CancellationToken cancellationToken)
+    private static async Task<IReadOnlySet<string>> UnsavedAsync(IEnumerable<AppliedOperation> batch, string backup, CancellationToken cancellationToken)
     {
-        var leaves = batch
-            .Where(pair => !pair.IsWhole && pair.Operation.Precondition is LeafSetPrecondition)
-            .SelectMany(pair => ((LeafSetPrecondition)pair.Operation.Precondition).Leaves
-                .Where(leaf => !leaf.Deleted)
-                .Select(leaf => (pair.Operation.Number, Request: new RevisionRequest(pair.Operation.Subject, RevisionId.Parse(leaf.Revision)))))
-            .ToList();
-        if (leaves.Count == 0)
-        {
-            return [];
-        }
-
         await using var saved = new SavedRevisions();
-        var found = await saved.FindAsync(backup, [.. leaves.Select(leaf => leaf.Request)], cancellationToken).ConfigureAwait(false);
-        return [.. leaves.Where(leaf => !found.ContainsKey(leaf.Request)).Select(leaf => leaf.Number)];
+        return await saved.UnsavedAsync(backup, batch.Where(pair => pair.Result is not { Outcome: OperationOutcome.Applied }).Select(pair => pair.Operation), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The numbers of the operations without an end that give leaves back, of whose documents every present leaf is the one before or their own write.</summary>

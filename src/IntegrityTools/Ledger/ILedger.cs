@@ -42,8 +42,11 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>The ids of a store's issues that are ignored at a moment.</summary>
     Task<IReadOnlySet<string>> ReadIgnoredAsync(string store, DateTimeOffset moment, CancellationToken cancellationToken);
 
-    /// <summary>A store's known issues of these types that are not resolved: what each is, and what it is about.</summary>
+    /// <summary>A store's known issues of these types that are not resolved: by which event each was seen last, and what it is about.</summary>
     IAsyncEnumerable<IssueSubject> ReadSubjectsAsync(string store, IReadOnlyCollection<string> types, CancellationToken cancellationToken);
+
+    /// <summary>The ids of the issues that these events have seen.</summary>
+    Task<IReadOnlyList<string>> ReadIssueIdsAsync(IEnumerable<long> events, CancellationToken cancellationToken);
 
     /// <summary>How many known issues were resolved before a moment.</summary>
     Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken);

@@ -14,8 +14,12 @@ internal static class LedgerConnection
     /// A connection that reads; null when there is no ledger yet. Makes no file. Of an older ledger the present state is worked out
     /// beside it, until the first append brings it into this version's form.
     /// </summary>
-    public static SqliteConnection? OpenForReading(string path)
+    public static SqliteConnection? OpenForReading(string path) => OpenForReading(path, out _);
+
+    /// <summary>As <see cref="OpenForReading(string)"/>; <paramref name="shadowed"/> when it has worked out the state of an older ledger, which it does not see go on.</summary>
+    public static SqliteConnection? OpenForReading(string path, out bool shadowed)
     {
+        shadowed = false;
         if (!File.Exists(path))
         {
             return null;
@@ -31,6 +35,7 @@ internal static class LedgerConnection
                     return null;
                 case < LedgerSchema.Version:
                     connection.Run(LedgerSchema.Shadow());
+                    shadowed = true;
                     return connection;
                 default:
                     return connection;
@@ -60,8 +65,13 @@ internal static class LedgerConnection
     /// <summary>A connection that writes, its tables made when they are missing. The caller holds the lock.</summary>
     public static SqliteConnection OpenForWriting(string path, LedgerSeal seal)
     {
-        // The file is made here rather than by SQLite, which would let everybody read it; its -wal and -shm take over its mode.
-        LedgerFiles.Open(path, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+        // The file is made here rather than by SQLite, which would let everybody read it; its -wal and -shm take over its mode. One that is there is left
+        // alone: with a file's descriptor that is closed a process gives up all locks that it has on it, those of its other connections too.
+        if (!File.Exists(path))
+        {
+            LedgerFiles.Open(path, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+        }
+
         var connection = Open(path, SqliteOpenMode.ReadWrite);
         try
         {

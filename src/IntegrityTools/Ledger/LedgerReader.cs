@@ -7,9 +7,20 @@ using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Ledger;
 
-/// <summary>Answers questions, each on a connection of its own, so that a long read holds up nobody. Makes no file.</summary>
-internal sealed class LedgerReader(string path, byte[]? key)
+/// <summary>Answers questions, each on a connection that no other has meanwhile. Makes no file.</summary>
+internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
 {
+    private readonly ReadingConnections connections = new(path);
+
+    /// <summary>Where the chain ends and starts; null: there is no ledger yet, or somebody removed that.</summary>
+    public LedgerHead? Head()
+    {
+        using var lent = connections.Lend();
+        return lent is null ? null : LedgerHead.Read(lent.Connection);
+    }
+
+    public void Dispose() => connections.Dispose();
+
     public async IAsyncEnumerable<LedgerEntry> ReadEventsAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var seal = new LedgerSeal(key);
@@ -67,8 +78,11 @@ internal sealed class LedgerReader(string path, byte[]? key)
 
     /// <summary>Each is read when it is asked for.</summary>
     public IEnumerable<IssueSubject> Subjects(string store, IReadOnlyCollection<string> types, CancellationToken cancellationToken) => Rows(
-        LedgerSql.Subjects, row => new IssueSubject(row.GetString(0), row.GetString(1), row.GetString(2)), cancellationToken,
-        ("$store", store), ("$types", JsonSerializer.Serialize([.. types], LedgerJson.Default.IReadOnlyListString)));
+        LedgerSql.Subjects, row => row.Text(2) is { } subject ? new IssueSubject(row.GetInt64(0), row.GetString(1), subject) : null, cancellationToken,
+        ("$store", store), ("$types", JsonSerializer.Serialize([.. types], LedgerJson.Default.IReadOnlyListString))).OfType<IssueSubject>();
+
+    public List<string> IssuesOf(IEnumerable<long> events, CancellationToken cancellationToken) =>
+        [.. Rows(LedgerSql.IssuesOfEvents, row => row.GetString(0), cancellationToken, ("$events", $"[{string.Join(',', events)}]"))];
 
     public List<KnownIssueCount> CountUnresolved(string store, DateTimeOffset now, CancellationToken cancellationToken) => [.. Rows(
         LedgerSql.UnresolvedCounts,
@@ -224,13 +238,13 @@ internal sealed class LedgerReader(string path, byte[]? key)
     private IEnumerable<T> Rows<T>(
         string sql, Func<SqliteDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        using var connection = Guard(() => LedgerConnection.OpenForReading(path));
-        if (connection is null)
+        using var lent = Guard(connections.Lend);
+        if (lent is null)
         {
             yield break;
         }
 
-        using var command = connection.Prepare(sql, parameters);
+        using var command = lent.Connection.Prepare(sql, parameters);
         using var reader = Guard(command.ExecuteReader);
         while (Guard(reader.Read))
         {

@@ -60,9 +60,11 @@ internal static class LedgerSql
         """;
 
     public const string Subjects = """
-        SELECT k.id, k.type, json_extract(e.data, '$.subject') FROM known_issue k CROSS JOIN event e ON e.number = k.last_seen
-        WHERE k.store = $store AND k.status <> 'resolved' AND k.type IN (SELECT value FROM json_each($types)) AND json_extract(e.data, '$.subject') IS NOT NULL
+        SELECT k.last_seen, k.type, json_extract(e.data, '$.subject') FROM known_issue k CROSS JOIN event e ON e.number = k.last_seen
+        WHERE k.store = $store AND k.status <> 'resolved' AND k.type IN (SELECT value FROM json_each($types))
         """;
+
+    public const string IssuesOfEvents = "SELECT e.subject FROM json_each($events) n CROSS JOIN event e ON e.number = n.value";
 
     public const string Trend = """
         SELECT at, score, documents, size FROM health WHERE store = $store AND at >= $since ORDER BY at, event

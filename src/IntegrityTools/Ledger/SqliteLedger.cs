@@ -48,8 +48,7 @@ public sealed class SqliteLedger : ILedger
         var ledger = new SqliteLedger(options);
         try
         {
-            using var connection = LedgerConnection.OpenForReading(ledger.Location);
-            if (connection is not null && LedgerHead.Read(connection) is { } head)
+            if (ledger.reader.Head() is { } head)
             {
                 LedgerConnection.CheckKey(ledger.Location, ledger.seal, head);
             }
@@ -147,6 +146,10 @@ public sealed class SqliteLedger : ILedger
         reader.Subjects(store, types, cancellationToken).ToAsyncEnumerable();
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ReadIssueIdsAsync(IEnumerable<long> events, CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<string>>(() => reader.IssuesOf(events, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<long> CountResolvedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         Task.Run(() => reader.CountResolved(before, cancellationToken), cancellationToken);
 
@@ -228,6 +231,7 @@ public sealed class SqliteLedger : ILedger
         }
 
         disposed = true;
+        reader.Dispose();
         seal.Dispose();
         gate.Dispose();
     }

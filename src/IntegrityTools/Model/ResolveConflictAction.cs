@@ -22,7 +22,7 @@ public sealed record ResolveConflictAction : RepairAction
     /// <summary>SHA-256 (hex) over the canonical form of the body after the operation, by which a resumed run knows its own write.</summary>
     public string? ResultDigest { get; init; }
 
-    /// <summary>The attachments it gets; null: those that it has.</summary>
+    /// <summary>The attachments it gets, by which a run knows its own write as it does by the body; null, of a tombstone: those that it has.</summary>
     public IReadOnlyList<AttachmentChoice>? Attachments { get; init; }
 
     /// <summary>Live leaves that get a tombstone.</summary>

@@ -56,7 +56,11 @@ internal sealed class Executor(ILedger ledger)
         var execution = resumed ?? NewExecution(store, plan, options);
         await using var lease = await LeaseHolder
             .AcquireAsync(store.LeaseKeeper ?? ledger, store.Descriptor.Address, execution.Id, cancellationToken).ConfigureAwait(false);
-        if (resumed is not null)
+        if (resumed is null && plan.Undoes is not null)
+        {
+            await OpenUndo.ThrowIfOutdatedAsync(ledger, plan, plan.Undoes, cancellationToken).ConfigureAwait(false);
+        }
+        else if (resumed is not null)
         {
             // Another run may have saved the state before and gone on with it until this one got the lease.
             execution = await ledger.GetExecutionAsync(resumed.Id, cancellationToken).ConfigureAwait(false) ?? resumed;

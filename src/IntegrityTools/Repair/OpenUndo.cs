@@ -33,6 +33,25 @@ internal static class OpenUndo
         }
     }
 
+    /// <summary>Throws when the execution has gone on since the undo was planned: that would take back a part, and the rest would count as taken back with it.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
+    public static async Task ThrowIfOutdatedAsync(ILedger ledger, RepairPlan undo, string executionId, CancellationToken cancellationToken)
+    {
+        var planned = await ledger.ReadEventsAsync(new LedgerQuery { PlanId = undo.Id, Limit = 1 }, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var kind in new[] { LedgerEventKinds.OperationStarted, LedgerEventKinds.OperationFinished })
+        {
+            var since = new LedgerQuery { ExecutionId = executionId, Kind = kind, After = planned?.Number ?? long.MaxValue, Limit = 1 };
+            if (await ledger.ReadEventsAsync(since, cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw new IntegrityException(
+                    ErrorIds.InvalidState,
+                    "The execution went on after its undo was planned, which would take back a part of it only.",
+                    executionId,
+                    $"Undo it again: 'integrity undo {executionId} --confirm', Undo-RepairExecution.");
+            }
+        }
+    }
+
     private static IntegrityException Refusal(string executionId, RepairExecution begun, string otherwise) => new(
         ErrorIds.InvalidState,
         $"The execution is being taken back by {begun.Id}, which is not over.",

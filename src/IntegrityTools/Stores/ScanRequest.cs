@@ -27,9 +27,10 @@ public sealed record ScanRequest
     public ScanCheckpoint? Since { get; init; }
 
     /// <summary>
-    /// What known issues are about, when only what was changed is looked at: told by the store of what it looks at. Null: nobody wants to know.
+    /// What known issues are about, when only what was changed is looked at: told by the store of what it looks at. Being read while the store is
+    /// opened. Null: nobody wants to know.
     /// </summary>
-    public KnownSubjects? Known { get; init; }
+    public Task<KnownSubjects>? Known { get; init; }
 
     /// <summary>Where a scan that was cut goes on; null: at the beginning. A store that cannot go on begins anew.</summary>
     public ScanPosition? From { get; init; }

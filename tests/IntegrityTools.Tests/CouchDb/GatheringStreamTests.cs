@@ -46,6 +46,14 @@ public sealed class GatheringStreamTests
     }
 
     [Fact]
+    public async Task Behind_the_end_of_a_long_answer_in_chunks_nothing_is_waited_for()
+    {
+        await using var stream = Over(new Trickle([.. Bytes(70 * Kilobyte), .. "\r\n0\r\n\r\n"u8], Kilobyte));
+        await stream.CopyToAsync(Stream.Null);
+        Assert.Equal(70 - 64, pauses);
+    }
+
+    [Fact]
     public async Task A_long_answer_in_large_pieces_is_not()
     {
         await using var stream = Over(new Trickle(Bytes(1000 * Kilobyte), 100 * Kilobyte));

@@ -121,7 +121,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var noted = await ReadNotesAsync(remove.RecordPath, cancellationToken).ConfigureAwait(false);
         var writer = new RestoreWriter(client, source, context.Progress);
         await using var documents = await DocumentsAsync(remove.Restored, cancellationToken).ConfigureAwait(false);
-        await writer.RemoveAsync(documents, noted, cancellationToken).ConfigureAwait(false);
+        await writer.RemoveAsync(documents, noted, context.Resuming, cancellationToken).ConfigureAwait(false);
         var kept = writer.Refused;
         return RepairResult.Of(
             context.ExecutionId, operation, kept.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Stale,

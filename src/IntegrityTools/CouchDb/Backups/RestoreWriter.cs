@@ -62,8 +62,9 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
     /// <summary>Gives documents that are exactly as the backup has them a tombstone.</summary>
     /// <param name="documents">The documents.</param>
     /// <param name="wanted">True for the ids of those that are meant.</param>
+    /// <param name="resuming">True when an earlier part of the same undo may have removed some branches of a document already.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task RemoveAsync(SavedDocuments documents, Func<string, bool> wanted, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(SavedDocuments documents, Func<string, bool> wanted, bool resuming, CancellationToken cancellationToken) =>
         EachAsync(documents, "Taking back", null, async (batch, token) =>
         {
             batch = [.. batch.Where(document => wanted(document.Id))];
@@ -80,7 +81,7 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
                 {
                     tombstones.AddRange(leaves.Live.Select(NewRevision.Tombstone));
                 }
-                else if (!leaves.Leaves.All(leaf => leaf.Deleted || document.Revisions.Any(saved => saved.Revision == leaf.Revision)))
+                else if (!leaves.Leaves.All(leaf => (resuming && OperationProgress.IsTombstone(leaf)) || document.Revisions.Any(saved => saved.Revision == leaf.Revision)))
                 {
                     refused.Enqueue($"{document.Id}: it was changed since it was restored");
                 }

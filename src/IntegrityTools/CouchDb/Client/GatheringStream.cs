@@ -18,6 +18,8 @@ internal sealed class GatheringStream(Stream connection, Func<CancellationToken,
     private const int Small = 16 * 1024;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
 
+    private static ReadOnlySpan<byte> LastChunk => "0\r\n\r\n"u8;
+
     private readonly Func<CancellationToken, Task> pause = pause ?? (static token => Task.Delay(Moment, token));
     private byte[] piece = [];
     private int start;
@@ -74,8 +76,8 @@ internal sealed class GatheringStream(Stream connection, Func<CancellationToken,
         Received(await connection.ReadAsync(Room(), cancellationToken));
 
         // What has come is handed on after the moment, so that the next read finds more. An end is told at once: a connection that the server has closed
-        // must not look as if it could take another request.
-        if (answered > Short && end is > 0 and <= Small)
+        // must not look as if it could take another request. Behind what ends a chunked answer nothing more comes.
+        if (answered > Short && end is > 0 and <= Small && !piece.AsSpan(0, end).EndsWith(LastChunk))
         {
             await pause(cancellationToken);
         }

@@ -209,7 +209,7 @@ internal sealed class DuplicateCluster(
                 KeepRevision = survivor.Winner.Revision.ToString(),
                 Body = body,
                 ResultDigest = DocumentText.Digest(body),
-                Attachments = result.Attachments,
+                Attachments = result.Attachments ?? AttachmentIdentity.Own(survivor.Winner),
                 RemoveRevisions = [],
             },
         };
@@ -228,6 +228,7 @@ internal sealed class DuplicateCluster(
                 KeepRevision = referrer.Winner.Revision.ToString(),
                 Body = body,
                 ResultDigest = DocumentText.Digest(body),
+                Attachments = AttachmentIdentity.Own(referrer.Winner),
                 RemoveRevisions = [],
             },
         };

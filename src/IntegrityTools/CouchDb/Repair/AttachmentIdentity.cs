@@ -11,6 +11,10 @@ namespace IntegrityTools.CouchDb.Repair;
 /// </summary>
 internal static class AttachmentIdentity
 {
+    /// <summary>The attachments of a leaf that keeps them, as a plan names them.</summary>
+    public static IReadOnlyList<AttachmentChoice> Own(DocumentRevision kept) =>
+        [.. kept.Attachments.Select(attachment => new AttachmentChoice(attachment.Name, kept.Revision.ToString(), attachment.Digest))];
+
     /// <summary>True for the same names, types, lengths and digests; what one side does not know is not compared.</summary>
     public static bool AreSame(DocumentRevision one, DocumentRevision other) =>
         LookSame(one, other, (left, right) => left.Digest is null || right.Digest is null || left.Digest == right.Digest);

@@ -17,11 +17,16 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     private const string ScanAgain = "Scan again and make a new plan for it.";
 
     /// <summary>Applies the operations, each of which has a <see cref="ResolveConflictAction"/>.</summary>
-    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    /// <param name="operations">The operations.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="unsaved">The documents that are left alone, since what would be replaced is not saved; null: none.</param>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken, IReadOnlySet<string>? unsaved = null)
     {
         var results = new BatchResults(executionId, operations);
         var before = await LeafSets.ReadAsync(source, operations.Select(operation => operation.Subject), cancellationToken).ConfigureAwait(false);
         var stages = new OperationStage[operations.Count];
+        var written = operations.Select(_ => new Dictionary<string, RevisionId>(StringComparer.Ordinal)).ToList();
         for (var index = 0; index < operations.Count; index++)
         {
             var now = before.GetValueOrDefault(operations[index].Subject);
@@ -36,11 +41,15 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
             {
                 results.Set(index, OperationOutcome.AlreadyApplied, null, now);
             }
+            else if (unsaved?.Contains(operations[index].Subject) == true)
+            {
+                results.Set(index, OperationOutcome.Stale, $"It is left alone: it had other leaves when the state before was saved, and nobody could take this back. {ScanAgain}");
+            }
         }
 
-        await KeepAsync(operations, stages, before, results, cancellationToken).ConfigureAwait(false);
-        await RemoveAsync(operations, before, results, cancellationToken).ConfigureAwait(false);
-        await VerifyAsync(operations, stages, results, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(operations, stages, before, written, results, cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(operations, before, written, results, cancellationToken).ConfigureAwait(false);
+        await VerifyAsync(operations, stages, written, results, cancellationToken).ConfigureAwait(false);
         return results.ToList();
     }
 
@@ -50,6 +59,7 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
         IReadOnlyList<RepairOperation> operations,
         OperationStage[] stages,
         Dictionary<string, LeafSet> before,
+        List<Dictionary<string, RevisionId>> written,
         BatchResults results,
         CancellationToken cancellationToken)
     {
@@ -67,22 +77,27 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
                 if (held.Count > 0)
                 {
                     // One document's large attachments at a time are in the temporary folder.
-                    await KeepAsync(writes, results, cancellationToken).ConfigureAwait(false);
+                    await KeepAsync(writes, written, results, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
 
-        await KeepAsync(writes, results, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(writes, written, results, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task KeepAsync(List<(int Index, NewRevision Write)> writes, BatchResults results, CancellationToken cancellationToken)
+    private async Task KeepAsync(
+        List<(int Index, NewRevision Write)> writes, List<Dictionary<string, RevisionId>> written, BatchResults results, CancellationToken cancellationToken)
     {
         try
         {
             var outcomes = await writer.WriteAsync(writes.ConvertAll(pair => pair.Write), cancellationToken).ConfigureAwait(false);
             foreach (var ((index, write), outcome) in writes.Zip(outcomes))
             {
-                if (outcome.Conflict)
+                if (outcome.Revision is { } own)
+                {
+                    written[index][write.Parent.Revision.ToString()] = own;
+                }
+                else if (outcome.Conflict)
                 {
                     results.Set(index, OperationOutcome.Stale, $"Nothing was written: leaf {write.Parent.Revision} was edited meanwhile. {ScanAgain}");
                 }
@@ -100,7 +115,11 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     }
 
     private async Task RemoveAsync(
-        IReadOnlyList<RepairOperation> operations, Dictionary<string, LeafSet> before, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations,
+        Dictionary<string, LeafSet> before,
+        List<Dictionary<string, RevisionId>> written,
+        BatchResults results,
+        CancellationToken cancellationToken)
     {
         var indexes = new List<int>(operations.Count);
         var writes = new List<NewRevision>(operations.Count);
@@ -127,7 +146,13 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
         for (var write = 0; write < writes.Count; write++)
         {
             var index = indexes[write];
-            if (results.Has(index) || outcomes[write].Revision is not null)
+            if (outcomes[write].Revision is { } own)
+            {
+                written[index][writes[write].Parent.Revision.ToString()] = own;
+                continue;
+            }
+
+            if (results.Has(index))
             {
                 continue;
             }
@@ -146,14 +171,18 @@ internal sealed class ConflictResolution(ICouchSource source, IRevisionWriter wr
     }
 
     private async Task VerifyAsync(
-        IReadOnlyList<RepairOperation> operations, OperationStage[] stages, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations,
+        OperationStage[] stages,
+        List<Dictionary<string, RevisionId>> written,
+        BatchResults results,
+        CancellationToken cancellationToken)
     {
         var open = Enumerable.Range(0, operations.Count).Where(index => !results.Has(index)).ToList();
         var after = await LeafSets.ReadAsync(source, open.Select(index => operations[index].Subject), cancellationToken).ConfigureAwait(false);
         foreach (var index in open)
         {
             var now = after.GetValueOrDefault(operations[index].Subject);
-            var (stage, why) = OperationProgress.Of(Action(operations[index]), (LeafSetPrecondition)operations[index].Precondition, now);
+            var (stage, why) = OperationProgress.Of(Action(operations[index]), (LeafSetPrecondition)operations[index].Precondition, now, written[index]);
             if (stage == OperationStage.Done)
             {
                 results.Set(index, OperationOutcome.Applied, stages[index] == OperationStage.Untouched ? null : "Finished what an interrupted run had begun.", now);

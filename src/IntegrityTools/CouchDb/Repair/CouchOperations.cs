@@ -12,7 +12,11 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
     private readonly SemaphoreSlim restoring = new(1, 1);
 
     /// <summary>Applies a batch; one result an operation, in their order.</summary>
-    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    /// <param name="operations">The operations.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="unsaved">The documents that are left alone, since what would be replaced is not saved; null: none.</param>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken, IReadOnlySet<string>? unsaved = null)
     {
         var unknown = operations.FirstOrDefault(operation =>
             operation.Action is not (ResolveConflictAction or RestoreRevisionsAction) && (storage is null || !StorageProposals.Knows(operation)));
@@ -30,7 +34,7 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
         var results = new List<RepairResult>(operations.Count);
         if (resolved.Count > 0)
         {
-            results.AddRange(await resolution.ApplyAsync(resolved, cancellationToken).ConfigureAwait(false));
+            results.AddRange(await resolution.ApplyAsync(resolved, cancellationToken, unsaved).ConfigureAwait(false));
         }
 
         // Saved bodies are held with their attachments while they are written: few at a time.
@@ -39,7 +43,7 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
             await restoring.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                results.AddRange(await restoration.ApplyAsync(part, cancellationToken).ConfigureAwait(false));
+                results.AddRange(await restoration.ApplyAsync(part, cancellationToken, unsaved).ConfigureAwait(false));
             }
             finally
             {

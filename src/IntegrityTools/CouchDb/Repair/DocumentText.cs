@@ -45,6 +45,13 @@ internal static class DocumentText
         return CanonicalJson.Digest(document.RootElement, CouchMembers.Reserved);
     }
 
+    /// <summary>True for a body without members of the user's, as that of a tombstone that only deletes.</summary>
+    public static bool IsBare(RawJson body)
+    {
+        using var document = body.Parse();
+        return document.RootElement.EnumerateObject().All(CouchMembers.IsReserved);
+    }
+
     /// <summary>The raw <c>_attachments</c> member; null when there is none.</summary>
     public static RawJson? AttachmentsOf(RawJson body)
     {

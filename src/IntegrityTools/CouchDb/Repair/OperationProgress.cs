@@ -28,7 +28,9 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
     /// <param name="action">What the operation does.</param>
     /// <param name="before">The leaves at plan time.</param>
     /// <param name="now">The leaves now; null when the document is gone.</param>
-    public static OperationProgress Of(ResolveConflictAction action, LeafSetPrecondition before, LeafSet? now)
+    /// <param name="written">What this run has written, by the leaves that it replaces: a database that keeps few revisions (<c>_revs_limit</c>) does not tell; null: nothing.</param>
+    public static OperationProgress Of(
+        ResolveConflictAction action, LeafSetPrecondition before, LeafSet? now, IReadOnlyDictionary<string, RevisionId>? written = null)
     {
         if (now is null)
         {
@@ -46,15 +48,16 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
         var remaining = 0;
         foreach (var leaf in before.Leaves)
         {
-            var successor = now.Leaves.FirstOrDefault(candidate => candidate.History.Any(revision => revision.ToString() == leaf.Revision));
+            var own = written?.GetValueOrDefault(leaf.Revision);
+            var successor = now.Leaves.FirstOrDefault(candidate => candidate.Revision == own || candidate.History.Any(revision => revision.ToString() == leaf.Revision));
             if (successor is null)
             {
-                return Stale($"leaf {leaf.Revision} is gone");
+                return Stale($"leaf {leaf.Revision} is gone, or the database keeps too few revisions (_revs_limit) to tell what grew from it");
             }
 
             explained.Add(successor.Revision.ToString());
             var untouched = successor.Revision.ToString() == leaf.Revision;
-            var child = !untouched && successor.Parent?.ToString() == leaf.Revision;
+            var child = !untouched && (successor.Revision == own || successor.Parent?.ToString() == leaf.Revision);
             if (leaf.Revision == action.KeepRevision)
             {
                 if (!child || successor.Deleted != (leaf.Deleted || action.Delete) || !HasPlannedBody(action, successor) || !HasPlannedAttachments(action, successor, now))
@@ -68,7 +71,7 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
                 {
                     remaining++;
                 }
-                else if (!child || !successor.Deleted)
+                else if (!child || !IsTombstone(successor))
                 {
                     return Stale($"leaf {leaf.Revision} was edited since the plan");
                 }
@@ -91,6 +94,9 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
     public static bool Matches(LeafSetPrecondition before, LeafSet now) =>
         before.Leaves.Count == now.Leaves.Count
         && before.Leaves.All(leaf => now.Leaves.Any(other => other.Deleted == leaf.Deleted && other.Revision.ToString() == leaf.Revision));
+
+    /// <summary>True for a tombstone as a repair writes it. One with members is somebody else's, who had something to say.</summary>
+    public static bool IsTombstone(DocumentRevision leaf) => leaf.Deleted && DocumentText.IsBare(leaf.Body);
 
     private static bool HasPlannedBody(ResolveConflictAction action, DocumentRevision written) =>
         action.ResultDigest is null || action.ResultDigest == DocumentText.Digest(written.Body);

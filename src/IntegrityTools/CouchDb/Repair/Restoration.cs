@@ -8,6 +8,8 @@ namespace IntegrityTools.CouchDb.Repair;
 internal sealed class Restoration(
     RestoreRevisionsAction action, LeafSetPrecondition before, IReadOnlyDictionary<RevisionRequest, DocumentRevision> saved, LeafSet now)
 {
+    private readonly Dictionary<string, string> written = new(StringComparer.Ordinal);
+
     /// <summary>The document's leaves as last read.</summary>
     public LeafSet Now { get; private set; } = now;
 
@@ -19,14 +21,17 @@ internal sealed class Restoration(
         Now.Leaves.All(leaf =>
             before.Leaves.Any(known => known.Revision == leaf.Revision.ToString())
             || action.Leaves.Any(restored => Tip(Root(restored)) == leaf && Holds(leaf, Body(restored.Revision)))
-            || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && leaf.Deleted))
-        && before.Leaves.All(known => Now.Leaves.Any(leaf => leaf.History.Any(revision => revision.ToString() == known.Revision)));
+            || action.RemoveRevisions.Any(removed => Tip(removed) == leaf && OperationProgress.IsTombstone(leaf)))
+        && before.Leaves.All(known => Grown(known.Revision) is not null);
 
     /// <summary>True when every leaf is given back and the right one wins.</summary>
     public bool IsDone =>
         action.RemoveRevisions.All(removed => Tip(removed) is { Deleted: true })
         && action.Leaves.All(leaf => Tip(Root(leaf)) is { } tip && (IsWritten(leaf, tip) || leaf.Revision == leaf.UnderRevision) && Holds(tip, Body(leaf.Revision)))
         && (Winner is null || Winner == Now.Winner);
+
+    /// <summary>By how many edits the branch that has to win is behind the one that wins.</summary>
+    public int Behind => Winner is { } winner ? Math.Max(0, Now.Winner.Revision.Generation - winner.Revision.Generation) : 0;
 
     private DocumentRevision? Winner =>
         action.Leaves.FirstOrDefault(leaf => leaf.Revision == action.WinningRevision) is { } winning ? Tip(Root(winning)) : null;
@@ -83,6 +88,15 @@ internal sealed class Restoration(
         return tombstones.Count == 0 && Winner is { } winner && winner != Now.Winner ? [Write(winner, Body(action.WinningRevision!))] : tombstones;
     }
 
+    /// <summary>Notes what was written under a leaf: a database that keeps few revisions (<c>_revs_limit</c>) does not tell for long.</summary>
+    public void Wrote(NewRevision write, RevisionId revision)
+    {
+        if (!write.IsWhole)
+        {
+            written[write.Parent.Revision.ToString()] = revision.ToString();
+        }
+    }
+
     /// <summary>Takes the leaves as read again; attachments with the bytes of the saved ones are recognised whatever their digests.</summary>
     public async Task RefreshAsync(ICouchSource source, LeafSet leaves, CancellationToken cancellationToken)
     {
@@ -126,7 +140,17 @@ internal sealed class Restoration(
     /// <summary>The present leaf that grew from a revision. What made a deleted document live again grew from whichever tombstone the store chose.</summary>
     private DocumentRevision? Tip(string revision)
     {
-        var grown = Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(ancestor => ancestor.ToString() == revision));
+        var grown = Grown(revision);
         return grown is { Deleted: true } && action.Leaves.Count == 1 && before.Leaves.All(leaf => leaf.Deleted) ? Now.Live.FirstOrDefault() ?? grown : grown;
+    }
+
+    private DocumentRevision? Grown(string revision)
+    {
+        while (written.TryGetValue(revision, out var next))
+        {
+            revision = next;
+        }
+
+        return Now.Leaves.FirstOrDefault(candidate => candidate.History.Any(ancestor => ancestor.ToString() == revision));
     }
 }

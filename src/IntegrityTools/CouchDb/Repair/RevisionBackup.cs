@@ -18,6 +18,10 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
     private const int Lanes = 4;
 
     private readonly ConflictPlanner planner = new();
+    private readonly HashSet<string> unsaved = new(StringComparer.Ordinal);
+
+    /// <summary>The documents that had not the live leaves of the plan when the backup was written: should they have them later, there is nothing to take back from.</summary>
+    public IReadOnlySet<string> Unsaved => unsaved;
 
     /// <summary>Writes the backup; it stands on disk, flushed, when this returns.</summary>
     /// <param name="operations">What is to be done.</param>
@@ -39,6 +43,8 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
             }
 
             var affected = operations.DistinctBy(operation => operation.Subject, StringComparer.Ordinal).Select(Planned).ToList();
+            var needed = operations.ToLookup(operation => operation.Subject, SavedRevisions.Needed, StringComparer.Ordinal);
+            unsaved.UnionWith(needed.Where(document => document.Any(leaves => leaves.Any())).Select(document => document.Key));
             using var writing = new SemaphoreSlim(1, 1);
             var lanes = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(
@@ -51,6 +57,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                         await writing.WaitAsync(token).ConfigureAwait(false);
                         try
                         {
+                            var written = new HashSet<RevisionId>();
                             foreach (var revision in conflict.Ancestors.Values.OrderBy(ancestor => ancestor.Revision).Concat(conflict.Leaves.Leaves))
                             {
                                 writer.HasAttachments |= revision.Attachments.Count > 0;
@@ -59,6 +66,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                                     try
                                     {
                                         await writer.WriteAsync(whole, token).ConfigureAwait(false);
+                                        written.Add(revision.Revision);
                                     }
                                     finally
                                     {
@@ -68,6 +76,10 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
                             }
 
                             documents++;
+                            if (needed[conflict.Leaves.Id].All(written.IsSupersetOf))
+                            {
+                                unsaved.Remove(conflict.Leaves.Id);
+                            }
                         }
                         finally
                         {
@@ -92,7 +104,7 @@ internal sealed class RevisionBackup(ICouchSource source, RepairContext context)
         }
     }
 
-    // What changed since the plan is stale: nothing is written to it, and its present leaves need no saving.
+    // What changed since the plan is stale, or unsaved should it come to what was planned after all: nothing is written to it, and its present leaves need no saving.
     private static LeafEntry Planned(RepairOperation operation) => new(
         operation.Subject,
         operation.Precondition is LeafSetPrecondition planned ? [.. planned.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);

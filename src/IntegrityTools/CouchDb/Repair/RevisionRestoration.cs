@@ -8,16 +8,22 @@ namespace IntegrityTools.CouchDb.Repair;
 /// </summary>
 internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter writer, ISavedRevisions saved, string executionId)
 {
-    // Every branch got the same two revisions (the repair's and this one's), so generations stand as they stood, and one more settles
-    // a tie; a document that was half repaired can be off by another.
+    // After a repair every branch has got the same two revisions (the repair's and this one's), so generations stand as they stood, and one
+    // more settles a tie; a document that was half repaired can be off by another. A restore meets branches that others have taken far ahead,
+    // and CouchDB takes one revision after the other.
     private const int MostRounds = 8;
 
     /// <summary>Applies the operations, each of which has a <see cref="RestoreRevisionsAction"/>.</summary>
-    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    /// <param name="operations">The operations.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="unsaved">The documents that are left alone, since what would be replaced is not saved; null: none.</param>
+    public async Task<IReadOnlyList<RepairResult>> ApplyAsync(
+        IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken, IReadOnlySet<string>? unsaved = null)
     {
         var results = new BatchResults(executionId, operations);
-        var restorations = await ReadAsync(operations, results, cancellationToken).ConfigureAwait(false);
-        for (var round = 0; round < MostRounds && restorations.Count > 0; round++)
+        var restorations = await ReadAsync(operations, unsaved, results, cancellationToken).ConfigureAwait(false);
+        var rounds = MostRounds + restorations.Values.Select(restoration => restoration.Behind).DefaultIfEmpty().Max();
+        for (var round = 0; round < rounds && restorations.Count > 0; round++)
         {
             await WriteAsync(restorations, results, cancellationToken).ConfigureAwait(false);
             var now = await LeafSets.ReadAsync(source, restorations.Values.Select(restoration => restoration.Now.Id), cancellationToken)
@@ -60,7 +66,7 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     }
 
     private async Task<SortedDictionary<int, Restoration>> ReadAsync(
-        IReadOnlyList<RepairOperation> operations, BatchResults results, CancellationToken cancellationToken)
+        IReadOnlyList<RepairOperation> operations, IReadOnlySet<string>? unsaved, BatchResults results, CancellationToken cancellationToken)
     {
         var read = await Restoration.ReadAsync(source, saved, operations, cancellationToken).ConfigureAwait(false);
         var restorations = new SortedDictionary<int, Restoration>();
@@ -74,6 +80,10 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
             else if (restoration.IsDone)
             {
                 results.Set(index, OperationOutcome.AlreadyApplied, null, restoration.Now);
+            }
+            else if (unsaved?.Contains(operations[index].Subject) == true)
+            {
+                results.Set(index, OperationOutcome.Stale, "It is left alone: it had other leaves when the state before was saved. Look at it, and decide by hand.");
             }
             else
             {
@@ -94,7 +104,13 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
         for (var index = 0; index < writes.Count; index++)
         {
             var operation = writes[index].Key;
-            if (outcomes[index].Revision is not null || results.Has(operation))
+            if (outcomes[index].Revision is { } written)
+            {
+                restorations[operation].Wrote(writes[index].Write, written);
+                continue;
+            }
+
+            if (results.Has(operation))
             {
                 continue;
             }

@@ -24,7 +24,7 @@ internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
     }
 
     /// <summary>Those of the revisions that a dump holds.</summary>
-    public async Task<IReadOnlyDictionary<RevisionRequest, DocumentRevision>> FindAsync(
+    private async Task<Dictionary<RevisionRequest, DocumentRevision>> FindAsync(
         string backupPath, IReadOnlyList<RevisionRequest> requests, CancellationToken cancellationToken)
     {
         var dump = dumps.GetOrAdd(backupPath, path => new DumpSource(path));
@@ -36,6 +36,19 @@ internal sealed class SavedRevisions : ISavedRevisions, IAsyncDisposable
 
         return found;
     }
+
+    /// <summary>The documents of which a dump lacks what their operations replace.</summary>
+    public async Task<IReadOnlySet<string>> UnsavedAsync(string backupPath, IEnumerable<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var needed = operations.SelectMany(operation => Needed(operation).Select(leaf => new RevisionRequest(operation.Subject, leaf))).ToList();
+        var found = needed.Count == 0 ? [] : await FindAsync(backupPath, needed, cancellationToken).ConfigureAwait(false);
+        return needed.Where(leaf => !found.ContainsKey(leaf)).Select(leaf => leaf.Id).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>The live leaves that an operation replaces: without them in the backup nobody could take it back.</summary>
+    public static IEnumerable<RevisionId> Needed(RepairOperation operation) => operation.Precondition is LeafSetPrecondition planned
+        ? planned.Leaves.Where(leaf => !leaf.Deleted).Select(leaf => RevisionId.Parse(leaf.Revision))
+        : [];
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -15,6 +15,7 @@ internal sealed class ServerRepair : IStoreRepair
     private readonly SavedRevisions saved = new();
     private readonly BackupOperations backups;
     private readonly CouchOperations operations;
+    private IReadOnlySet<string>? unsaved;
 
     public ServerRepair(ICouchSource source, CouchClient client, RevisionMemory memory, RepairContext context, StorageRepair storage)
     {
@@ -37,11 +38,16 @@ internal sealed class ServerRepair : IStoreRepair
     public bool AllOrNothing => false;
 
     /// <inheritdoc/>
-    public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
-        new RevisionBackup(source, context).WriteAsync(
+    public async Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
+    {
+        var backup = new RevisionBackup(source, context);
+        var record = await backup.WriteAsync(
             [.. operations.Where(operation => operation.Action is not CompactDatabaseAction && !BackupOperations.Does(operation))],
             backups.NoteAsync(operations, cancellationToken),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        unsaved = backup.Unsaved;
+        return record;
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
@@ -52,8 +58,10 @@ internal sealed class ServerRepair : IStoreRepair
             results.Add(await backups.ApplyAsync(operation, cancellationToken).ConfigureAwait(false));
         }
 
-        results.AddRange(await this.operations
-            .ApplyAsync([.. operations.Where(operation => !BackupOperations.Does(operation))], cancellationToken).ConfigureAwait(false));
+        // What an earlier part of the run has saved stands in its backup.
+        var documents = operations.Where(operation => !BackupOperations.Does(operation)).ToList();
+        var lacking = unsaved ?? await saved.UnsavedAsync(context.BackupPath, documents, cancellationToken).ConfigureAwait(false);
+        results.AddRange(await this.operations.ApplyAsync(documents, cancellationToken, lacking).ConfigureAwait(false));
         return [.. results.OrderBy(result => result.Number)];
     }
 

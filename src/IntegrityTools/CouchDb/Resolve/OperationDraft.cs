@@ -53,16 +53,14 @@ internal static class OperationDraft
     {
         var chosen = decision.Keep!;
         var sameBody = decision.Body is not { } body || JsonMarshal.GetRawUtf8Value(body).SequenceEqual(JsonMarshal.GetRawUtf8Value(kept!.Body));
-        var sameAttachments = decision.Attachments is not { } attachments
-            || (attachments.Count == kept!.Attachments.Count && attachments.All(item => item.Value.Author.Revision == chosen.Revision));
+
+        // Those that stay are named, too: by them a run knows its own write from that of somebody who changed an attachment alone.
+        var attachments = decision.Attachments ?? kept?.Attachments;
         return new ResolveConflictAction
         {
             KeepRevision = chosen.Revision.ToString(),
             Body = sameBody ? null : Raw(decision.Body!.Value),
-            Attachments = sameAttachments ? null :
-            [
-                .. decision.Attachments!.Select(item => new AttachmentChoice(item.Key, item.Value.Author.Revision.ToString(), item.Value.Info.Digest)),
-            ],
+            Attachments = attachments is null ? null : [.. attachments.Select(item => new AttachmentChoice(item.Key, item.Value.Author.Revision.ToString(), item.Value.Info.Digest))],
             RemoveRevisions = [.. conflict.Leaves.Live.Where(leaf => leaf.Revision != chosen.Revision).Select(leaf => leaf.Revision.ToString())],
             CloseRevisions = chosen.Deleted ? [] : [.. contested.Select(leaf => leaf.Revision.ToString())],
         };

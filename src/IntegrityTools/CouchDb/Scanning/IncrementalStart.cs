@@ -35,14 +35,11 @@ internal static class IncrementalStart
             return string.Create(CultureInfo.InvariantCulture, $"the database was put back to an older state: its update sequence is {now}, and was {then}");
         }
 
-        if (!await client.TakesSequenceAsync(since.Sequence, cancellationToken))
-        {
-            return $"the server does not know the update sequence of {earlier}";
-        }
-
         // A sequence that was reached a second time, by other writes, tells nothing; what was written last before the first time does.
-        return await LostAsync(client, source, since, cancellationToken) is { } lost
-            ? $"the database was put back to an older state, or purged: '{lost}' has lost the revision {since.Witnesses[lost]}"
+        var (taking, losing) = (client.TakesSequenceAsync(since.Sequence, cancellationToken), LostAsync(client, source, since, cancellationToken));
+        await Task.WhenAll(taking, losing);
+        return !await taking ? $"the server does not know the update sequence of {earlier}"
+            : await losing is { } lost ? $"the database was put back to an older state, or purged: '{lost}' has lost the revision {since.Witnesses[lost]}"
             : null;
     }
 
@@ -54,17 +51,21 @@ internal static class IncrementalStart
         }
 
         var listed = (await client.GetLeafRevisionsAsync([.. since.Witnesses.Keys], cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
-        foreach (var (id, revision) in since.Witnesses)
+        var lost = since.Witnesses
+            .Where(witness => listed.GetValueOrDefault(witness.Key)?.Leaves.Any(leaf => leaf.ToString() == witness.Value) != true).Select(witness => witness.Key).ToList();
+        if (lost.Count > 0)
         {
-            if (listed.GetValueOrDefault(id)?.Leaves.Any(leaf => leaf.ToString() == revision) != true
-                && !await source.ReadLeavesAsync([id], cancellationToken)
-                    .AnyAsync(leaves => leaves.Leaves.Any(leaf => leaf.History.Any(known => known.ToString() == revision)), cancellationToken))
+            // They were written again since: then it stands in a history.
+            await foreach (var leaves in source.ReadLeavesAsync([.. lost], cancellationToken))
             {
-                return id;
+                if (leaves.Leaves.Any(leaf => leaf.History.Any(known => known.ToString() == since.Witnesses[leaves.Id])))
+                {
+                    lost.Remove(leaves.Id);
+                }
             }
         }
 
-        return null;
+        return lost.FirstOrDefault();
     }
 
     /// <summary>The documents that were written last, each with a leaf, by which <see cref="WhyNotAsync"/> knows the database again.</summary>

@@ -41,7 +41,7 @@ internal sealed class ServerScan(
             if (member.Checkpoint is { } shared)
             {
                 statistics.LastSequence = shared.Sequence;
-                await NoteCheckpointAsync(shared, statistics, cancellationToken);
+                await NoteCheckpointAsync(shared, IncrementalStart.WitnessesAsync(client, cancellationToken), statistics);
             }
 
             yield break;
@@ -73,25 +73,38 @@ internal sealed class ServerScan(
 
         // What was changed is looked at from its beginning again: only then is it known of which issues nothing is left.
         request = await ResumeAsync(from is ChangedSource ? request with { From = null } : request, statistics, here, cancellationToken);
-        await foreach (var issue in passes(from).ScanAsync(request, statistics, cancellationToken))
+        Task<IReadOnlyDictionary<string, string>>? witnesses = null;
+        try
         {
-            yield return issue;
+            void Read() => witnesses = IncrementalStart.WitnessesAsync(client, cancellationToken);
+            await foreach (var issue in passes(from).ScanAsync(request, statistics, cancellationToken, IsOfAll(request) ? Read : null))
+            {
+                yield return issue;
+            }
+        }
+        finally
+        {
+            // Whoever stops early leaves no request behind.
+            await ((Task?)witnesses ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (from is ChangedSource { Deleted: var deleted })
         {
-            request.Known?.SawAll(AlwaysWhole);
-            TellOfReferences(deleted, request, statistics);
+            var known = await (request.Known ?? Task.FromResult(new KnownSubjects()));
+            known.SawAll(AlwaysWhole);
+            TellOfReferences(deleted, request, known, statistics);
         }
 
-        if (request.Subjects.Count == 0 && request.DocumentTypes.Count == 0 && request.Partition is null)
+        if (witnesses is not null)
         {
             statistics.LastSequence ??= here.Sequence;
-            await NoteCheckpointAsync(here with { Sequence = statistics.LastSequence }, statistics, cancellationToken);
+            await NoteCheckpointAsync(here with { Sequence = statistics.LastSequence }, witnesses, statistics);
         }
     }
 
-    private static void TellOfReferences(long deleted, ScanRequest request, ScanStatistics statistics)
+    private static bool IsOfAll(ScanRequest request) => request.Subjects.Count == 0 && request.DocumentTypes.Count == 0 && request.Partition is null;
+
+    private static void TellOfReferences(long deleted, ScanRequest request, KnownSubjects known, ScanStatistics statistics)
     {
         if (deleted > 0 && request.Types.Contains(IssueTypes.MissingReference))
         {
@@ -100,7 +113,7 @@ internal sealed class ServerScan(
                 $"{Counted.Of(deleted, "changed document")} deleted meanwhile: only a whole scan finds documents that were not changed and refer to them."));
         }
 
-        if (request.Types.Contains(IssueTypes.MissingReference) && request.Known?.NotSeen(IssueTypes.MissingReference) is > 0 and var left)
+        if (request.Types.Contains(IssueTypes.MissingReference) && known.NotSeen(IssueTypes.MissingReference) is > 0 and var left)
         {
             statistics.Remark(string.Create(
                 CultureInfo.InvariantCulture,
@@ -149,7 +162,7 @@ internal sealed class ServerScan(
         if (why is null)
         {
             statistics.SinceSequence = request.Since!.Sequence;
-            return new ChangedSource(source, client, request.Since.Sequence, request.Known);
+            return new ChangedSource(source, client, request.Since.Sequence, request.Known is null ? null : await request.Known);
         }
 
         statistics.Remark($"Everything was looked at: {why}.");
@@ -186,11 +199,11 @@ internal sealed class ServerScan(
         return request with { Settled = null };
     }
 
-    private async Task NoteCheckpointAsync(ScanCheckpoint checkpoint, ScanStatistics statistics, CancellationToken cancellationToken)
+    private static async Task NoteCheckpointAsync(ScanCheckpoint checkpoint, Task<IReadOnlyDictionary<string, string>> witnesses, ScanStatistics statistics)
     {
         try
         {
-            statistics.Checkpoint = checkpoint with { Witnesses = await IncrementalStart.WitnessesAsync(client, cancellationToken) };
+            statistics.Checkpoint = checkpoint with { Witnesses = await witnesses };
         }
         catch (IntegrityException exception)
         {

@@ -13,32 +13,23 @@ internal sealed class CountCheck(StorageQuestions questions, StorageIssues issue
 {
     private const int Tries = 3;
 
-    /// <summary>The issues.</summary>
+    /// <summary>What the server told about the database last; null: it was not asked yet.</summary>
+    public DatabaseInfo? Latest { get; private set; }
+
+    /// <summary>The issue that there is with the number of documents.</summary>
     /// <param name="before">What the server told before the scan's passes.</param>
     /// <param name="counted">What those counted.</param>
-    /// <param name="designs">The design documents that have views.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<IReadOnlyList<IntegrityIssue>> RunAsync(
-        DatabaseInfo before, PassCounts counted, IReadOnlyCollection<DesignDocument> designs, CancellationToken cancellationToken)
+    public async Task<IntegrityIssue?> CountDocumentsAsync(DatabaseInfo before, PassCounts counted, CancellationToken cancellationToken)
     {
-        var found = new List<IntegrityIssue>();
-        if (await DocumentsAsync(before, counted, cancellationToken) is { } documents)
+        // Where nothing is written, what was told before the passes is one of the two answers between which is asked; else there are as many tries again.
+        var info = before;
+        for (var attempt = 0; attempt <= Tries; attempt++)
         {
-            found.Add(documents);
-        }
-
-        found.AddRange(await IndexesAsync(designs, cancellationToken));
-        return found;
-    }
-
-    private async Task<IntegrityIssue?> DocumentsAsync(DatabaseInfo before, PassCounts counted, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; attempt < Tries; attempt++)
-        {
-            var info = await questions.GetInfoAsync(cancellationToken);
             var listed = await questions.CountAllDocsAsync(cancellationToken);
-            var after = await questions.GetInfoAsync(cancellationToken);
-            if (Sequence(info) != Sequence(after) || info.Documents != after.Documents)
+            var (first, after) = (info, await AskAsync(cancellationToken));
+            info = after;
+            if (Sequence(first) != Sequence(after) || first.Documents != after.Documents)
             {
                 continue;
             }
@@ -58,18 +49,21 @@ internal sealed class CountCheck(StorageQuestions questions, StorageIssues issue
         return null; // Others write without a pause: nothing can be said.
     }
 
-    private async Task<IReadOnlyList<IntegrityIssue>> IndexesAsync(IReadOnlyCollection<DesignDocument> designs, CancellationToken cancellationToken)
+    /// <summary>The issues that there are with the rows of indexes.</summary>
+    /// <param name="designs">The design documents that have views.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<IntegrityIssue>> CountIndexesAsync(IReadOnlyCollection<DesignDocument> designs, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; designs.Count > 0 && attempt < Tries; attempt++)
+        for (var attempt = 0; attempt < Tries; attempt++)
         {
-            var before = await questions.GetInfoAsync(cancellationToken);
+            var before = Latest ?? await AskAsync(cancellationToken);
             var counts = new List<IndexCount>();
             foreach (var design in designs)
             {
                 counts.AddRange(await CountAsync(design, cancellationToken));
             }
 
-            var after = await questions.GetInfoAsync(cancellationToken);
+            var after = await AskAsync(cancellationToken);
             if (Sequence(before) == Sequence(after))
             {
                 return Compare(counts, after);
@@ -77,6 +71,13 @@ internal sealed class CountCheck(StorageQuestions questions, StorageIssues issue
         }
 
         return [];
+    }
+
+    private async Task<DatabaseInfo> AskAsync(CancellationToken cancellationToken)
+    {
+        var info = await questions.GetInfoAsync(cancellationToken);
+        Latest = info;
+        return info;
     }
 
     /// <summary>The rows of each view, when all copies of the index have seen all that there is, before the question and after it.</summary>

@@ -26,14 +26,16 @@ internal sealed class SizeCheck(StorageQuestions questions, StorageIssues issues
             return null;
         }
 
-        var (documents, revisions) = await questions.SampleRevisionsAsync(Sample, cancellationToken);
+        var (sampling, limit) = (questions.SampleRevisionsAsync(Sample, cancellationToken), questions.GetRevisionLimitAsync(cancellationToken));
+        await Task.WhenAll(sampling, limit);
+        var (documents, revisions) = await sampling;
         var evidence = new SizeEvidence
         {
             FileSize = file,
             ActiveSize = active,
             ExternalSize = info.ExternalSize,
             Indexes = indexes.ToDictionary(index => index.Key.Id, index => new IndexSize(index.Value.FileSize, index.Value.ActiveSize)),
-            RevisionLimit = await questions.GetRevisionLimitAsync(cancellationToken),
+            RevisionLimit = await limit,
             SampledDocuments = documents,
             SampledOldRevisions = revisions,
         };

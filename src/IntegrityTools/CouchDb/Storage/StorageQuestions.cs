@@ -59,9 +59,8 @@ internal sealed class StorageQuestions(CouchClient client)
         var changes = await GetAsync($"/_changes?descending=true&limit={most}", cancellationToken);
         var documents = 0;
         var revisions = 0;
-        foreach (var id in Ids(changes.Member("results")))
+        foreach (var answer in await Task.WhenAll(Ids(changes.Member("results")).Select(id => GetAsync($"/{Uri.EscapeDataString(id)}?revs_info=true", cancellationToken))))
         {
-            var answer = await GetAsync($"/{Uri.EscapeDataString(id)}?revs_info=true", cancellationToken);
             if (answer.Member("_revs_info") is { ValueKind: JsonValueKind.Array } known)
             {
                 documents++;

@@ -47,8 +47,12 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
         StorageQuestions questions, StorageIssues issues, DatabaseInfo before, PassCounts counted, ScanStatistics statistics,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var counts = new CountCheck(questions, issues);
+        var counting = issues.Wants(IssueTypes.CountMismatch) ? counts.CountDocumentsAsync(before, counted, cancellationToken) : Task.FromResult<IntegrityIssue?>(null);
+        var designs = questions.GetDesignDocumentsAsync(cancellationToken);
+        await Task.WhenAll(counting, designs);
         var indexes = new Dictionary<DesignDocument, IndexState>();
-        foreach (var design in await questions.GetDesignDocumentsAsync(cancellationToken))
+        foreach (var design in await designs)
         {
             if (await questions.GetIndexAsync(design, cancellationToken) is { } state)
             {
@@ -73,16 +77,21 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
             }
         }
 
-        if (issues.Wants(IssueTypes.CountMismatch))
+        if (await counting is { } documents)
         {
-            foreach (var issue in await new CountCheck(questions, issues).RunAsync(before, counted, indexes.Keys, cancellationToken))
+            yield return documents;
+        }
+
+        if (issues.Wants(IssueTypes.CountMismatch) && indexes.Count > 0)
+        {
+            foreach (var issue in await counts.CountIndexesAsync(indexes.Keys, cancellationToken))
             {
                 yield return issue;
             }
         }
 
-        var info = await questions.GetInfoAsync(cancellationToken);
-        if (issues.Wants(IssueTypes.OrphanedRevisions) && await new SizeCheck(questions, issues).RunAsync(info, indexes, cancellationToken) is { } wasteful)
+        if (issues.Wants(IssueTypes.OrphanedRevisions)
+            && await new SizeCheck(questions, issues).RunAsync(counts.Latest ?? await questions.GetInfoAsync(cancellationToken), indexes, cancellationToken) is { } wasteful)
         {
             yield return wasteful;
         }

@@ -176,6 +176,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
                 KeepRevision = now.Winner.Revision.ToString(),
                 Body = mended,
                 ResultDigest = DocumentText.Digest(mended),
+                Attachments = AttachmentIdentity.Own(now.Winner),
                 RemoveRevisions = [],
             },
         };
