@@ -4,6 +4,7 @@ using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Health;
+using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Summaries;
@@ -64,7 +65,8 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         var summaries = new SummaryProposals(proposals);
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var operations = issue.Evidence is SummaryEvidence drift ? summaries.Add(issue, drift, policy) : summaries.End(policy).Append(proposals.Propose(issue, policy));
+            var operations = ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () =>
+                issue.Evidence is SummaryEvidence drift ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)]);
             foreach (var operation in operations)
             {
                 yield return operation;
@@ -87,7 +89,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         {
             var inverted = FileRestoration.Does([operation.Operation])
                 ? await SqliteRestore.InvertAsync(path, operation, source, cancellationToken).ConfigureAwait(false)
-                : proposals.Invert(operation);
+                : ReadRefusal.Told(path, () => proposals.Invert(operation));
             if (inverted is { } inverse)
             {
                 yield return inverse;
@@ -106,7 +108,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
             yield break;
         }
 
-        foreach (var result in await Task.Run(() => SqlitePreview.Of(path, operations, cancellationToken), cancellationToken).ConfigureAwait(false))
+        foreach (var result in await Task.Run(() => ReadRefusal.Told(path, () => SqlitePreview.Of(path, operations, cancellationToken)), cancellationToken).ConfigureAwait(false))
         {
             yield return result;
         }

@@ -27,6 +27,14 @@ internal static class SqliteBackups
         return path;
     }
 
+    public static string MakeFifty(Workplace place, string name, string mode = "wal")
+    {
+        SqliteRuntime.Initialize();
+        var path = place.PathOf(name);
+        Run(path, $"PRAGMA journal_mode = {mode}; CREATE TABLE t(n); WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 50) INSERT INTO t SELECT n FROM r");
+        return path;
+    }
+
     public static Task<BackupManifest> BackUpAsync(Workplace place, string path, bool force = false, BackupRetention? retention = null) =>
         place.Engine.Backups.CreateAsync(new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("backups"), Force = force, Retention = retention }, default);
 
@@ -51,6 +59,14 @@ internal static class SqliteBackups
     {
         using var connection = Open(path);
         Execute(connection, sql);
+    }
+
+    public static long Count(string path)
+    {
+        using var connection = Open(path);
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM t";
+        return (long)command.ExecuteScalar()!;
     }
 
     public static string Ask(string path, string sql) => Dump(path, sql).TrimEnd('\n');

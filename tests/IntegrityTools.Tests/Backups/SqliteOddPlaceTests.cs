@@ -1,10 +1,8 @@
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite;
 using IntegrityTools.Tests.Engines;
 using IntegrityTools.Tests.Repair;
-using IntegrityTools.Tests.Sqlite;
-using Microsoft.Data.Sqlite;
+using static IntegrityTools.Tests.Backups.SqliteBackups;
 
 namespace IntegrityTools.Tests.Backups;
 
@@ -15,13 +13,13 @@ public class SqliteOddPlaceTests
     public async Task A_link_is_followed_and_stays_a_link_when_its_database_is_restored()
     {
         await using var place = new Workplace();
-        var path = Make(place, "it's the \"real\" one.db");
+        var path = MakeFifty(place, "it's the \"real\" one.db");
         var link = place.PathOf("link.db");
         File.CreateSymbolicLink(link, path);
         var made = await BackUpAsync(place, link);
         Run(path, "DELETE FROM t");
 
-        await RestoreAsync(place, made, link);
+        await RestoreAsync(place, made, link, overwrite: true);
 
         Assert.NotNull(new FileInfo(link).LinkTarget);
         Assert.Equal(50L, Count(path));
@@ -35,8 +33,8 @@ public class SqliteOddPlaceTests
 
         Assert.Equal(ErrorIds.StoreNotFound, (await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, place.PathOf("folder.db")))).ErrorId);
         Assert.Equal(ErrorIds.StoreNotFound, (await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, place.PathOf("none.db")))).ErrorId);
-        var made = await BackUpAsync(place, Make(place, "app.db"));
-        Assert.Equal(ErrorIds.StoreNotFound, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, place.PathOf("folder.db")))).ErrorId);
+        var made = await BackUpAsync(place, MakeFifty(place, "app.db"));
+        Assert.Equal(ErrorIds.StoreNotFound, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, place.PathOf("folder.db"), overwrite: true))).ErrorId);
     }
 
     [SkippableFact]
@@ -44,12 +42,12 @@ public class SqliteOddPlaceTests
     {
         await using var place = new Workplace();
         using var disk = SmallDisk.Mount(place.PathOf("disk"), 1024);
-        var path = Make(place, "disk/app.db");
+        var path = MakeFifty(place, "disk/app.db");
         var made = await BackUpAsync(place, path);
         Run(path, "DELETE FROM t WHERE n > 10");
         disk.SetReadOnly();
 
-        Assert.Equal(ErrorIds.OperationFailed, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path))).ErrorId);
+        Assert.Equal(ErrorIds.OperationFailed, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path, overwrite: true))).ErrorId);
         var refused = await Assert.ThrowsAsync<IntegrityException>(
             () => place.Engine.Backups.CreateAsync(new BackupOptions { Store = "sqlite:" + place.PathOf("disk/../disk/app.db"), Folder = place.PathOf("disk/backups") }, default));
         Assert.Equal(ErrorIds.BackupFailed, refused.ErrorId);
@@ -61,7 +59,7 @@ public class SqliteOddPlaceTests
     public async Task A_disk_that_is_full_keeps_the_older_backup_and_leaves_no_half_of_a_new_one()
     {
         await using var place = new Workplace();
-        var path = Make(place, "app.db");
+        var path = MakeFifty(place, "app.db");
         Run(path, "CREATE TABLE big(b); INSERT INTO big VALUES(zeroblob(300000))");
         using var disk = SmallDisk.Mount(place.PathOf("disk"), 500);
         var options = new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("disk"), Retention = new BackupRetention { KeepFor = TimeSpan.Zero } };
@@ -81,7 +79,7 @@ public class SqliteOddPlaceTests
         await using var place = new Workplace();
         RepairExecution? execution = null;
         using var disk = SmallDisk.Mount(place.PathOf("disk"), 1000);
-        var path = Make(place, "disk/app.db");
+        var path = MakeFifty(place, "disk/app.db");
         Run(path, "CREATE TABLE big(b); INSERT INTO big VALUES(zeroblob(300000)); PRAGMA wal_checkpoint(TRUNCATE)");
         var made = await BackUpAsync(place, path);
         Run(path, "DELETE FROM t WHERE n > 10");
@@ -98,118 +96,11 @@ public class SqliteOddPlaceTests
         Assert.Equal(50L, Count(path));
     }
 
-    [Theory]
-    [InlineData("wal", "BEGIN IMMEDIATE")]
-    [InlineData("delete", "BEGIN IMMEDIATE")]
-    [InlineData("delete", "BEGIN; SELECT count(*) FROM t")]
-    public async Task A_database_that_another_holds_in_a_transaction_is_not_replaced(string mode, string statement)
-    {
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", mode);
-        var made = await BackUpAsync(place, path);
-        using var application = Open(path);
-        Execute(application, statement);
-
-        Assert.Equal(ErrorIds.InvalidState, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path))).ErrorId);
-
-        Execute(application, "ROLLBACK");
-        Assert.Equal(50L, Count(path));
-    }
-
-    [SkippableFact]
-    public async Task A_database_that_another_process_has_open_and_does_not_use_is_not_replaced_unless_that_is_asked_for()
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "delete");
-        var made = await BackUpAsync(place, path);
-        Run(path, "DELETE FROM t WHERE n > 10");
-        using var idle = new Session(path);
-        idle.Run("SELECT count(*) FROM t");
-
-        var refused = await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path));
-
-        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
-        Assert.Contains($"Process {idle.Id} (", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("--while-open", refused.NextStep, StringComparison.Ordinal);
-        Assert.Equal(10L, Count(path));
-        var report = await place.Engine.Backups.RestoreAsync(
-            new RestoreOptions { Backup = made.Path, Store = "sqlite:" + path, Overwrite = true, WhileOpen = true }, default);
-        Assert.Equal(50L, Count(path));
-
-        // It has the old file still; one that opens the new one holds up its undo.
-        Assert.Equal("ok 10", idle.Run("SELECT count(*) FROM t"));
-        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-        using (var other = new Session(path))
-        {
-            other.Run("SELECT count(*) FROM t");
-            var held = await Assert.ThrowsAsync<IntegrityException>(async () => await place.RunAsync(undo));
-            Assert.Equal(ErrorIds.InvalidState, held.ErrorId);
-            Assert.Contains("--while-open", held.NextStep, StringComparison.Ordinal);
-            Assert.Equal(50L, Count(path));
-
-            // As the advice says: it is run again, and that is another undo, planned anew.
-            var again = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-            Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(again, whileOpen: true)).Outcome);
-        }
-
-        Assert.Equal(10L, Count(path));
-    }
-
-    [SkippableFact]
-    public async Task An_undo_of_a_restore_that_a_program_holds_up_once_it_is_begun_goes_on_by_the_way_that_is_told()
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
-        await using var place = new Workplace();
-        var path = Make(place, "app.db", "delete");
-        var made = await BackUpAsync(place, path);
-        Run(path, "DELETE FROM t WHERE n > 10");
-        var report = await RestoreAsync(place, made, path);
-        var (undo, _) = await CutRun.LeaveAsync(place, await place.PlanUndoAsync(report.ExecutionId), applied: 0);
-        using var idle = new Session(path);
-        idle.Run("SELECT count(*) FROM t");
-
-        var held = await Assert.ThrowsAsync<IntegrityException>(async () => await place.ResumeAsync(undo));
-
-        Assert.Equal(ErrorIds.InvalidState, held.ErrorId);
-        Assert.Contains("resume", held.NextStep, StringComparison.Ordinal);
-        Assert.Contains("--while-open", held.NextStep, StringComparison.Ordinal);
-        Assert.Equal(50L, Count(path));
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.ResumeAsync(undo, whileOpen: true)).Outcome);
-        Assert.Equal(10L, Count(path));
-    }
-
-    [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_restored_database_that_another_process_has_open_is_taken_out_again_only_where_the_restore_was_to_disregard_that(bool whileOpen)
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
-        await using var place = new Workplace();
-        var made = await BackUpAsync(place, Make(place, "app.db", "delete"));
-        var path = place.PathOf("new.db");
-        var report = await place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = made.Path, Store = "sqlite:" + path, WhileOpen = whileOpen }, default);
-        using var idle = new Session(path);
-        idle.Run("SELECT count(*) FROM t");
-        var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-
-        if (!whileOpen)
-        {
-            Assert.Contains("Close that program", (await Assert.ThrowsAsync<IntegrityException>(async () => await place.RunAsync(undo))).NextStep, StringComparison.Ordinal);
-        }
-        else
-        {
-            Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(undo)).Outcome);
-        }
-
-        Assert.Equal(!whileOpen, File.Exists(path));
-    }
-
     [Fact]
     public async Task A_backup_beside_a_hot_journal_is_refused_and_leaves_the_journal()
     {
         await using var place = new Workplace();
-        var path = Make(place, "app.db", "delete");
+        var path = MakeFifty(place, "app.db", "delete");
         var killed = place.PathOf("killed.db");
         using (var application = Open(path))
         {
@@ -233,7 +124,7 @@ public class SqliteOddPlaceTests
     public async Task What_is_no_database_is_replaced_only_when_that_is_asked_for_and_comes_back_by_undo(int length)
     {
         await using var place = new Workplace();
-        var made = await BackUpAsync(place, Make(place, "app.db"));
+        var made = await BackUpAsync(place, MakeFifty(place, "app.db"));
         var path = place.PathOf("other.db");
         var bytes = Enumerable.Repeat((byte)0x77, length).ToArray();
         await File.WriteAllBytesAsync(path, bytes);
@@ -242,7 +133,7 @@ public class SqliteOddPlaceTests
         Assert.Equal((0L, 1), (careful.Written, careful.Newer.Count));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(path));
 
-        var report = await RestoreAsync(place, made, path);
+        var report = await RestoreAsync(place, made, path, overwrite: true);
         Assert.Equal(50L, Count(path));
         var undo = await place.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
         Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.RunAsync(undo)).Outcome);
@@ -255,7 +146,7 @@ public class SqliteOddPlaceTests
     public async Task A_backup_that_is_cut_or_flipped_by_one_bit_is_told_with_its_place_and_replaces_nothing(bool cut)
     {
         await using var place = new Workplace();
-        var path = Make(place, "app.db");
+        var path = MakeFifty(place, "app.db");
         var made = await BackUpAsync(place, path);
         var file = Path.Combine(place.PathOf("backups"), made.Files[0].Name);
         var bytes = await File.ReadAllBytesAsync(file);
@@ -264,54 +155,12 @@ public class SqliteOddPlaceTests
         Run(path, "DELETE FROM t WHERE n > 10");
 
         Assert.NotNull(Assert.Single((await place.Engine.Backups.TestAsync(made.Path, null, null, default)).Faults).Place);
-        Assert.Equal(ErrorIds.DamagedFile, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path))).ErrorId);
+        Assert.Equal(ErrorIds.DamagedFile, (await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, path, overwrite: true))).ErrorId);
         Assert.Equal(10L, Count(path));
 
         // Neither does it push an older one out: the next one builds on nothing of it.
         var next = await place.Engine.Backups.CreateAsync(
             new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("backups"), Retention = new BackupRetention { KeepFor = TimeSpan.Zero } }, default);
         Assert.True((await place.Engine.Backups.TestAsync(next.Path, null, null, default)).Ok);
-    }
-
-    private static string Make(Workplace place, string name, string mode = "wal")
-    {
-        SqliteRuntime.Initialize();
-        var path = place.PathOf(name);
-        Run(path, $"PRAGMA journal_mode = {mode}; CREATE TABLE t(n); WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 50) INSERT INTO t SELECT n FROM r");
-        return path;
-    }
-
-    private static Task<BackupManifest> BackUpAsync(Workplace place, string path) =>
-        place.Engine.Backups.CreateAsync(new BackupOptions { Store = "sqlite:" + path, Folder = place.PathOf("backups") }, default);
-
-    private static Task<RestoreReport> RestoreAsync(Workplace place, BackupManifest backup, string path) =>
-        place.Engine.Backups.RestoreAsync(new RestoreOptions { Backup = backup.Path, Store = "sqlite:" + path, Overwrite = true }, default);
-
-    private static SqliteConnection Open(string path)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
-    }
-
-    private static void Run(string path, string sql)
-    {
-        using var connection = Open(path);
-        Execute(connection, sql);
-    }
-
-    private static long Count(string path)
-    {
-        using var connection = Open(path);
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM t";
-        return (long)command.ExecuteScalar()!;
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

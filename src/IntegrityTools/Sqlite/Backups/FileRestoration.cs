@@ -100,7 +100,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         var begun = context.Resuming && now.Count > 0 && now.All(prepared.Files.Contains);
         if (!begun && !await IsAsPlannedAsync(operation, now, cancellationToken).ConfigureAwait(false))
         {
-            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed meanwhile: it is left alone. Run the command again.");
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRestore.StaleMessage(files.Path, restore));
         }
 
         string? told = null;
@@ -159,7 +159,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
 
         if (!await IsAsPlannedAsync(operation, await hold.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
         {
-            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, "The database was changed since it was restored: it is left alone.");
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRestore.StaleMessage(files.Path, operation.Action));
         }
 
         var told = Looked(operation, OpenElsewhere.ForBegun);

@@ -64,13 +64,19 @@ internal static class SqliteRestore
         return remark is null ? report : report with { Remarks = [.. report.Remarks, remark] };
     }
 
+    /// <summary>What is told of a database that is not as it was when the plan was made, or of an undo as the restore left it.</summary>
+    public static string StaleMessage(string path, RepairAction? action) => action is RestoreBackupAction restore
+        ? $"The database was changed meanwhile: it is left alone. To put what the plan would have put there in its place all the same, with what stands there set aside: 'integrity restore \"{restore.ManifestPath}\" --to \"{path}\" --overwrite' (Restore-IntegrityStore -Overwrite)."
+        : "The database was changed since it was restored: it is left alone. To be rid of it, remove it by hand.";
+
     /// <summary>Tells what a run would do now.</summary>
     public static async Task<RepairResult> PreviewAsync(string path, RepairOperation operation, CancellationToken cancellationToken)
     {
-        var now = await FileStates.OfAsync(new SqliteFiles(path), cancellationToken).ConfigureAwait(false);
+        var files = new SqliteFiles(path);
+        var now = await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false);
         return FileStates.AreSame(now, ((FileSetPrecondition)operation.Precondition).Files)
             ? RepairResult.Of("dry-run", operation, OperationOutcome.WouldApply, operation.Reason)
-            : RepairResult.Of("dry-run", operation, OperationOutcome.Stale, "The database was changed since the plan was made: it would be left alone.");
+            : RepairResult.Of("dry-run", operation, OperationOutcome.Stale, StaleMessage(files.Path, operation.Action));
     }
 
     /// <summary>The inverse of a restore or of its undo; null when it was cut off before it changed anything.</summary>

@@ -79,13 +79,12 @@ internal static partial class OpenElsewhere
     }
 
     /// <summary>Null: it may not be looked at.</summary>
-    private static bool? Has(string process, string name, (ulong, ulong) file)
+    private static bool? Has(string process, string name, (ulong Inode, ulong Device) file)
     {
         try
         {
-            // By its name first: to ask for more of a file that lies on a server which does not answer would hang.
-            return Directory.EnumerateFileSystemEntries(process + "/fd")
-                .Any(open => new FileInfo(open).LinkTarget is { } target && target.EndsWith(name, StringComparison.Ordinal) && Identify(open) == file);
+            // By what the system knows of it first: to ask for more of a file that lies on a server which does not answer would hang.
+            return Directory.EnumerateFileSystemEntries(process + "/fd").Any(open => MayBe(process, open, name, file.Inode) && Identify(open) == file);
         }
         catch (UnauthorizedAccessException)
         {
@@ -94,6 +93,22 @@ internal static partial class OpenElsewhere
         catch (IOException)
         {
             return false; // It has ended.
+        }
+    }
+
+    /// <summary>By its number, since it may be open under another name: a hard link, a place where a container sees it. Linux before 5.14 tells its name only.</summary>
+    private static bool MayBe(string process, string open, string name, ulong inode)
+    {
+        try
+        {
+            var number = File.ReadLines($"{process}/fdinfo/{Path.GetFileName(open)}").FirstOrDefault(line => line.StartsWith("ino:", StringComparison.Ordinal));
+            return number is null
+                ? new FileInfo(open).LinkTarget?.EndsWith(name, StringComparison.Ordinal) == true
+                : ulong.TryParse(number.AsSpan(4), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var own) && own == inode;
+        }
+        catch (IOException)
+        {
+            return false; // Closed meanwhile; the process may have others open.
         }
     }
 

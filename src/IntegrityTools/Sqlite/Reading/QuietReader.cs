@@ -205,12 +205,7 @@ internal sealed class QuietReader : IDisposable
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
             connection.Dispose();
-            throw new IntegrityException(
-                ErrorIds.StoreUnavailable,
-                "Another process keeps the database locked.",
-                files.Path,
-                "Wait until its transaction has ended, or end that process, and scan again.",
-                exception);
+            throw ReadRefusal.From(exception, files.Path);
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {

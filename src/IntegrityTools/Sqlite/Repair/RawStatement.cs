@@ -7,8 +7,13 @@ namespace IntegrityTools.Sqlite.Repair;
 /// <summary>A statement whose values go in and come out byte for byte.</summary>
 internal sealed class RawStatement : IDisposable
 {
+    // SQLite's own waiting is in whole seconds in some builds, so that it rarely meets the moment between two commits of a busy writer.
+    private const int MostTries = 500;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly sqlite3 database;
     private readonly sqlite3_stmt statement;
+    private bool begun;
 
     /// <summary>Prepares SQL.</summary>
     /// <exception cref="SqliteException">It cannot be prepared.</exception>
@@ -23,10 +28,18 @@ internal sealed class RawStatement : IDisposable
         }
     }
 
-    /// <summary>Goes to the next row; false when there is none.</summary>
+    /// <summary>Goes to the next row; false when there is none. Before the first one it waits some seconds for another process that keeps the database locked.</summary>
     public bool Step()
     {
         var code = raw.sqlite3_step(statement);
+        for (var attempt = 1; (code & 0xff) == raw.SQLITE_BUSY && !begun && attempt < MostTries; attempt++)
+        {
+            _ = raw.sqlite3_reset(statement);
+            Thread.Sleep(Pause);
+            code = raw.sqlite3_step(statement);
+        }
+
+        begun = true;
         if (code is not (raw.SQLITE_ROW or raw.SQLITE_DONE))
         {
             SqliteException.ThrowExceptionForRC(code, database);

@@ -26,8 +26,8 @@ internal static class SqliteWriter
     public static SqliteConnection Open(string path, bool alone)
     {
         var files = DatabaseFiles.Find(path);
-        ThrowIfOpeningDestroys(files);
         SqliteRuntime.Initialize();
+        ThrowIfOpeningDestroys(files);
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = alone ? 1 : 30 }.ToString());
         try
@@ -51,6 +51,27 @@ internal static class SqliteWriter
         }
     }
 
+    /// <summary>False for the journal of a transaction that is under way: SQLite itself tells one from the other, and rolls nothing back for who may only read.</summary>
+    private static bool IsHot(DatabaseFiles files)
+    {
+        using var look = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString());
+        try
+        {
+            look.Open();
+            look.Run("PRAGMA schema_version");
+            return false;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            return false;
+        }
+        catch (SqliteException)
+        {
+            return true;
+        }
+    }
+
     private static void ThrowIfOpeningDestroys(DatabaseFiles files)
     {
         var header = files.RequireHeader();
@@ -68,7 +89,7 @@ internal static class SqliteWriter
             Settings = new SqliteSettings(),
         };
         var wal = WalFile.Read(files.Wal, header.PageSize, everything: false, CancellationToken.None);
-        if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High) is { } danger)
+        if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High && (issue.Type != IssueTypes.HotJournal || IsHot(files))) is { } danger)
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState, $"Nothing was repaired, since opening the database to write would change it for good. {danger.Message}", files.Path,

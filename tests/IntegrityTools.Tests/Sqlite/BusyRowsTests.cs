@@ -1,0 +1,67 @@
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Repair;
+
+namespace IntegrityTools.Tests.Sqlite;
+
+/// <summary>Rows that are read and written while an application in rollback mode writes, too.</summary>
+public class BusyRowsTests
+{
+    private const string Table = "CREATE TABLE t(id INTEGER PRIMARY KEY, v)";
+
+    // More than the cache holds: pages of the file are changed, and the journal is flushed before that.
+    private const string Many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i, hex(randomblob(200)) FROM n";
+
+    [Fact]
+    public async Task A_row_that_was_read_while_another_process_committed_ended_planning_and_undo_in_a_stack_trace()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table, "INSERT INTO t VALUES (1, 'x')");
+        using var reader = QuietReader.ForRows(place.Database, default);
+        Assert.Equal(ReadingMode.Locked, reader.Mode);
+        var rows = new RowAccess(reader.Connection);
+        Assert.NotNull(rows.Shape("t"));
+        using var application = Databases.Open(place.Database);
+        Databases.Run(application, "BEGIN EXCLUSIVE");
+
+        var read = Task.Run(() => rows.Read("t", RawJson.FromText("[1]")));
+        await Task.WhenAny(read, Task.Delay(200));
+        Databases.Run(application, "COMMIT");
+
+        Assert.Equal("\"x\"", (await read)!.Of("v").ToJson().Text);
+    }
+
+    [Fact]
+    public async Task The_journal_of_a_transaction_that_is_under_way_was_taken_for_one_that_a_killed_process_left()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table);
+        using var application = Databases.Open(place.Database);
+        Databases.Run(application, "PRAGMA cache_size = 1");
+        Databases.Run(application, "BEGIN");
+        Databases.Run(application, Many);
+
+        var open = Task.Run(() => SqliteWriter.Open(place.Database, alone: false).Dispose());
+        await Task.WhenAny(open, Task.Delay(200));
+        Databases.Run(application, "COMMIT");
+
+        await open;
+        Assert.Equal(5000L, Databases.Ask(place.Database, "SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task A_journal_that_a_killed_process_left_is_not_rolled_back_by_a_repair()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table);
+        using var session = new Session(place.Database);
+        session.Run("PRAGMA cache_size = 1");
+        session.Run("BEGIN");
+        session.Run(Many);
+        session.Kill();
+
+        var refused = Assert.Throws<IntegrityException>(() => SqliteWriter.Open(place.Database, alone: false));
+
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+    }
+}
