@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -8,7 +9,7 @@ namespace IntegrityTools.Sqlite.Repair;
 internal sealed class RawStatement : IDisposable
 {
     // SQLite's own waiting is in whole seconds in some builds, so that it rarely meets the moment between two commits of a busy writer.
-    private const int MostTries = 500;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly sqlite3 database;
@@ -31,8 +32,9 @@ internal sealed class RawStatement : IDisposable
     /// <summary>Goes to the next row; false when there is none. Before the first one it waits some seconds for another process that keeps the database locked.</summary>
     public bool Step()
     {
+        var asked = Stopwatch.StartNew();
         var code = raw.sqlite3_step(statement);
-        for (var attempt = 1; (code & 0xff) == raw.SQLITE_BUSY && !begun && attempt < MostTries; attempt++)
+        while ((code & 0xff) == raw.SQLITE_BUSY && !begun && asked.Elapsed < Longest)
         {
             _ = raw.sqlite3_reset(statement);
             Thread.Sleep(Pause);
