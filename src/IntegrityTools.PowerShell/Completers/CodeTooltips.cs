@@ -63,7 +63,7 @@ internal static class CodeTooltips
         IssueTypes.UnusedIndex => "An index that none of the configured queries uses.",
         IssueTypes.ForeignKeyViolation => "A row whose foreign key leads to no parent.",
         IssueTypes.ConstraintViolation => "A row that breaks NOT NULL, CHECK, UNIQUE or its STRICT type.",
-        IssueTypes.UncheckedConstraint => "A CHECK that only its application can evaluate.",
+        IssueTypes.UncheckedConstraint => "A CHECK, or an order of rows, that only its application can judge.",
         IssueTypes.DamagedPage => "A wrong page of a table, of the free pages or of the header.",
         IssueTypes.IndexMismatch => "An index that does not hold what its sound table holds.",
         IssueTypes.HotJournal => "A journal or log that a killed process left behind.",

@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -80,11 +81,28 @@ internal static class SqliteContent
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var name in names)
         {
-            using var command = connection.Prepare($"SELECT count(*) FROM \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
-            counts[name] = (long)command.ExecuteScalar()!;
+            counts[name] = Count(connection, name);
         }
 
         return counts;
+    }
+
+    private static long Count(SqliteConnection connection, string table)
+    {
+        var standIns = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (true)
+        {
+            try
+            {
+                using var command = connection.Prepare($"SELECT count(*) FROM {SqlName.Quote(table)}");
+                return (long)command.ExecuteScalar()!;
+            }
+            catch (SqliteException failure) when (ApplicationParts.Collation(failure) is { } collation && standIns.Add(collation))
+            {
+                // Counting opens an index and compares nothing: any order will do.
+                connection.CreateCollation(collation, string.CompareOrdinal);
+            }
+        }
     }
 
     /// <summary>One number that a PRAGMA answers.</summary>

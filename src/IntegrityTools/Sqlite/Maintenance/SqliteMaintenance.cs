@@ -96,7 +96,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         }
     }
 
-    /// <summary>A step that another process keeps from being done is told, and the next one is tried.</summary>
+    /// <summary>A step that another process keeps from being done, or that only the application can do, is told, and the next one is tried.</summary>
     private static async Task<MaintenanceStep> StepAsync(string name, string path, Func<MaintenanceStep> step, CancellationToken cancellationToken)
     {
         try
@@ -106,6 +106,10 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
             return new MaintenanceStep(name, MaintenanceOutcome.Left, $"SQLite refused: {exception.Message} Another process is writing: run it again later.");
+        }
+        catch (SqliteException exception) when (ApplicationParts.Lacking(exception) is { } lacking)
+        {
+            return new MaintenanceStep(name, MaintenanceOutcome.Left, $"It cannot be done here: {lacking}. Only the application that has it can.");
         }
         catch (SqliteException exception)
         {

@@ -1,7 +1,6 @@
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Repair;
 
@@ -56,18 +55,7 @@ internal sealed class RowAccess(SqliteConnection connection)
     public void Change(ChangeRowAction action) => Run(Sql(action), RowKey.Parse(action.Key));
 
     /// <summary>Why SQLite cannot do it here, such as a collation that only the application has; null: it can.</summary>
-    public string? Refusal(ChangeRowAction action)
-    {
-        try
-        {
-            using var statement = new RawStatement(connection, "EXPLAIN " + Sql(action), []);
-            return null;
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR)
-        {
-            return exception.Message.TrimEnd('.');
-        }
-    }
+    public string? Refusal(ChangeRowAction action) => ApplicationParts.Refusal(connection, Sql(action));
 
     /// <summary>Makes a row what it was, whether it is there or not.</summary>
     public void Restore(string table, RawJson key, RowImage image)

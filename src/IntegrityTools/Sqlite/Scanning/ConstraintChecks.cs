@@ -74,7 +74,7 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
         IssueTypes.UncheckedConstraint,
         Severity.Info,
         table,
-        $"The table's CHECK {expression} cannot be evaluated here, and its rows were not held against it: {why.TrimEnd('.')}. Only the application that has that function can tell whether they fulfil it.",
+        $"The table's CHECK {expression} cannot be evaluated here, and its rows were not held against it: {why.TrimEnd('.')}. Only the application that has that can tell whether they fulfil it.",
         new RowEvidence { Table = table, Rule = "check", Count = 0 },
         table,
         key: expression);

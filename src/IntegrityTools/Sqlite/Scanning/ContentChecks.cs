@@ -16,6 +16,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
 
     private static readonly Version FirstWithTables = new(3, 33, 0);
 
+    private readonly List<(string Table, string Lacking)> uncheckedTables = [];
+
     private static readonly string[] Types =
         [IssueTypes.DamagedPage, IssueTypes.IndexMismatch, IssueTypes.ConstraintViolation, IssueTypes.UncheckedConstraint];
 
@@ -41,6 +43,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .Concat(new ConstraintChecks(context, connection, schema).Run(messages))
             .Concat(VirtualTables(messages))
             .Concat(Others(messages))
+            .Concat(uncheckedTables.Select(table => Unchecked(table.Table, table.Lacking)))
             .Where(issue => context.Wants(issue.Type));
     }
 
@@ -59,16 +62,26 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
 
         if (Version.Parse(SqliteRuntime.Version) < FirstWithTables)
         {
-            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault}"));
+            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
             return messages;
         }
 
         foreach (var name in schema.Tables.Select(table => table.Name))
         {
             var table = SqlName.Quote(name);
-            if (Ask($"{pragma}({table})", messages) is not null && Ask($"quick_check({table})", messages) is { } broken)
+            if (Ask($"{pragma}({table})", messages) is not { } first)
             {
-                messages.Add(new CheckMessage(CheckSubject.Other, $"the check of table {name} broke off: {broken}"));
+                continue;
+            }
+
+            if (ApplicationParts.Lacking(first) is { } lacking)
+            {
+                uncheckedTables.Add((name, lacking));
+            }
+
+            if (Ask($"quick_check({table})", messages) is { } broken && ApplicationParts.Lacking(broken) is null)
+            {
+                messages.Add(new CheckMessage(CheckSubject.Other, $"the check of table {name} broke off: {broken.Message.TrimEnd('.')}"));
             }
         }
 
@@ -76,7 +89,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
     }
 
     /// <summary>Runs one check; returns why it broke off, or null.</summary>
-    private string? Ask(string pragma, List<CheckMessage> messages)
+    private SqliteException? Ask(string pragma, List<CheckMessage> messages)
     {
         try
         {
@@ -92,7 +105,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR or raw.SQLITE_IOERR or raw.SQLITE_NOTADB)
         {
-            return exception.Message.TrimEnd('.');
+            return exception;
         }
     }
 
@@ -235,6 +248,15 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 key: "more");
         }
     }
+
+    private IntegrityIssue Unchecked(string table, string lacking) => context.Issue(
+        IssueTypes.UncheckedConstraint,
+        Severity.Info,
+        table,
+        $"SQLite's check of the table cannot be made here: {lacking}. Its pages were read, and what is wrong with them is told; the order of its rows and indexes only the application can check, which has that: by PRAGMA integrity_check.",
+        new RowEvidence { Table = table, Rule = "integrity_check", Count = 0 },
+        table,
+        key: "integrity_check");
 
     private static string Place(CheckMessage message) =>
         message.Subject == CheckSubject.FreePages ? "A part" : $"Page {message.Page ?? message.Tree}{(message.Cell is { } cell ? $", cell {cell}," : string.Empty)}";

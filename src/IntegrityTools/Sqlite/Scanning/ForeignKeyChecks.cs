@@ -68,7 +68,21 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
             yield break;
         }
 
-        foreach (var values in Orphans(shape, key, parent is null ? null : columns))
+        var query = Orphans(shape, key, parent is null ? null : columns);
+        if (ApplicationParts.Refusal(connection, query) is { } refusal)
+        {
+            yield return context.Issue(
+                IssueTypes.UncheckedConstraint,
+                Severity.Info,
+                $"{shape.Name}({string.Join(',', key.Columns)})",
+                $"Whether each row leads to one of {key.Parent} cannot be told here: {refusal}. Only the application can, with what it has, by PRAGMA foreign_key_check.",
+                new RowEvidence { Table = shape.Name, Columns = key.Columns, Parent = key.Parent, Rule = "foreign_key" },
+                shape.Name,
+                key: $"{key.Id}");
+            yield break;
+        }
+
+        foreach (var values in Read(query, shape.Key.Count + key.Columns.Count))
         {
             var row = values.Take(shape.Key.Count).ToList();
             var found = values.Skip(shape.Key.Count).ToList();
@@ -97,19 +111,23 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
     /// Rows with a full key that no parent has. By a query of our own and not by foreign_key_check, which tells no row of a table
     /// WITHOUT ROWID; the comparison is the one that SQLite enforces: the parent column's, with its collation.
     /// </summary>
-    private IEnumerable<List<RowValue>> Orphans(TableShape shape, ForeignKey key, IReadOnlyList<string>? columns)
+    private static string Orphans(TableShape shape, ForeignKey key, IReadOnlyList<string>? columns)
     {
         var present = string.Join(" AND ", key.Columns.Select(column => $"c.{SqlName.Quote(column)} IS NOT NULL"));
         var missing = columns is null ? string.Empty
             : $" AND NOT EXISTS (SELECT 1 FROM {SqlName.Quote(key.Parent)} AS p WHERE "
               + string.Join(" AND ", columns.Zip(key.Columns, (to, from) => $"p.{SqlName.Quote(to)} = c.{SqlName.Quote(from)}")) + ")";
-        using var command = connection.Prepare(
-            $"SELECT {shape.KeySql("c.")}, {SqlName.List(key.Columns, "c.")} FROM {SqlName.Quote(shape.Name)} AS c NOT INDEXED WHERE {present}{missing}");
+        return $"SELECT {shape.KeySql("c.")}, {SqlName.List(key.Columns, "c.")} FROM {SqlName.Quote(shape.Name)} AS c NOT INDEXED WHERE {present}{missing}";
+    }
+
+    private IEnumerable<List<RowValue>> Read(string query, int width)
+    {
+        using var command = connection.Prepare(query);
         command.CommandTimeout = 0;
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            yield return [.. Enumerable.Range(0, shape.Key.Count + key.Columns.Count).Select(part => RowValue.Read(reader.Handle!, part))];
+            yield return [.. Enumerable.Range(0, width).Select(part => RowValue.Read(reader.Handle!, part))];
         }
     }
 

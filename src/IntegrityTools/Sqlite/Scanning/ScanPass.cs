@@ -263,7 +263,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 
             if (fault is not null)
             {
-                yield return Broken(what, fault);
+                yield return ApplicationParts.Lacking(fault) is { } lacking ? Unchecked(what, lacking) : Broken(what, fault);
                 yield break;
             }
 
@@ -274,6 +274,14 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     // What a reader that may not write meets while others open, close and recover the log: no damage of the file, which is read again.
     private static bool IsOthersDoing(SqliteException exception) =>
         exception.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL or raw.SQLITE_SCHEMA;
+
+    private IntegrityIssue Unchecked(string what, string lacking) => context.Issue(
+        IssueTypes.UncheckedConstraint,
+        Severity.Info,
+        "database",
+        $"The check of {what} could not be made to its end here: {lacking}, which only the application has.",
+        new FileEvidence { Detail = lacking },
+        key: what);
 
     private IntegrityIssue Broken(string what, SqliteException exception) => context.Issue(
         exception.SqliteErrorCode == raw.SQLITE_NOTADB ? IssueTypes.NotADatabase : IssueTypes.DamagedPage,
