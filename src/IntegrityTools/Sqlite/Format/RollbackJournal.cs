@@ -84,7 +84,7 @@ internal sealed class RollbackJournal
         : PageSize != database.PageSize ? $"it has pages of {PageSize} bytes, and the database of {database.PageSize}"
         : SuperJournal is { } name && !File.Exists(name) ? $"its transaction over several databases has committed, since {name} is gone"
         : Header is not { } old ? null
-        : old.TextEncoding != 0 && database.TextEncoding != 0 && old.TextEncoding != database.TextEncoding ? "it has another text encoding"
+        : old.TextEncoding != 0 && database.TextEncoding is 1 or 2 or 3 && old.TextEncoding != database.TextEncoding ? "it has another text encoding"
         : old.ApplicationId != database.ApplicationId && database.ApplicationId != 0 ? "it is of another application"
 
         // The transaction adds one to the counter when it ends; the old page has the number before.

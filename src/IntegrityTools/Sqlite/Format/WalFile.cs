@@ -122,7 +122,7 @@ internal sealed class WalFile
         : PageSize != database.PageSize ? $"it has pages of {PageSize} bytes, and the database of {database.PageSize}"
         : !database.IsWal && Commits > 0 ? "the database is not in WAL mode"
         : Header is not { } inside ? null
-        : database.TextEncoding != 0 && inside.TextEncoding != database.TextEncoding ? "it has another text encoding"
+        : database.TextEncoding is 1 or 2 or 3 && inside.TextEncoding != database.TextEncoding ? "it has another text encoding"
         : inside.ApplicationId != database.ApplicationId && database.ApplicationId != 0 ? "it is of another application"
         : inside.ChangeCounter < database.ChangeCounter ? $"its last change is number {inside.ChangeCounter}, and the database is at {database.ChangeCounter}"
         : inside.SchemaCookie < database.SchemaCookie ? $"its schema is number {inside.SchemaCookie}, and the database's {database.SchemaCookie}"

@@ -26,6 +26,21 @@ public sealed class LogSalvageTests : IDisposable
         Assert.Equal(0, report.UncertainRows + report.UnplacedRows);
     }
 
+    [Fact]
+    public void A_damaged_text_encoding_in_the_files_header_left_the_databases_own_log_out_and_gave_old_rows_as_certain()
+    {
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);"
+            + Numbers + "INSERT INTO t SELECT i, 'old ' || i FROM n; PRAGMA wal_checkpoint(TRUNCATE); UPDATE t SET v = 'new ' || id; CREATE TABLE later(a)";
+        command.ExecuteNonQuery();
+        Databases.Overwrite(folder.Source, 59, [0x67]);
+
+        folder.Salvage();
+
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v = 'new ' || id"));
+    }
+
     [Theory]
     [InlineData(LogUse.Committed, false, 0)]
     [InlineData(LogUse.Ignore, false, 500)]
