@@ -8,6 +8,7 @@ internal static class HeaderGuess
     private const int Dense = 1000;
     private const int Sparse = 64;
     private const int LeastUsable = 480;
+    private const int LeastReserved = 4;
     private const double Enough = 0.2;
     private const double Convincing = 0.3;
 
@@ -67,7 +68,7 @@ internal static class HeaderGuess
     /// <summary>Bytes at the end of each page that SQLite leaves alone: the number with which most pages are filled to their last byte, as SQLite fills them.</summary>
     /// <param name="file">The file.</param>
     /// <param name="size">The size of its pages.</param>
-    /// <param name="said">The number that the header says; 0 when there is none. It is believed unless another suits twice as many pages.</param>
+    /// <param name="said">The number that the header says; 0 when there is none. It is believed unless another suits twice as many pages, and more than a few.</param>
     public static int Reserved(PageFile file, int size, int said)
     {
         var pages = file.FileLength / size;
@@ -82,8 +83,10 @@ internal static class HeaderGuess
             }
         }
 
+        // Where pages are shifted, or their first rows were deleted, one or the other seems to leave bytes that are only free.
         var most = filled.Max();
-        return most > 2 * filled[said] ? Array.IndexOf(filled, most) : said;
+        var likeliest = Array.IndexOf(filled, most);
+        return most > 2 * filled[said] && (likeliest == 0 || most >= LeastReserved) ? likeliest : said;
     }
 
     // How much of what was looked at are b-tree pages: the beginning of the file, and a few pages all over the rest.
