@@ -1,4 +1,3 @@
-using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Backups;
 
