@@ -56,6 +56,19 @@ public class ApplicationPartsTests
     }
 
     [Fact]
+    public async Task A_test_of_its_backup_held_references_against_an_order_that_is_not_the_applications_and_called_sound_ones_broken()
+    {
+        await using var place = new Place();
+        Make(place.Database, "delete");
+        var made = await SqliteBackups.BackUpAsync(place.Work, place.Database);
+
+        var tested = await place.Work.Engine.Backups.TestAsync(made.Path, null, null, default);
+
+        Assert.True(tested.Ok);
+        Assert.Equal(new Dictionary<string, int> { [IssueTypes.UncheckedConstraint] = 1 }, tested.IssuesByType);
+    }
+
+    [Fact]
     public async Task What_of_its_maintenance_needs_the_application_is_left()
     {
         await using var place = new Place();
