@@ -2,7 +2,6 @@ using IntegrityTools.CouchDb;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
-using IntegrityTools.Tests.CouchDb;
 using IntegrityTools.Tests.Engines;
 
 namespace IntegrityTools.Tests.Repair;
