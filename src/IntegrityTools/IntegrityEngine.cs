@@ -217,19 +217,13 @@ public sealed class IntegrityEngine : IAsyncDisposable
     public async Task<RepairPlan> PlanUndoAsync(string executionId, StoreCredential? credential, bool record, CancellationToken cancellationToken)
     {
         var execution = await GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
-        if (execution.Status == ExecutionStatus.Undone && !await LeftSomethingAsync(execution.UndoneBy!, cancellationToken).ConfigureAwait(false))
-        {
-            throw new IntegrityException(
-                ErrorIds.InvalidState, $"The execution was already undone by {execution.UndoneBy}.", executionId,
-                execution.Destination is null ? $"To bring it back undo {execution.UndoneBy}." : $"The repaired one still stands at {execution.Destination}, unless you moved it.");
-        }
-
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        await WholeUndo.ThrowIfAnyAsync(book, execution, cancellationToken).ConfigureAwait(false);
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
 
         // A dump was never changed in place: what is taken back is the file that the execution wrote.
         var address = execution.Destination is null ? execution.Store : $"{Stores.Resolve(execution.Store).Address.Kind}:{execution.Destination}";
         await using var store = Stores.Open(address, credential);
-        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         return await new Planner(book).PlanUndoAsync(store, plan, execution, record, cancellationToken).ConfigureAwait(false);
     }
 
@@ -251,11 +245,6 @@ public sealed class IntegrityEngine : IAsyncDisposable
             await ledger.DisposeAsync().ConfigureAwait(false);
         }
     }
-
-    // What an undo found changed it left alone: once that is settled, it can be tried again.
-    private async Task<bool> LeftSomethingAsync(string undo, CancellationToken cancellationToken) =>
-        (await GetExecutionAsync(undo, cancellationToken).ConfigureAwait(false)).Outcomes
-            .Any(outcome => outcome.Value > 0 && outcome.Key != Codes.Of(OperationOutcome.Applied) && outcome.Key != Codes.Of(OperationOutcome.AlreadyApplied));
 
     private static IntegrityException NotFound(string noun, string id, string verb, string cmdlet) =>
         new(ErrorIds.NotFound, $"The ledger has no {noun} '{id}'.", id, $"List them with '{verb}' or {cmdlet}; another ledger is named by --ledger, -Ledger or INTEGRITY_LEDGER.");

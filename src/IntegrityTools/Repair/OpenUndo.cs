@@ -13,17 +13,22 @@ internal static class OpenUndo
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
     public static async Task ThrowIfAnyAsync(ILedger ledger, string executionId, CancellationToken cancellationToken)
     {
-        if (await FindAsync(ledger, executionId, cancellationToken).ConfigureAwait(false) is [var begun, ..])
+        if (Find(await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false), executionId).FirstOrDefault() is { } begun)
         {
             throw Refusal(executionId, begun, "What this execution has not done yet, a new scan and plan do.");
         }
     }
 
     /// <summary>Throws when an undo of the execution runs, or was stopped in the midst and can be gone on with. What failed in one that came to its end, another may try.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="executions">All that it has.</param>
+    /// <param name="executionId">The execution.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>.</exception>
-    public static async Task ThrowIfUnfinishedAsync(ILedger ledger, string executionId, CancellationToken cancellationToken)
+    public static async Task ThrowIfUnfinishedAsync(
+        ILedger ledger, IReadOnlyList<RepairExecution> executions, string executionId, CancellationToken cancellationToken)
     {
-        foreach (var begun in await FindAsync(ledger, executionId, cancellationToken).ConfigureAwait(false))
+        foreach (var begun in Find(executions, executionId))
         {
             var failed = begun.Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Failed));
             if ((begun.Status == ExecutionStatus.Running || begun.Pending > failed) && await CanGoOnAsync(ledger, begun.Id, cancellationToken).ConfigureAwait(false))
@@ -58,11 +63,8 @@ internal static class OpenUndo
         executionId,
         $"If it was stopped, go on with it: 'integrity repair --resume {begun.Id} --confirm', Resume-RepairExecution. {otherwise}");
 
-    private static async Task<List<RepairExecution>> FindAsync(ILedger ledger, string executionId, CancellationToken cancellationToken) =>
-    [
-        .. (await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false)).Where(undo =>
-            undo is { Destination: null, BackupPath: not null, Status: ExecutionStatus.Running or ExecutionStatus.Stopped } && undo.Undoes == executionId),
-    ];
+    private static IEnumerable<RepairExecution> Find(IReadOnlyList<RepairExecution> executions, string executionId) => executions.Where(undo =>
+        undo is { Destination: null, BackupPath: not null, Status: ExecutionStatus.Running or ExecutionStatus.Stopped } && undo.Undoes == executionId);
 
     /// <summary>False when what the undo saved is lost or changed: it is refused for good then, and another one has to do the rest.</summary>
     private static async Task<bool> CanGoOnAsync(ILedger ledger, string undo, CancellationToken cancellationToken)

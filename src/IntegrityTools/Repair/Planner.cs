@@ -47,7 +47,8 @@ internal sealed class Planner(ILedger ledger)
     public async Task<RepairPlan> PlanUndoAsync(
         IIntegrityStore store, RepairPlan plan, RepairExecution execution, bool record, CancellationToken cancellationToken)
     {
-        await OpenUndo.ThrowIfUnfinishedAsync(ledger, execution.Id, cancellationToken).ConfigureAwait(false);
+        var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
+        await OpenUndo.ThrowIfUnfinishedAsync(ledger, executions, execution.Id, cancellationToken).ConfigureAwait(false);
         var byNumber = plan.Operations.ToDictionary(operation => operation.Number);
         var applied = new List<AppliedOperation>();
         var foreign = 0;
@@ -67,7 +68,7 @@ internal sealed class Planner(ILedger ledger)
         }
 
         applied.AddRange(open.Where(byNumber.ContainsKey).Select(number => new AppliedOperation(byNumber[number], null)));
-        var given = await GivenBackAsync(execution.Id, cancellationToken).ConfigureAwait(false);
+        var given = await GivenBackAsync(executions, execution.Id, cancellationToken).ConfigureAwait(false);
         var counts = applied.CountBy(pair => KeyOf(pair.Operation)).ToDictionary();
         applied.RemoveAll(pair => given.GetValueOrDefault(KeyOf(pair.Operation)) >= counts[KeyOf(pair.Operation)]);
         applied.Reverse();
@@ -118,9 +119,9 @@ internal sealed class Planner(ILedger ledger)
     private static (string Issue, string Subject) KeyOf(RepairOperation operation) => (operation.IssueId, operation.Subject);
 
     /// <summary>How many operations earlier undos of the execution gave back, by what they are about. What an undo of those did again does not count.</summary>
-    private async Task<Dictionary<(string Issue, string Subject), int>> GivenBackAsync(string executionId, CancellationToken cancellationToken)
+    private async Task<Dictionary<(string Issue, string Subject), int>> GivenBackAsync(
+        IReadOnlyList<RepairExecution> executions, string executionId, CancellationToken cancellationToken)
     {
-        var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
         var given = new Dictionary<(string Issue, string Subject), int>();
         foreach (var undo in executions.Where(undo =>
             undo.Undoes == executionId && undo.Destination is null && !executions.Any(again => again.Undoes == undo.Id && again.BackupPath is not null)))

@@ -73,7 +73,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
             }
         }
 
-        foreach (var operation in summaries.End(policy))
+        foreach (var operation in ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () => [.. summaries.End(policy)]))
         {
             yield return operation;
         }

@@ -56,6 +56,32 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal(1, SharedLocks());
     }
 
+    [SkippableFact]
+    public async Task A_ledger_that_was_put_in_the_place_of_another_is_the_one_that_is_read()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Needs the numbers of files");
+        using var other = new LedgerFolder();
+        await other.FillAsync(5);
+        await folder.FillAsync(1);
+        await using var ledger = await folder.OpenAsync();
+        Assert.Equal(1, await ledger.ReadEventsAsync(new LedgerQuery(), default).CountAsync());
+
+        foreach (var suffix in new[] { "-wal", "-shm" })
+        {
+            File.Delete(folder.Path + suffix);
+            if (File.Exists(other.Path + suffix))
+            {
+                File.Move(other.Path + suffix, folder.Path + suffix);
+            }
+        }
+
+        File.Move(other.Path, folder.Path, overwrite: true);
+
+        Assert.Equal(5, await ledger.ReadEventsAsync(new LedgerQuery(), default).CountAsync());
+        await ledger.AppendAsync([LedgerFolder.Event(6)], default);
+        Assert.Equal(6, await ledger.ReadEventsAsync(new LedgerQuery(), default).CountAsync());
+    }
+
     private int OpenFiles() => Directory.GetFiles("/proc/self/fd").Count(file => new FileInfo(file).LinkTarget == folder.Path);
 
     private int SharedLocks()

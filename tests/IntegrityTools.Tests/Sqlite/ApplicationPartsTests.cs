@@ -1,4 +1,3 @@
-using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Backups;
 
@@ -54,6 +53,19 @@ public class ApplicationPartsTests
         using var words = application.CreateCommand();
         words.CommandText = "SELECT group_concat(word) FROM (SELECT word FROM words ORDER BY word DESC)";
         Assert.Equal("b,A", words.ExecuteScalar());
+    }
+
+    [Fact]
+    public async Task A_test_of_its_backup_held_references_against_an_order_that_is_not_the_applications_and_called_sound_ones_broken()
+    {
+        await using var place = new Place();
+        Make(place.Database, "delete");
+        var made = await SqliteBackups.BackUpAsync(place.Work, place.Database);
+
+        var tested = await place.Work.Engine.Backups.TestAsync(made.Path, null, null, default);
+
+        Assert.True(tested.Ok);
+        Assert.Equal(new Dictionary<string, int> { [IssueTypes.UncheckedConstraint] = 1 }, tested.IssuesByType);
     }
 
     [Fact]

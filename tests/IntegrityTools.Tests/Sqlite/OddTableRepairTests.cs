@@ -2,6 +2,7 @@ using System.Text.Json;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
+using IntegrityTools.Tests.Backups;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -73,6 +74,24 @@ public class OddTableRepairTests
             Assert.All(await place.Work.RunAsync(await place.Work.PlanUndoAsync(repair)), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));
             Assert.Equal("1 99 x,2 99 y", Rows(place, Both));
         }
+    }
+
+    [Fact]
+    public async Task A_row_that_VACUUM_has_given_another_rowid_is_left_alone_by_an_undo_that_names_the_file_that_holds_it()
+    {
+        await using var place = new Place();
+        Databases.Create(
+            place.Database, "CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE c(p_id REFERENCES p, note)", "INSERT INTO c VALUES (NULL, 'first'), (99, 'a')", "DELETE FROM c WHERE note = 'first'");
+        await place.Work.RunAsync(await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation)));
+        var saved = place.Work.Execution!.BackupPath!;
+        Databases.Create(place.Database, "VACUUM");
+        Assert.Equal("1|a", SqliteBackups.Ask(place.Database, "SELECT rowid, note FROM c WHERE p_id IS NULL"));
+
+        var undone = Assert.Single(await place.Work.RunAsync(await place.Work.PlanUndoAsync()));
+
+        Assert.Equal(OperationOutcome.Stale, undone.Outcome);
+        Assert.Contains(saved, undone.Message, StringComparison.Ordinal);
+        Assert.Equal("1|a", SqliteBackups.Ask(place.Database, "SELECT rowid, note FROM c WHERE p_id IS NULL"));
     }
 
     [Fact]

@@ -162,6 +162,7 @@ internal sealed class Restoration(
 
         return (descent ??= Descent()).GetValueOrDefault(RevisionId.Parse(revision));
     }
+
     /// <summary>Which present leaf grew from each revision, the first where several did: asked leaf by leaf, a thousand of them would take minutes.</summary>
     private Dictionary<RevisionId, DocumentRevision> Descent()
     {

@@ -39,12 +39,13 @@ internal sealed class SqliteBackupProvider : IBackupProvider
             using var made = await PreparedDatabase.MakeAsync(backup, Path.Combine(folder, "restored.db"), cancellationToken).ConfigureAwait(false);
             using var restored = SqliteContent.Open(made.Path, SqliteOpenMode.ReadOnly);
             var counts = SqliteContent.Count(restored);
-            var orphans = SqliteContent.CountOrphans(restored);
+            var (orphans, notChecked) = SqliteContent.CountOrphans(restored);
             return result with
             {
                 Counts = counts,
                 RestoredTo = made.Path,
-                IssuesByType = orphans == 0 ? new Dictionary<string, int>() : new Dictionary<string, int> { ["foreign_key_violation"] = orphans },
+                IssuesByType = new[] { (Type: IssueTypes.ForeignKeyViolation, Count: orphans), (Type: IssueTypes.UncheckedConstraint, Count: notChecked) }
+                    .Where(found => found.Count > 0).ToDictionary(found => found.Type, found => found.Count),
                 Faults =
                 [
                     .. backup.Counts.Where(table => counts.GetValueOrDefault(table.Key, -1) != table.Value).Select(table => new BackupFault(

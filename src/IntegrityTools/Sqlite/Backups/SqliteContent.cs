@@ -65,42 +65,48 @@ internal static class SqliteContent
     }
 
     /// <summary>The rows of each ordinary table.</summary>
-    public static SortedDictionary<string, long> Count(SqliteConnection connection)
+    public static SortedDictionary<string, long> Count(SqliteConnection connection) =>
+        new(Tables(connection).ToDictionary(name => name, name => Count(connection, name), StringComparer.Ordinal), StringComparer.Ordinal);
+
+    private static List<string> Tables(SqliteConnection connection)
     {
         var names = new List<string>();
-        using (var command = connection.Prepare(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'"))
-        using (var reader = command.ExecuteReader())
+        using var command = connection.Prepare(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
         {
-            while (reader.Read())
-            {
-                names.Add(reader.GetString(0));
-            }
+            names.Add(reader.GetString(0));
         }
 
-        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var name in names)
-        {
-            counts[name] = Count(connection, name);
-        }
-
-        return counts;
+        return names;
     }
 
     private static long Count(SqliteConnection connection, string table)
     {
         var standIns = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                using var command = connection.Prepare($"SELECT count(*) FROM {SqlName.Quote(table)}");
-                return (long)command.ExecuteScalar()!;
+                try
+                {
+                    using var command = connection.Prepare($"SELECT count(*) FROM {SqlName.Quote(table)}");
+                    return (long)command.ExecuteScalar()!;
+                }
+                catch (SqliteException failure) when (ApplicationParts.Collation(failure) is { } collation && standIns.Add(collation))
+                {
+                    // Counting opens an index and compares nothing: any order will do.
+                    connection.CreateCollation(collation, string.CompareOrdinal);
+                }
             }
-            catch (SqliteException failure) when (ApplicationParts.Collation(failure) is { } collation && standIns.Add(collation))
+        }
+        finally
+        {
+            // What is asked next may compare.
+            foreach (var collation in standIns)
             {
-                // Counting opens an index and compares nothing: any order will do.
-                connection.CreateCollation(collation, string.CompareOrdinal);
+                connection.CreateCollation(collation, null);
             }
         }
     }
@@ -112,18 +118,28 @@ internal static class SqliteContent
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>How many rows refer to a row that is not there.</summary>
-    public static int CountOrphans(SqliteConnection connection)
+    /// <summary>How many rows refer to a row that is not there, and of how many tables only the application can tell.</summary>
+    public static (int Orphans, int Unchecked) CountOrphans(SqliteConnection connection)
     {
-        using var command = connection.Prepare("PRAGMA foreign_key_check");
-        using var reader = command.ExecuteReader();
-        var count = 0;
-        while (reader.Read())
+        var (orphans, notChecked) = (0, 0);
+        foreach (var table in Tables(connection))
         {
-            count++;
+            try
+            {
+                using var command = connection.Prepare($"PRAGMA foreign_key_check({SqlName.Quote(table)})");
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    orphans++;
+                }
+            }
+            catch (SqliteException failure) when (ApplicationParts.Lacking(failure) is not null)
+            {
+                notChecked++;
+            }
         }
 
-        return count;
+        return (orphans, notChecked);
     }
 
     /// <summary>Runs work on a thread that gives way to the application's; cancelling interrupts what SQLite is at.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Files;
 
@@ -8,7 +8,7 @@ namespace IntegrityTools.Sqlite.Files;
 /// Which processes have a file open. One that is idle holds no lock, so SQLite tells nothing of it; and it would go on writing to the file that was replaced, which nobody
 /// finds again. Known on Linux only, and there of the processes that this account may look at.
 /// </summary>
-internal static partial class OpenElsewhere
+internal static class OpenElsewhere
 {
     /// <summary>What to do where a restore is refused.</summary>
     public const string ForRestore = "Stop it, then run the command again; --while-open (-WhileOpen) of a restore replaces the file all the same.";
@@ -24,12 +24,6 @@ internal static partial class OpenElsewhere
 
     /// <summary>The same where no process can be.</summary>
     public const string NoneSeen = "Which programs have the database open is not known on this system: one that has goes on with the old file, and what it writes is lost. Make sure that none has.";
-
-    private const int CurrentFolder = -100;
-    private const uint Inode = 0x100;
-    private const int InodeAt = 32;
-    private const int DeviceAt = 136;
-    private const int StatxLength = 256;
 
     /// <summary>Throws when another process has the file open.</summary>
     /// <param name="path">The file.</param>
@@ -51,7 +45,7 @@ internal static partial class OpenElsewhere
             return (null, NoneSeen);
         }
 
-        if (Identify(path) is not { } file)
+        if (FileIdentity.Of(path) is not { } file)
         {
             return (null, null);
         }
@@ -84,7 +78,7 @@ internal static partial class OpenElsewhere
         try
         {
             // By what the system knows of it first: to ask for more of a file that lies on a server which does not answer would hang.
-            return Directory.EnumerateFileSystemEntries(process + "/fd").Any(open => MayBe(process, open, name, file.Inode) && Identify(open) == file);
+            return Directory.EnumerateFileSystemEntries(process + "/fd").Any(open => MayBe(process, open, name, file.Inode) && FileIdentity.Of(open) == file);
         }
         catch (UnauthorizedAccessException)
         {
@@ -123,15 +117,4 @@ internal static partial class OpenElsewhere
             return "unknown";
         }
     }
-
-    private static (ulong Inode, ulong Device)? Identify(string path)
-    {
-        Span<byte> status = stackalloc byte[StatxLength];
-        return Statx(CurrentFolder, path, 0, Inode, status) == 0
-            ? (MemoryMarshal.Read<ulong>(status[InodeAt..]), MemoryMarshal.Read<ulong>(status[DeviceAt..]))
-            : null;
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> status);
 }

@@ -47,6 +47,22 @@ public class DriftTests
     }
 
     [Fact]
+    public async Task A_summary_that_was_damaged_since_the_scan_ended_its_planning_in_a_stack_trace()
+    {
+        await using var place = await CreateAsync();
+        place.Do("UPDATE corruption_summary SET retry_count = 9 WHERE corruption_id = 'a'");
+        var issues = await place.Work.Engine.ScanAsync(new ScanOptions { Store = place.Database, Types = ["SummaryDrift"] }, default).ToListAsync();
+        foreach (var root in place.Rows("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'corruption_summary' AND rootpage > 0"))
+        {
+            Databases.Overwrite(place.Database, (long.Parse(root, System.Globalization.CultureInfo.InvariantCulture) - 1) * 4096, new byte[8]);
+        }
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.PlanAsync(issues));
+
+        Assert.Contains("Scan the database", refused.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_row_that_an_event_changed_since_the_scan_is_not_set_to_what_was_true_then()
     {
         await using var place = await CreateAsync();

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace IntegrityTools.Stores;
+
+/// <summary>What tells a file from another one that has taken its name.</summary>
+internal static partial class FileIdentity
+{
+    private const int CurrentFolder = -100;
+    private const uint InodeWanted = 0x100;
+    private const int InodeAt = 32;
+    private const int DeviceAt = 136;
+    private const int StatxLength = 256;
+
+    /// <summary>The file's number, and that of the device it is on; null when there is none, and on systems other than Linux.</summary>
+    public static (ulong Inode, ulong Device)? Of(string path)
+    {
+        Span<byte> status = stackalloc byte[StatxLength];
+        return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, InodeWanted, status) == 0
+            ? (MemoryMarshal.Read<ulong>(status[InodeAt..]), MemoryMarshal.Read<ulong>(status[DeviceAt..]))
+            : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> status);
+}
