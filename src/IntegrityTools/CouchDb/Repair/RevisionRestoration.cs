@@ -10,8 +10,9 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
 {
     // After a repair every branch has got the same two revisions (the repair's and this one's), so generations stand as they stood, and one
     // more settles a tie; a document that was half repaired can be off by another. A restore meets branches that others have taken far ahead,
-    // and CouchDB takes one revision after the other.
+    // and CouchDB takes one revision after the other; as far as its revs_limit, mostly 1,000, a branch is known for what it is.
     private const int MostRounds = 8;
+    private const int MostBehind = 10_000;
 
     /// <summary>Applies the operations, each of which has a <see cref="RestoreRevisionsAction"/>.</summary>
     /// <param name="operations">The operations.</param>
@@ -22,7 +23,7 @@ internal sealed class RevisionRestoration(ICouchSource source, IRevisionWriter w
     {
         var results = new BatchResults(executionId, operations);
         var restorations = await ReadAsync(operations, unsaved, results, cancellationToken).ConfigureAwait(false);
-        var rounds = MostRounds + restorations.Values.Select(restoration => restoration.Behind).DefaultIfEmpty().Max();
+        var rounds = MostRounds + Math.Min(MostBehind, restorations.Values.Select(restoration => restoration.Behind).DefaultIfEmpty().Max());
         for (var round = 0; round < rounds && restorations.Count > 0; round++)
         {
             await WriteAsync(restorations, results, cancellationToken).ConfigureAwait(false);
