@@ -90,7 +90,8 @@ internal sealed class UndoProposals(ICouchSource source)
         }
 
         var live = before.Leaves.Where(leaf => !leaf.Deleted).ToList();
-        var grown = live.Select(leaf => Successor(now, leaf.Revision)).OfType<string>().ToList();
+        var descent = now.Descent();
+        var grown = live.Select(leaf => descent.GetValueOrDefault(RevisionId.Parse(leaf.Revision))?.Revision.ToString()).OfType<string>().ToList();
         if (grown.Count < live.Count)
         {
             return inverse with
@@ -115,9 +116,6 @@ internal sealed class UndoProposals(ICouchSource source)
             },
         };
     }
-
-    private static string? Successor(LeafSet now, string revision) =>
-        now.Leaves.FirstOrDefault(leaf => leaf.History.Any(ancestor => ancestor.ToString() == revision))?.Revision.ToString();
 
     /// <summary>
     /// The documents that had other leaves already when the execution saved the state before: what was done to them since the plan is the work of another. What it

@@ -9,7 +9,7 @@ internal sealed class Restoration(
     RestoreRevisionsAction action, LeafSetPrecondition before, IReadOnlyDictionary<RevisionRequest, DocumentRevision> saved, LeafSet now)
 {
     private readonly Dictionary<string, string> written = new(StringComparer.Ordinal);
-    private Dictionary<RevisionId, DocumentRevision>? descent;
+    private IReadOnlyDictionary<RevisionId, DocumentRevision>? descent;
 
     /// <summary>The document's leaves as last read.</summary>
     public LeafSet Now { get; private set; } = now;
@@ -160,21 +160,6 @@ internal sealed class Restoration(
             revision = next;
         }
 
-        return (descent ??= Descent()).GetValueOrDefault(RevisionId.Parse(revision));
-    }
-
-    /// <summary>Which present leaf grew from each revision, the first where several did: asked leaf by leaf, a thousand of them would take minutes.</summary>
-    private Dictionary<RevisionId, DocumentRevision> Descent()
-    {
-        var grown = new Dictionary<RevisionId, DocumentRevision>();
-        foreach (var leaf in Now.Leaves)
-        {
-            foreach (var revision in leaf.History)
-            {
-                grown.TryAdd(revision, leaf);
-            }
-        }
-
-        return grown;
+        return (descent ??= Now.Descent()).GetValueOrDefault(RevisionId.Parse(revision));
     }
 }

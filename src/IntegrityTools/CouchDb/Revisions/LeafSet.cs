@@ -11,6 +11,21 @@ public sealed record LeafSet(string Id, IReadOnlyList<DocumentRevision> Leaves)
     /// <summary>Leaves that are not tombstones.</summary>
     public IEnumerable<DocumentRevision> Live => Leaves.Where(leaf => !leaf.Deleted);
 
+    /// <summary>Which leaf each revision that the store remembers led to, the first where several did: asked leaf by leaf, a thousand of them would take minutes.</summary>
+    public IReadOnlyDictionary<RevisionId, DocumentRevision> Descent()
+    {
+        var grown = new Dictionary<RevisionId, DocumentRevision>();
+        foreach (var leaf in Leaves)
+        {
+            foreach (var revision in leaf.History)
+            {
+                grown.TryAdd(revision, leaf);
+            }
+        }
+
+        return grown;
+    }
+
     /// <summary>Orders leaves as CouchDB does when it picks the winner.</summary>
     public static LeafSet Of(string id, IEnumerable<DocumentRevision> leaves)
     {
