@@ -10,11 +10,12 @@ public static class SqliteRuntime
     /// <summary>The environment variable that names another library than the one that comes along: a path, or a name such as <c>libsqlite3.so.0</c>.</summary>
     public const string LibraryVariable = "INTEGRITY_SQLITE_LIBRARY";
 
+    private static nint library;
+
     private static readonly Version FirstWithTables = new(3, 33, 0);
 
     private static readonly Lazy<string> Loaded = new(static () =>
     {
-        nint library;
         if (Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } chosen)
         {
             library = Load(chosen);
@@ -53,6 +54,13 @@ public static class SqliteRuntime
 
     /// <summary>Loads the library unless it is loaded.</summary>
     public static void Initialize() => _ = Loaded.Value;
+
+    /// <summary>The address of a function of the loaded library; zero: it is not known.</summary>
+    internal static nint Export(string function)
+    {
+        Initialize();
+        return library != nint.Zero && NativeLibrary.TryGetExport(library, function, out var address) ? address : nint.Zero;
+    }
 
     private static nint Load(string chosen)
     {

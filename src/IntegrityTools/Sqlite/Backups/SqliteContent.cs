@@ -24,13 +24,12 @@ internal static class SqliteContent
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = busySeconds,
         }.ToString());
         try
         {
             connection.Open();
             SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
-            raw.sqlite3_busy_timeout(connection.Handle, busySeconds * 1000);
+            BusyWait.Set(connection, TimeSpan.FromSeconds(busySeconds));
             return connection;
         }
         catch
