@@ -1,3 +1,4 @@
+using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 using IntegrityTools.Tests.Repair;
@@ -40,6 +41,22 @@ public class FolderTests
         var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.FindAsync(Path.Combine(place.PathOf("backups"), made.Files[0].Name), default));
 
         Assert.Equal((ErrorIds.DamagedFile, made.Path), (refused.ErrorId, refused.Target));
+    }
+
+    [Fact]
+    public async Task An_expired_backup_that_cannot_be_removed_is_told_and_the_new_one_stands()
+    {
+        await using var place = new Workplace();
+        var path = SqliteBackups.MakeFifty(place, "app.db");
+        var old = await SqliteBackups.BackUpAsync(place, path);
+        var file = Path.Combine(place.PathOf("backups"), old.Files[0].Name);
+        File.Delete(file);
+        Directory.CreateDirectory(Path.Combine(file, "in the way"));
+
+        var told = await Assert.ThrowsAsync<IntegrityException>(() => SqliteBackups.BackUpAsync(place, path, retention: new BackupRetention { KeepFor = TimeSpan.Zero }));
+
+        Assert.Contains($"{old.Id}, which has expired, could not be removed", told.Message, StringComparison.Ordinal);
+        Assert.NotNull(Assert.Single(await place.Engine.Backups.ListAsync(place.PathOf("backups"), default)).VerifiedAt);
     }
 
     [Fact]
