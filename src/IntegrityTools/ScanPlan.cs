@@ -83,8 +83,8 @@ internal sealed record ScanPlan
     private static async Task<IEnumerable<string>> UnfinishedAsync(IIntegrityStore store, ILedger ledger, CancellationToken cancellationToken)
     {
         var last = await ledger.FindLastExecutionAsync(store.Descriptor.Address, cancellationToken).ConfigureAwait(false);
-        return last?.Status is ExecutionStatus.Running or ExecutionStatus.Stopped
-            ? [$"The last repair, {last.Id}, {(last.Status == ExecutionStatus.Stopped ? "stopped" : "is under way or was cut off")}: go on with 'integrity repair --resume {last.Id} --confirm' or Resume-RepairExecution, or make a new plan."]
+        return last is { IsUnfinished: true }
+            ? [$"The last repair, {last.Id}, {last.DescribeUnfinished()}: go on with 'integrity repair --resume {last.Id} --confirm' or Resume-RepairExecution, or make a new plan."]
             : [];
     }
 

@@ -8,6 +8,9 @@ namespace IntegrityTools;
 /// <summary>A scan that was cut, and what is known of how far it came.</summary>
 internal sealed class ScanResumption
 {
+    // A process of another machine, or of a boot before this one, can be asked by nobody. Should it run all the same, what both find counts once.
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
+
     private ScanResumption(ScanReport report, ScanProgress? progress, FoundIssues found) => (Report, Progress, Found) = (report, progress, found);
 
     /// <summary>The scan, as it was recorded.</summary>
@@ -37,19 +40,21 @@ internal sealed class ScanResumption
         }
 
         ScanProgress? progress = null;
+        var noted = DateTimeOffset.MinValue;
         await foreach (var entry in ledger
             .ReadEventsAsync(new LedgerQuery { ScanId = scanId, Kind = LedgerEventKinds.ScanProgressed }, cancellationToken).ConfigureAwait(false))
         {
-            progress = JsonSerializer.Deserialize(entry.Event.Data.Utf8.Span, LedgerJson.Default.ScanProgress);
+            (progress, noted) = (JsonSerializer.Deserialize(entry.Event.Data.Utf8.Span, LedgerJson.Default.ScanProgress), entry.At);
         }
 
-        if (report.Status == "running" && progress is { Run: { IsOver: false } run })
+        if (report.Status == "running" && progress is { Run: { IsOver: false } run }
+            && (run.Process?.IsOfThisMachine == true || (DateTimeOffset.UtcNow - noted).Duration() < Silence))
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState,
                 string.Create(CultureInfo.InvariantCulture, $"The scan may still run: process {run.Process?.Id} of {run.Process?.Host.Split('/')[0]} has not ended it."),
                 scanId,
-                "Wait for it, or end that process first.");
+                "Wait for it, or end that process first. A scan of another machine, or from before this one was started anew, goes on ten minutes after its last sign of life.");
         }
 
         return new ScanResumption(report, progress, await FoundIssues.ReadAsync(ledger, scanId, report.Store, cancellationToken).ConfigureAwait(false));

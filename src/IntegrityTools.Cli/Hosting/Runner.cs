@@ -12,7 +12,9 @@ internal static class Runner
         await using var session = new Session(result);
         try
         {
-            return await body(session, result, interrupt.Token).ConfigureAwait(false);
+            var code = await body(session, result, interrupt.Token).ConfigureAwait(false);
+            await session.CloseAsync().ConfigureAwait(false);
+            return code;
         }
         catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
         {

@@ -80,11 +80,27 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the engine and sends what is left of the output: a command is done when both are.</summary>
+    /// <exception cref="IntegrityException">One of them cannot be.</exception>
+    public async Task CloseAsync()
+    {
+        if (Interlocked.Exchange(ref engine, null) is { } open)
+        {
+            await open.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Terminal.Flush();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (engine is not null)
+        try
         {
-            await engine.DisposeAsync().ConfigureAwait(false);
+            await CloseAsync().ConfigureAwait(false);
+        }
+        catch (IntegrityException failure)
+        {
+            Terminal.Complain(failure.Message);
         }
 
         Terminal.Dispose();

@@ -19,14 +19,43 @@ internal sealed class OutputBuffer(Stream output) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Why standard output takes nothing more, such as a full disk; null while it does. What is written from then on is dropped.</summary>
+    public IOException? Failure { get; private set; }
+
     /// <summary>Passes on what was written so far.</summary>
-    public void Send() => buffer.Flush();
+    public void Send()
+    {
+        if (Failure is null)
+        {
+            try
+            {
+                buffer.Flush();
+            }
+            catch (IOException failure)
+            {
+                Failure = failure;
+            }
+        }
+    }
 
-    public override void Write(byte[] buffer, int offset, int count) => this.buffer.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Write(ReadOnlySpan<byte> buffer) => this.buffer.Write(buffer);
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (Failure is null)
+        {
+            try
+            {
+                this.buffer.Write(buffer);
+            }
+            catch (IOException failure)
+            {
+                Failure = failure;
+            }
+        }
+    }
 
-    public override void WriteByte(byte value) => buffer.WriteByte(value);
+    public override void WriteByte(byte value) => Write([value]);
 
     public override void Flush()
     {
@@ -42,7 +71,8 @@ internal sealed class OutputBuffer(Stream output) : Stream
     {
         if (disposing)
         {
-            buffer.Dispose();
+            Send();
+            output.Dispose();
         }
 
         base.Dispose(disposing);

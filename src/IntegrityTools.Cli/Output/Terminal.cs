@@ -1,4 +1,5 @@
 using System.Text;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.Cli.Output;
 
@@ -16,6 +17,7 @@ internal sealed class Terminal : IDisposable
     private readonly bool colourOutput;
     private readonly bool colourError;
     private ProgressLine? progress;
+    private bool told;
 
     public Terminal(bool noColour, bool quiet)
     {
@@ -40,7 +42,7 @@ internal sealed class Terminal : IDisposable
     private TextWriter Text { get; }
 
     /// <summary>Progress on standard error; null with --quiet.</summary>
-    public IProgress<Model.WorkProgress>? Progress => quiet ? null : progress ??= new ProgressLine(this);
+    public IProgress<WorkProgress>? Progress => quiet ? null : progress ??= new ProgressLine(this);
 
     /// <summary>Text for standard output.</summary>
     public void Write(string line)
@@ -59,7 +61,7 @@ internal sealed class Terminal : IDisposable
     /// <summary>Something worth knowing, for standard error, wrapped to the window; nothing with --quiet.</summary>
     public void Note(string text)
     {
-        foreach (var line in TerminalText.Wrap(text, ErrorIsWindow ? WindowWidth() : int.MaxValue))
+        foreach (var line in Lines(text, ErrorIsWindow ? WindowWidth() : int.MaxValue))
         {
             Hint(line);
         }
@@ -80,8 +82,8 @@ internal sealed class Terminal : IDisposable
         lock (gate)
         {
             progress?.Clear();
-            Flush();
-            Console.Error.WriteLine(line);
+            Send();
+            Say(line + Environment.NewLine);
         }
     }
 
@@ -90,7 +92,7 @@ internal sealed class Terminal : IDisposable
     {
         var room = ErrorIsWindow ? Math.Max(20, WindowWidth() - label.Length - 1) : int.MaxValue;
         var head = alarming && colourError ? $"\u001b[{(int)Tone.Bad}m{label}\u001b[0m" : label;
-        foreach (var line in text.Split('\n').SelectMany(line => TerminalText.Wrap(line, room)))
+        foreach (var line in Lines(text, room))
         {
             Complain($"{head} {line}");
             head = new string(' ', label.Length);
@@ -102,21 +104,24 @@ internal sealed class Terminal : IDisposable
     {
         lock (gate)
         {
-            Flush();
-            Console.Error.Write($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
+            Send();
+            Say($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
         }
     }
 
     /// <summary>Removes the changing line.</summary>
-    public static void Erase() => Console.Error.Write("\r\u001b[2K");
+    public static void Erase() => Say("\r\u001b[2K");
 
     /// <summary>Sends what was written so far on its way.</summary>
+    /// <exception cref="IntegrityException">Standard output takes nothing more; told once.</exception>
     public void Flush()
     {
-        lock (gate)
+        Send();
+        if (data.Failure is { } failure && !told)
         {
-            Text.Flush();
-            data.Send();
+            told = true;
+            throw new IntegrityException(
+                ErrorIds.OperationFailed, $"Standard output cannot be written: {failure.Message}", null, "Make room where it leads, then run the command again.", failure);
         }
     }
 
@@ -125,9 +130,34 @@ internal sealed class Terminal : IDisposable
     public void Dispose()
     {
         progress?.Clear();
-        Flush();
+        Send();
         Text.Dispose();
         data.Dispose();
+    }
+
+    // What a document is called, or an error says of it, must not move the cursor.
+    private static IEnumerable<string> Lines(string text, int room) =>
+        text.Split('\n').SelectMany(line => TerminalText.Wrap(TerminalText.Clean(line.TrimEnd('\r')), room));
+
+    // Where standard error takes nothing there is nobody left to tell, and the command is no worse for it.
+    private static void Say(string text)
+    {
+        try
+        {
+            Console.Error.Write(text);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private void Send()
+    {
+        lock (gate)
+        {
+            Text.Flush();
+            data.Send();
+        }
     }
 
     private static int WindowWidth()

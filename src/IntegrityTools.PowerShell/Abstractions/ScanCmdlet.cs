@@ -87,7 +87,7 @@ public abstract class ScanCmdlet : EngineCmdlet
     private void Tell(ScanReport report, PipelineOutput output)
     {
         scan = report;
-        output.Tell($"{report.ScanId}: {report.Status}, {report.Documents} documents, {report.Issues} issues, {report.DurationMs} ms.");
+        output.Tell($"{report.ScanId}: {report.Status}, {Counted.Of(report.Documents, report.Unit)}, {Counted.Of(report.Issues, "issue")}, {report.DurationMs} ms.");
         if (report.EndedAt is null)
         {
             return;

@@ -101,11 +101,28 @@ internal static class BackupFolder
             throw new IntegrityException(
                 ErrorIds.NotFound, "There is no such backup.", path, "Name a manifest, a file of a backup, a folder or an id; list them with 'integrity backup list'.", exception);
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                exception is IOException ? ErrorIds.DamagedFile : ErrorIds.AccessDenied, $"The backup's manifest cannot be read: {exception.Message}", path,
+                "Give this user the right to read it, or check the disk.", exception);
+        }
         catch (JsonException exception)
         {
             throw new IntegrityException(
                 ErrorIds.DamagedFile, $"The backup's manifest is damaged: {exception.Message}", path, "Take another backup; the files beside it may still be whole.", exception);
         }
+    }
+
+    /// <summary>The backup of which a file is one; null when it belongs to none.</summary>
+    /// <exception cref="IntegrityException">It belongs to one whose manifest cannot be read: alone it may be a part of the whole.</exception>
+    public static BackupManifest? Owning(string path)
+    {
+        var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));
+        return List(folder).FirstOrDefault(one => one.Files.Any(file => file.Name == name))
+            ?? Directory.EnumerateFiles(folder, "*" + Ending)
+                .Where(manifest => name.StartsWith(Path.GetFileName(manifest)[..^Ending.Length] + ".", StringComparison.Ordinal))
+                .Select(Read).FirstOrDefault(one => one.Files.Any(file => file.Name == name));
     }
 
     /// <summary>A backup by its manifest; any other file is taken for a dump of a CouchDB database that another program made.</summary>

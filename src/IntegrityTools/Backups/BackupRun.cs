@@ -63,7 +63,17 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         {
             // Said before done: a record without its file is explained, a file that went without a word is not.
             await RecordAsync(LedgerEventKinds.BackupRemoved, expired, cancellationToken).ConfigureAwait(false);
-            BackupFolder.Remove(expired);
+            try
+            {
+                BackupFolder.Remove(expired);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new IntegrityException(
+                    ErrorIds.OperationFailed, $"The new backup is made and whole, but {expired.Id}, which has expired, could not be removed: {failure.Message}", expired.Path,
+                    "Give this user the right to remove it, or remove its files yourself.", failure);
+            }
+
             options.Removed?.Invoke(expired);
         }
     }

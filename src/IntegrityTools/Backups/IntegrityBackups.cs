@@ -164,9 +164,10 @@ public sealed class IntegrityBackups
             return BackupFolder.Read(backup);
         }
 
-        var path = Path.GetFullPath(backup);
-        var known = File.Exists(path) ? BackupFolder.List(Path.GetDirectoryName(path)!) : await ListAsync(null, cancellationToken).ConfigureAwait(false);
-        return known.FirstOrDefault(one => one.Id == backup || one.Files.Any(file => file.Name == Path.GetFileName(path))) ?? await BackupFolder.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
+        var known = File.Exists(backup)
+            ? BackupFolder.Owning(Path.GetFullPath(backup))
+            : (await ListAsync(null, cancellationToken).ConfigureAwait(false)).FirstOrDefault(one => one.Id == backup);
+        return known ?? await BackupFolder.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
     }
 
     private string OwnConfiguration() => "configuration:" + (engine.Configuration.Path ?? throw new IntegrityException(

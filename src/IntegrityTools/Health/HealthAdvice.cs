@@ -10,12 +10,12 @@ internal static class HealthAdvice
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(7);
 
     public static IEnumerable<HealthRecommendation> Of(
-        StoreHealth health, IIntegrityStore store, StoreMeasurement measured, IReadOnlyList<RepairExecution> stopped, DateTimeOffset now)
+        StoreHealth health, IIntegrityStore store, StoreMeasurement measured, RepairExecution? unfinished, DateTimeOffset now)
     {
         var name = Word(store.Descriptor.Name ?? store.Descriptor.Address);
-        foreach (var execution in stopped.Take(1))
+        if (unfinished is not null)
         {
-            yield return new HealthRecommendation("Go on with the repair that stopped before its end.", $"integrity repair --resume {execution.Id} --confirm");
+            yield return new HealthRecommendation("Go on with the repair that has not come to its end.", $"integrity repair --resume {unfinished.Id} --confirm");
         }
 
         if (health.RecommendCompaction == true && store.Types.Contains(IssueTypes.OrphanedRevisions))

@@ -47,7 +47,9 @@ internal static class HealthChecks
         return HealthCheck.Of("detector", $"The last whole scan ended {Age(now - (whole?.EndedAt ?? now))} ago.", found);
     }
 
-    public static HealthCheck Resolver(ReportSummary summary, IReadOnlyList<RepairExecution> stopped)
+    /// <param name="summary">What repairs came to.</param>
+    /// <param name="unfinished">The store's last execution when it has not come to its end; null: it has.</param>
+    public static HealthCheck Resolver(ReportSummary summary, RepairExecution? unfinished)
     {
         var found = new List<(HealthStatus, string)>();
         if (summary.FailureRate is > SomeFailures and var rate)
@@ -55,9 +57,9 @@ internal static class HealthChecks
             found.Add((rate > ManyFailures ? HealthStatus.Unhealthy : HealthStatus.Degraded, string.Create(CultureInfo.InvariantCulture, $"{rate:P1} of the operations failed.")));
         }
 
-        if (stopped.Count > 0)
+        if (unfinished is not null)
         {
-            found.Add((HealthStatus.Degraded, $"{Counted.Of(stopped.Count, "execution")} stopped before their end, the last one {stopped[0].Id}."));
+            found.Add((HealthStatus.Degraded, $"The last repair, {unfinished.Id}, {unfinished.DescribeUnfinished()}."));
         }
 
         if (summary.OperationMs is { Count: >= EnoughOperations, P95: > SlowMs and var slow })

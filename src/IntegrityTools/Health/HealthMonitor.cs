@@ -47,8 +47,7 @@ public sealed class HealthMonitor
         var scans = await ScanKnowledge.ReadAsync(ledger, address, store.Types, cancellationToken).ConfigureAwait(false);
         var counts = await ledger.CountUnresolvedAsync(address, cancellationToken).ConfigureAwait(false);
         var summary = await ledger.SummarizeAsync(address, now - monitoring.MetricsRetention, cancellationToken).ConfigureAwait(false);
-        var stopped = (await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false))
-            .Where(execution => execution.Store == address && execution.Status == ExecutionStatus.Stopped).ToList();
+        var unfinished = await ledger.FindLastExecutionAsync(address, cancellationToken).ConfigureAwait(false) is { IsUnfinished: true } last ? last : null;
         var sources = new SortedDictionary<string, HealthSource>(StringComparer.Ordinal);
         var health = new StoreHealth
         {
@@ -76,7 +75,7 @@ public sealed class HealthMonitor
         [
             HealthChecks.Score(health.HealthScore, monitoring.AlertThreshold),
             HealthChecks.Detector(scans.Last, scans.Whole, now),
-            HealthChecks.Resolver(summary, stopped),
+            HealthChecks.Resolver(summary, unfinished),
             HealthChecks.Queue(counts, health.DuplicateCount),
             .. measured.Checks,
         ];
@@ -84,7 +83,7 @@ public sealed class HealthMonitor
         {
             Status = checks.Max(check => check.Status),
             Checks = checks,
-            Recommendations = [.. HealthAdvice.Of(health, store, measured, stopped, now)],
+            Recommendations = [.. HealthAdvice.Of(health, store, measured, unfinished, now)],
             Trend = await TrendAsync(ledger, health, now - monitoring.MetricsRetention, cancellationToken).ConfigureAwait(false),
         };
 

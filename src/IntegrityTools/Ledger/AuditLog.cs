@@ -49,6 +49,7 @@ internal sealed class AuditLog : IDisposable
             }
         }
 
+        var end = file.Length;
         try
         {
             file.Write(buffer.WrittenSpan);
@@ -56,6 +57,8 @@ internal sealed class AuditLog : IDisposable
         }
         catch (IOException failure)
         {
+            // Half a line would spoil the next one as well.
+            file.SetLength(end);
             throw new IntegrityException(
                 ErrorIds.LedgerUnavailable,
                 $"Events {events[0].Number} to {events[^1].Number} are in the ledger, but not in the audit's log file: {failure.Message}",

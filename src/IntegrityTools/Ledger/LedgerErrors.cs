@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrityTools.Model;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,10 +8,16 @@ namespace IntegrityTools.Ledger;
 /// <summary>Turns failures of the file and of the database into designed ones.</summary>
 internal static class LedgerErrors
 {
+    /// <summary>True for what goes wrong with a file or with what stands in it; all else is a fault of this program.</summary>
+    public static bool Explains(Exception failure) =>
+        failure is SqliteException or IOException or UnauthorizedAccessException or JsonException or FormatException;
+
     public static IntegrityException From(Exception cause, string path) => cause switch
     {
         SqliteException failure => From(failure, path),
         UnauthorizedAccessException => Unavailable(path, "may not be read or written", "Give this user the right to write it, or choose another file with --ledger.", cause),
+        JsonException or FormatException => Unavailable(
+            path, $"was changed: an event does not hold what its kind says ({cause.Message})", "Run integrity audit verify to see all that was changed.", cause),
         _ => Unavailable(path, $"cannot be used: {cause.Message}", "Check the disk and the folder, or choose another file with --ledger.", cause),
     };
 

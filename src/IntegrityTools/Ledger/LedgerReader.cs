@@ -198,7 +198,7 @@ internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
         using var seal = new LedgerSeal(key);
         foreach (var bytes in Rows(sql, reader => Open(seal, reader.Bytes(2), reader.Text(1), reader.GetInt64(0)), cancellationToken, ("$id", id)))
         {
-            yield return parse(bytes ?? throw LedgerErrors.KeyMissing(path, "what was found and planned cannot be read"));
+            yield return Guard(() => parse(bytes ?? throw LedgerErrors.KeyMissing(path, "what was found and planned cannot be read")));
         }
 
         await Task.CompletedTask.ConfigureAwait(false);
@@ -249,7 +249,7 @@ internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
         while (Guard(reader.Read))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return read(reader);
+            yield return Guard(() => read(reader));
         }
     }
 
@@ -259,7 +259,7 @@ internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
         {
             return work();
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (LedgerErrors.Explains(failure))
         {
             throw LedgerErrors.From(failure, path);
         }

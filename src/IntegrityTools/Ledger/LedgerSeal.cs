@@ -32,7 +32,7 @@ internal sealed class LedgerSeal : IDisposable
         {
             throw new IntegrityException(
                 ErrorIds.InvalidConfiguration, $"The ledger's key has {key.Length} bytes; it needs {MinimumKeySize} or more.", "ledger.key",
-                "Make one with 32 random bytes, for example with: openssl rand -out ledger.key 32");
+                "Make one, for example with 'openssl rand -base64 32'.");
         }
 
         chainKey = Derive(key, "chain", HashSize);

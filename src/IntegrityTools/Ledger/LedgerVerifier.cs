@@ -28,7 +28,7 @@ internal sealed class LedgerVerifier(SqliteConnection connection, LedgerSeal sea
                 ? new LedgerVerification(true, 0, Convert.ToHexStringLower(new byte[LedgerSeal.HashSize]), own.KeyId is not null, [])
                 : new LedgerVerifier(connection, own).Verify(path, cancellationToken);
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (LedgerErrors.Explains(failure))
         {
             throw LedgerErrors.From(failure, path);
         }

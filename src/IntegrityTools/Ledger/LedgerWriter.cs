@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,6 +14,7 @@ internal sealed class LedgerWriter : IDisposable
     private readonly LedgerSeal seal;
     private readonly SqliteConnection connection;
     private readonly sqlite3_stmt insert;
+    private readonly (ulong Inode, ulong Device)? file;
 
     public LedgerWriter(string path, LedgerSeal seal)
     {
@@ -28,6 +30,7 @@ internal sealed class LedgerWriter : IDisposable
                 throw LedgerErrors.KeyMissing(path, "nothing can be appended");
             }
 
+            file = FileIdentity.Of(path);
             Check(raw.sqlite3_prepare_v2(connection.Handle, LedgerSchema.InsertEvent, out insert));
         }
         catch
@@ -38,6 +41,9 @@ internal sealed class LedgerWriter : IDisposable
     }
 
     public SqliteConnection Connection => connection;
+
+    /// <summary>False when the file that is written to has its name no more: what is appended would stand where nobody looks (on Linux; Windows lets nobody move an open file).</summary>
+    public bool IsInPlace => FileIdentity.Of(path) == file;
 
     /// <summary>Appends within one transaction, durable on return.</summary>
     public List<StoredEvent> Append(IReadOnlyList<LedgerEvent> events, string actor, DateTimeOffset at)

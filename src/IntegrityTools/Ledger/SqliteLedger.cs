@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
@@ -53,7 +51,7 @@ public sealed class SqliteLedger : ILedger
                 LedgerConnection.CheckKey(ledger.Location, ledger.seal, head);
             }
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (LedgerErrors.Explains(failure))
         {
             throw LedgerErrors.From(failure, ledger.Location);
         }
@@ -87,13 +85,13 @@ public sealed class SqliteLedger : ILedger
         return await WriteAsync(
             open =>
             {
-                var standing = ReadLease(open.Connection, wanted.Store);
+                var standing = LedgerLeases.Read(open.Connection, wanted.Store);
                 if (standing?.Bars(wanted, options.Clock.GetUtcNow()) == true)
                 {
                     return standing;
                 }
 
-                Append(open, [LeaseEvent(LedgerEventKinds.LeaseAcquired, wanted)]);
+                Append(open, [LedgerLeases.Event(LedgerEventKinds.LeaseAcquired, wanted)]);
                 return wanted;
             },
             cancellationToken).ConfigureAwait(false);
@@ -104,8 +102,8 @@ public sealed class SqliteLedger : ILedger
     {
         ArgumentNullException.ThrowIfNull(lease);
         await WriteAsync(
-            open => ReadLease(open.Connection, lease.Store)?.Holder == lease.Holder
-                && Append(open, [LeaseEvent(LedgerEventKinds.LeaseReleased, lease)]),
+            open => LedgerLeases.Read(open.Connection, lease.Store)?.Holder == lease.Holder
+                && Append(open, [LedgerLeases.Event(LedgerEventKinds.LeaseReleased, lease)]),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -205,61 +203,24 @@ public sealed class SqliteLedger : ILedger
             return;
         }
 
-        if (writer is not null)
+        await gate.WaitAsync().ConfigureAwait(false);
+        try
         {
-            await WriteAsync(
-                open =>
-                {
-                    try
-                    {
-                        open.Checkpoint();
-                        return true;
-                    }
-                    catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY)
-                    {
-                        // The log holds every event, flushed, and the next one to open the ledger reads it: nothing is lost by leaving
-                        // it, and whoever writes to a disk that is full or broken is told by the write that fails.
-                        return false;
-                    }
-                    finally
-                    {
-                        open.Dispose();
-                        writer = null;
-                    }
-                },
-                CancellationToken.None).ConfigureAwait(false);
+            disposed = true;
+            using (writer)
+            {
+                await CheckpointAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            gate.Release();
         }
 
-        disposed = true;
         reader.Dispose();
         seal.Dispose();
         gate.Dispose();
     }
-
-    private static Lease? ReadLease(SqliteConnection connection, string store)
-    {
-        using var command = connection.Prepare(LedgerSql.Lease, ("$id", store));
-        using var row = command.ExecuteReader();
-        return row.Read()
-            ? new Lease(
-                store,
-                Holder(row.GetString(0)),
-                row.GetString(1),
-                DateTimeOffset.Parse(row.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind))
-            : null;
-    }
-
-    // The first ledgers held the execution's id alone.
-    private static RunIdentity Holder(string text) =>
-        text is ['{', ..] ? JsonSerializer.Deserialize(text, LedgerJson.Default.RunIdentity)! : new RunIdentity(text, string.Empty, null);
-
-    private static LedgerEvent LeaseEvent(string kind, Lease lease) => new()
-    {
-        Kind = kind,
-        Store = lease.Store,
-        ExecutionId = lease.Holder.Execution,
-        Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(lease, LedgerJson.Default.Lease)),
-    };
 
     private bool Append(LedgerWriter open, IReadOnlyList<LedgerEvent> events)
     {
@@ -270,18 +231,51 @@ public sealed class SqliteLedger : ILedger
         return true;
     }
 
+    // The log holds every event, flushed, and the next one to open the ledger reads it: nothing is lost by leaving it. So nobody is waited for who
+    // writes just now, and whoever writes to a disk that is full or broken is told by the write that fails.
+    private async Task CheckpointAsync()
+    {
+        if (writer is not { IsInPlace: true })
+        {
+            return;
+        }
+
+        try
+        {
+            using var held = await LedgerLock.TakeAsync(Location, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            writer.Checkpoint();
+        }
+        catch (Exception failure) when (failure is IntegrityException
+            or SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY })
+        {
+        }
+    }
+
+    private LedgerWriter Writer()
+    {
+        if (writer is { IsInPlace: false } moved)
+        {
+            writer = null;
+            moved.Dispose();
+            throw LedgerErrors.Unavailable(
+                Location, "was moved, removed or replaced while it was written to, so nothing was appended", "Put it back with its -wal, then run the command again.");
+        }
+
+        return writer ??= new LedgerWriter(Location, seal);
+    }
+
     private async Task<T> WriteAsync<T>(Func<LedgerWriter, T> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             LedgerFiles.CreateFolderOf(Location);
             using var held = await LedgerLock.TakeAsync(Location, options.LockTimeout, cancellationToken).ConfigureAwait(false);
-            writer ??= new LedgerWriter(Location, seal);
-            return work(writer);
+            return work(Writer());
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (LedgerErrors.Explains(failure))
         {
             throw LedgerErrors.From(failure, Location);
         }

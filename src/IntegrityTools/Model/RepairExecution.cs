@@ -51,9 +51,16 @@ public sealed record RepairExecution
     [JsonIgnore]
     public bool HasApplied => Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Applied)) > 0;
 
+    /// <summary>True when it has not come to its end: it stopped, is under way, or was killed before it could say so.</summary>
+    [JsonIgnore]
+    public bool IsUnfinished => Status is ExecutionStatus.Running or ExecutionStatus.Stopped;
+
     /// <summary>Operations that have no final outcome yet.</summary>
     public int Pending { get; init; }
 
     /// <summary>Why it stopped, when it did.</summary>
     public string? Message { get; init; }
+
+    /// <summary>What is known of one that is not at its end, in words that follow its name.</summary>
+    public string DescribeUnfinished() => Status == ExecutionStatus.Stopped ? "stopped" : "is under way or was cut off";
 }

@@ -19,6 +19,13 @@ internal static class AddressSecrets
         }
     }
 
+    /// <summary>What is no right address, with *** for all between its first colon and its last @: a password stands there when the slashes were forgotten.</summary>
+    public static string Hide(string text)
+    {
+        var (colon, at) = (text.IndexOf(':', StringComparison.Ordinal), text.LastIndexOf('@'));
+        return colon >= 0 && colon < at ? string.Concat(text.AsSpan(0, colon + 1), "***", text.AsSpan(at)) : text;
+    }
+
     /// <summary>The address with *** for what may be a password: all from the first colon of a server's part to its last @.</summary>
     public static string Redact(string text)
     {

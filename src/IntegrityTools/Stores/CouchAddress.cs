@@ -11,7 +11,7 @@ internal static class CouchAddress
     {
         if (!rest.StartsWith("//", StringComparison.Ordinal))
         {
-            throw StoreAddress.Invalid(text, "// is missing after the colon");
+            throw StoreAddress.Invalid(AddressSecrets.Hide(text), "// is missing after the colon");
         }
 
         if (rest.AsSpan().IndexOfAny("?#\\") >= 0 || rest.Any(letter => char.IsControl(letter) || letter == ' '))

@@ -5,6 +5,10 @@ namespace IntegrityTools.Stores;
 /// <summary>Flushes a folder to disk: a rename is durable only then. .NET opens no folders, so libc is asked.</summary>
 internal static partial class FolderSync
 {
+    // EINVAL and EOPNOTSUPP (of Linux; ENOTSUP and EOPNOTSUPP of macOS): shares and other file systems that flush no folders answer so, and
+    // there is nothing more that anybody could do there.
+    private static readonly int[] NotOffered = OperatingSystem.IsLinux() ? [22, 95] : [22, 45, 102];
+
     /// <summary>Flushes; on Windows nothing, since NTFS journals renames itself.</summary>
     /// <exception cref="IOException">The system refused.</exception>
     public static void Flush(string folder)
@@ -22,6 +26,7 @@ internal static partial class FolderSync
 
         var failed = Sync(descriptor) != 0;
         var error = Marshal.GetLastPInvokeError();
+        failed = failed && !NotOffered.Contains(error);
         _ = Close(descriptor);
         if (failed)
         {

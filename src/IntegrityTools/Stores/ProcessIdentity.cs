@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace IntegrityTools.Stores;
 
@@ -16,11 +17,17 @@ public sealed record ProcessIdentity(string Host, int Id, string Start)
     public static ProcessIdentity Current { get; } = new(
         CurrentHost(), Environment.ProcessId, StartOf(Environment.ProcessId, out _) ?? "unknown");
 
+    /// <summary>
+    /// True when it is one of this machine since it was started, which tells whether it runs. Where the system hides its boot or its namespace, two
+    /// machines of one name look alike, and nothing is proved.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsOfThisMachine => Host == Current.Host && !Host.EndsWith('/') && !Host.Contains("//", StringComparison.Ordinal);
+
     /// <summary>True when the process provably runs no more: it was one of this machine, and its number is free or another's by now.</summary>
     public bool IsGone()
     {
-        // Where the system hides its boot or its namespace, two machines of one name look alike, and nothing is proved.
-        if (Host != Current.Host || Host.EndsWith('/') || Host.Contains("//", StringComparison.Ordinal))
+        if (!IsOfThisMachine)
         {
             return false;
         }

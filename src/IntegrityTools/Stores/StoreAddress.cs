@@ -60,8 +60,8 @@ public sealed record StoreAddress
             _ when EndsWith(text, DumpEndings) && File.Exists(UserFolders.FullPath(text, start)) => OfFile("couchdump", text, start, text),
             _ => throw new IntegrityException(
                 ErrorIds.UnknownStore,
-                $"'{text}' is no address of a store{(EndsWith(text, DumpEndings) ? ", and there is no such file" : string.Empty)}.",
-                text,
+                $"'{AddressSecrets.Hide(text)}' is no address of a store{(EndsWith(text, DumpEndings) ? ", and there is no such file" : string.Empty)}.",
+                AddressSecrets.Hide(text),
                 "Write couchdb://host:5984/db, couchdbs://host/db, couchdump:path, sqlite:path, or the name of a store in integrity.yaml."),
         };
     }

@@ -120,7 +120,7 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
         {
             var nearest = NearestWord.Of(text, configuration.Stores.Select(store => store.Name));
             var hint = nearest is null ? string.Empty : $" Did you mean '{nearest}'?";
-            throw new IntegrityException(ErrorIds.UnknownStore, $"{exception.Message} {Capital(Known())}.{hint}", text, exception.NextStep, exception);
+            throw new IntegrityException(ErrorIds.UnknownStore, $"{exception.Message} {Capital(Known())}.{hint}", exception.Target, exception.NextStep, exception);
         }
     }
 

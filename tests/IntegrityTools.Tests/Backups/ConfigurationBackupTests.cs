@@ -85,6 +85,11 @@ public class ConfigurationBackupTests
     [InlineData("  \"apiKey\": \"abcdef\",")]
     [InlineData("url: postgres://ada:hunter2@db/app")]
     [InlineData("-----BEGIN RSA PRIVATE KEY-----")]
+    [InlineData("export DB_PASSWORD=hunter2hunter2")]
+    [InlineData("{\"db\":{\"user\":\"ada\",\"password\":\"hunter2\"}}")]
+    [InlineData("dsn: 'Server=db;Database=app;Pwd=hunter2'")]
+    [InlineData("<add key=\"SmtpPassword\" value=\"hunter2\" />")]
+    [InlineData("<password>hunter2</password>")]
     public async Task A_file_with_a_secret_is_left_out_by_name_without_a_key_and_encrypted_with_one(string line)
     {
         await using var place = new Workplace(Files);
@@ -115,6 +120,9 @@ public class ConfigurationBackupTests
     [InlineData("password_environment: DB_PASSWORD")]
     [InlineData("token:")]
     [InlineData("password: # none")]
+    [InlineData("# the password: see the vault")]
+    [InlineData("{\"password_file\":\"/run/secret\",\"token\":\"\"}")]
+    [InlineData("<password></password>")]
     public async Task A_line_that_only_says_where_a_secret_is_is_none(string line)
     {
         await using var place = new Workplace(Files);
@@ -122,6 +130,77 @@ public class ConfigurationBackupTests
         await File.WriteAllTextAsync(place.PathOf("app/ok.yaml"), line + "\n");
 
         Assert.Equal(4, (await BackUpAsync(place)).Counts["files"]);
+    }
+
+    [SkippableFact]
+    public async Task A_file_comes_back_with_its_rights_whatever_the_umask_and_through_the_link_that_leads_to_it()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Needs Unix modes and links");
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await using var place = new Workplace("configuration_files: [ shared.yaml, linked.yaml ]\n");
+        var (shared, linked, target) = (place.PathOf("shared.yaml"), place.PathOf("linked.yaml"), place.PathOf("target.yaml"));
+        await File.WriteAllTextAsync(shared, "a: 1\n");
+        await File.WriteAllTextAsync(target, "b: 1\n");
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        File.SetUnixFileMode(shared, mode);
+        File.CreateSymbolicLink(linked, target);
+        var made = await BackUpAsync(place);
+        File.Delete(shared);
+        await File.WriteAllTextAsync(target, "b: 2\n");
+
+        await RestoreAsync(place, made, overwrite: true);
+
+        Assert.Equal(mode, File.GetUnixFileMode(shared));
+        Assert.Equal(("b: 1\n", target), (await File.ReadAllTextAsync(target), new FileInfo(linked).LinkTarget));
+    }
+
+    [SkippableFact]
+    public async Task A_file_that_root_gives_back_stays_its_applications()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root");
+        await using var place = new Workplace(Files);
+        var (plain, _) = await MakeAsync(place);
+        var made = await BackUpAsync(place);
+        await Command("chown", "4321:4322", plain);
+        await File.WriteAllTextAsync(plain, "changed");
+
+        await RestoreAsync(place, made, overwrite: true);
+
+        Assert.Equal("4321:4322", await Command("stat", "-c", "%u:%g", plain));
+
+        static async Task<string> Command(params string[] words)
+        {
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
+            return (await process.StandardOutput.ReadToEndAsync()).Trim();
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_password_file_is_left_out_by_whatever_path_it_is_reached()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Needs the numbers of files");
+        await using var place = new Workplace("stores: { a: { address: 'couchdb://h/a', user: u, password_file: real/word } }\nconfiguration_files: [ app ]\n");
+        Directory.CreateDirectory(place.PathOf("real"));
+        await File.WriteAllTextAsync(place.PathOf("real/word"), "hunter2\n");
+        Directory.CreateSymbolicLink(place.PathOf("app"), place.PathOf("real"));
+
+        var made = await BackUpAsync(place);
+
+        Assert.Equal(1, made.Counts["files"]);
+        Assert.Contains(made.Remarks, remark => remark.Contains("is a secret itself", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_configuration_that_begins_with_a_byte_order_mark_is_backed_up()
+    {
+        await using var place = new Workplace("\uFEFFconfiguration_files: [ app ]\n");
+        await MakeAsync(place);
+
+        Assert.NotNull((await BackUpAsync(place)).VerifiedAt);
     }
 
     [Fact]

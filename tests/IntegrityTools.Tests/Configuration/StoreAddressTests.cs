@@ -1,6 +1,7 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
+using IntegrityTools.Tests.Repair;
 
 namespace IntegrityTools.Tests.Configuration;
 
@@ -55,6 +56,20 @@ public class StoreAddressTests
             Assert.Equal(database, address.Database);
             Assert.Equal(address, StoreAddress.Parse(address.WithUser()));
         }
+    }
+
+    [Theory]
+    [InlineData("admin:s3cret@host:5984/db")]
+    [InlineData("https:/admin:s3cret@host:5984/db")]
+    [InlineData("couchdb:admin:s3cret@host/db")]
+    public async Task A_password_in_what_is_no_address_is_not_shown_either(string text)
+    {
+        await using var place = new Workplace();
+
+        var refused = Assert.Throws<IntegrityException>(() => place.Engine.Stores.Resolve(text));
+
+        Assert.DoesNotContain("s3cret", refused.Message + refused.Target + refused.NextStep, StringComparison.Ordinal);
+        Assert.Contains("***@host", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

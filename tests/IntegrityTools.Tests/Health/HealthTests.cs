@@ -232,11 +232,11 @@ public class HealthTests
         Assert.Equal(HealthStatus.Degraded, HealthChecks.Score(79, 80).Status);
         Assert.Equal(HealthStatus.Unhealthy, HealthChecks.Score(49, 80).Status);
         var summary = Summary(applied: 95, failed: 5);
-        Assert.Equal(HealthStatus.Degraded, HealthChecks.Resolver(summary, []).Status);
-        Assert.Equal(HealthStatus.Unhealthy, HealthChecks.Resolver(Summary(applied: 80, failed: 20), []).Status);
-        Assert.Equal(HealthStatus.Healthy, HealthChecks.Resolver(Summary(applied: 100, failed: 1), []).Status);
-        Assert.Equal(HealthStatus.Degraded, HealthChecks.Resolver(Summary(applied: 100, failed: 1) with { OperationMs = new Percentiles(20, 5, 3000, 3000, 3000) }, []).Status);
-        Assert.Equal(HealthStatus.Healthy, HealthChecks.Resolver(Summary(applied: 1, failed: 0) with { OperationMs = new Percentiles(1, 3000, 3000, 3000, 3000) }, []).Status);
+        Assert.Equal(HealthStatus.Degraded, HealthChecks.Resolver(summary, null).Status);
+        Assert.Equal(HealthStatus.Unhealthy, HealthChecks.Resolver(Summary(applied: 80, failed: 20), null).Status);
+        Assert.Equal(HealthStatus.Healthy, HealthChecks.Resolver(Summary(applied: 100, failed: 1), null).Status);
+        Assert.Equal(HealthStatus.Degraded, HealthChecks.Resolver(Summary(applied: 100, failed: 1) with { OperationMs = new Percentiles(20, 5, 3000, 3000, 3000) }, null).Status);
+        Assert.Equal(HealthStatus.Healthy, HealthChecks.Resolver(Summary(applied: 1, failed: 0) with { OperationMs = new Percentiles(1, 3000, 3000, 3000, 3000) }, null).Status);
         Assert.Equal(HealthStatus.Degraded, HealthChecks.Queue([new KnownIssueCount("revision_conflict", Severity.High, 501)], null).Status);
         Assert.Equal(HealthStatus.Degraded, HealthChecks.Queue([], 101).Status);
         await Task.CompletedTask;

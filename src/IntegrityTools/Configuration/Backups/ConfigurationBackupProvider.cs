@@ -30,7 +30,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
         foreach (var path in Files(configuration))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (secret.Contains(path))
+            if (secret.Contains(path) || (FileIdentity.Of(path) is { } file && secret.Any(known => FileIdentity.Of(known) == file)))
             {
                 remarks.Add($"Left out, since it is a secret itself: '{path}'.");
             }
@@ -84,7 +84,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
                 count++;
                 if (file.Nonce is null && file.Open(null) is { } content && "configuration:" + file.Path == backup.Store)
                 {
-                    _ = ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetString(content), file.Path);
+                    _ = ConfigurationLoader.Parse(ConfigurationFile.TextOf(content), file.Path);
                 }
             }
         }

@@ -17,6 +17,13 @@ internal sealed record ConfigurationFile(string Path, string? Sha256, int Mode, 
     private const int NonceLength = 12;
     private const int TagLength = 16;
 
+    /// <summary>The text of a file's bytes, by the mark at their beginning where they have one: as the configuration is read.</summary>
+    public static string TextOf(byte[] content)
+    {
+        using var reader = new StreamReader(new MemoryStream(content));
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Reads a file of the machine.</summary>
     /// <param name="path">Its full path.</param>
     /// <param name="key">The ledger's key; null: none, and nothing is encrypted.</param>

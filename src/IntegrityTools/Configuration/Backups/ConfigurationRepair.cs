@@ -82,8 +82,10 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
         }
     }
 
-    private IReadOnlyList<FileState> Write(string path, ConfigurationFile saved)
+    private IReadOnlyList<FileState> Write(string subject, ConfigurationFile saved)
     {
+        // A link stays, and what it leads to is written: a file in its place would be a copy that nobody keeps.
+        var path = new FileInfo(subject) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : subject;
         var folder = Path.GetDirectoryName(path)!;
         if (saved.Open(key) is not { } content)
         {
@@ -95,15 +97,16 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
         Directory.CreateDirectory(folder);
         TemporaryFiles.RemoveAbandoned(folder);
         var temporary = TemporaryFiles.NameFor(path);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = saved.Mode == 0 ? UnixFileMode.UserRead | UnixFileMode.UserWrite : (UnixFileMode)saved.Mode;
-        }
-
-        using (var file = new FileStream(temporary, options))
+        using (var file = new FileStream(temporary, PrivateFile.Options()))
         {
             file.Write(content);
+            FileOwner.Copy(path, temporary);
+            if (!OperatingSystem.IsWindows() && saved.Mode != 0)
+            {
+                // Not when it is made, where the umask takes of it.
+                File.SetUnixFileMode(file.SafeFileHandle, (UnixFileMode)saved.Mode);
+            }
+
             file.Flush(flushToDisk: true);
         }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace IntegrityTools.Configuration.Backups;
@@ -9,7 +8,7 @@ internal static partial class SecretText
     /// <summary>The line of the first one, counted from 1; null: there is none.</summary>
     public static int? LineOf(byte[] content)
     {
-        var text = Encoding.UTF8.GetString(content);
+        var text = ConfigurationFile.TextOf(content);
         foreach (var find in new[] { Value(), Address(), PrivateKey() })
         {
             if (find.Match(text) is { Success: true } found)
@@ -21,9 +20,10 @@ internal static partial class SecretText
         return null;
     }
 
-    // A name such as DB_PASSWORD or "api-key" with a value behind it; names that say where the secret is (password_file) have none.
+    // A name such as DB_PASSWORD or "api-key" with a value behind it, anywhere in a line but in a comment; names that say where the secret is
+    // (password_file) have none. XML has the value between tags or in an attribute of its own.
     [GeneratedRegex(
-        @"^[ \t""'\-{,]*[\w.\-]*(password|passwd|passphrase|secret|token|api[_\-]?key|private[_\-]?key|credentials?)[""']?[ \t]*[:=][ \t]*[""']?[^\s""'#{\[]",
+        @"^([^#\r\n]*[ \t""'{,;&?(<])?[\w.\-]*(password|passwd|pwd|passphrase|secret|token|api[_\-]?key|private[_\-]?key|credentials?)([""']?[ \t]*[:=>]|[""'][ \t]+value[ \t]*=)[ \t]*[""']?[^\s""'#{\[<,;)]",
         RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex Value();
 

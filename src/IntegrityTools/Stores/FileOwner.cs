@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 
-namespace IntegrityTools.Sqlite.Backups;
+namespace IntegrityTools.Stores;
 
-/// <summary>Who owns a file: a database that root restores stays its application's.</summary>
+/// <summary>Who owns a file: what root restores stays its application's.</summary>
 internal static partial class FileOwner
 {
     private const int CurrentFolder = -100;
