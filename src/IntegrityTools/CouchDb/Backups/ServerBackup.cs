@@ -23,6 +23,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
     private readonly SemaphoreSlim readingAttachments = new(1, 1);
     private long documents;
     private long attachments;
+    private bool continued;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -51,6 +52,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
                 ? found : begun;
         documents = state.Documents;
         attachments = state.Attachments;
+        continued = state.Dump is not null;
         var path = request.FileFor(state.CreatedAt, request.Compress ? ".jsonl.gz" : ".jsonl");
         var form = new DumpForm { Compress = request.Compress, PartialPath = PartialBackup.DumpPath(request), From = state.Dump };
         long revisions;
@@ -94,6 +96,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             LastSequence = state.Sequence,
             Incarnation = info.Incarnation,
             PurgeSequence = info.PurgeSequence,
+            Continued = continued,
             Witnesses = await WitnessesAsync(remarks, cancellationToken).ConfigureAwait(false),
             Settings = settings,
             Remarks = remarks,
@@ -161,6 +164,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
 
             var dump = await writer.CheckpointAsync(cancellationToken).ConfigureAwait(false);
             state = state with { Sequence = round.Sequence, Dump = dump, Documents = documents, Attachments = attachments };
+            continued |= feed.Broke;
             if (round.Last)
             {
                 return state;
