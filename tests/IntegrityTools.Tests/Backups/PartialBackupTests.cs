@@ -37,6 +37,36 @@ public class PartialBackupTests
         await place.Server.DeleteAsync(copy);
     }
 
+    [SkippableFact]
+    public async Task What_an_earlier_run_has_noted_was_taken_for_the_unfinished_dump_of_a_later_one()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, [.. Enumerable.Range(0, 20).Select(number => Document($"d{number}", "aa"))]);
+        await CutAsync(place, await place.BackUpAsync(compress: false));
+        using var cut = new CancellationTokenSource();
+        var options = new BackupOptions
+        {
+            Store = place.Store,
+            Credential = place.Server.Credential,
+            Folder = place.Folder(),
+            Compress = true,
+            Progress = new ActionProgress(_ => cut.Cancel()),
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => place.Place.Engine.Backups.CreateAsync(options, cut.Token));
+
+        Assert.Empty(Directory.GetFiles(place.Folder(), "*.partial.json"));
+        Assert.Equal(20, (await place.BackUpAsync(compress: false)).Counts["documents"]);
+    }
+
+    [SkippableFact]
+    public async Task A_document_that_was_purged_before_its_backup_was_gone_on_with_stayed_in_it()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Document("d", "aa"), Document("e", "aa"));
+        await CutAsync(place, await place.BackUpAsync(compress: false));
+        await place.Server.PostAsync($"{place.Database}/_purge", "{\"d\":[\"1-aa\"]}");
+
+        Assert.Equal(1, (await place.BackUpAsync(compress: false)).Counts["documents"]);
+    }
+
     private static string Document(string id, params string[] revisions) => ServerScanTests.Doc(id, revisions.Length, revisions, $"\"x\":\"{revisions[0]}\"");
 
     /// <summary>Leaves of a backup what a run leaves that was killed before its end.</summary>
@@ -50,6 +80,7 @@ public class PartialBackupTests
         {
             ["store"] = made.Store,
             ["incarnation"] = made.Incarnation,
+            ["purge_sequence"] = made.PurgeSequence,
             ["parent"] = made.Parent,
             ["compress"] = false,
             ["created_at"] = made.CreatedAt,

@@ -46,13 +46,18 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
         }
 
         var begun = new PartialBackup(
-            request.Target.Reference.Address.Canonical, info.Incarnation, parent?.Id, request.Compress, DateTimeOffset.UtcNow, parent?.LastSequence, null, 0, 0);
+            request.Target.Reference.Address.Canonical, info.Incarnation, info.PurgeSequence, parent?.Id, request.Compress, DateTimeOffset.UtcNow, parent?.LastSequence, null, 0, 0);
         var state = PartialBackup.Find(request, begun) is { } found
             && await IsStillAsync(new ScanCheckpoint { Sequence = found.Sequence ?? "", Incarnation = found.Incarnation, Rules = "" }, info, found.Store, cancellationToken).ConfigureAwait(false) is null
                 ? found : begun;
         documents = state.Documents;
         attachments = state.Attachments;
         continued = state.Dump is not null;
+        if (!continued)
+        {
+            PartialBackup.Remove(request);
+        }
+
         var path = request.FileFor(state.CreatedAt, request.Compress ? ".jsonl.gz" : ".jsonl");
         var form = new DumpForm { Compress = request.Compress, PartialPath = PartialBackup.DumpPath(request), From = state.Dump };
         long revisions;
