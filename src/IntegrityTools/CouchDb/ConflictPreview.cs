@@ -15,6 +15,7 @@ internal static class ConflictPreview
     public static async IAsyncEnumerable<RepairResult> PreviewAsync(
         ICouchSource source, IReadOnlyList<RepairOperation> operations, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await using var saved = new SavedRevisions();
         foreach (var batch in operations.Chunk(BatchSize))
         {
             var results = new BatchResults("dry-run", batch);
@@ -23,7 +24,8 @@ internal static class ConflictPreview
             {
                 foreach (var (operation, index) in byId[now.Id])
                 {
-                    Tell(results, index, operation, now);
+                    var (outcome, why) = await LookAsync(source, saved, operation, now, cancellationToken).ConfigureAwait(false);
+                    results.Set(index, outcome, why);
                 }
             }
 
@@ -46,20 +48,34 @@ internal static class ConflictPreview
         }
     }
 
-    private static void Tell(BatchResults results, int index, RepairOperation operation, LeafSet now)
+    private static async Task<(OperationOutcome Outcome, string? Why)> LookAsync(
+        ICouchSource source, ISavedRevisions saved, RepairOperation operation, LeafSet now, CancellationToken cancellationToken)
     {
         var before = (LeafSetPrecondition)operation.Precondition;
         if (OperationProgress.Matches(before, now))
         {
-            results.Set(index, OperationOutcome.WouldApply, operation.Reason);
-            return;
+            return (OperationOutcome.WouldApply, operation.Reason);
         }
 
-        var done = operation.Action is ResolveConflictAction action
-            && OperationProgress.Of(action, before, now) is { Stage: OperationStage.Done or OperationStage.WinnerWritten };
-        results.Set(
-            index,
-            done ? OperationOutcome.AlreadyApplied : OperationOutcome.Stale,
-            done ? null : "The document was changed since the plan was made: it would be left alone. Scan again and make a new plan for it.");
+        var stage = operation.Action switch
+        {
+            ResolveConflictAction action => OperationProgress.Of(action, before, now).Stage,
+            RestoreRevisionsAction => await StageAsync(source, saved, operation, cancellationToken).ConfigureAwait(false),
+            _ => OperationStage.Stale,
+        };
+        return stage switch
+        {
+            OperationStage.Done => (OperationOutcome.AlreadyApplied, null),
+            OperationStage.Stale => (OperationOutcome.Stale, "The document was changed since the plan was made: it would be left alone. Scan again and make a new plan for it."),
+            _ => (OperationOutcome.WouldApply, $"An interrupted run has begun with it: the rest would be done. {operation.Reason}"),
+        };
     }
+
+    private static async Task<OperationStage> StageAsync(ICouchSource source, ISavedRevisions saved, RepairOperation operation, CancellationToken cancellationToken) =>
+        (await Restoration.ReadAsync(source, saved, [operation], cancellationToken).ConfigureAwait(false))[0] switch
+        {
+            { IsExplained: true, IsDone: true } => OperationStage.Done,
+            { IsExplained: true } => OperationStage.WinnerWritten,
+            _ => OperationStage.Stale,
+        };
 }

@@ -87,7 +87,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     {
         foreach (var batch in ids.Chunk(ListedAtOnce))
         {
-            var listed = (await client.GetLeafRevisionsAsync(batch, cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
+            var listed = await client.GetLeafRevisionsAsync(batch, cancellationToken);
             var held = batch.Where(id => listed.TryGetValue(id, out var entry) && memory.IsCurrent(entry)).ToDictionary(
                 id => id, id => listed[id].Leaves.Select(leaf => memory.Find(id, leaf)).OfType<DocumentRevision>().ToList(), StringComparer.Ordinal);
             var missing = held.SelectMany(pair => listed[pair.Key].Leaves.Except(pair.Value.Select(leaf => leaf.Revision)).Select(leaf => new RevisionRequest(pair.Key, leaf)))

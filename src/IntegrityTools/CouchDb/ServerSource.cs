@@ -152,7 +152,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
             if (!client.IsCouchDb)
             {
                 // Other servers give the winner alone when no revision is named.
-                var entries = (await client.GetLeafRevisionsAsync(batch, cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
+                var entries = await client.GetLeafRevisionsAsync(batch, cancellationToken);
                 items =
                 [
                     .. batch.Where(entries.ContainsKey).SelectMany(id => entries[id].Leaves.Select(leaf => new BulkGetItem(id, leaf.ToString()))),

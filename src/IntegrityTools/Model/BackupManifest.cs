@@ -65,6 +65,9 @@ public sealed record BackupManifest
     /// <summary>What the engine tells of purges when it was begun: purged documents are named by no later feed.</summary>
     public string? PurgeSequence { get; init; }
 
+    /// <summary>True when the changes were read on from where they had broken off, in this run or in one that was killed: a document that was edited meanwhile may stand in it twice, and counts as it stands last.</summary>
+    public bool Continued { get; init; }
+
     /// <summary>The store's own settings: of CouchDB _security, _revs_limit and _purged_infos_limit.</summary>
     public IReadOnlyDictionary<string, RawJson> Settings { get; init; } = new Dictionary<string, RawJson>();
 

@@ -27,11 +27,8 @@ internal static class PlanChanges
         var seen = new HashSet<int>();
         foreach (var operation in changed.Operations)
         {
-            if (!seen.Add(operation.Number))
-            {
-                changes.Add($"operation {operation.Number} stands in it twice");
-            }
-            else if (!before.TryGetValue(operation.Number, out var original))
+            seen.Add(operation.Number);
+            if (!before.TryGetValue(operation.Number, out var original))
             {
                 changes.Add($"operation {operation.Number} ({operation.Subject}) was added");
             }

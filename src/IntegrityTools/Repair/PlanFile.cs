@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -13,6 +14,8 @@ public static class PlanFile
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = JsonLimits.HolderDepth,
     };
+
+    private static readonly ModelJson Strict = new(new JsonSerializerOptions(ModelJson.Default.Options) { RespectNullableAnnotations = true });
 
     /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan. It holds what documents hold: its owner alone may read it.</summary>
     /// <exception cref="IntegrityException">The file cannot be written.</exception>
@@ -72,7 +75,8 @@ public static class PlanFile
 
         try
         {
-            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), ModelJson.Default.RepairPlan) ?? throw new JsonException("It holds null.");
+            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), Strict.RepairPlan) ?? throw new JsonException("It holds null.");
+            ThrowIfNotNumbered(plan);
             return (plan, string.Equals(PlanDigest.Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase));
         }
         catch (JsonException exception)
@@ -83,6 +87,24 @@ public static class PlanFile
                 full,
                 "Export the plan again; to change one by hand keep its JSON valid and its members' names.",
                 exception);
+        }
+    }
+
+    // Outcomes, results and undo know an operation by its number.
+    private static void ThrowIfNotNumbered(RepairPlan plan)
+    {
+        var numbers = new HashSet<int>(plan.Operations.Count);
+        foreach (var operation in plan.Operations)
+        {
+            if (operation is null)
+            {
+                throw new JsonException("One of its operations is null.");
+            }
+
+            if (!numbers.Add(operation.Number))
+            {
+                throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"Two of its operations have the number {operation.Number}."));
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class PlanImport(ILedger ledger)
     {
         var (plan, unchanged) = await PlanFile.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var known = await ledger.GetPlanAsync(plan.Id, cancellationToken).ConfigureAwait(false);
-        if (unchanged)
+        if (unchanged && (known is null || string.Equals(known.Digest, plan.Digest, StringComparison.OrdinalIgnoreCase)))
         {
             if (known is null && record)
             {

@@ -48,6 +48,34 @@ public class CouchClientTests
     }
 
     [Fact]
+    public async Task An_error_whose_words_never_came_was_waited_for_without_end()
+    {
+        using var server = new AnsweringServer(async (_, _, stream) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 403 X\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
+            await Task.Delay(TimeSpan.FromMinutes(1));
+        });
+        using var client = new CouchClient(server.Address, "db", null, Quick with { Timeout = TimeSpan.FromMilliseconds(200), Attempts = 2 });
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => client.OpenAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        Assert.Equal(ErrorIds.StoreUnavailable, failure.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_server_that_fails_to_make_or_to_delete_a_database_ended_in_a_stack_trace()
+    {
+        using var server = AnsweringServer.Always(500, "application/json", "{\"error\":\"error\",\"reason\":\"nodedown\"}");
+        using var client = new CouchClient(server.Address, "db", null, Quick);
+
+        var (made, deleted) = (
+            await Assert.ThrowsAsync<IntegrityException>(() => client.CreateDatabaseAsync(CancellationToken.None)),
+            await Assert.ThrowsAsync<IntegrityException>(() => client.DeleteDatabaseAsync(CancellationToken.None)));
+
+        Assert.Equal((ErrorIds.StoreUnavailable, ErrorIds.StoreUnavailable), (made.ErrorId, deleted.ErrorId));
+    }
+
+    [Fact]
     public async Task A_server_that_only_fails_is_tried_five_times()
     {
         using var server = AnsweringServer.Always(503, "text/html", "<html>");

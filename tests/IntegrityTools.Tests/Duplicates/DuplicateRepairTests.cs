@@ -53,6 +53,17 @@ public class DuplicateRepairTests
     }
 
     [Fact]
+    public async Task Half_a_character_in_any_document_ended_the_planning_of_duplicates_in_a_stack_trace()
+    {
+        await using var place = new Workplace();
+        var store = WriteDump(place, [.. Documents, Doc("cut", "\"text\":\"cut off \\ud83d\",\"of\":\"\\u0064\\u0032\"")]);
+
+        var plan = await place.PlanAsync(await ScanAsync(place, store, "duplicates"));
+
+        Assert.Contains("'cut' holds its id", Assert.Single(plan.Operations, operation => operation is { NeedsReview: true, Subject: "d1" }).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dump_is_made_one_document_a_thing_and_given_back_byte_for_byte()
     {
         await using var place = new Workplace(Ports);

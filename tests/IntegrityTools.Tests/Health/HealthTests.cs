@@ -74,7 +74,7 @@ public class HealthTests
     {
         using var server = new AnsweringServer((request, _, stream) => AnsweringServer.WriteAsync(stream, 200, "application/json", request.Split(' ')[1] switch
         {
-            "/_active_tasks" => "[]",
+            "/_active_tasks" => """[{"type":"replication","source":"http://h/db/","target":"http://else/db/","changes_pending":null}]""",
             var path when path.StartsWith("/_scheduler", StringComparison.Ordinal) =>
                 """
                 {"docs":[{"doc_id":"out","source":"http://h:5984/db/","target":"http://else:5984/db/","state":"failed","info":{"error":"no_such_host"}},

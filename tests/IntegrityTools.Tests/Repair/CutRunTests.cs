@@ -71,6 +71,30 @@ public class CutRunTests
         Assert.Equal(edited, await place.StateAsync("d"));
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_dry_run_of_a_resume_called_what_was_half_done_done_or_changed_by_another(bool undoing)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, OtherStateTests.Fork("d", "a"));
+        using var proxy = new SecondWrite(place);
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(proxy.Store));
+        if (undoing)
+        {
+            await place.Place.RunAsync(plan);
+            plan = await place.Place.PlanUndoAsync();
+        }
+
+        proxy.Armed = true;
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(plan).AsTask());
+        var options = new RepairOptions { DryRun = true, Credential = place.Place.Credential };
+        var told = Assert.Single(await place.Place.Engine.ResumeAsync(place.Place.Execution!.Id, options, default).ToListAsync());
+
+        Assert.Equal(OperationOutcome.WouldApply, told.Outcome);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Place.ResumeAsync(place.Place.Execution!.Id)).Outcome);
+        Assert.Equal(OperationOutcome.AlreadyApplied, Assert.Single(await place.Place.Engine.RepairAsync(plan, options, default).ToListAsync()).Outcome);
+    }
+
     [SkippableFact]
     public async Task An_undo_that_was_stopped_is_gone_on_with_and_neither_a_second_one_nor_its_repair_meddles_with_what_it_gave_back()
     {

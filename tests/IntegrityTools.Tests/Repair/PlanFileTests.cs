@@ -64,6 +64,58 @@ public class PlanFileTests
         }
     }
 
+    [Theory]
+    [InlineData("operations", null, "Operations")]
+    [InlineData("subject", null, "Subject")]
+    [InlineData("number", 2, "the number 2")]
+    [InlineData("operation", null, "is null")]
+    public async Task A_plan_without_what_it_needs_ended_in_a_stack_trace_when_it_was_imported_or_undone(string what, int? value, string told)
+    {
+        await using var place = new Workplace();
+        await PlanFile.ExportAsync(await MakeAsync(place), place.PathOf("plan.json"), default);
+        var plan = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(place.PathOf("plan.json")))!;
+        _ = what switch
+        {
+            "operations" => plan[what] = null,
+            "operation" => plan["operations"]![0] = null,
+            _ => plan["operations"]![0]![what] = value,
+        };
+        await File.WriteAllTextAsync(place.PathOf("plan.json"), plan.ToJsonString());
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: true, record: true, default));
+
+        Assert.Equal(ErrorIds.DamagedFile, refused.ErrorId);
+        Assert.Contains(told, refused.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_changed_and_sealed_anew_passed_for_the_one_in_the_ledger()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        await PlanFile.ExportAsync(PlanDigest.Seal(plan with { Operations = [.. plan.Operations.Skip(1)] }), place.PathOf("plan.json"), default);
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: false, record: true, default));
+        var accepted = await place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: true, record: true, default);
+
+        Assert.Equal(ErrorIds.PlanChanged, refused.ErrorId);
+        Assert.Contains("was removed", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(plan.Id, accepted.DerivedFrom);
+    }
+
+    [Fact]
+    public async Task A_plan_that_keeps_what_is_no_leaf_ended_in_a_stack_trace()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        var chosen = plan.Operations.First(operation => operation.Action is ResolveConflictAction);
+        var odd = chosen with { Action = ((ResolveConflictAction)chosen.Action!) with { KeepRevision = "9-none" } };
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(PlanDigest.Seal(plan with { Operations = [odd] }), place.PathOf("out.jsonl")).AsTask());
+
+        Assert.Equal((ErrorIds.InvalidArgument, chosen.Subject), (refused.ErrorId, refused.Target));
+    }
+
     [Fact]
     public async Task An_export_that_is_called_off_leaves_no_file_and_the_next_removes_what_a_killed_one_left()
     {

@@ -44,6 +44,16 @@ public class SchemaTests
     public void A_schema_that_does_not_compile_says_why(string schema, string why) =>
         Assert.Contains(why, Assert.Throws<SchemaException>(() => Compile(schema)).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void A_schema_that_names_itself_as_its_meta_schema_ended_the_process_by_a_stack_overflow()
+    {
+        var schema = RawJson.FromText("{\"$id\":\"https://example.org/s\",\"$schema\":\"https://example.org/s\"}");
+
+        var refused = Assert.Throws<SchemaException>(() => JsonSchema.Compile("test:schema", schema, _ => schema));
+
+        Assert.Contains("leads back to itself", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\"$ref\":\"#\"}")]
     [InlineData("{\"allOf\":[{\"$ref\":\"#/$defs/a\"}],\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"anyOf\":[{\"$ref\":\"#/$defs/a\"}]}}}")]

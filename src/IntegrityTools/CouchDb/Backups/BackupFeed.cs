@@ -9,6 +9,9 @@ internal sealed class BackupFeed(CouchClient client, string? since, int roundSiz
     private Stream? stream;
     private LeafFeedReader? feed;
 
+    /// <summary>True when the feed broke and was opened again: what was edited meanwhile it may have listed twice.</summary>
+    public bool Broke { get; private set; }
+
     /// <summary>Reads the next round.</summary>
     public async Task<BackupRound> ReadAsync(CancellationToken cancellationToken)
     {
@@ -33,6 +36,7 @@ internal sealed class BackupFeed(CouchClient client, string? since, int roundSiz
             catch (Exception exception) when (CouchErrors.IsTransient(exception))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                Broke = true;
                 rows.Clear();
                 await CloseAsync().ConfigureAwait(false);
                 await client.PauseAsync("Reading the changes feed", attempt++, exception, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Scanning;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.CouchDb.Backups;
@@ -7,6 +8,7 @@ namespace IntegrityTools.CouchDb.Backups;
 /// <summary>How far an unfinished backup is, in a small file beside it: a later run goes on from there.</summary>
 /// <param name="Store">The database's canonical address.</param>
 /// <param name="Incarnation">What tells the database from another of its name.</param>
+/// <param name="PurgeSequence">What the server told of purges when it was begun: what was purged since would stay in it.</param>
 /// <param name="Parent">The backup that it builds on.</param>
 /// <param name="Compress">Whether it is compressed.</param>
 /// <param name="CreatedAt">When it was begun.</param>
@@ -15,7 +17,7 @@ namespace IntegrityTools.CouchDb.Backups;
 /// <param name="Documents">The documents in it.</param>
 /// <param name="Attachments">The attachments in it.</param>
 internal sealed record PartialBackup(
-    string Store, string? Incarnation, string? Parent, bool Compress, DateTimeOffset CreatedAt, string? Sequence, DumpCheckpoint? Dump,
+    string Store, string? Incarnation, string? PurgeSequence, string? Parent, bool Compress, DateTimeOffset CreatedAt, string? Sequence, DumpCheckpoint? Dump,
     long Documents, long Attachments)
 {
     /// <summary>The unfinished dump.</summary>
@@ -31,6 +33,7 @@ internal sealed record PartialBackup(
             var found = JsonSerializer.Deserialize(File.ReadAllBytes(NotePath(request)), CouchBackupJson.Default.PartialBackup);
             return found?.Dump is { } dump && new FileInfo(DumpPath(request)) is { Exists: true } file && file.Length >= dump.Length
                 && (found.Store, found.Incarnation, found.Parent, found.Compress) == (like.Store, like.Incarnation, like.Parent, like.Compress)
+                && IncrementalStart.Number(found.PurgeSequence) == IncrementalStart.Number(like.PurgeSequence)
                 ? found
                 : null;
         }
@@ -54,6 +57,10 @@ internal sealed record PartialBackup(
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Removes the note, once the dump has its name.</summary>
-    public static void Remove(BackupRequest request) => File.Delete(NotePath(request));
+    /// <summary>Removes the note, once the dump has its name, and before another is begun under the unfinished one's: it would be taken for that one's.</summary>
+    public static void Remove(BackupRequest request)
+    {
+        File.Delete(NotePath(request));
+        FolderSync.Flush(request.Folder);
+    }
 }

@@ -110,25 +110,61 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             yield break;
         }
 
+        var places = link.Continued ? await PlacesAsync(path, cancellationToken).ConfigureAwait(false) : null;
+        await foreach (var (offset, document) in ReadAsync(path, attachments, cancellationToken).ConfigureAwait(false))
+        {
+            if (places is null || places.Find(document.Id)[^1].Offset == offset)
+            {
+                yield return document;
+            }
+            else
+            {
+                document.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Where each document of a dump stands, in which some may stand twice.</summary>
+    private static async Task<DumpIndex> PlacesAsync(string path, CancellationToken cancellationToken)
+    {
+        var places = new DumpIndex();
+        await foreach (var (offset, document) in ReadAsync(path, null, cancellationToken).ConfigureAwait(false))
+        {
+            using (document)
+            {
+                places.Add(document.Id, offset, document.Length);
+            }
+        }
+
+        places.Complete();
+        return places;
+    }
+
+    /// <summary>The documents of a dump of ours, whose revisions stand together, and where each begins.</summary>
+    private static async IAsyncEnumerable<(long Offset, SavedDocument Document)> ReadAsync(
+        string path, HeldFiles? attachments, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         await using var content = DumpReader.Uncompress(file);
         var reader = new DumpReader(content, attachments);
         var revisions = new List<DocumentRevision>();
+        var begin = 0L;
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
             var revision = Parse(path, entry);
             if (revisions.Count > 0 && revisions[0].Id != revision.Id)
             {
-                yield return new SavedDocument(revisions, path);
+                yield return (begin, new SavedDocument(revisions, path));
                 revisions = [];
             }
 
+            begin = revisions.Count == 0 ? entry.Offset : begin;
             revisions.Add(revision);
         }
 
         if (revisions.Count > 0)
         {
-            yield return new SavedDocument(revisions, path);
+            yield return (begin, new SavedDocument(revisions, path));
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
     private readonly SemaphoreSlim readingAttachments = new(1, 1);
     private long documents;
     private long attachments;
+    private bool continued;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -45,12 +46,18 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
         }
 
         var begun = new PartialBackup(
-            request.Target.Reference.Address.Canonical, info.Incarnation, parent?.Id, request.Compress, DateTimeOffset.UtcNow, parent?.LastSequence, null, 0, 0);
+            request.Target.Reference.Address.Canonical, info.Incarnation, info.PurgeSequence, parent?.Id, request.Compress, DateTimeOffset.UtcNow, parent?.LastSequence, null, 0, 0);
         var state = PartialBackup.Find(request, begun) is { } found
             && await IsStillAsync(new ScanCheckpoint { Sequence = found.Sequence ?? "", Incarnation = found.Incarnation, Rules = "" }, info, found.Store, cancellationToken).ConfigureAwait(false) is null
                 ? found : begun;
         documents = state.Documents;
         attachments = state.Attachments;
+        continued = state.Dump is not null;
+        if (!continued)
+        {
+            PartialBackup.Remove(request);
+        }
+
         var path = request.FileFor(state.CreatedAt, request.Compress ? ".jsonl.gz" : ".jsonl");
         var form = new DumpForm { Compress = request.Compress, PartialPath = PartialBackup.DumpPath(request), From = state.Dump };
         long revisions;
@@ -94,6 +101,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
             LastSequence = state.Sequence,
             Incarnation = info.Incarnation,
             PurgeSequence = info.PurgeSequence,
+            Continued = continued,
             Witnesses = await WitnessesAsync(remarks, cancellationToken).ConfigureAwait(false),
             Settings = settings,
             Remarks = remarks,
@@ -161,6 +169,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
 
             var dump = await writer.CheckpointAsync(cancellationToken).ConfigureAwait(false);
             state = state with { Sequence = round.Sequence, Dump = dump, Documents = documents, Attachments = attachments };
+            continued |= feed.Broke;
             if (round.Last)
             {
                 return state;

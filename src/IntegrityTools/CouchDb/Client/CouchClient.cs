@@ -170,16 +170,21 @@ internal sealed class CouchClient : IDisposable
     }
 
     /// <summary>The leaves of the named documents as the changes feed lists them: for servers whose bulk read gives winners only.</summary>
-    public async Task<IReadOnlyList<LeafEntry>> GetLeafRevisionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, LeafEntry>> GetLeafRevisionsAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
-        var entries = new List<LeafEntry>(ids.Count);
+        var entries = new Dictionary<string, LeafEntry>(ids.Count, StringComparer.Ordinal);
         foreach (var names in ids.Chunk(NamesAtOnce))
         {
-            entries.AddRange(await transport.RetryAsync(
+            var listed = await transport.RetryAsync(
                 $"Listing the leaves of {Counted.Of(names.Length, "document")}",
                 async token => CouchAnswers.ReadChanges(await transport.ReadAllAsync(
                     HttpMethod.Post, transport.DatabasePath + CouchNames.ChangesOfIds, Json(CouchAnswers.WriteIds(names)), "Listing leaves", token)),
-                cancellationToken));
+                cancellationToken);
+            foreach (var entry in listed)
+            {
+                // An id that two shards hold is listed twice: all its leaves are asked for by name then.
+                entries[entry.Id] = entries.TryGetValue(entry.Id, out var other) ? new LeafEntry(entry.Id, [.. other.Leaves.Union(entry.Leaves)]) : entry;
+            }
         }
 
         return entries;
@@ -223,19 +228,12 @@ internal sealed class CouchClient : IDisposable
         transport.RetryAsync($"Asking for {path}", token => AskOnceAsync(method, path, body, ofServer, token), cancellationToken);
 
     /// <summary>Makes the database; false when it is there already.</summary>
-    public async Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await transport.SendAsync(
-            HttpMethod.Put, transport.DatabasePath, null, $"Making {Store}", HttpStatusCode.PreconditionFailed, cancellationToken);
-        return answer.IsSuccessStatusCode;
-    }
+    public Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken) =>
+        ChangeDatabaseAsync(HttpMethod.Put, $"Making {Store}", HttpStatusCode.PreconditionFailed, cancellationToken);
 
-    /// <summary>Deletes the database.</summary>
-    public async Task DeleteDatabaseAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await transport.SendAsync(
-            HttpMethod.Delete, transport.DatabasePath, null, $"Deleting {Store}", HttpStatusCode.NotFound, cancellationToken);
-    }
+    /// <summary>Deletes the database; false when it is not there.</summary>
+    public Task<bool> DeleteDatabaseAsync(CancellationToken cancellationToken) =>
+        ChangeDatabaseAsync(HttpMethod.Delete, $"Deleting {Store}", HttpStatusCode.NotFound, cancellationToken);
 
     /// <summary>Waits before the caller tries a read again; throws StoreUnavailable after the last try.</summary>
     public Task PauseAsync(string what, int attempt, Exception cause, CancellationToken cancellationToken) =>
@@ -243,6 +241,19 @@ internal sealed class CouchClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => transport.Dispose();
+
+    private async Task<bool> ChangeDatabaseAsync(HttpMethod method, string what, HttpStatusCode accepted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await transport.SendAsync(method, transport.DatabasePath, null, what, accepted, cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (CouchErrors.IsTransient(exception))
+        {
+            throw CouchErrors.Unavailable(Store, $"{what} (whether it arrived is unknown)", exception);
+        }
+    }
 
     private async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, string options, CancellationToken cancellationToken)
     {

@@ -48,9 +48,9 @@ internal static class CouchErrors
 
     /// <summary>The failure that an answer other than success stands for.</summary>
     public static async Task<IntegrityException> OfAnswerAsync(
-        HttpResponseMessage answer, string store, string what, bool authenticated, CancellationToken cancellationToken)
+        HttpResponseMessage answer, Stream body, string store, string what, bool authenticated, CancellationToken cancellationToken)
     {
-        var text = await ReadBeginningAsync(answer, cancellationToken);
+        var text = await ReadBeginningAsync(body, cancellationToken);
         var contentType = answer.Content.Headers.ContentType?.MediaType;
         var (error, reason) = ParseError(text);
         var status = (int)answer.StatusCode;
@@ -106,11 +106,10 @@ internal static class CouchErrors
     }
 
     /// <summary>The first characters of an answer, for a message.</summary>
-    public static async Task<string> ReadBeginningAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    public static async Task<string> ReadBeginningAsync(Stream body, CancellationToken cancellationToken)
     {
         var buffer = new byte[4096];
-        using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        var count = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, count);
     }
 

@@ -148,7 +148,8 @@ internal sealed class CouchTransport : IDisposable
 
             using (answer)
             {
-                throw CouchErrors.Unexpected(Store, what, type, await CouchErrors.ReadBeginningAsync(answer, cancellationToken));
+                using var body = await OpenBodyAsync(answer, cancellationToken);
+                throw CouchErrors.Unexpected(Store, what, type, await CouchErrors.ReadBeginningAsync(body, cancellationToken));
             }
         }
 
@@ -166,7 +167,8 @@ internal sealed class CouchTransport : IDisposable
             return new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
         }
 
-        var failure = await CouchErrors.OfAnswerAsync(answer, Store, what, authorization is not null, cancellationToken);
+        using var body = await OpenBodyAsync(answer, cancellationToken);
+        var failure = await CouchErrors.OfAnswerAsync(answer, body, Store, what, authorization is not null, cancellationToken);
         if (failure.ErrorId == ErrorIds.LoginRefused)
         {
             refused = failure;

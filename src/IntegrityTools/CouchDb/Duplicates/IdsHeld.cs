@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Duplicates;
@@ -23,8 +26,11 @@ internal static class IdsHeld
                 continue;
             }
 
-            // A text takes no more characters than bytes; only one with escapes is longer than the id that it may be.
-            if (reader.ValueSpan.Length <= Longest ? known.TryGetValue(text[..reader.CopyString(text)], out var id) : ids.TryGetValue(reader.GetString()!, out id))
+            // A text takes no more characters than bytes. One with escapes may be half a surrogate pair, which the reader's own methods do not take.
+            ReadOnlySpan<char> plain = !reader.ValueIsEscaped && reader.ValueSpan.Length <= Longest && Utf8.ToUtf16(reader.ValueSpan, text, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done
+                ? text[..length]
+                : JsonEquality.Text(reader.ValueSpan);
+            if (known.TryGetValue(plain, out var id))
             {
                 found[id] = found.GetValueOrDefault(id) + 1;
             }

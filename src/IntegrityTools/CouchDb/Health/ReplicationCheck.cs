@@ -44,7 +44,7 @@ internal sealed class ReplicationCheck(CouchClient client)
         }
 
         var active = Items(tasks.Root).Where(task => Text(task, "type") == "replication" && IsOf(task, database)).ToList();
-        var pending = active.Sum(task => task.TryGetProperty("changes_pending", out var value) && value.TryGetInt64(out var number) ? number : 0);
+        var pending = active.Sum(task => task.TryGetProperty("changes_pending", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : 0);
         var healthy = running + active.Count == 0
             ? "The server replicates this database nowhere."
             : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(Math.Max(running, active.Count), "replication")} as it should be, {Counted.Of(pending, "change")} pending.");

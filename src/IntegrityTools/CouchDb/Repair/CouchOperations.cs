@@ -29,6 +29,15 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
                 "Make the plan again with this version.");
         }
 
+        if (operations.FirstOrDefault(operation => !IsSound(operation)) is { } odd)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument,
+                $"What operation {odd.Number} does is about leaves that its precondition does not name.",
+                odd.Subject,
+                "It was changed by hand: make the plan again, or choose the leaf with --keep-revision (-KeepRevision).");
+        }
+
         var resolved = operations.Where(operation => operation.Action is ResolveConflictAction).ToList();
         var restored = operations.Where(operation => operation.Action is RestoreRevisionsAction).ToList();
         var results = new List<RepairResult>(operations.Count);
@@ -59,6 +68,13 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
 
         return [.. results.OrderBy(result => result.Number)];
     }
+
+    private static bool IsSound(RepairOperation operation) => operation.Action switch
+    {
+        ResolveConflictAction keep => operation.Precondition is LeafSetPrecondition planned && planned.Leaves.Any(leaf => leaf.Revision == keep.KeepRevision),
+        RestoreRevisionsAction => operation.Precondition is LeafSetPrecondition,
+        _ => true,
+    };
 
     /// <inheritdoc/>
     public void Dispose() => restoring.Dispose();

@@ -50,7 +50,7 @@ internal static class IncrementalStart
             return null;
         }
 
-        var listed = (await client.GetLeafRevisionsAsync([.. since.Witnesses.Keys], cancellationToken)).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
+        var listed = await client.GetLeafRevisionsAsync([.. since.Witnesses.Keys], cancellationToken);
         var lost = since.Witnesses
             .Where(witness => listed.GetValueOrDefault(witness.Key)?.Leaves.Any(leaf => leaf.ToString() == witness.Value) != true).Select(witness => witness.Key).ToList();
         if (lost.Count > 0)

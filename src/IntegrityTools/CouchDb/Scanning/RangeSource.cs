@@ -25,7 +25,7 @@ internal sealed class RangeSource(ICouchSource inner, ServerSource server, Couch
             // An id that stands there twice is one document here.
             var named = ids.Distinct(StringComparer.Ordinal).ToList();
             statistics.AddDocuments(named.Count);
-            foreach (var entry in await client.GetLeafRevisionsAsync(named, cancellationToken))
+            foreach (var entry in (await client.GetLeafRevisionsAsync(named, cancellationToken)).Values)
             {
                 if (entry.Leaves.Count > 1)
                 {

@@ -11,6 +11,7 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
 {
     private const int Deepest = 200;
     private readonly Dictionary<string, SchemaResource> resources = new(StringComparer.Ordinal);
+    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
     /// <summary>Takes up a document with all schemas in it.</summary>
     /// <param name="uri">The name by which it is known, which an <c>$id</c> in it may add to.</param>
@@ -170,10 +171,13 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
         }
 
         // A meta-schema of somebody's own tells by its vocabularies what its schemas understand.
-        if (Find(uri) is not { } meta)
+        if (!asked.Add(uri))
         {
-            throw new SchemaException($"its $schema '{name}' is neither draft 7 nor 2020-12");
+            throw new SchemaException($"its $schema '{name}' leads back to itself, and to neither draft 7 nor 2020-12");
         }
+
+        var meta = Find(uri) ?? throw new SchemaException($"its $schema '{name}' is neither draft 7 nor 2020-12");
+        asked.Remove(uri);
 
         return meta.Root.ValueKind == JsonValueKind.Object && meta.Root.TryGetProperty("$vocabulary", out var vocabularies)
             ? meta.Dialect with { Asserts = vocabularies.TryGetProperty("https://json-schema.org/draft/2020-12/vocab/validation", out _) }

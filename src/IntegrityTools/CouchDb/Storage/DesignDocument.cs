@@ -17,6 +17,17 @@ internal sealed record DesignDocument(string Id, string Revision, string Languag
     /// <summary>True for Mango indexes.</summary>
     public bool IsMango => Language == "query";
 
+    /// <summary>True when its views are over all documents in a partitioned database, too, where others are asked of one partition at a time.</summary>
+    public bool IsGlobal
+    {
+        get
+        {
+            using var document = Body.Parse();
+            return document.RootElement.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Object
+                && options.TryGetProperty("partitioned", out var partitioned) && partitioned.ValueKind == JsonValueKind.False;
+        }
+    }
+
     /// <summary>Its id without <c>_design/</c>.</summary>
     public string Name => Id[Prefix.Length..];
 

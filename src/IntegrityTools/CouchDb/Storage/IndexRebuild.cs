@@ -167,13 +167,26 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
     /// </summary>
     private async Task<string?> WarmAsync(DesignDocument design, CancellationToken cancellationToken)
     {
+        foreach (var path in await questions.GetWarmingPathsAsync(design, cancellationToken))
+        {
+            if (await WarmAsync(design, path, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<string?> WarmAsync(DesignDocument design, string path, CancellationToken cancellationToken)
+    {
         string? failure = null;
         await Watch.WhileAsync(
             async token =>
             {
                 try
                 {
-                    var answer = await client.AskOnceAsync(HttpMethod.Get, $"{design.PathOf(design.Views[0])}?limit=0&reduce=false", null, ofServer: false, token);
+                    var answer = await client.AskOnceAsync(HttpMethod.Get, path, null, ofServer: false, token);
                     failure = answer.Succeeded ? null : answer.Failure;
                     return false;
                 }

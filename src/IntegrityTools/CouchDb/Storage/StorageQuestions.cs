@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
@@ -7,6 +8,7 @@ namespace IntegrityTools.CouchDb.Storage;
 /// <summary>What a CouchDB server is asked about how it keeps a database. Nothing here writes, and nothing makes the server build an index.</summary>
 internal sealed class StorageQuestions(CouchClient client)
 {
+    private const int MostPartitions = 1000;
     private const string Designs = "/_all_docs?include_docs=true&startkey=%22_design%2F%22&endkey=%22_design0%22";
 
     /// <summary>What the server tells about the database now.</summary>
@@ -88,6 +90,33 @@ internal sealed class StorageQuestions(CouchClient client)
     /// <param name="cancellationToken">Cancels.</param>
     public Task<ServerAnswer> ReadViewAsync(DesignDocument design, DesignView view, bool reduced, CancellationToken cancellationToken) =>
         GetAsync($"{design.PathOf(view)}?update=false&update_seq=true&{(reduced ? "reduce=true" : "reduce=false&limit=1")}", cancellationToken);
+
+    /// <summary>
+    /// What to ask, for no row, to have the server bring all of an index up to date. A partitioned one is asked of a partition, which brings up to date the shard that holds it: so
+    /// names are tried until each shard has one, whether or not a document is in it.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> GetWarmingPathsAsync(DesignDocument design, CancellationToken cancellationToken)
+    {
+        var path = $"{design.PathOf(design.Views[0])}?limit=0&reduce=false";
+        if (design.IsGlobal || !(await GetInfoAsync(cancellationToken)).Partitioned
+            || (await GetAsync("/_shards", cancellationToken)).Member("shards") is not { ValueKind: JsonValueKind.Object } shards)
+        {
+            return [path];
+        }
+
+        var paths = new List<string>();
+        var left = shards.EnumerateObject().Select(shard => shard.Name).ToHashSet(StringComparer.Ordinal);
+        for (var number = 0; left.Count > 0 && number < MostPartitions; number++)
+        {
+            var partition = string.Create(CultureInfo.InvariantCulture, $"p{number}");
+            if ((await GetAsync($"/_shards/{partition}:d", cancellationToken)).Text("range") is { } range && left.Remove(range))
+            {
+                paths.Add($"/_partition/{partition}{path}");
+            }
+        }
+
+        return paths;
+    }
 
     /// <summary>What the server would do for a query.</summary>
     public Task<ServerAnswer> ExplainAsync(RawJson query, CancellationToken cancellationToken) =>
