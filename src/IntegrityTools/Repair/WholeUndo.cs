@@ -15,39 +15,43 @@ internal static class WholeUndo
             return;
         }
 
-        var all = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
-
         // The last one first, as they are brought back.
-        var undos = all.Where(undo => undo.Id == execution.UndoneBy || (undo.Undoes == execution.Id && undo.HasApplied && undo.Status != ExecutionStatus.Undone)).ToList();
+        var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
+        var undos = executions
+            .Where(undo => undo.Id == execution.UndoneBy || (undo.Undoes == execution.Id && undo.HasApplied && undo.Status != ExecutionStatus.Undone))
+            .ToList();
         if (LeftNothing(undos.Single(undo => undo.Id == execution.UndoneBy)))
         {
-            ThrowIfTakenBack(all, execution);
-            var ids = undos.ConvertAll(undo => undo.Id);
-            throw new IntegrityException(
-                ErrorIds.InvalidState,
-                $"The execution was already undone by {string.Join(" and ", Enumerable.Reverse(ids))}.",
-                execution.Id,
-                execution.Destination is null ? $"To bring it back undo {string.Join(", then ", ids)}." : $"The repaired one still stands at {execution.Destination}, unless you moved it.");
+            throw Refusal(execution, undos.ConvertAll(undo => undo.Id), Chain(executions, execution));
         }
     }
 
-    /// <summary>Throws when the undo was undone itself, and so on: only the last of them can be taken back.</summary>
-    private static void ThrowIfTakenBack(IReadOnlyList<RepairExecution> all, RepairExecution execution)
+    /// <summary>The undo of an execution, the undo of that one, and so on, to the one that stands.</summary>
+    private static List<string> Chain(IReadOnlyList<RepairExecution> executions, RepairExecution execution)
     {
-        var (last, stands) = (execution.UndoneBy, false);
-        while (all.First(undo => undo.Id == last).UndoneBy is { } next)
+        var chain = new List<string>();
+        for (RepairExecution? next = execution; next is { Status: ExecutionStatus.Undone, UndoneBy: { } by }; next = executions.FirstOrDefault(undo => undo.Id == by))
         {
-            (last, stands) = (next, !stands);
+            chain.Add(by);
         }
 
-        if (last != execution.UndoneBy)
-        {
-            throw new IntegrityException(
-                ErrorIds.InvalidState,
-                stands ? $"The execution was undone, and brought back by {last}." : $"The execution was undone, brought back, and undone again by {last}.",
-                execution.Id,
-                stands ? $"To take it back again undo {last}." : $"To bring it back again undo {last}.");
-        }
+        return chain;
+    }
+
+    /// <summary>Each second one of the chain brought back what the execution did: only the last one can be undone, and what that does is told.</summary>
+    private static IntegrityException Refusal(RepairExecution execution, List<string> undos, List<string> chain)
+    {
+        var last = chain[^1];
+        var inParts = string.Join(" and ", Enumerable.Reverse(undos));
+        return chain.Count == 1 || execution.Destination is not null
+            ? Refused(
+                $"The execution was already undone by {inParts}.",
+                execution.Destination is null ? $"To bring it back undo {string.Join(", then ", undos)}." : $"The repaired one still stands at {execution.Destination}, unless you moved it.")
+            : chain.Count % 2 == 0
+                ? Refused($"The execution was undone by {inParts}, and brought back by {last}: what it did stands again.", $"To take it back again undo {last}.")
+                : Refused($"The execution was undone by {inParts}, brought back since, and is undone by {last} now.", $"To bring it back undo {last}.");
+
+        IntegrityException Refused(string message, string nextStep) => new(ErrorIds.InvalidState, message, execution.Id, nextStep);
     }
 
     private static bool LeftNothing(RepairExecution undo) => undo.Outcomes.All(outcome =>

@@ -26,7 +26,7 @@ public class RepeatedUndoTests
         await place.UndoAsync();
         var last = place.Place.Execution!.Id;
         Assert.Equal(before, await place.StateAsync("d"));
-        await ExpectAsync(repair, $"undone again by {last}", $"To bring it back again undo {last}.");
+        await ExpectAsync(repair, $"is undone by {last} now", $"To bring it back undo {last}.");
 
         async Task ExpectAsync(string execution, string message, string next)
         {
