@@ -19,7 +19,7 @@ internal static class ExitCodes
           0    done; nothing at or above --fail-on
           1    failed
           2    usage: a wrong option, name, address or configuration
-          3    issues at or above --fail-on; done, but for what --skip-damaged left out
+          3    issues at or above --fail-on; done, but for what cannot be read of a dump
           4    refused: another holds the lease, a plan was changed, a policy forbids
                it; or something had been changed meanwhile and was left alone
           130  cancelled

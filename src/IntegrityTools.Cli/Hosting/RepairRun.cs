@@ -54,6 +54,7 @@ internal sealed class RepairRun(Session session, OutputFormat format, bool confi
         var failed = output.Count(OperationOutcome.Failed) > 0 || session.Execution?.Status == ExecutionStatus.Stopped;
         return failed ? ExitCodes.Failed
             : confirm && output.LeftAlone ? ExitCodes.Refused
+            : session.Execution?.Damaged.Count > 0 ? ExitCodes.IssuesFound
             : ExitCodes.Done;
     }
 }

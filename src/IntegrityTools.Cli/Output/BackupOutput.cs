@@ -77,7 +77,8 @@ internal static class BackupOutput
             return;
         }
 
-        terminal.Write($"{report.BackupId} of {report.BackupOf}, {Durations.Minute(report.BackupCreatedAt!.Value)} UTC, into {report.Store}");
+        terminal.Write($"{report.BackupId} of {report.BackupOf}, {Durations.Minute(report.BackupCreatedAt!.Value)} UTC");
+        terminal.Write($"into {report.Store}");
         terminal.Write($"{(report.DryRun ? "Would write" : "Written")}: {Counted.Number(report.Written)}; already there: {Counted.Number(report.Unchanged)}.");
         if (report.Newer.Count > 0)
         {

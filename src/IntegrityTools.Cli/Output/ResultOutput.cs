@@ -119,6 +119,13 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
             writer.WriteString("status", Codes.Of(execution.Status));
         }
 
+        if (execution is { Damaged.Count: > 0 })
+        {
+            writer.WriteStartArray("damaged");
+            execution.Damaged.ToList().ForEach(writer.WriteStringValue);
+            writer.WriteEndArray();
+        }
+
         JsonOutput.Counts(writer, "outcomes", outcomes.Select(pair => KeyValuePair.Create(Codes.Of(pair.Key), pair.Value)));
         writer.WriteStartArray("results");
         foreach (var result in kept)
@@ -150,6 +157,11 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
         else if (execution is { Destination: { } destination })
         {
             terminal.Note($"Written to {destination}.");
+        }
+
+        if (execution?.DamagedMessage is { } damaged)
+        {
+            terminal.Explain("Warning:", damaged);
         }
 
         if (plan.Undoes is null && Count(OperationOutcome.Stale) is > 0 and var stale)

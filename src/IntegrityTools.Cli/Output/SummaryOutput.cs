@@ -26,7 +26,7 @@ internal static class SummaryOutput
             ("failures", Share(summary.FailureRate, "of the operations that were tried")),
             ("detection", Spread(summary.DetectionMs, "scans")),
             ("operation", Spread(summary.OperationMs, "operations")),
-            ("resolution", Spread(summary.ResolutionMs, "issues, from first seen to resolved")));
+            ("resolution", Spread(summary.ResolutionMs, "issues, from first seen")));
         Table(
             terminal,
             ["COUNT", "RESOLVED", "COMMONEST TYPES"],

@@ -108,6 +108,11 @@ public abstract class RepairCmdlet : EngineCmdlet
             output.Warn($"Left alone, since it was changed meanwhile: {Counted.Of(stale, "operation")} with the outcome Stale; a new plan takes it as it is now.");
         }
 
+        if (execution?.DamagedMessage is { } damaged)
+        {
+            output.Warn(damaged);
+        }
+
         if (failed > 0)
         {
             output.Fail(new IntegrityException(

@@ -18,19 +18,20 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         MakeFolder();
         var name = NameOf(target.Reference);
         using var only = BackupLock.Take(folder, name, Store);
+        var (parent, whyNotNewest) = options.Incremental ? await ParentAsync(cancellationToken).ConfigureAwait(false) : default;
         var request = new BackupRequest
         {
             Target = target,
             Id = Identifiers.New("backup"),
             Folder = folder,
             Name = name,
-            Parent = options.Incremental ? await ParentAsync(cancellationToken).ConfigureAwait(false) : null,
+            Parent = parent,
             IncludeLocal = options.IncludeLocal,
             Compress = options.Compress,
             Force = options.Force,
             Progress = options.Progress,
         };
-        var made = await WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        var made = await WriteAsync(request, whyNotNewest, cancellationToken).ConfigureAwait(false);
         await RecordAsync(LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
         var settings = target.Reference.Settings;
         var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
@@ -78,12 +79,18 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         }
     }
 
-    private async Task<BackupManifest> WriteAsync(BackupRequest request, CancellationToken cancellationToken)
+    private async Task<BackupManifest> WriteAsync(BackupRequest request, string? whyNotNewest, CancellationToken cancellationToken)
     {
         try
         {
             var made = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
             var path = request.FileFor(made.CreatedAt, BackupFolder.Ending);
+            if (whyNotNewest is not null && (request.Parent is null || made.Parent == request.Parent.Id))
+            {
+                var instead = made.Parent is null ? $"A full backup instead of an incremental one: {whyNotNewest}." : $"It builds on {made.Parent}: {whyNotNewest}.";
+                made = made with { Remarks = [instead, .. made.Remarks] };
+            }
+
             made = made with { Path = path, Number = 1 + BackupFolder.List(request.Folder).Where(known => known.Store == made.Store).Max(known => (long?)known.Number) ?? 1 };
             if (made.Mode is BackupMode.Full or BackupMode.Incremental)
             {
@@ -124,25 +131,51 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         }
     }
 
-    private async Task<BackupManifest?> ParentAsync(CancellationToken cancellationToken)
+    /// <summary>What an incremental backup builds on, null when there is nothing; and why it is not the newest one.</summary>
+    private async Task<(BackupManifest? Parent, string? WhyNotNewest)> ParentAsync(CancellationToken cancellationToken)
     {
-        foreach (var candidate in BackupFolder.List(folder).Where(backup => backup.Store == Store && backup.VerifiedAt is not null && backup.LastSequence is not null))
+        var known = BackupFolder.List(folder).Where(backup => backup.Store == Store && backup.Mode is BackupMode.Full or BackupMode.Incremental).ToList();
+        if (known.Count == 0)
         {
-            // A chain is only as good as each of its links: one that is damaged by now gets no new link.
-            try
-            {
-                if ((await BackupFolder.CheckAsync(BackupFolder.ChainOf(candidate), cancellationToken).ConfigureAwait(false)).Count == 0)
-                {
-                    return candidate;
-                }
-            }
-            catch (IntegrityException missing) when (missing.ErrorId == ErrorIds.DamagedFile)
-            {
-                continue;
-            }
+            return (null, "the folder holds none of this store that can be read");
         }
 
-        return null;
+        string? why = null;
+        foreach (var candidate in known)
+        {
+            if (await WhyNotOnAsync(candidate, cancellationToken).ConfigureAwait(false) is not { } wrong)
+            {
+                return (candidate, why);
+            }
+
+            why ??= wrong;
+        }
+
+        return (null, why);
+    }
+
+    /// <summary>Why nothing can be built on a backup: a chain is only as good as each of its links, so one that is damaged by now gets no new link.</summary>
+    private static async Task<string?> WhyNotOnAsync(BackupManifest candidate, CancellationToken cancellationToken)
+    {
+        if (candidate.LastSequence is null)
+        {
+            return $"those of a {candidate.Kind} store are always full";
+        }
+
+        if (candidate.VerifiedAt is null)
+        {
+            return $"{candidate.Id} was not verified";
+        }
+
+        try
+        {
+            var faults = await BackupFolder.CheckAsync(BackupFolder.ChainOf(candidate), cancellationToken).ConfigureAwait(false);
+            return faults.Count == 0 ? null : $"{candidate.Id}, or one that it builds on, is damaged: {faults[0].File}: {faults[0].Message.TrimEnd('.')}";
+        }
+        catch (IntegrityException missing) when (missing.ErrorId == ErrorIds.DamagedFile)
+        {
+            return $"{candidate.Id} has lost one that it builds on: {missing.Message.TrimEnd('.')}";
+        }
     }
 
     private void MakeFolder()

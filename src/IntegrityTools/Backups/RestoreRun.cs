@@ -13,6 +13,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
     private long written;
     private readonly List<string> changed = [];
     private readonly List<string> failed = [];
+    private readonly List<string> remarks = [];
     private readonly HashSet<string> leftAlone = new(StringComparer.Ordinal);
 
     /// <summary>Runs the operations and tells what became of them.</summary>
@@ -46,6 +47,7 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
             Overwritten = proposal.Report.Overwritten && newer.Count > 0,
             Changed = [.. changed.Order(StringComparer.Ordinal)],
             Failed = [.. proposal.Report.Failed.Union(failed, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Remarks = [.. proposal.Report.Remarks.Union(remarks, StringComparer.Ordinal)],
             ExecutionId = execution?.Id,
             SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
         };
@@ -71,6 +73,10 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
             // What was written to before the change was seen is half done, and not left alone.
             (result is { Outcome: OperationOutcome.Stale, After: null } ? changed : failed).Add($"{result.Subject}: {result.Message}");
             leftAlone.Add(result.Subject);
+        }
+        else if (result.Message is { } told)
+        {
+            remarks.Add(told);
         }
     }
 }

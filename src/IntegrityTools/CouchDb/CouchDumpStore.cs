@@ -77,7 +77,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
         if (source.Written is { } written && written.Sha256 == now.Sha256)
         {
             var count = await applied.CountAsync(cancellationToken).ConfigureAwait(false);
-            yield return DumpRestoration.Operation(path, now, source, count);
+            yield return await DumpRestoration.OperationAsync(path, now, source, count, cancellationToken).ConfigureAwait(false);
             yield break;
         }
 

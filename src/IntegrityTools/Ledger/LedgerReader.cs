@@ -168,6 +168,7 @@ internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
                         : finished.EndedAt ?? DateTimeOffset.Parse(reader.GetString(6), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
                     Destination = finished?.Destination ?? started.Destination,
                     Message = finished?.Message,
+                    Damaged = finished?.Damaged ?? [],
                     Pending = reader.GetInt32(7),
                     Outcomes = outcomes[reader.GetString(0)].ToDictionary(row => row.Code, row => row.Count),
                 };

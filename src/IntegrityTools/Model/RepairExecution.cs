@@ -41,6 +41,14 @@ public sealed record RepairExecution
     /// <summary>The file that was written, for stores that are never changed in place.</summary>
     public string? Destination { get; init; }
 
+    /// <summary>What could not be read of a dump that was repaired, by lines: the rest was repaired, and these stand in the new one as they were.</summary>
+    public IReadOnlyList<string> Damaged { get; init; } = [];
+
+    /// <summary><see cref="Damaged"/> in one sentence; null when all could be read.</summary>
+    [JsonIgnore]
+    public string? DamagedMessage => Damaged.Count == 0 ? null
+        : $"The dump is cut or damaged: it cannot be read in {Counted.Of(Damaged.Count, "place")}, the first is {Damaged[0]}. What stands there is not repaired, and is in the new one as it was.";
+
     /// <summary>Operations in the plan.</summary>
     public int Operations { get; init; }
 

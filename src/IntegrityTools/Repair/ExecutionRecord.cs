@@ -31,8 +31,11 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution,
     }
 
     /// <summary>Records the file that was written.</summary>
-    public Task WrittenAsync(WrittenFile file) =>
-        ledger.AppendAsync([Event(LedgerEventKinds.FileWritten) with { Data = Json(file, LedgerJson.Default.WrittenFile) }], CancellationToken.None);
+    public Task WrittenAsync(WrittenFile file)
+    {
+        Execution = Execution with { Damaged = file.Damaged };
+        return ledger.AppendAsync([Event(LedgerEventKinds.FileWritten) with { Data = Json(file, LedgerJson.Default.WrittenFile) }], CancellationToken.None);
+    }
 
     /// <summary>Records the intent of a batch, before its effect.</summary>
     public Task IntendedAsync(IReadOnlyList<RepairOperation> batch, CancellationToken cancellationToken) =>

@@ -57,5 +57,58 @@ public class IncrementalBackupTests
         await place.Server.DeleteAsync(copy);
     }
 
+    [SkippableFact]
+    public async Task Why_an_incremental_backup_became_a_full_one_or_builds_on_an_older_one_is_told_and_stands_in_its_manifest()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, [.. Enumerable.Range(0, 30).Select(Document)]);
+        var first = await place.BackUpAsync(incremental: true);
+        await place.Server.InsertAsync(place.Database, Document(30));
+        var second = await place.BackUpAsync(incremental: true);
+        Damage(second);
+
+        var third = await place.BackUpAsync(incremental: true);
+        Damage(third);
+        Damage(first);
+        var fourth = await place.BackUpAsync(incremental: true);
+
+        Assert.Equal(["A full backup instead of an incremental one: the folder holds none of this store that can be read."], first.Remarks);
+        Assert.Empty(second.Remarks);
+        Assert.StartsWith($"It builds on {first.Id}: {second.Id}, or one that it builds on, is damaged: ", Assert.Single(third.Remarks), StringComparison.Ordinal);
+        Assert.Equal((BackupMode.Full, 31L), (fourth.Mode, fourth.Counts["documents"]));
+        Assert.StartsWith($"A full backup instead of an incremental one: {third.Id}, or one", Assert.Single(fourth.Remarks), StringComparison.Ordinal);
+        Assert.Equal(fourth.Remarks, (await place.Place.Engine.Backups.ListAsync(place.Folder(), default)).First(backup => backup.Id == fourth.Id).Remarks);
+
+        void Damage(BackupManifest backup)
+        {
+            using var file = File.Open(Path.Combine(place.Folder(), backup.Files[0].Name), FileMode.Open);
+            file.Position = file.Length / 2;
+            var old = file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)(old ^ 4));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_was_deleted_and_made_anew_gets_a_full_backup_that_says_so()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, [.. Enumerable.Range(0, 3).Select(Document)]);
+        var before = await place.BackUpAsync();
+        await place.Server.DeleteAsync(place.Database);
+
+        // The server tells when a database was made, to the second.
+        for (var second = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); DateTimeOffset.UtcNow.ToUnixTimeSeconds() == second;)
+        {
+            await Task.Delay(20);
+        }
+
+        await place.Server.PutAsync(place.Database, string.Empty);
+        await place.Server.InsertAsync(place.Database, [.. Enumerable.Range(0, 5).Select(Document)]);
+
+        var made = await place.BackUpAsync(incremental: true);
+
+        Assert.Equal((BackupMode.Full, 5L), (made.Mode, made.Counts["documents"]));
+        Assert.Equal([$"A full backup instead of an incremental one: the database was made anew since {before.Id}."], made.Remarks);
+    }
+
     private static string Document(int number) => ServerScanTests.Doc($"d{number}", 1, ["aa"], $"\"x\":{number}");
 }

@@ -79,12 +79,15 @@ public class RestoreBesideOthersTests
     }
 
     [SkippableFact]
-    public async Task What_a_person_sets_in_a_database_while_it_is_restored_stays()
+    public async Task What_others_set_or_write_in_a_database_while_it_is_restored_stays_and_is_told()
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Doc("d", 1, ["a"], "\"x\":1"));
         await place.Server.PutAsync($"{place.Database}/_security", Security("ada"));
         await place.Server.PutAsync($"{place.Database}/_revs_limit", "77");
-        var made = await place.BackUpAsync();
+        await place.Server.PutAsync($"{place.Database}/_local/place", "{\"at\":\"saved\"}");
+        await place.Server.PutAsync($"{place.Database}/_local/same", "{\"at\":\"saved\"}");
+        await place.Server.PutAsync($"{place.Database}/_local/gone%20%C3%BC", "{\"at\":\"saved\"}");
+        var made = await place.BackUpAsync(local: true);
         var copy = "copy" + Guid.NewGuid().ToString("N");
         try
         {
@@ -94,18 +97,27 @@ public class RestoreBesideOthersTests
                     Backup = made.Path,
                     Store = place.StoreOf(copy),
                     Credential = place.Server.Credential,
-                    ExecutionChanged = execution => _ = execution.Status == ExecutionStatus.Running
-                        && !Task.Run(() => place.Server.PutAsync($"{copy}/_security", Security("grace"))).Wait(TimeSpan.FromMinutes(1)),
+                    ExecutionChanged = execution => _ = execution.Status == ExecutionStatus.Running && !Task.Run(MeanwhileAsync).Wait(TimeSpan.FromMinutes(1)),
                 },
                 default);
 
             Assert.Empty(report.Failed);
+            Assert.EndsWith("differing from the backup: _security, _local/place.", Assert.Single(report.Remarks), StringComparison.Ordinal);
             Assert.Contains("grace", await place.Server.GetAsync($"{copy}/_security"), StringComparison.Ordinal);
             Assert.Equal("77", (await place.Server.GetAsync($"{copy}/_revs_limit")).Trim());
+            Assert.Contains("meanwhile", await place.Server.GetAsync($"{copy}/_local/place"), StringComparison.Ordinal);
+            Assert.Contains("saved", await place.Server.GetAsync($"{copy}/_local/gone%20%C3%BC"), StringComparison.Ordinal);
         }
         finally
         {
             await place.Server.DeleteAsync(copy);
+        }
+
+        async Task MeanwhileAsync()
+        {
+            await place.Server.PutAsync($"{copy}/_security", Security("grace"));
+            await place.Server.PutAsync($"{copy}/_local/place", "{\"at\":\"meanwhile\"}");
+            await place.Server.PutAsync($"{copy}/_local/same", "{\"at\":\"saved\"}");
         }
 
         static string Security(string name) => $$$"""{"admins":{"names":["{{{name}}}"],"roles":[]},"members":{"names":[],"roles":[]}}""";

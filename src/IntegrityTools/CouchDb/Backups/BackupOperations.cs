@@ -19,6 +19,7 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
     private const string Incarnation = "incarnation";
     private const string DatabaseStays = " The database stays, with its settings: CouchDB has no deletion that makes sure that nobody has written since.";
     private const int IdsInNote = 1000;
+    private const int MostNamed = 20;
     private bool empty;
 
     /// <summary>True for such an operation.</summary>
@@ -104,15 +105,18 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var writer = new RestoreWriter(client, source, context.Progress);
         await using var documents = new SavedDocuments(chain, restore.Subjects, restore.SkipDamaged, keepsAttachments: true);
         await writer.WriteAsync(documents, Expected(chain, restore), known: !empty || context.Resuming, begun, cancellationToken).ConfigureAwait(false);
-        if (restore.Creates)
+        var kept = restore.Creates ? await DatabaseSettings.RestoreAsync(client, chain, cancellationToken).ConfigureAwait(false) : [];
+        var refused = writer.Refused;
+        List<string> told = refused.Count == 0 ? [] : [$"The store refused some of them, the first is {refused[0]}"];
+        if (kept.Count > 0)
         {
-            await DatabaseSettings.RestoreAsync(client, chain, cancellationToken).ConfigureAwait(false);
+            var others = kept.Count > MostNamed ? $" and {Counted.Number(kept.Count - MostNamed)} more" : string.Empty;
+            told.Add($"Set or written by somebody else during the restore, so left as it is, differing from the backup: {string.Join(", ", kept.Take(MostNamed))}{others}.");
         }
 
-        var refused = writer.Refused;
         return RepairResult.Of(
             context.ExecutionId, operation, refused.Count == 0 ? OperationOutcome.Applied : OperationOutcome.Failed,
-            refused.Count == 0 ? null : $"The store refused some of them, the first is {refused[0]}", operation.Precondition) with
+            told.Count == 0 ? null : string.Join(" ", told), operation.Precondition) with
         {
             Written = writer.Written,
             Refused = refused,

@@ -1,5 +1,4 @@
 using IntegrityTools.CouchDb.Client;
-using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Backups;
@@ -59,31 +58,25 @@ internal static class DatabaseSettings
         return System.Text.Json.JsonElement.DeepEquals(left.RootElement, right.RootElement);
     }
 
-    /// <summary>Sets them in a database that was made for a restore, but for what somebody else has set meanwhile, and writes the <c>_local</c> documents that were saved.</summary>
-    public static async Task RestoreAsync(CouchClient client, IReadOnlyList<BackupManifest> chain, CancellationToken cancellationToken)
+    /// <summary>Sets them in a database that was made for a restore, and writes the <c>_local</c> documents that were saved; what somebody else has set or written meanwhile stays.</summary>
+    /// <returns>What stays and differs from the backup's.</returns>
+    public static async Task<IReadOnlyList<string>> RestoreAsync(CouchClient client, IReadOnlyList<BackupManifest> chain, CancellationToken cancellationToken)
     {
         var settings = chain[^1].Settings;
         var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
-        foreach (var member in Members.Where(member => settings.ContainsKey(member) && !(present.TryGetValue(member, out var now) && !IsNew(member, now))))
+        var kept = Members.Where(member => settings.TryGetValue(member, out var saved) && present.TryGetValue(member, out var now) && !IsNew(member, now) && !AreEqual(now, saved)).ToList();
+
+        // A database without members of its own answers {} where the write asks for a whole object; there is nothing to set then.
+        foreach (var member in Members.Except(kept).Where(member => settings.TryGetValue(member, out var saved) && !saved.Utf8.Span.SequenceEqual("{}"u8)))
         {
-            // A database without members of its own answers {} where the write asks for a whole object; there is nothing to set then.
-            if (!settings[member].Utf8.Span.SequenceEqual("{}"u8))
-            {
-                await client.Members.PutMemberAsync(member, settings[member], cancellationToken).ConfigureAwait(false);
-            }
+            await client.Members.PutMemberAsync(member, settings[member], cancellationToken).ConfigureAwait(false);
         }
 
-        if (chain.Select(link => SavedDocuments.PathOf(link, "local")).LastOrDefault(found => found is not null) is not { } path)
+        if (chain.Select(link => SavedDocuments.PathOf(link, "local")).LastOrDefault(found => found is not null) is { } path)
         {
-            return;
+            kept.AddRange(await LocalDocuments.RestoreAsync(client, path, cancellationToken).ConfigureAwait(false));
         }
 
-        // One request each: a bulk write of them is not what every server takes.
-        await using var file = File.OpenRead(path);
-        var dump = new DumpReader(DumpReader.Uncompress(file));
-        while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
-        {
-            await client.Members.PutLocalDocumentAsync(new RawJson(entry.Bytes.ToArray()), cancellationToken).ConfigureAwait(false);
-        }
+        return kept;
     }
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Dumps;
+using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Backups;
@@ -45,5 +47,27 @@ internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
                 yield break;
             }
         }
+    }
+
+    /// <summary>Writes those of a backup that are not there.</summary>
+    /// <returns>The ids of those that are there with another content, which stays.</returns>
+    public static async Task<IReadOnlyList<string>> RestoreAsync(CouchClient client, string path, CancellationToken cancellationToken)
+    {
+        var kept = new List<string>();
+        await using var file = File.OpenRead(path);
+        var dump = new DumpReader(DumpReader.Uncompress(file));
+        while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
+        {
+            // One request each: a bulk write of them is not what every server takes.
+            var document = new RawJson(entry.Bytes.ToArray());
+            using var parsed = document.Parse();
+            var id = parsed.RootElement.GetProperty(CouchNames.DocumentId).GetString()!;
+            if (await client.Members.AddLocalDocumentAsync(id, document, cancellationToken).ConfigureAwait(false) is { } present && DocumentText.Digest(present) != DocumentText.Digest(document))
+            {
+                kept.Add(id);
+            }
+        }
+
+        return kept;
     }
 }

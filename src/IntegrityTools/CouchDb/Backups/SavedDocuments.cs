@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Attachments;
@@ -94,7 +93,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             // Its documents may stand anywhere in it, and some of its lines may be broken.
             var dump = foreign = new DumpSource(path);
             await dump.OpenAsync(cancellationToken).ConfigureAwait(false);
-            Damaged = [.. dump.UnreadableEntries.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason.TrimEnd('.')}"))];
+            Damaged = dump.Damaged;
             if (Damaged.Count > 0 && !skipDamaged)
             {
                 throw new IntegrityException(

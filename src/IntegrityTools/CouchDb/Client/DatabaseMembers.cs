@@ -59,13 +59,15 @@ internal sealed class DatabaseMembers(CouchTransport transport)
     public Task<bool> PutMemberAsync(string member, RawJson value, CancellationToken cancellationToken) =>
         ChangeAsync(HttpMethod.Put, transport.DatabasePath + "/" + member, CouchClient.Json(value.Utf8), HttpStatusCode.NotFound, cancellationToken, $"Writing {member}");
 
-    /// <summary>Writes a <c>_local</c> document as it was, whatever stands under its id.</summary>
-    public async Task PutLocalDocumentAsync(RawJson document, CancellationToken cancellationToken)
+    /// <summary>Writes a <c>_local</c> document as it was, unless there is one of its id.</summary>
+    /// <returns>The one that is there and stays; null when it was written.</returns>
+    public async Task<RawJson?> AddLocalDocumentAsync(string id, RawJson document, CancellationToken cancellationToken)
     {
-        using var parsed = document.Parse();
-        var id = parsed.RootElement.GetProperty(CouchNames.DocumentId).GetString()!;
-        var path = transport.DatabasePath + CouchNames.Local + Uri.EscapeDataString(id["_local/".Length..]);
-        await ChangeAsync(HttpMethod.Put, path, CouchClient.Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}");
+        // Looked at before, since CouchDB takes such a write whatever stands there, and after it where another server refuses it.
+        var member = CouchNames.Local[1..] + Uri.EscapeDataString(id["_local/".Length..]);
+        return await GetMemberAsync(member, cancellationToken)
+            ?? (await ChangeAsync(HttpMethod.Put, $"{transport.DatabasePath}/{member}", CouchClient.Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}")
+                ? null : await GetMemberAsync(member, cancellationToken));
     }
 
     private async Task<bool> ChangeAsync(

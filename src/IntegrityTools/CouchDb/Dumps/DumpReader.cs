@@ -120,7 +120,7 @@ internal sealed class DumpReader
         }
 
         file.Position = 0;
-        var unpacked = new GZipStream(file, CompressionMode.Decompress);
+        var unpacked = new GzipContent(file);
         return answer ? new AllDocsStream(unpacked) : unpacked;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Attachments;
@@ -29,6 +30,9 @@ internal sealed class DumpSource(string path) : ICouchSource
 
     /// <inheritdoc/>
     public IReadOnlyList<EntryEvidence> UnreadableEntries => unreadable;
+
+    /// <summary>The same in words, a line each.</summary>
+    public IReadOnlyList<string> Damaged => [.. unreadable.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason.TrimEnd('.')}"))];
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(

@@ -23,14 +23,11 @@ internal sealed class DumpAppender : IAsyncDisposable
         this.atLineStart = atLineStart;
     }
 
-    /// <summary>True when the dump is compressed.</summary>
-    public bool Compressed => owned;
-
-    /// <summary>Looks how the dump ends, and whether one can append to it at all.</summary>
+    /// <summary>Looks how the dump ends. Where it is compressed and cut, nothing that follows could be read: what comes before the cut takes the copy's place, compressed anew.</summary>
     /// <param name="dump">The old dump.</param>
     /// <param name="copy">Its copy, at its end.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="IntegrityException">It is compressed and cut: what follows a cut could not be read.</exception>
+    /// <exception cref="IntegrityException">It is no dump that can be appended to.</exception>
     public static async Task<DumpAppender> OpenAsync(string dump, FileStream copy, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(dump, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
@@ -42,33 +39,44 @@ internal sealed class DumpAppender : IAsyncDisposable
                 "Restore it into a database and repair that, or make a dump with 'integrity backup'.");
         }
 
-        if (content is not GZipStream)
+        if (content is not GzipContent)
         {
             file.Position = Math.Max(0, file.Length - 1);
             return new DumpAppender(copy, owned: false, file.Length == 0 || file.ReadByte() == '\n');
         }
 
+        var last = await CopyAsync(content, Stream.Null, cancellationToken).ConfigureAwait(false);
+        if (content is GzipContent { AtEnd: true })
+        {
+            return new DumpAppender(new GZipStream(copy, CompressionLevel.Optimal, leaveOpen: true), owned: true, last == '\n');
+        }
+
+        file.Position = 0;
+        copy.SetLength(0);
+        await using var again = DumpReader.Uncompress(file);
+        var member = new GZipStream(copy, CompressionLevel.Optimal, leaveOpen: true);
+        last = await CopyAsync(again, member, cancellationToken).ConfigureAwait(false);
+        return new DumpAppender(member, owned: true, last == '\n');
+    }
+
+    /// <summary>Copies what can be read, and tells its last byte.</summary>
+    private static async Task<int> CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
+    {
         var last = (int)'\n';
         var buffer = new byte[1 << 16];
         try
         {
-            for (var count = 1; count > 0;)
+            for (int count; (count = await from.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; last = buffer[count - 1])
             {
-                count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-                last = count > 0 ? buffer[count - 1] : last;
+                await to.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException)
         {
-            throw new IntegrityException(
-                ErrorIds.DamagedFile,
-                $"The compressed dump is cut or damaged, and what is appended after a cut cannot be read: {exception.Message}",
-                dump,
-                "Unpack what can be read ('gzip -dc') into a plain file and repair that one.",
-                exception);
+            // Where it is cut or damaged is told by whoever reads its documents.
         }
 
-        return new DumpAppender(new GZipStream(copy, CompressionLevel.Optimal, leaveOpen: true), owned: true, last == '\n');
+        return last;
     }
 
     /// <summary>Appends one revision, the data of its attachments as base64 in its place.</summary>

@@ -145,14 +145,14 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         }
 
         FolderSync.Flush(Path.GetDirectoryName(destination)!);
-        return written with { Path = destination };
+        return written with { Path = destination, Damaged = context.Undoing ? [] : source.Damaged };
     }
 
     private async Task<IReadOnlyList<RepairResult>> RestoreAsync(
         RepairOperation operation, RestoreFileAction restore, CancellationToken cancellationToken)
     {
         var results = new BatchResults(context.ExecutionId, [operation]);
-        var sha256 = await FileDigest.CopyAsync(path, restore.Length, file!, cancellationToken).ConfigureAwait(false);
+        var sha256 = await FileDigest.CopyAsync(restore.Path ?? path, restore.Length, file!, cancellationToken).ConfigureAwait(false);
         if (sha256 == restore.Sha256)
         {
             results.Set(0, OperationOutcome.Applied, $"{destination} is the dump as it was: SHA-256 {sha256}.");
@@ -161,8 +161,8 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         {
             throw new IntegrityException(
                 ErrorIds.DamagedFile,
-                $"The dump was changed since the repair: its beginning is no longer the old dump ({sha256} is not {restore.Sha256}).",
-                path,
+                $"The dump was changed since the repair: it is no longer the old one, or begins with it ({sha256} is not {restore.Sha256}).",
+                restore.Path ?? path,
                 "Nothing was written. Use the old dump itself, if it is still there.");
         }
 
@@ -201,15 +201,6 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
             {
                 left.Remove(leaves.Id);
             }
-        }
-
-        if (left.Count > 0 && appender!.Compressed)
-        {
-            throw new IntegrityException(
-                ErrorIds.DamagedFile,
-                "The compressed dump is cut or damaged at its end, and what is appended after a cut cannot be read: the new dump was not kept.",
-                path,
-                "Unpack what can be read ('gzip -dc') into a plain file and repair that one.");
         }
 
         if (left.Count > 0)

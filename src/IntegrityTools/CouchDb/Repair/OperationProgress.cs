@@ -37,19 +37,19 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
             return Stale("the document is gone");
         }
 
-        var leaves = now.Leaves.ToDictionary(leaf => leaf.Revision.ToString());
         if (Matches(before, now))
         {
             return new OperationProgress(OperationStage.Untouched, null);
         }
 
+        var descent = now.Descent();
         var removed = action.RemoveRevisions.Concat(action.CloseRevisions).ToHashSet(StringComparer.Ordinal);
         var explained = new HashSet<string>(StringComparer.Ordinal);
         var remaining = 0;
         foreach (var leaf in before.Leaves)
         {
             var own = written?.GetValueOrDefault(leaf.Revision);
-            var successor = now.Leaves.FirstOrDefault(candidate => candidate.Revision == own || candidate.History.Any(revision => revision.ToString() == leaf.Revision));
+            var successor = now.Leaves.FirstOrDefault(candidate => candidate.Revision == own) ?? descent.GetValueOrDefault(RevisionId.Parse(leaf.Revision));
             if (successor is null)
             {
                 return Stale($"leaf {leaf.Revision} is gone, or the database keeps too few revisions (_revs_limit) to tell what grew from it");
@@ -82,9 +82,9 @@ internal readonly record struct OperationProgress(OperationStage Stage, string? 
             }
         }
 
-        if (leaves.Keys.FirstOrDefault(revision => !explained.Contains(revision)) is { } unknown)
+        if (now.Leaves.FirstOrDefault(leaf => !explained.Contains(leaf.Revision.ToString())) is { } unknown)
         {
-            return Stale($"leaf {unknown} is new since the plan");
+            return Stale($"leaf {unknown.Revision} is new since the plan");
         }
 
         return new OperationProgress(remaining > 0 ? OperationStage.WinnerWritten : OperationStage.Done, null);
