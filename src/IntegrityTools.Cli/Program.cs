@@ -35,6 +35,7 @@ foreach (var option in root.Options.OfType<HelpOption>())
     option.Action = new VerbHelp((HelpAction)option.Action!);
 }
 
+using var goesOn = LongFile.GoOn();
 var result = root.Parse(args);
 if (result.Action is ParseErrorAction wrong)
 {

@@ -26,6 +26,19 @@ public sealed class SqliteTests : IDisposable
         (await cli.RunAsync("scan", "app.db", "--fail-on", "low")).Expect(0);
     }
 
+    [SkippableFact]
+    public async Task What_maintenance_tells_ran_over_the_edge_of_the_window_in_the_midst_of_a_word()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "needs a terminal, which util-linux's script makes");
+        Create("app.db", 3);
+        string[] terminal = ["bash", "-c", "printf -v command '%q ' \"$@\"; exec script -qec \"stty cols 60; $command\" /dev/null", "bash"];
+        var optimize = (await cli.RunThroughAsync(terminal, [], ["optimize", "app.db", "--no-color"])).Expect(0);
+
+        var lines = optimize.Output.ReplaceLineEndings("\n").Split('\n');
+        Assert.Contains(lines, line => line.StartsWith("optimize            would_run: ", StringComparison.Ordinal));
+        Assert.All(lines.TakeWhile(line => !line.StartsWith("Next:", StringComparison.Ordinal)), line => Assert.True(line.Length <= 60, line));
+    }
+
     [Fact]
     public async Task The_health_of_a_database_listed_conflicts_that_no_scan_could_ever_make_known()
     {

@@ -9,6 +9,8 @@ namespace IntegrityTools.Cli.Commands;
 /// <summary><c>integrity optimize</c>: maintenance that changes no data.</summary>
 internal static class OptimizeCommand
 {
+    private const int NameColumns = 20;
+
     public static Verb Create()
     {
         var store = Choices.Store();
@@ -39,7 +41,12 @@ internal static class OptimizeCommand
         foreach (var step in report.Steps)
         {
             var tone = step.Outcome switch { MaintenanceOutcome.Done => Tone.Good, MaintenanceOutcome.Left => Tone.Warning, _ => Tone.Faint };
-            session.Terminal.Write($"{step.Name,-20}{session.Terminal.Paint(Codes.Of(step.Outcome), tone)}: {TerminalText.Clean(step.Message)}");
+            var (code, left) = (Codes.Of(step.Outcome), step.Name.PadRight(NameColumns));
+            foreach (var line in TerminalText.Wrap($"{code}: {TerminalText.Clean(step.Message)}", session.Terminal.Width - NameColumns ?? int.MaxValue))
+            {
+                session.Terminal.Write(left + (line.StartsWith(code + ':', StringComparison.Ordinal) ? session.Terminal.Paint(code, tone) + line[code.Length..] : line));
+                left = new string(' ', NameColumns);
+            }
         }
 
         if (report.DryRun && report.Steps.Any(step => step.Outcome == MaintenanceOutcome.WouldRun))

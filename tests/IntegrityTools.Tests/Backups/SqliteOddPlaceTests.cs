@@ -49,6 +49,23 @@ public class SqliteOddPlaceTests
         static bool IsOfNames(string text) => text.Contains("1 other name (hard links)", StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task A_file_that_is_mounted_by_itself_was_refused_with_the_advice_to_make_room_and_is_left_as_it_was()
+    {
+        await using var place = new Workplace();
+        var path = MakeFifty(place, "app.db");
+        var made = await BackUpAsync(place, path);
+        Run(path, "DELETE FROM t WHERE n > 10; PRAGMA wal_checkpoint(TRUNCATE)");
+        using var mounted = SmallDisk.Bind(path, place.PathOf("inside.db"));
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => RestoreAsync(place, made, place.PathOf("inside.db"), overwrite: true));
+
+        Assert.Contains("mount of its own", refused.NextStep, StringComparison.Ordinal);
+        Assert.Equal(10L, Count(path));
+        await RestoreAsync(place, made, path, overwrite: true);
+        Assert.Equal(50L, Count(path));
+    }
+
     private static void Link(string path, string other)
     {
         using var link = System.Diagnostics.Process.Start("ln", [path, other]);

@@ -16,6 +16,14 @@ internal sealed class SmallDisk : IDisposable
         return new SmallDisk(folder);
     }
 
+    /// <summary>Shows a file at the place of another one, as a container is given single files.</summary>
+    public static SmallDisk Bind(string file, string at)
+    {
+        File.WriteAllBytes(at, []);
+        Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "--bind", file, at), "needs the right to mount a file");
+        return new SmallDisk(at);
+    }
+
     public void SetReadOnly() => Skip.IfNot(Run("mount", "-o", "remount,ro", folder), "needs the right to remount");
 
     public void Dispose() => Run("umount", "-l", folder);

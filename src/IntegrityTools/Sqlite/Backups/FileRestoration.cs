@@ -13,6 +13,9 @@ namespace IntegrityTools.Sqlite.Backups;
 /// </summary>
 internal sealed class FileRestoration(string path, RepairContext context) : IDisposable
 {
+    // EBUSY: what rename answers for a name at which something is mounted.
+    private const int MountedBusy = 16;
+
     private static readonly AsyncLocal<Action<string>?> Watcher = new();
     private readonly SqliteFiles files = new(path);
     private DatabaseHold? hold;
@@ -219,7 +222,13 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         {
             // The last is what the platform makes of a file that is too large for its file system.
             throw new IntegrityException(
-                errorId, $"The database could not be restored: {exception.Message}", files.Path, "Make room or give the folder's rights, then run the command again.", exception);
+                errorId,
+                $"The database could not be restored: {exception.Message}",
+                files.Path,
+                exception.HResult == MountedBusy && !OperatingSystem.IsWindows()
+                    ? "The file is a mount of its own, as one that a container is given by itself, and nothing can take its place there: restore it where it comes from, by the path outside, or mount its folder."
+                    : "Make room or give the folder's rights, then run the command again.",
+                exception);
         }
     }
 }

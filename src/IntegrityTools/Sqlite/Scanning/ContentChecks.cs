@@ -14,7 +14,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
     private const int MostMessages = 2000;
     private const int RowsShown = 10;
 
-    private readonly List<(string Table, string Why, bool Lacking)> uncheckedTables = [];
+    private readonly List<(string Table, SqliteException Why)> uncheckedTables = [];
     private readonly List<(string Table, string Why)> unreadIndexes = [];
 
     private static readonly string[] Types =
@@ -42,7 +42,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .Concat(new ConstraintChecks(context, connection, schema).Run(messages))
             .Concat(VirtualTables(messages))
             .Concat(Others(messages))
-            .Concat(uncheckedTables.Select(table => Unchecked(table.Table, table.Why, table.Lacking)))
+            .Concat(uncheckedTables.Select(table => Unchecked(table.Table, table.Why.Message.TrimEnd('.'), ApplicationParts.Lacking(table.Why))))
             .Concat(unreadIndexes.Select(table => Unread(table.Table, table.Why)))
             .Where(issue => context.Wants(issue.Type));
     }
@@ -60,21 +60,15 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             return messages;
         }
 
-        if (!SqliteRuntime.ChecksTables)
-        {
-            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
-            return messages;
-        }
-
         var told = messages.Count;
-        foreach (var name in schema.Tables.Select(table => table.Name))
+        foreach (var name in SqliteRuntime.ChecksTables ? schema.Tables.Select(table => table.Name) : [])
         {
             AskOf(name, pragma, messages);
         }
 
         if (messages.Count == told && uncheckedTables.Count == 0 && unreadIndexes.Count == 0)
         {
-            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off, and that of each table did not: {fault.Message.TrimEnd('.')}"));
+            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
         }
 
         return [.. messages.DistinctBy(message => message.Text)];
@@ -96,7 +90,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
         else if (IsOfSchema(first, name))
         {
-            uncheckedTables.Add((name, ApplicationParts.Lacking(first) ?? first.Message.TrimEnd('.'), ApplicationParts.Lacking(first) is not null));
+            uncheckedTables.Add((name, first));
         }
         else if (messages.Skip(told).All(message => message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type))
         {
@@ -269,12 +263,12 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
     }
 
-    private IntegrityIssue Unchecked(string table, string why, bool lacking) => context.Issue(
+    private IntegrityIssue Unchecked(string table, string why, string? lacking) => context.Issue(
         IssueTypes.UncheckedConstraint,
         Severity.Info,
         table,
-        $"SQLite's check of the table cannot be made here: {why}. Its pages were read, and what is wrong with them is told; "
-        + (lacking
+        $"SQLite's check of the table cannot be made here: {lacking ?? why}. Its pages were read, and what is wrong with them is told; "
+        + (lacking is not null
             ? "the order of its rows and indexes only the application can check, which has that: by PRAGMA integrity_check."
             : "whether its indexes hold its rows is not known. An expression of its schema fails for one of its rows: mend the row, or the expression, and scan again."),
         new RowEvidence { Table = table, Rule = "integrity_check", Count = 0 },
