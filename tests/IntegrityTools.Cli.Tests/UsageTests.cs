@@ -35,6 +35,48 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("resolve", "", "--confirm")]
+    [InlineData("scan", "demo", "--type", "")]
+    [InlineData("scan", "demo", "--type=")]
+    [InlineData("resolve", "demo", "--subject", "", "--confirm")]
+    [InlineData("restore", "folder", "--to", "")]
+    public async Task An_argument_from_a_variable_that_was_never_set_means_neither_the_default_store_nor_everything(params string[] arguments)
+    {
+        var result = (await cli.RunAsync(arguments)).Expect(2);
+
+        Assert.Contains("An argument is empty", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(cli.At("ledger.db")));
+    }
+
+    [SkippableTheory]
+    [InlineData("exec \"$@\" >/dev/full")]
+    [InlineData("exec \"$@\" >&-")]
+    public async Task A_standard_output_that_cannot_be_written_cuts_no_repair_off_and_exits_with_1(string shell)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "/dev/full: it is Linux's.");
+        string[] through = ["sh", "-c", shell, "sh"];
+
+        var result = (await cli.RunThroughAsync(through, [], ["resolve", "demo", "--confirm", "--to", "repaired.jsonl"])).Expect(1);
+
+        Assert.Contains("Standard output could not be written", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.Null(await cli.UnfinishedAsync());
+        (await cli.RunAsync("scan", "couchdump:repaired.jsonl", "--type", "edit_delete_conflict", "--fail-on", "info")).Expect(0);
+    }
+
+    [SkippableFact]
+    public async Task A_standard_error_that_cannot_be_written_changes_nothing_of_the_result()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "/dev/full: it is Linux's.");
+        foreach (var shell in new[] { "exec \"$@\" 2>/dev/full", "exec \"$@\" 2>&-" })
+        {
+            var result = (await cli.RunThroughAsync(["sh", "-c", shell, "sh"], [], ["scan", "demo", "--output", "jsonl"])).Expect(0);
+
+            Assert.Contains("revision_conflict", result.Output, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_password_in_an_address_is_refused_and_never_shown()
     {

@@ -37,6 +37,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>Whether standard error is a window.</summary>
     public static bool ErrorIsWindow => !Console.IsErrorRedirected;
 
+    /// <summary>Why standard output could not be written; null while it can.</summary>
+    public Exception? OutputFailure => data.Failure;
+
     private TextWriter Text { get; }
 
     /// <summary>Progress on standard error; null with --quiet.</summary>
@@ -81,7 +84,7 @@ internal sealed class Terminal : IDisposable
         {
             progress?.Clear();
             Flush();
-            Console.Error.WriteLine(line);
+            WriteError(line + Environment.NewLine);
         }
     }
 
@@ -103,12 +106,12 @@ internal sealed class Terminal : IDisposable
         lock (gate)
         {
             Flush();
-            Console.Error.Write($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
+            WriteError($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
         }
     }
 
     /// <summary>Removes the changing line.</summary>
-    public static void Erase() => Console.Error.Write("\r\u001b[2K");
+    public static void Erase() => WriteError("\r\u001b[2K");
 
     /// <summary>Sends what was written so far on its way.</summary>
     public void Flush()
@@ -128,6 +131,18 @@ internal sealed class Terminal : IDisposable
         Flush();
         Text.Dispose();
         data.Dispose();
+    }
+
+    private static void WriteError(string text)
+    {
+        try
+        {
+            Console.Error.Write(text);
+        }
+        catch (Exception failure) when (OutputBuffer.IsOfOutput(failure))
+        {
+            // Standard error is closed or full: nobody reads it, and there is no other place to say so.
+        }
     }
 
     private static int WindowWidth()
