@@ -95,7 +95,7 @@ Describe 'Get-IntegrityIssue' {
         @(Get-IntegrityIssue -Status planned).PlanId | Should -Contain $plan.Id
         @(Get-IntegrityIssue $dump -FromLedger -Status resolved).Count | Should -Be 0
         { Get-IntegrityIssue -FromLedger -Status nonsense } | Should -Throw
-        $known | Out-String -Width 120 | Should -Match 'Id\s+Status\s+Severity\s+Type\s+FirstSeen\s+Subject'
+        $known | Out-String -Width 80 | Should -Match 'Id\s+Status\s+Severity\s+Type\s+Subject'
         (TabExpansion2 'Get-IntegrityIssue -Status ig').CompletionMatches.CompletionText | Should -Be 'Ignored'
     }
 

@@ -34,7 +34,7 @@ Describe 'Get-RepairExecution' {
     }
 
     It 'shows a table with the outcomes' {
-        Get-RepairExecution | Out-String -Width 140 | Should -Match '3 applied, 1 needs_review'
+        Get-RepairExecution | Out-String -Width 80 | Should -Match '(?s)3 applied .*1 needs_review'
         Get-RepairExecution | Out-String -Width 80 | Should -Match 'dump\.jsonl'
         Get-RepairExecution | Out-String -Width 80 | Should -Not -Match '…'
     }

@@ -19,6 +19,35 @@ Describe 'The module IntegrityTools' {
         (Get-Command -Module IntegrityTools).Count | Should -Be 24
     }
 
+    It 'refuses a variable that was never set, instead of taking the default store, every subject or any risk' {
+        $config = Join-Path $TestDrive 'default.yaml'
+        Set-Content $config "stores:`n  shop: { address: 'couchdump:$(New-ConflictDump "$TestDrive/default.jsonl")', default: true }`n"
+        $nothing = $null
+        $refused = 'ParameterArgumentValidationError*'
+        { Get-IntegrityIssue $nothing -Config $config } | Should -Throw -ErrorId $refused
+        { '' | Get-IntegrityIssue -Config $config -ErrorAction Stop } | Should -Throw -ErrorId $refused
+        { $nothing | New-RepairPlan -Config $config -ErrorAction Stop } | Should -Throw -ErrorId $refused
+        { New-RepairPlan shop -Config $config -Subject @() } | Should -Throw -ErrorId $refused
+        { New-RepairPlan shop -Config $config -MaximumRisk $nothing } | Should -Throw -ErrorId $refused
+        { Restore-IntegrityStore any -Store $nothing -Config $config } | Should -Throw -ErrorId $refused
+        { Get-RepairPlan $nothing -Config $config } | Should -Throw -ErrorId $refused
+        @() | Get-IntegrityIssue -Config $config | Should -BeNullOrEmpty
+        @(Get-IntegrityIssue -Config $config).Count | Should -Be 4
+    }
+
+    It 'refuses an empty value in every parameter of text, but for the reason' {
+        $open = foreach ($command in Get-Command -Module IntegrityTools) {
+            foreach ($parameter in $command.Parameters.Values | Where-Object { $_.ParameterType -in [string], [string[]] }) {
+                $own = $parameter.Attributes | Where-Object { $_ -is [Parameter] -and -not $_.Mandatory }
+                $checked = $parameter.Attributes | Where-Object { $_ -is [ValidateNotNullOrEmpty] }
+                if ($own -and -not $checked -and $parameter.Name -notin ('Reason', 'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'PipelineVariable')) {
+                    "$command -$($parameter.Name)"
+                }
+            }
+        }
+        $open | Should -BeNullOrEmpty
+    }
+
     It 'has no warning on import' {
         $said = & pwsh -NoProfile -NonInteractive -Command "Import-Module '$ManifestPath'" 2>&1 3>&1
         $said | Should -BeNullOrEmpty

@@ -42,18 +42,28 @@ if (result.Action is ParseErrorAction wrong)
     wrong.ShowHelp = false;
     using var words = new StringWriter();
     result.Invoke(new InvocationConfiguration { Output = words, Error = words });
-    foreach (var line in words.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-    {
-        Console.Error.WriteLine(line);
-    }
+    return Refuse(result, words.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}
 
-    var path = string.Join(' ', CommandPath(result.CommandResult.Command));
-    Console.Error.WriteLine($"Try '{path} --help'.");
-    return ExitCodes.Usage;
+// A shell's variable that was never set comes as an empty word, and must not mean the default store or all types.
+if (args.Any(word => word.Length == 0 || (word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) == word.Length - 1)))
+{
+    return Refuse(result, "An argument is empty, as a variable's is that was not set. Leave out what is not meant.");
 }
 
 return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
     .ConfigureAwait(false);
+
+static int Refuse(ParseResult result, params string[] lines)
+{
+    foreach (var line in lines)
+    {
+        Console.Error.WriteLine(line);
+    }
+
+    Console.Error.WriteLine($"Try '{string.Join(' ', CommandPath(result.CommandResult.Command))} --help'.");
+    return ExitCodes.Usage;
+}
 
 static IEnumerable<string> CommandPath(Command command) =>
     command is RootCommand ? ["integrity"] : CommandPath(command.Parents.OfType<Command>().First()).Append(command.Name);

@@ -18,17 +18,36 @@ public sealed class FullOutputTests : IDisposable
         var result = await cli.RunThroughAsync(["sh", "-c", "exec \"$@\" > /dev/full", "sh"], [], arguments);
 
         Assert.Equal(1, result.Code);
-        Assert.Contains("Standard output cannot be written", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Standard output could not be written", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    public async Task A_command_whose_words_find_no_room_on_standard_error_does_its_work()
+    [SkippableTheory]
+    [InlineData("exec \"$@\" >/dev/full")]
+    [InlineData("exec \"$@\" >&-")]
+    public async Task A_standard_output_that_cannot_be_written_cuts_no_repair_off_and_exits_with_1(string shell)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs /dev/full");
+        Skip.IfNot(OperatingSystem.IsLinux(), "/dev/full: it is Linux's.");
+        string[] through = ["sh", "-c", shell, "sh"];
 
-        (await cli.RunThroughAsync(["sh", "-c", "exec \"$@\" 2> /dev/full", "sh"], [], ["scan", "demo"])).Expect(0);
-        Assert.Contains("success", (await cli.RunAsync("reports", "list")).Expect(0).Output, StringComparison.Ordinal);
+        var result = (await cli.RunThroughAsync(through, [], ["resolve", "demo", "--confirm", "--to", "repaired.jsonl"])).Expect(1);
+
+        Assert.Contains("Standard output could not be written", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.Null(await cli.UnfinishedAsync());
+        (await cli.RunAsync("scan", "couchdump:repaired.jsonl", "--type", "edit_delete_conflict", "--fail-on", "info")).Expect(0);
+    }
+
+    [SkippableFact]
+    public async Task A_standard_error_that_cannot_be_written_changes_nothing_of_the_result()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "/dev/full: it is Linux's.");
+        foreach (var shell in new[] { "exec \"$@\" 2>/dev/full", "exec \"$@\" 2>&-" })
+        {
+            var result = (await cli.RunThroughAsync(["sh", "-c", shell, "sh"], [], ["scan", "demo", "--output", "jsonl"])).Expect(0);
+
+            Assert.Contains("revision_conflict", result.Output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -35,6 +35,20 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("resolve", "", "--confirm")]
+    [InlineData("scan", "demo", "--type", "")]
+    [InlineData("scan", "demo", "--type=")]
+    [InlineData("resolve", "demo", "--subject", "", "--confirm")]
+    [InlineData("restore", "folder", "--to", "")]
+    public async Task An_argument_from_a_variable_that_was_never_set_means_neither_the_default_store_nor_everything(params string[] arguments)
+    {
+        var result = (await cli.RunAsync(arguments)).Expect(2);
+
+        Assert.Contains("An argument is empty", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(cli.At("ledger.db")));
+    }
+
     [Fact]
     public async Task A_password_in_an_address_is_refused_and_never_shown()
     {

@@ -10,6 +10,21 @@ internal static class Runner
     {
         using var interrupt = new Interrupt();
         await using var session = new Session(result);
+        var code = await RunAsync(session, result, interrupt, body).ConfigureAwait(false);
+        session.Terminal.Flush();
+        if (session.Terminal.OutputFailure is not { } lost)
+        {
+            return code;
+        }
+
+        session.Terminal.Explain("Error:", $"Standard output could not be written, and what is missing there was discarded: {lost.Message} [OutputFailed]", alarming: true);
+        session.Terminal.Explain("  Next:", "What was found and done stands in the ledger: integrity reports list");
+        return code == ExitCodes.Done ? ExitCodes.Failed : code;
+    }
+
+    private static async Task<int> RunAsync(
+        Session session, ParseResult result, Interrupt interrupt, Func<Session, ParseResult, CancellationToken, Task<int>> body)
+    {
         try
         {
             var code = await body(session, result, interrupt.Token).ConfigureAwait(false);

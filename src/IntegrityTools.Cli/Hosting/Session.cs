@@ -80,16 +80,14 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the engine and sends what is left of the output: a command is done when both are.</summary>
-    /// <exception cref="IntegrityException">One of them cannot be.</exception>
+    /// <summary>Ends the engine: a command is done when that is.</summary>
+    /// <exception cref="IntegrityException">It cannot be ended, such as when the ledger's file was moved away.</exception>
     public async Task CloseAsync()
     {
         if (Interlocked.Exchange(ref engine, null) is { } open)
         {
             await open.DisposeAsync().ConfigureAwait(false);
         }
-
-        Terminal.Flush();
     }
 
     public async ValueTask DisposeAsync()

@@ -2,11 +2,12 @@ namespace IntegrityTools.Cli.Output;
 
 /// <summary>
 /// Gathers what is written to standard output. Writers flush as often as they like (one of JSON does with each value): only <see cref="Send"/> passes it on,
-/// and a piece that is full.
+/// and a piece that is full. What cannot be written (a full disk, a closed output) is remembered and the rest discarded: a repair under way is not cut off by it.
 /// </summary>
 /// <param name="output">Standard output, owned.</param>
 internal sealed class OutputBuffer(Stream output) : Stream
 {
+    private readonly Stream output = output;
     private readonly BufferedStream buffer = new(output, 1 << 16);
 
     public override bool CanRead => false;
@@ -19,8 +20,8 @@ internal sealed class OutputBuffer(Stream output) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Why standard output takes nothing more, such as a full disk; null while it does. What is written from then on is dropped.</summary>
-    public IOException? Failure { get; private set; }
+    /// <summary>Why standard output could not be written; null while it can.</summary>
+    public Exception? Failure { get; private set; }
 
     /// <summary>Passes on what was written so far.</summary>
     public void Send()
@@ -31,7 +32,7 @@ internal sealed class OutputBuffer(Stream output) : Stream
             {
                 buffer.Flush();
             }
-            catch (IOException failure)
+            catch (Exception failure) when (IsOfOutput(failure))
             {
                 Failure = failure;
             }
@@ -48,7 +49,7 @@ internal sealed class OutputBuffer(Stream output) : Stream
             {
                 this.buffer.Write(buffer);
             }
-            catch (IOException failure)
+            catch (Exception failure) when (IsOfOutput(failure))
             {
                 Failure = failure;
             }
@@ -72,9 +73,14 @@ internal sealed class OutputBuffer(Stream output) : Stream
         if (disposing)
         {
             Send();
-            output.Dispose();
+
+            // A buffer that could not be written would try again.
+            (Failure is null ? buffer : output).Dispose();
         }
 
         base.Dispose(disposing);
     }
+
+    /// <summary>True of what writing to a closed or full output ends in.</summary>
+    internal static bool IsOfOutput(Exception failure) => failure is IOException or UnauthorizedAccessException;
 }

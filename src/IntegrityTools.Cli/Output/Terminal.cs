@@ -17,7 +17,6 @@ internal sealed class Terminal : IDisposable
     private readonly bool colourOutput;
     private readonly bool colourError;
     private ProgressLine? progress;
-    private bool told;
 
     public Terminal(bool noColour, bool quiet)
     {
@@ -38,6 +37,9 @@ internal sealed class Terminal : IDisposable
 
     /// <summary>Whether standard error is a window.</summary>
     public static bool ErrorIsWindow => !Console.IsErrorRedirected;
+
+    /// <summary>Why standard output could not be written; null while it can.</summary>
+    public Exception? OutputFailure => data.Failure;
 
     private TextWriter Text { get; }
 
@@ -82,8 +84,8 @@ internal sealed class Terminal : IDisposable
         lock (gate)
         {
             progress?.Clear();
-            Send();
-            Say(line + Environment.NewLine);
+            Flush();
+            WriteError(line + Environment.NewLine);
         }
     }
 
@@ -104,24 +106,21 @@ internal sealed class Terminal : IDisposable
     {
         lock (gate)
         {
-            Send();
-            Say($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
+            Flush();
+            WriteError($"\r\u001b[2K{TerminalText.Fit(text, WindowWidth() - 1)}");
         }
     }
 
     /// <summary>Removes the changing line.</summary>
-    public static void Erase() => Say("\r\u001b[2K");
+    public static void Erase() => WriteError("\r\u001b[2K");
 
     /// <summary>Sends what was written so far on its way.</summary>
-    /// <exception cref="IntegrityException">Standard output takes nothing more; told once.</exception>
     public void Flush()
     {
-        Send();
-        if (data.Failure is { } failure && !told)
+        lock (gate)
         {
-            told = true;
-            throw new IntegrityException(
-                ErrorIds.OperationFailed, $"Standard output cannot be written: {failure.Message}", null, "Make room where it leads, then run the command again.", failure);
+            Text.Flush();
+            data.Send();
         }
     }
 
@@ -130,7 +129,7 @@ internal sealed class Terminal : IDisposable
     public void Dispose()
     {
         progress?.Clear();
-        Send();
+        Flush();
         Text.Dispose();
         data.Dispose();
     }
@@ -139,24 +138,15 @@ internal sealed class Terminal : IDisposable
     private static IEnumerable<string> Lines(string text, int room) =>
         text.Split('\n').SelectMany(line => TerminalText.Wrap(TerminalText.Clean(line.TrimEnd('\r')), room));
 
-    // Where standard error takes nothing there is nobody left to tell, and the command is no worse for it.
-    private static void Say(string text)
+    private static void WriteError(string text)
     {
         try
         {
             Console.Error.Write(text);
         }
-        catch (IOException)
+        catch (Exception failure) when (OutputBuffer.IsOfOutput(failure))
         {
-        }
-    }
-
-    private void Send()
-    {
-        lock (gate)
-        {
-            Text.Flush();
-            data.Send();
+            // Standard error is closed or full: nobody reads it, and there is no other place to say so.
         }
     }
 

@@ -10,6 +10,7 @@ public abstract class DocumentCmdlet : EngineCmdlet
 {
     /// <summary>The database: a configured name or an address; without it the default store.</summary>
     [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string? Store { get; set; }

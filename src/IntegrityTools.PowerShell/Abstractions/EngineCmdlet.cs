@@ -14,10 +14,12 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>The configuration file; without it INTEGRITY_CONFIG, the current folder, then the user's configuration folder.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
     /// <summary>The ledger file; without it INTEGRITY_LEDGER, the configuration, then the user's data folder.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? Ledger { get; set; }
 
     /// <summary>The engine, opened on first use.</summary>

@@ -21,6 +21,7 @@ public abstract class RepairCmdlet : EngineCmdlet
 
     /// <summary>Operations above it are left to a person in this run.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<Risk>]
     [ArgumentCompleter(typeof(CodeCompleter<Risk>))]
     public string? MaximumRisk { get; set; }

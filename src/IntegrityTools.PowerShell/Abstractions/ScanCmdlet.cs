@@ -18,6 +18,7 @@ public abstract class ScanCmdlet : EngineCmdlet
 
     /// <summary>A configured name, an address or a path; without it the default store.</summary>
     [Parameter(Position = 0, ParameterSetName = StoreSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string[]? Store { get; set; }
@@ -30,22 +31,26 @@ public abstract class ScanCmdlet : EngineCmdlet
 
     /// <summary>Issue types or groups; without it all that is known and configured.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(IssueTypeCompleter))]
     public string[] Type { get; set; } = [];
 
     /// <summary>Issues below it are left out.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<Severity>]
     [ArgumentCompleter(typeof(CodeCompleter<Severity>))]
     public string? MinimumSeverity { get; set; }
 
     /// <summary>Only documents of these types.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] DocumentType { get; set; } = [];
 
     /// <summary>Only these subjects, such as documents' ids.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string[] Subject { get; set; } = [];
 
     /// <summary>Name and password for the store.</summary>

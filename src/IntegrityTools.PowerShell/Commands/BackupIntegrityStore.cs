@@ -14,6 +14,7 @@ public sealed class BackupIntegrityStore : EngineCmdlet
 {
     /// <summary>A configured name, an address or a path; without it the default store.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string[]? Store { get; set; }
@@ -25,6 +26,7 @@ public sealed class BackupIntegrityStore : EngineCmdlet
 
     /// <summary>What is saved: Store, or Configuration (this module's own and the configured files of applications); secrets are encrypted or left out.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<BackupType>]
     [ArgumentCompleter(typeof(CodeCompleter<BackupType>))]
     public string? Type { get; set; }

@@ -13,6 +13,7 @@ public sealed class GetIntegrityBackup : EngineCmdlet
 {
     /// <summary>Backups' ids, with wildcards; without it all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BackupCompleter))]
     [SupportsWildcards]
     public string[] Id { get; set; } = ["*"];

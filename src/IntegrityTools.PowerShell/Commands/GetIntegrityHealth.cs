@@ -18,6 +18,7 @@ public sealed class GetIntegrityHealth : EngineCmdlet
 {
     /// <summary>A configured name, an address or a path; without it the default store.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string[]? Store { get; set; }

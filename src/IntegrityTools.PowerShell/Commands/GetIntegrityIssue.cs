@@ -63,6 +63,7 @@ public sealed class GetIntegrityIssue : ScanCmdlet
 
     /// <summary>Known issues with one of these only; without it what is open, planned or reopened. Implies -FromLedger.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [ValidateNotNullOrEmpty]
     [CodeListArgument<IssueStatus>]
     [ArgumentCompleter(typeof(CodeCompleter<IssueStatus>))]
     public string[] Status { get; set; } = [];

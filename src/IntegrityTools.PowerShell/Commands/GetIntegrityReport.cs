@@ -15,6 +15,7 @@ public sealed class GetIntegrityReport : EngineCmdlet
 
     /// <summary>Ids of scans or executions, with wildcards; without it all.</summary>
     [Parameter(Position = 0, ParameterSetName = ReportSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [Alias("ScanId", "ExecutionId")]
     [ReferenceArgument("IntegrityIssue.ScanId", "RepairResult.ExecutionId", "ScanReport.ScanId", "RepairExecution.Id")]
     [ArgumentCompleter(typeof(Completers.ReportCompleter))]
@@ -27,6 +28,7 @@ public sealed class GetIntegrityReport : EngineCmdlet
 
     /// <summary>A configured name, an address or a path; without it all stores.</summary>
     [Parameter(Position = 0, ParameterSetName = SummarySet)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(Completers.StoreCompleter))]
     public string? Store { get; set; }

@@ -13,6 +13,7 @@ public sealed class GetIntegrityStore : EngineCmdlet
 {
     /// <summary>A configured name (with wildcards), an address or a path; without it all configured stores.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     [SupportsWildcards]

@@ -13,6 +13,7 @@ public sealed class GetRepairExecution : EngineCmdlet
 {
     /// <summary>Executions' ids, with wildcards; without it all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [Alias("ExecutionId")]
     [ReferenceArgument("RepairExecution.Id", "RepairResult.ExecutionId")]
     [ArgumentCompleter(typeof(ExecutionCompleter))]

@@ -13,6 +13,7 @@ public sealed class GetRepairPlan : EngineCmdlet
 {
     /// <summary>Plans' ids, with wildcards; without it all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [Alias("PlanId")]
     [ArgumentCompleter(typeof(PlanCompleter))]
     [SupportsWildcards]

@@ -24,18 +24,21 @@ public sealed class NewRepairPlan : ScanCmdlet
 
     /// <summary>How conflicts are decided; without it as configured, by document type.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<Strategy>]
     [ArgumentCompleter(typeof(CodeCompleter<Strategy>))]
     public string? Strategy { get; set; }
 
     /// <summary>Operations above it are left to a person.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<Risk>]
     [ArgumentCompleter(typeof(CodeCompleter<Risk>))]
     public string? MaximumRisk { get; set; }
 
     /// <summary>Issues above it are left to a person.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<Severity>]
     [ArgumentCompleter(typeof(CodeCompleter<Severity>))]
     public string? MaximumSeverity { get; set; }

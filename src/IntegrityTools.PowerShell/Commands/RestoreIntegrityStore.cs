@@ -30,12 +30,14 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
 
     /// <summary>The store to restore into; without it the one that was backed up.</summary>
     [Parameter(Position = 1, ParameterSetName = BackupSet)]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string? Store { get; set; }
 
     /// <summary>Only these subjects, such as documents' ids.</summary>
     [Parameter(ParameterSetName = BackupSet)]
+    [ValidateNotNullOrEmpty]
     public string[] Subject { get; set; } = [];
 
     /// <summary>Overwrites what is newer than the backup; it is saved first, as a backup of its own.</summary>
@@ -72,16 +74,19 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
 
     /// <summary>SQL, a sound database or a backup, for tables whose definition is lost.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
+    [ValidateNotNullOrEmpty]
     public string? Schema { get; set; }
 
     /// <summary>What of a -wal beside the file counts.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<LogUse>]
     [ArgumentCompleter(typeof(CodeCompleter<LogUse>))]
     public string? Wal { get; set; }
 
     /// <summary>What of a rollback journal beside the file counts.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
+    [ValidateNotNullOrEmpty]
     [CodeArgument<LogUse>]
     [ArgumentCompleter(typeof(CodeCompleter<LogUse>))]
     public string? Journal { get; set; }

@@ -19,6 +19,7 @@ public sealed class TestIntegrityBackup : EngineCmdlet
 
     /// <summary>CouchDB: restores into a scratch database on this store's server; without it into a scratch file.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string? Store { get; set; }
