@@ -56,6 +56,8 @@ function Build-Module {
     $bin = Join-Path $moduleFolder 'bin'
     Publish-Project 'IntegrityTools.Loader' $bin
     Publish-Project 'IntegrityTools.PowerShell' (Join-Path $bin 'engine')
+    $comments = Join-Path $bin 'engine' 'IntegrityTools.PowerShell.xml'
+    $written = Move-Item $comments (Join-Path $root 'out' 'IntegrityTools.PowerShell.xml') -Force -PassThru
     Get-ChildItem $bin -Recurse -File -Include '*.pdb', 'IntegrityTools*.xml' | Remove-Item
 
     # The types that both load contexts share must come from one file only.
@@ -69,6 +71,14 @@ function Build-Module {
     # In the repository the module's files lie in module/; in what is shipped, beside the manifest.
     $manifest = Get-Content (Join-Path $root 'IntegrityTools.psd1') -Raw
     Set-Content $manifestFile ($manifest -replace "(['`"])(\./)?module/", '$1') -NoNewline
+
+    # A process of its own: an assembly once loaded cannot be unloaded, and the next Build has to replace it.
+    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File (Join-Path $root 'src' 'IntegrityTools.PowerShell' 'New-ModuleHelp.ps1') `
+        -Module $manifestFile -Comments $written.FullName -Path (Join-Path $bin 'engine' 'en-US' 'IntegrityTools.PowerShell.dll-Help.xml')
+    if ($LASTEXITCODE -ne 0) {
+        throw 'The help of the cmdlets could not be written.'
+    }
+
     Write-Host "Built $manifestFile"
 }
 

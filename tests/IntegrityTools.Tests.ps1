@@ -48,6 +48,39 @@ Describe 'The module IntegrityTools' {
         $open | Should -BeNullOrEmpty
     }
 
+    It 'has help of each cmdlet: what it does, each parameter, and examples that name parameters which it has' {
+        $lacking = foreach ($command in Get-Command -Module IntegrityTools) {
+            $help = Get-Help $command -Full
+            if ($help.Synopsis -notmatch '^\p{Lu}.+\.$' -or -not $help.Description.Text) {
+                "$command says nothing of itself"
+            }
+
+            $own = $command.Parameters.Keys | Where-Object { $_ -notin [Management.Automation.Cmdlet]::CommonParameters -and $_ -notin 'WhatIf', 'Confirm' }
+            foreach ($name in $own) {
+                if (-not ($help.parameters.parameter | Where-Object Name -EQ $name).description.Text) {
+                    "$command -$name"
+                }
+            }
+
+            foreach ($example in $help.examples.example) {
+                $errors = $null
+                $script = [Management.Automation.Language.Parser]::ParseInput($example.code, [ref] $null, [ref] $errors)
+                $errors
+                foreach ($call in $script.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
+                    $called = Get-Command $call.GetCommandName()
+                    $call.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] -and -not $called.Parameters.ContainsKey($_.ParameterName) } |
+                        ForEach-Object { "${command}: $called has no $_" }
+                }
+                if ($example.code -notmatch [regex]::Escape($command.Name)) {
+                    "$command has an example of something else"
+                }
+            }
+        }
+        $lacking | Should -BeNullOrEmpty
+        (Get-Help Undo-RepairExecution).examples.example.Count | Should -Be 2
+        Get-Help about_IntegrityTools | Should -Match 'ledger'
+    }
+
     It 'has no warning on import' {
         $said = & pwsh -NoProfile -NonInteractive -Command "Import-Module '$ManifestPath'" 2>&1 3>&1
         $said | Should -BeNullOrEmpty

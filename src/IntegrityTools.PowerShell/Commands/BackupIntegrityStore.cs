@@ -8,6 +8,8 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Saves whole stores, reads each backup back, and removes expired ones when it is whole. Writes nothing to the stores.</summary>
+/// <example><code>Backup-IntegrityStore wards -Destination /backups/wards -KeepDays 30 | Test-IntegrityBackup</code>Saves the store, removes backups older than 30 days once the new one is whole, restores it elsewhere and scans it there.</example>
+/// <example><code>Get-IntegrityStore | Backup-IntegrityStore -Incremental</code>Saves of every configured store what was changed since its last backup, into the folder that its configuration names.</example>
 [Cmdlet(VerbsData.Backup, "IntegrityStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BackupManifest))]
 public sealed class BackupIntegrityStore : EngineCmdlet

@@ -8,6 +8,13 @@ using IntegrityTools.Repair;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Writes a plan to a JSON file, to be read, kept or taken to another machine.</summary>
+/// <example>
+/// <code>
+/// $plan = Get-IntegrityIssue wards | New-RepairPlan
+/// $plan | Export-RepairPlan -Destination plan.json
+/// </code>
+/// Writes the plan to a file, for a colleague to read or another machine to run.
+/// </example>
 [Cmdlet(VerbsData.Export, "RepairPlan")]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportRepairPlan : EngineCmdlet

@@ -7,6 +7,8 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Lists backups, newest first: those that the ledger knows, or those of a folder.</summary>
+/// <example><code>Get-IntegrityBackup -Path /backups/wards</code>Lists the backups of a folder, newest first.</example>
+/// <example><code>Get-IntegrityBackup | Select-Object -First 1 | Restore-IntegrityStore -WhatIf</code>Shows what a restore of the newest backup would do.</example>
 [Cmdlet(VerbsCommon.Get, "IntegrityBackup")]
 [OutputType(typeof(BackupManifest))]
 public sealed class GetIntegrityBackup : EngineCmdlet

@@ -12,6 +12,8 @@ namespace IntegrityTools.PowerShell.Commands;
 /// operations, 5 of 100 that took more than a second, a volume over 80 % used, a crashing replication; unhealthy a score below 50, a failed last scan, an open critical issue, more
 /// than 10 % failed operations, a volume over 90 % used, a failed replication, and no answer.
 /// </remarks>
+/// <example><code>Get-IntegrityStore | Get-IntegrityHealth | Where-Object Status -NE Healthy</code>Tells which of the configured stores need somebody.</example>
+/// <example><code>(Get-IntegrityHealth wards).Recommendations</code>What would do the store good, with the command for each.</example>
 [Cmdlet(VerbsCommon.Get, "IntegrityHealth")]
 [OutputType(typeof(StoreHealth))]
 public sealed class GetIntegrityHealth : EngineCmdlet

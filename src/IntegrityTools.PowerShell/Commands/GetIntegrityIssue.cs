@@ -11,6 +11,10 @@ namespace IntegrityTools.PowerShell.Commands;
 /// Scans stores for faults, which stream as they are found; or reads those of an earlier scan, or all that are known. What is ignored is left out
 /// unless -Status asks for it. Writes nothing to a store.
 /// </summary>
+/// <example><code>Get-IntegrityIssue couchdb://localhost:5984/wards -Credential admin -MinimumSeverity High</code>Scans a database; asks for the password.</example>
+/// <example><code>Get-IntegrityIssue app.db | Group-Object Type</code>Counts what is wrong with a SQLite database, by type.</example>
+/// <example><code>Get-IntegrityIssue wards -Incremental | New-RepairPlan | Invoke-RepairPlan -WhatIf</code>Shows what a repair of what has come since the last scan would change.</example>
+/// <example><code>Get-IntegrityIssue -FromLedger -Status Open, Reopened</code>Reads what is known and waits, of all stores; scans nothing.</example>
 [Cmdlet(VerbsCommon.Get, "IntegrityIssue", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(IntegrityIssue), typeof(KnownIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet

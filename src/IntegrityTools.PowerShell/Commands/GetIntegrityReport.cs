@@ -6,6 +6,8 @@ using IntegrityTools.PowerShell.Arguments;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Reads the reports of scans, then of executions, from the ledger, newest first; or what all of them come to.</summary>
+/// <example><code>Get-IntegrityReport | Select-Object -First 5</code>The newest scans.</example>
+/// <example><code>Get-IntegrityReport -Summary -Since (Get-Date).AddDays(-30)</code>The commonest issues, the slowest resolutions and why repairs failed, of the last 30 days.</example>
 [Cmdlet(VerbsCommon.Get, "IntegrityReport", DefaultParameterSetName = ReportSet)]
 [OutputType(typeof(ScanReport), typeof(RepairExecution), typeof(ReportSummary))]
 public sealed class GetIntegrityReport : EngineCmdlet

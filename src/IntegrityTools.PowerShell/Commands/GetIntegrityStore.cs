@@ -7,6 +7,8 @@ using IntegrityTools.Stores;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Lists the configured stores, or tells how a name, an address or a path is understood.</summary>
+/// <example><code>Get-IntegrityStore</code>Lists the stores that the configuration names.</example>
+/// <example><code>Get-IntegrityStore app.db</code>Tells how a path is understood.</example>
 [Cmdlet(VerbsCommon.Get, "IntegrityStore")]
 [OutputType(typeof(StoreDescriptor))]
 public sealed class GetIntegrityStore : EngineCmdlet

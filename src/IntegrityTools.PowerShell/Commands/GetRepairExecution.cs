@@ -7,6 +7,8 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Reads executions from the ledger, newest first, or the operations that they have not settled yet.</summary>
+/// <example><code>Get-RepairExecution | Where-Object Status -EQ Stopped | Resume-RepairExecution</code>Goes on with what was stopped.</example>
+/// <example><code>Get-RepairExecution exec-01hx2v9k3mq7tz4b -Pending</code>The operations that it has not settled yet.</example>
 [Cmdlet(VerbsCommon.Get, "RepairExecution")]
 [OutputType(typeof(RepairExecution), typeof(RepairOperation))]
 public sealed class GetRepairExecution : EngineCmdlet

@@ -7,6 +7,7 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Reads plans from the ledger, newest first.</summary>
+/// <example><code>Get-RepairPlan | Select-Object -First 1 | Invoke-RepairPlan -WhatIf</code>Shows what the newest plan would change.</example>
 [Cmdlet(VerbsCommon.Get, "RepairPlan")]
 [OutputType(typeof(RepairPlan))]
 public sealed class GetRepairPlan : EngineCmdlet

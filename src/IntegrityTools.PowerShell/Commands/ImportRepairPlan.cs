@@ -6,6 +6,8 @@ using IntegrityTools.PowerShell.Abstractions;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Reads a plan from a file into the ledger. One that was changed by hand is refused, unless its changes are accepted.</summary>
+/// <example><code>Import-RepairPlan plan.json | Invoke-RepairPlan -WhatIf</code>Reads a plan that was made on another machine and shows what it would change.</example>
+/// <example><code>Import-RepairPlan plan.json -AcceptChanges</code>Takes a plan that was changed by hand, under a new id; what was changed is recorded.</example>
 [Cmdlet(VerbsData.Import, "RepairPlan")]
 [OutputType(typeof(RepairPlan))]
 public sealed class ImportRepairPlan : EngineCmdlet

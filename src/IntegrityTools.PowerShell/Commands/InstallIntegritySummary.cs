@@ -10,6 +10,8 @@ namespace IntegrityTools.PowerShell.Commands;
 /// Makes a table with one row for each aggregate of a SQLite database's events, and the trigger that keeps it, in one transaction. What was there is saved first;
 /// Undo-RepairExecution gives it back.
 /// </summary>
+/// <example><code>Install-IntegritySummary app.db healarr -RedefineView -WhatIf</code>Shows what the built-in definition would make.</example>
+/// <example><code>Install-IntegritySummary app.db tickets.yaml</code>Makes the table that a definition of your own describes, fills it and keeps it by a trigger.</example>
 [Cmdlet(VerbsLifecycle.Install, "IntegritySummary", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
 public sealed class InstallIntegritySummary : SummaryCmdlet

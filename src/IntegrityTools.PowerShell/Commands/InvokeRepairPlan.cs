@@ -7,6 +7,14 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Runs a plan. What it touches is saved first; every operation checks that the store still is as planned.</summary>
+/// <example><code>$plan | Invoke-RepairPlan -WhatIf</code>Shows every change, field by field; writes nothing.</example>
+/// <example>
+/// <code>
+/// $results = $plan | Invoke-RepairPlan -Confirm:$false
+/// $results | Where-Object Outcome -NE Applied
+/// </code>
+/// Runs a plan without a question for each operation, and shows what was left alone.
+/// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "RepairPlan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
 public sealed class InvokeRepairPlan : RepairCmdlet

@@ -7,6 +7,8 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Plans the repair of issues: one plan a store. Writes nothing to a store.</summary>
+/// <example><code>$plan = Get-IntegrityIssue wards | Where-Object CanAutoResolve | New-RepairPlan -Strategy Auto -MaximumRisk Low</code>Plans what can be resolved without a person and discards nothing.</example>
+/// <example><code>New-RepairPlan wards -Subject task-0277 -KeepRevision 2-8c4b1273a500a7e98690a58b7f69294c</code>Decides one conflict by hand: this leaf stays.</example>
 [Cmdlet(VerbsCommon.New, "RepairPlan", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(RepairPlan))]
 public sealed class NewRepairPlan : ScanCmdlet

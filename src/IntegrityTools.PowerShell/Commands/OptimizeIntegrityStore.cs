@@ -7,6 +7,7 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Maintains a SQLite database: gives free pages back, refreshes the planner's statistics, and moves the -wal into it. Changes no data.</summary>
+/// <example><code>Optimize-IntegrityStore app.db -WhatIf</code>Tells what there is to do; changes nothing.</example>
 [Cmdlet(VerbsCommon.Optimize, "IntegrityStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MaintenanceReport))]
 public sealed class OptimizeIntegrityStore : EngineCmdlet

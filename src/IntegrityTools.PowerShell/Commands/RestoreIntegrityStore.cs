@@ -13,6 +13,8 @@ namespace IntegrityTools.PowerShell.Commands;
 /// Restores backups, once every byte of them was checked: what is newer is left alone and listed unless overwriting is asked for. With -Salvage it
 /// reads a damaged SQLite database without SQLite and writes what is left of it to a new one.
 /// </summary>
+/// <example><code>Get-IntegrityBackup -Path /backups/wards | Select-Object -First 1 | Restore-IntegrityStore -Store couchdb://localhost:5984/wards_restored</code>Restores the newest backup under another name.</example>
+/// <example><code>Restore-IntegrityStore -Salvage app.db salvaged.db</code>Reads a damaged SQLite file without SQLite and writes what is left of it to a new one.</example>
 [Cmdlet(VerbsData.Restore, "IntegrityStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = BackupSet)]
 [OutputType(typeof(RestoreReport), ParameterSetName = [BackupSet])]
 [OutputType(typeof(SalvageReport), ParameterSetName = [SalvageSet])]

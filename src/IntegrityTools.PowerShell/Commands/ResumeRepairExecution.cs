@@ -5,6 +5,8 @@ using IntegrityTools.PowerShell.Abstractions;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Goes on with an execution that was stopped or cut off, under the approval that it had. With -WhatIf it shows what is pending.</summary>
+/// <example><code>Get-RepairExecution | Where-Object Status -EQ Stopped | Resume-RepairExecution -WhatIf</code>Shows what is pending of executions that were stopped.</example>
+/// <example><code>Resume-RepairExecution exec-01hx2v9k3mq7tz4b</code>Goes on with one.</example>
 [Cmdlet(VerbsLifecycle.Resume, "RepairExecution", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
 public sealed class ResumeRepairExecution : ExecutionCmdlet

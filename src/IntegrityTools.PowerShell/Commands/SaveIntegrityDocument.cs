@@ -8,6 +8,7 @@ namespace IntegrityTools.PowerShell.Commands;
 /// Writes documents to a CouchDB database: each is checked by the configured rules first, and when somebody else has written it meanwhile, both
 /// edits are merged and written again, so that no update is lost.
 /// </summary>
+/// <example><code>$document | Save-IntegrityDocument wards -Original $asRead</code>Writes a document; what somebody else has written since it was read is merged with it.</example>
 [Cmdlet(VerbsData.Save, "IntegrityDocument", SupportsShouldProcess = true)]
 [OutputType(typeof(DocumentSave))]
 public sealed class SaveIntegrityDocument : DocumentCmdlet

@@ -7,6 +7,8 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Ignores issues until a day, for a reason, or reopens them. Scans and plans leave out what is ignored. Writes to the ledger only.</summary>
+/// <example><code>Get-IntegrityIssue -FromLedger wards -Subject task-0277 | Set-IntegrityIssue -Ignore -Reason 'Both are meant' -Until 2027-01-31</code>Scans and plans leave the issue out until that day.</example>
+/// <example><code>Get-IntegrityIssue -FromLedger -Status Ignored | Set-IntegrityIssue -Reopen</code>Looks at all of them again.</example>
 [Cmdlet(VerbsCommon.Set, "IntegrityIssue", DefaultParameterSetName = IgnoreSet, SupportsShouldProcess = true)]
 [OutputType(typeof(KnownIssue))]
 public sealed class SetIntegrityIssue : EngineCmdlet

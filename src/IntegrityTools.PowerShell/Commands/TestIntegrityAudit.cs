@@ -5,6 +5,7 @@ using IntegrityTools.PowerShell.Abstractions;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Checks the ledger's chain from its first event to its last; a changed, removed or inserted event is named by its number.</summary>
+/// <example><code>Test-IntegrityAudit</code>Checks the ledger's chain from its first event to its last.</example>
 [Cmdlet(VerbsDiagnostic.Test, "IntegrityAudit")]
 [OutputType(typeof(LedgerVerification))]
 public sealed class TestIntegrityAudit : EngineCmdlet

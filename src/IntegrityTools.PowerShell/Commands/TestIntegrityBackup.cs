@@ -7,6 +7,7 @@ using IntegrityTools.PowerShell.Completers;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Checks every byte of backups, restores them elsewhere and scans them there. Damage is told with its place.</summary>
+/// <example><code>Get-IntegrityBackup -Path /backups/wards | Test-IntegrityBackup</code>Restores each backup of a folder elsewhere and scans it there.</example>
 [Cmdlet(VerbsDiagnostic.Test, "IntegrityBackup")]
 [OutputType(typeof(BackupVerification))]
 public sealed class TestIntegrityBackup : EngineCmdlet

@@ -8,6 +8,7 @@ using IntegrityTools.Sqlite.Summaries;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Holds a summary against its events, row by row and column by column. Writes nothing to the database.</summary>
+/// <example><code>Test-IntegritySummary app.db</code>Tells which rows and columns of the installed summaries differ from their events.</example>
 [Cmdlet(VerbsDiagnostic.Test, "IntegritySummary")]
 [OutputType(typeof(SummaryReport))]
 public sealed class TestIntegritySummary : EngineCmdlet

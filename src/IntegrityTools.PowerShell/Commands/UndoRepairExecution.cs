@@ -6,6 +6,14 @@ using IntegrityTools.PowerShell.Arguments;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Takes an execution back by running its inverse plan. What was changed since then is reported and left alone.</summary>
+/// <example><code>Undo-RepairExecution exec-01hx2v9k3mq7tz4b -WhatIf</code>Shows what would be given back.</example>
+/// <example>
+/// <code>
+/// $results = $plan | Invoke-RepairPlan
+/// Undo-RepairExecution -Execution $results[0].ExecutionId
+/// </code>
+/// Takes a repair back.
+/// </example>
 [Cmdlet(VerbsCommon.Undo, "RepairExecution", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
 public sealed class UndoRepairExecution : ExecutionCmdlet

@@ -7,6 +7,7 @@ using IntegrityTools.Sqlite.Summaries;
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>Brings a summary back to its events: values and rows that differ, and table, indexes and trigger where they do. Rows whose events are gone are kept.</summary>
+/// <example><code>Update-IntegritySummary app.db -WhatIf</code>Shows which rows and columns would be brought back to their events.</example>
 [Cmdlet(VerbsData.Update, "IntegritySummary", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
 public sealed class UpdateIntegritySummary : SummaryCmdlet
