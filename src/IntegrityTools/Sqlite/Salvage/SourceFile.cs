@@ -37,8 +37,10 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             header = header with { Reserved = reserved };
         }
 
-        if ((header is null || file.FileLength % size != 0 || (header.CountsPages && header.PageCount != file.FileLength / size))
-            && new Realignment(file, size, cancellationToken).Find() is { } parts)
+        file.Use(size, size - reserved, file.PagesIn(size), null);
+        var expected = header?.CountsPages == true ? header.PageCount * (long)size : 0;
+        if ((header is null || file.FileLength % size != 0 || (expected > 0 && expected != file.FileLength))
+            && new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken).Find() is { } parts)
         {
             file.Realign(parts);
             notes.AddRange(parts.Skip(1).Zip(parts, (part, before) => (part, by: part.Stored - part.Offset - (before.Stored - before.Offset))).Select(shift =>
