@@ -82,8 +82,8 @@ internal sealed class PageClaims(PageFile file, int pageSize)
         {
             PageClaimKind.TableChild => isTable && IsPage(at) ? WeighKeys(claim.Low, claim.High) : 0,
             PageClaimKind.IndexChild => isIndex && IsPage(at) ? Weak : 0,
-            PageClaimKind.TableRoot => isTable ? WeighRoot(at, claim.Shape) : 0,
-            PageClaimKind.IndexRoot => isIndex ? WeighRoot(at, claim.Shape) : 0,
+            PageClaimKind.TableRoot => isTable ? WeighRoot(at, claim.Shape, place) : 0,
+            PageClaimKind.IndexRoot => isIndex ? WeighRoot(at, claim.Shape, place) : 0,
             _ => WeighChain(claim.Page, claim.High, place),
         };
     }
@@ -99,17 +99,27 @@ internal sealed class PageClaims(PageFile file, int pageSize)
             : last == high || (first - 1 == low && low != long.MinValue) ? Strong : Weak;
     }
 
-    private int WeighRoot(long at, TableShape? shape)
+    // A root without rows is like any other, and tells nothing.
+    private int WeighRoot(long at, TableShape? shape, Place place)
     {
         if (!IsPage(at))
         {
-            // A root without rows, of which there is nothing but the beginning.
-            return file.ReadBytes(at, page) == pageSize && BtreePage.Of(page, 2, pageSize) is { IsInterior: false, CellCount: 0 } ? Weak : 0;
+            return 0;
         }
 
         var view = BtreePage.Of(page, 2, pageSize);
-        if (shape is null or { IsUnknown: true } || view.Kind == PageKind.TableInterior || !view.TryCell(0, out var cell)
-            || !layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
+        if (!view.TryCell(0, out var cell))
+        {
+            return 0;
+        }
+
+        if (view.IsInterior)
+        {
+            var child = view.IsTable ? new PageClaim(cell.Child, PageClaimKind.TableChild, long.MinValue, cell.RowId) : new PageClaim(cell.Child, PageClaimKind.IndexChild);
+            return Math.Max(Weak, Weigh(child, place));
+        }
+
+        if (shape is null or { IsUnknown: true } || !layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
         {
             return Weak;
         }

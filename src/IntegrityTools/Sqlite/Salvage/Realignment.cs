@@ -1,3 +1,4 @@
+using System.Numerics;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -26,7 +27,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     private readonly PageClaims claims = new(file, file.PageSize);
     private readonly SortedSet<int> alignments = [0];
 
-    /// <summary>The stretches of the file in the order in which they belong; null when nothing is shifted.</summary>
+    /// <summary>The stretches of the file in the order in which they belong, then those that belong nobody knows where; null when nothing is shifted.</summary>
     public IReadOnlyList<FilePart>? Find()
     {
         var missing = expected > 0 ? file.FileLength - expected : 0;
@@ -43,8 +44,8 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         }
 
         var border = new ShiftBorder(file, claims, Collect(all: true));
-        var parts = new List<FilePart>();
-        var (from, shift, last) = (0L, 0L, 1u);
+        var (parts, unknown) = (new List<FilePart>(), new List<FilePart>());
+        var (from, shift, last) = (0L, 0L, claims.IsPage(0) ? 1u : 0u);
         foreach (var run in runs)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,6 +53,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             {
                 var (end, next) = border.Find(last, run.First, shift, run.Shift);
                 parts.Add(new FilePart(from, from + shift, end - from));
+                unknown.Add(new FilePart(0, end + shift, next + run.Shift - (end + shift)));
                 (from, shift) = (next, run.Shift);
             }
 
@@ -59,7 +61,20 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         }
 
         parts.Add(new FilePart(from, from + shift, file.FileLength - from - shift));
+        Append(unknown, parts);
         return parts;
+    }
+
+    // Pages between two borders that fit alike have no number that anybody knows: behind all others they can still be told by what is in them.
+    private void Append(List<FilePart> unknown, List<FilePart> parts)
+    {
+        var end = Math.Max(expected, parts[^1].Offset + parts[^1].Length);
+        foreach (var part in unknown.Where(part => part.Length > 0 && part.Length % pageSize == 0))
+        {
+            end = (end + pageSize - 1) / pageSize * pageSize;
+            parts.Add(part with { Offset = end });
+            end += part.Length;
+        }
     }
 
     // Goes along the file, and where pages stop making sense looks whether they make sense a few sectors further on.
@@ -125,13 +140,14 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         return found;
     }
 
-    // Every page number has one shift; the best row of shifts is found from its end, as that of each claim follows from the best up to the one before.
+    // The best row of shifts up to each claim follows from the best ones up to the claim before; it is read off from its end.
     private List<(uint First, uint Last, long Shift)> Runs(List<PageClaim> found, long missing)
     {
         var shifts = Shifts(missing);
         var weights = new int[shifts.Count];
         var scores = new long[shifts.Count];
-        Array.Fill(scores, -BorderCost, 1, scores.Length - 1);
+        var last = new uint[shifts.Count];
+        Array.Fill(scores, long.MinValue / 2, 1, scores.Length - 1);
         var steps = new List<(uint Page, byte[] From, bool[] Right)>();
         foreach (var claim in found)
         {
@@ -146,7 +162,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
 
             if (any)
             {
-                steps.Add((claim.Page, Step(scores, weights), Array.ConvertAll(weights, weight => weight > 0)));
+                steps.Add((claim.Page, Step(claim.Page, shifts, weights, scores, last, missing), Array.ConvertAll(weights, weight => weight > 0)));
             }
         }
 
@@ -176,22 +192,38 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         }
 
         runs.Reverse();
+        if (Environment.GetEnvironmentVariable("DBG") != null) { foreach (var c in found) Console.Error.WriteLine($"{c} {string.Join(' ', shifts.Select(x => (x/pageSize, claims.Weigh(c, page => ((page - 1L) * pageSize) + x))).Where(x => x.Item2 > 0))}"); foreach (var r in runs) Console.Error.WriteLine($"RUN {r}"); }
         return runs;
     }
 
-    private static byte[] Step(long[] scores, int[] weights)
+    // A border stands before a claim that holds behind it. No page stands in two places: what was cut out leaves a gap between the pages before and behind.
+    private byte[] Step(uint page, List<long> shifts, int[] weights, long[] scores, uint[] last, long missing)
     {
-        var best = Array.IndexOf(scores, scores.Max());
-        var turned = scores[best] - BorderCost;
+        var (before, reached) = (scores.ToArray(), last.ToArray());
         var from = new byte[scores.Length];
-        for (var index = 0; index < scores.Length; index++)
+        for (var index = 0; index < from.Length; index++)
         {
-            from[index] = (byte)(turned > scores[index] ? best : index);
-            scores[index] = Math.Max(scores[index], turned) + weights[index];
+            from[index] = (byte)index;
+            for (var other = 0; weights[index] > 0 && other < from.Length; other++)
+            {
+                var turned = before[other] - Cost(shifts[index] - shifts[other], missing);
+                if (other != index && turned > scores[index] && page > reached[other] && (page - 1L - reached[other]) * pageSize >= shifts[other] - shifts[index])
+                {
+                    (scores[index], from[index]) = (turned, (byte)other);
+                }
+            }
+
+            if (weights[index] > 0)
+            {
+                (scores[index], last[index]) = (scores[index] + weights[index], page);
+            }
         }
 
         return from;
     }
+
+    // The more pages are gone or came in at one place, the likelier it is that something is there by accident.
+    private int Cost(long by, long missing) => BorderCost + (by == missing ? 0 : BitOperations.Log2((uint)(Math.Abs(by) / pageSize)));
 
     private List<long> Shifts(long missing)
     {
