@@ -11,6 +11,7 @@ internal sealed class PageClaims(PageFile file, int pageSize)
 {
     private const int ChildrenAsked = 24;
     private const int LongestChain = 1 << 16;
+    private const int Exact = 4;
     private const int Strong = 3;
     private const int Weak = 1;
 
@@ -82,8 +83,8 @@ internal sealed class PageClaims(PageFile file, int pageSize)
         {
             PageClaimKind.TableChild => isTable && IsPage(at) ? WeighKeys(claim.Low, claim.High) : 0,
             PageClaimKind.IndexChild => isIndex && IsPage(at) ? Weak : 0,
-            PageClaimKind.TableRoot => isTable ? WeighRoot(at, claim.Shape, place) : 0,
-            PageClaimKind.IndexRoot => isIndex ? WeighRoot(at, claim.Shape, place) : 0,
+            PageClaimKind.TableRoot => isTable ? WeighRoot(at, claim.Shape) : 0,
+            PageClaimKind.IndexRoot => isIndex ? WeighRoot(at, claim.Shape) : 0,
             _ => WeighChain(claim.Page, claim.High, place),
         };
     }
@@ -96,11 +97,11 @@ internal sealed class PageClaims(PageFile file, int pageSize)
     {
         var view = BtreePage.Of(page, 2, pageSize);
         return !PageProbe.TryKeys(view, out var first, out var last) || (first <= low && low != long.MinValue) || last > high ? 0
-            : last == high || (first - 1 == low && low != long.MinValue) ? Strong : Weak;
+            : last == high || (first - 1 == low && low != long.MinValue) ? Exact : Weak;
     }
 
     // A root without rows is like any other, and tells nothing.
-    private int WeighRoot(long at, TableShape? shape, Place place)
+    private int WeighRoot(long at, TableShape? shape)
     {
         if (!IsPage(at))
         {
@@ -113,13 +114,7 @@ internal sealed class PageClaims(PageFile file, int pageSize)
             return 0;
         }
 
-        if (view.IsInterior)
-        {
-            var child = view.IsTable ? new PageClaim(cell.Child, PageClaimKind.TableChild, long.MinValue, cell.RowId) : new PageClaim(cell.Child, PageClaimKind.IndexChild);
-            return Math.Max(Weak, Weigh(child, place));
-        }
-
-        if (shape is null or { IsUnknown: true } || !layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
+        if (view.IsInterior || shape is null or { IsUnknown: true } || !layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
         {
             return Weak;
         }

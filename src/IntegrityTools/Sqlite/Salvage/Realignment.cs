@@ -19,9 +19,9 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     private const int FarthestPages = 8;
     private const int MostShifts = 250;
 
-    // What a border has to bring: more than one claim, however strong. The length that the header tells speaks for a shift as one strong claim does.
-    private const int BorderCost = 4;
-    private const int LengthWeight = 3;
+    // What a border has to bring: more than one claim, however strong. The length that the header tells speaks for a shift as the strongest claim does.
+    private const int BorderCost = 5;
+    private const int LengthWeight = 4;
 
     private readonly int pageSize = file.PageSize;
     private readonly PageClaims claims = new(file, file.PageSize);
@@ -192,7 +192,6 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         }
 
         runs.Reverse();
-        if (Environment.GetEnvironmentVariable("DBG") != null) { foreach (var c in found) Console.Error.WriteLine($"{c} {string.Join(' ', shifts.Select(x => (x/pageSize, claims.Weigh(c, page => ((page - 1L) * pageSize) + x))).Where(x => x.Item2 > 0))}"); foreach (var r in runs) Console.Error.WriteLine($"RUN {r}"); }
         return runs;
     }
 
