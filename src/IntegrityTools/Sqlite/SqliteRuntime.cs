@@ -10,9 +10,12 @@ public static class SqliteRuntime
     /// <summary>The environment variable that names another library than the one that comes along: a path, or a name such as <c>libsqlite3.so.0</c>.</summary>
     public const string LibraryVariable = "INTEGRITY_SQLITE_LIBRARY";
 
+    private static nint library;
+
+    private static readonly Version FirstWithTables = new(3, 33, 0);
+
     private static readonly Lazy<string> Loaded = new(static () =>
     {
-        nint library;
         if (Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } chosen)
         {
             library = Load(chosen);
@@ -36,6 +39,9 @@ public static class SqliteRuntime
     /// <summary>Where the loaded library comes from: <c>bundled</c>, or what <see cref="LibraryVariable"/> names.</summary>
     public static string Source { get; private set; } = "bundled";
 
+    /// <summary>True when the loaded library checks one table by itself: from 3.33 on.</summary>
+    internal static bool ChecksTables => System.Version.Parse(Version) >= FirstWithTables;
+
     /// <summary>For a person: version, origin, and the known bugs that damage databases.</summary>
     public static string Description
     {
@@ -48,6 +54,13 @@ public static class SqliteRuntime
 
     /// <summary>Loads the library unless it is loaded.</summary>
     public static void Initialize() => _ = Loaded.Value;
+
+    /// <summary>The address of a function of the loaded library; zero: it is not known.</summary>
+    internal static nint Export(string function)
+    {
+        Initialize();
+        return library != nint.Zero && NativeLibrary.TryGetExport(library, function, out var address) ? address : nint.Zero;
+    }
 
     private static nint Load(string chosen)
     {

@@ -7,6 +7,8 @@ internal static partial class FileIdentity
 {
     private const int CurrentFolder = -100;
     private const uint InodeWanted = 0x100;
+    private const uint NamesWanted = 0x4;
+    private const int NamesAt = 16;
     private const int InodeAt = 32;
     private const int DeviceAt = 136;
     private const int StatxLength = 256;
@@ -18,6 +20,13 @@ internal static partial class FileIdentity
         return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, InodeWanted, status) == 0
             ? (MemoryMarshal.Read<ulong>(status[InodeAt..]), MemoryMarshal.Read<ulong>(status[DeviceAt..]))
             : null;
+    }
+
+    /// <summary>How many names the file has in its file system (hard links); null when there is none, and on systems other than Linux.</summary>
+    public static uint? NamesOf(string path)
+    {
+        Span<byte> status = stackalloc byte[StatxLength];
+        return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, NamesWanted, status) == 0 ? MemoryMarshal.Read<uint>(status[NamesAt..]) : null;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

@@ -25,6 +25,36 @@ public class SqliteOddPlaceTests
         Assert.Equal(50L, Count(path));
     }
 
+    [SkippableFact]
+    public async Task Other_names_of_the_file_kept_the_old_one_after_a_restore_and_its_undo_and_nobody_was_told()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "How many names a file has is known on Linux.");
+        await using var place = new Workplace();
+        var path = MakeFifty(place, "app.db");
+        var made = await BackUpAsync(place, path);
+        Run(path, "DELETE FROM t");
+        Assert.DoesNotContain((await RestoreAsync(place, made, path, overwrite: true)).Remarks, IsOfNames);
+        Link(path, place.PathOf("other.db"));
+
+        Run(path, "DELETE FROM t WHERE n > 10");
+        var report = await RestoreAsync(place, made, path, overwrite: true);
+
+        Assert.Contains(report.Remarks, IsOfNames);
+        Assert.Equal((50L, 10L), (Count(path), Count(place.PathOf("other.db"))));
+        Link(path, place.PathOf("third.db"));
+        var undone = Assert.Single(await place.RunAsync(await place.PlanUndoAsync(report.ExecutionId)));
+        Assert.Equal(OperationOutcome.Applied, undone.Outcome);
+        Assert.True(IsOfNames(undone.Message!));
+
+        static bool IsOfNames(string text) => text.Contains("1 other name (hard links)", StringComparison.Ordinal);
+    }
+
+    private static void Link(string path, string other)
+    {
+        using var link = System.Diagnostics.Process.Start("ln", [path, other]);
+        link.WaitForExit();
+    }
+
     [Fact]
     public async Task A_folder_is_told_and_so_is_a_file_that_is_not_there()
     {

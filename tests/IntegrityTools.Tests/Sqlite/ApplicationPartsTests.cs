@@ -46,13 +46,30 @@ public class ApplicationPartsTests
         Assert.Equal(BackupMode.Full, made.Mode);
         Assert.Null(made.VerifiedAt);
         Assert.Equal((2, 2, 1), (made.Counts["words"], made.Counts["notes"], made.Counts["plain"]));
-        Assert.Contains(made.Remarks, remark => remark.Contains("could not be checked here", StringComparison.Ordinal));
+        var told = Assert.Single(made.Remarks, remark => remark.Contains("counts as not verified", StringComparison.Ordinal));
+        Assert.Contains("of all tables but ", told, StringComparison.Ordinal);
+        Assert.Contains("words (no such collation sequence: unicase)", told, StringComparison.Ordinal);
+        Assert.Contains("notes (no such collation sequence: unicase)", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("plain (", told, StringComparison.Ordinal);
         var copy = place.Work.PathOf("copy.db");
         await SqliteBackups.RestoreAsync(place.Work, made, copy);
         using var application = Application(copy);
         using var words = application.CreateCommand();
         words.CommandText = "SELECT group_concat(word) FROM (SELECT word FROM words ORDER BY word DESC)";
         Assert.Equal("b,A", words.ExecuteScalar());
+    }
+
+    [Fact]
+    public async Task Beside_a_table_that_cannot_be_checked_a_damaged_one_was_backed_up_as_if_it_were_sound()
+    {
+        await using var place = new Place();
+        Make(place.Database, "delete");
+        Databases.ChangeBehindIndex(place.Database, "plain_v", "UPDATE plain SET v = 3");
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => SqliteBackups.BackUpAsync(place.Work, place.Database));
+
+        Assert.Equal(ErrorIds.CheckFailed, refused.ErrorId);
+        Assert.Contains("plain_v", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite;
 using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Repair;
 
@@ -29,6 +30,30 @@ public class BusyRowsTests
         Databases.Run(application, "COMMIT");
 
         Assert.Equal("\"x\"", (await read)!.Of("v").ToJson().Text);
+    }
+
+    [Fact]
+    public async Task A_repair_slept_for_whole_seconds_beside_a_busy_writer_and_rarely_met_the_moment_between_two_of_its_commits()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table);
+        using var application = Databases.Open(place.Database);
+        Databases.Run(application, "BEGIN IMMEDIATE");
+        using var writer = SqliteWriter.Open(place.Database, alone: false);
+        var pauses = new List<int>();
+        BusyWait.Pausing = pause =>
+        {
+            pauses.Add(pause);
+            if (pause == 2)
+            {
+                Databases.Run(application, "COMMIT");
+            }
+        };
+
+        // Past the layer that tries again by itself.
+        Assert.Equal(SQLitePCL.raw.SQLITE_OK, SQLitePCL.raw.sqlite3_exec(writer.Handle, "BEGIN IMMEDIATE"));
+
+        Assert.Equal([0, 1, 2], pauses);
     }
 
     [Fact]

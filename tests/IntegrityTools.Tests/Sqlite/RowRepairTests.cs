@@ -115,6 +115,22 @@ public class RowRepairTests
     }
 
     [Fact]
+    public async Task An_execution_whose_undo_was_undone_was_said_to_be_undone_and_to_be_brought_back_by_what_had_been_done_already()
+    {
+        await using var place = new Place();
+        var repair = await ThreeRepairedAsync(place);
+        var chain = new List<string> { repair };
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            await place.Work.RunAsync(await place.Work.PlanUndoAsync(chain[^1]));
+            chain.Add(place.Work.Execution!.Id);
+            var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.PlanUndoAsync(repair));
+            Assert.Equal(chain.Count % 2 == 0 ? $"To bring it back undo {chain[^1]}." : $"To take it back again undo {chain[^1]}.", refused.NextStep);
+            Assert.Equal(chain.Count == 3, refused.Message.EndsWith("what it did stands again.", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task An_undo_that_an_operation_of_high_risk_ends_each_time_says_how_the_rest_is_done()
     {
         await using var place = new Place();

@@ -106,7 +106,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         string? told = null;
         if (!begun)
         {
-            told = Looked(operation, OpenElsewhere.ForBegun);
+            told = Told(operation);
             Exchange(prepared);
         }
 
@@ -162,7 +162,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRestore.StaleMessage(files.Path, operation.Action));
         }
 
-        var told = Looked(operation, OpenElsewhere.ForBegun);
+        var told = Told(operation);
         hold.Settle();
         files.RemoveCompanions();
         Release();
@@ -196,6 +196,10 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
     /// <returns>What could not be seen, for a person.</returns>
     private string? Looked(RepairOperation operation, string nextStep) =>
         context.WhileOpen || operation.Action is RestoreBackupAction { WhileOpen: true } or RemoveRestoredAction { Restored.WhileOpen: true } ? null : OpenElsewhere.ThrowIfOpen(files.Path, nextStep);
+
+    /// <summary>What a person must know of the file that is replaced or removed; looked for just before.</summary>
+    private string? Told(RepairOperation operation) =>
+        string.Join(' ', new[] { Looked(operation, OpenElsewhere.ForBegun), OtherNames.Remark(files.Path) }.OfType<string>()) is { Length: > 0 } told ? told : null;
 
     private void Take() => hold ??= files.Exists ? DatabaseHold.Take(files) : null;
 

@@ -120,7 +120,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         FolderSync.Flush(request.Folder);
         if (notChecked is not null)
         {
-            remarks.Add($"Its integrity could not be checked here, so it counts as not verified: {notChecked}");
+            remarks.Add($"Not all of it could be checked here, so it counts as not verified: {notChecked}");
         }
 
         if (brokenRule is not null)

@@ -12,6 +12,7 @@ internal static class SqliteContent
 {
     private const int NoCheckpointOnClose = 1006;
     private const int MostFindings = 20;
+    private const int MostNamed = 10;
     private const int BusySeconds = 10;
 
     /// <summary>Opens a database. It is never checkpointed by us: older libraries can corrupt one that others have open by that.</summary>
@@ -23,13 +24,12 @@ internal static class SqliteContent
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = busySeconds,
         }.ToString());
         try
         {
             connection.Open();
             SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
-            raw.sqlite3_busy_timeout(connection.Handle, busySeconds * 1000);
+            BusyWait.Set(connection, TimeSpan.FromSeconds(busySeconds));
             return connection;
         }
         catch
@@ -44,12 +44,12 @@ internal static class SqliteContent
     {
         try
         {
-            var (damage, rule, rules) = Ask(connection, MostFindings);
+            var (damage, rule, rules) = Ask(connection, $"integrity_check({MostFindings})");
             if (damage.Count == 0 && rules >= MostFindings)
             {
                 // SQLite holds what it finds of pages in memory until all are looked at, so it is asked for few. It looks at them first: they are sound
                 // here, and what it finds in rows it tells one at a time.
-                (damage, rule, _) = Ask(connection, int.MaxValue);
+                (damage, rule, _) = Ask(connection, $"integrity_check({int.MaxValue})");
             }
 
             return new ContentCheck(damage, rule, null);
@@ -60,9 +60,37 @@ internal static class SqliteContent
         }
         catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
         {
-            return new ContentCheck([], null, failure.Message);
+            return CheckTables(connection, failure.Message);
         }
     }
+
+    /// <summary>Checks each table by itself, where what one of them needs keeps SQLite from checking them all at once.</summary>
+    private static ContentCheck CheckTables(SqliteConnection connection, string why)
+    {
+        var (damage, rule, left) = (new List<string>(), (string?)null, new List<string>());
+        foreach (var table in SqliteRuntime.ChecksTables ? Tables(connection) : [])
+        {
+            try
+            {
+                var found = Ask(connection, $"integrity_check({SqlName.Quote(table)})");
+                damage.AddRange(found.Damage);
+                rule ??= found.Rule;
+            }
+            catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+            {
+                damage.Add($"{table}: {failure.Message}");
+            }
+            catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
+            {
+                left.Add($"{table} ({ApplicationParts.Lacking(failure) ?? failure.Message.TrimEnd('.')})");
+            }
+        }
+
+        return new ContentCheck(damage, rule, left.Count == 0 ? why : $"of all tables but {NamesOf(left)} the pages, rows and indexes were checked");
+    }
+
+    private static string NamesOf(List<string> tables) =>
+        string.Join(", ", tables.Take(MostNamed)) + (tables.Count > MostNamed ? $" and {tables.Count - MostNamed} more" : string.Empty);
 
     /// <summary>The rows of each ordinary table.</summary>
     public static SortedDictionary<string, long> Count(SqliteConnection connection) =>
@@ -157,9 +185,9 @@ internal static class SqliteContent
         }
     }
 
-    private static (List<string> Damage, string? Rule, int Rules) Ask(SqliteConnection connection, int most)
+    private static (List<string> Damage, string? Rule, int Rules) Ask(SqliteConnection connection, string check)
     {
-        using var command = connection.Prepare($"PRAGMA integrity_check({most})");
+        using var command = connection.Prepare("PRAGMA " + check);
         using var reader = command.ExecuteReader();
         var damage = new List<string>();
         string? rule = null;

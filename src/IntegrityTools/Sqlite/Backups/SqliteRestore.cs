@@ -46,6 +46,11 @@ internal static class SqliteRestore
             report = Looked(report, files.Path);
         }
 
+        if (there && OtherNames.Remark(files.Path) is { } names)
+        {
+            report = report with { Remarks = [.. report.Remarks, names] };
+        }
+
         if (request.DryRun)
         {
             return new RestoreProposal(report, []);

@@ -15,6 +15,7 @@ namespace IntegrityTools.Sqlite.Maintenance;
 internal sealed class SqlitePool(string path, int mostOpen, int mostIdle) : IDisposable
 {
     private const int NoCheckpointOnClose = 1006;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim open = new(mostOpen, mostOpen);
     private readonly SemaphoreSlim writer = new(1, 1);
@@ -109,6 +110,9 @@ internal sealed class SqlitePool(string path, int mostOpen, int mostIdle) : IDis
     private SqliteConnection Open()
     {
         var connection = SqliteWriter.Open(path, alone: false);
+
+        // Its work is done again some time later: nobody has to wait for it for long.
+        BusyWait.Set(connection, Longest);
 
         // The checkpoint is a step of its own, which tells what it did.
         _ = SQLitePCL.raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _);

@@ -15,6 +15,7 @@ internal sealed class QuietReader : IDisposable
 {
     private const int MostReadings = 5;
     private const int MostSnapshots = 200;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private readonly string before;
     private readonly DirectoryInfo? scratch;
     private readonly CancellationTokenRegistration interruption;
@@ -183,11 +184,11 @@ internal sealed class QuietReader : IDisposable
             DataSource = source,
             Mode = mode == ReadingMode.Copy ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly,
             Pooling = false,
-            DefaultTimeout = 5,
         }.ToString());
         try
         {
             connection.Open();
+            BusyWait.Set(connection, Longest);
             connection.Run("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;");
 
             // The first read takes the lock, or tells that it cannot be had.

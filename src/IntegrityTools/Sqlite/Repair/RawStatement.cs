@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -8,13 +7,8 @@ namespace IntegrityTools.Sqlite.Repair;
 /// <summary>A statement whose values go in and come out byte for byte.</summary>
 internal sealed class RawStatement : IDisposable
 {
-    // SQLite's own waiting is in whole seconds in some builds, so that it rarely meets the moment between two commits of a busy writer.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
-
     private readonly sqlite3 database;
     private readonly sqlite3_stmt statement;
-    private bool begun;
 
     /// <summary>Prepares SQL.</summary>
     /// <exception cref="SqliteException">It cannot be prepared.</exception>
@@ -29,19 +23,10 @@ internal sealed class RawStatement : IDisposable
         }
     }
 
-    /// <summary>Goes to the next row; false when there is none. Before the first one it waits some seconds for another process that keeps the database locked.</summary>
+    /// <summary>Goes to the next row; false when there is none.</summary>
     public bool Step()
     {
-        var asked = Stopwatch.StartNew();
         var code = raw.sqlite3_step(statement);
-        while ((code & 0xff) == raw.SQLITE_BUSY && !begun && asked.Elapsed < Longest)
-        {
-            _ = raw.sqlite3_reset(statement);
-            Thread.Sleep(Pause);
-            code = raw.sqlite3_step(statement);
-        }
-
-        begun = true;
         if (code is not (raw.SQLITE_ROW or raw.SQLITE_DONE))
         {
             SqliteException.ThrowExceptionForRC(code, database);

@@ -83,11 +83,14 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     private static string Advice(IntegrityIssue issue) => issue.Type switch
     {
         IssueTypes.DamagedPage or IssueTypes.NotADatabase => "No page can be mended in place: restore a backup, or salvage the rows into a new file.",
+        IssueTypes.IndexMismatch when issue.Evidence is FileEvidence { Index: null, Table: { } table } =>
+            $"Which of the table's indexes it is SQLite does not tell: REINDEX {SqlName.Quote(table)} in the sqlite3 shell makes all of them anew, and loses nothing.",
         IssueTypes.IndexMismatch => "The table of this index is damaged, too: restore a backup, or salvage the rows into a new file, which makes every index anew.",
         IssueTypes.ForeignWal or IssueTypes.DamagedWal => "Which of the two states is right only you can know: copy the database with its -wal before anything opens it.",
         IssueTypes.HotJournal => "Whoever opens the database next rolls the journal back. Copy both files first, then open it with its own application.",
         IssueTypes.MissingIndex when issue.Evidence is SettingEvidence { Wanted: { } sql } => $"An index costs at every write, so it is yours to decide: {sql};",
         IssueTypes.VulnerableLibrary or IssueTypes.OutdatedLibrary => "Update the library; nothing in the database is wrong.",
+        IssueTypes.ForeignKeyViolation when issue.Evidence is RowEvidence { Key: null } => "No row of it can be named: change the rows, or the schema, by hand.",
         IssueTypes.ConstraintViolation => "What the row should hold only you can know.",
         _ => "Nothing in the database can be changed to mend this.",
     };

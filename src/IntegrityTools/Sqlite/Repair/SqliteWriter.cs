@@ -16,6 +16,11 @@ internal static class SqliteWriter
     private const int EnableForeignKeys = 1002;
     private const int EnableTriggers = 1003;
 
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    // Who has the database open keeps it open: only the end of a commit is worth waiting for.
+    private static readonly TimeSpan LongestForAlone = TimeSpan.FromSeconds(0.5);
+
     /// <summary>
     /// A connection that changes exactly what it is told to: no trigger runs, nothing cascades, each commit is flushed, and no commit
     /// checkpoints, which beside another process is what the WAL-reset bug needs. Its closing may: SQLite then holds the file alone.
@@ -29,13 +34,13 @@ internal static class SqliteWriter
         SqliteRuntime.Initialize();
         ThrowIfOpeningDestroys(files);
         var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = alone ? 1 : 30 }.ToString());
+            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         try
         {
             connection.Open();
             _ = raw.sqlite3_db_config(connection.Handle, EnableForeignKeys, 0, out _);
             _ = raw.sqlite3_db_config(connection.Handle, EnableTriggers, 0, out _);
-            connection.Run($"PRAGMA busy_timeout = {(alone ? 500 : 30_000)}");
+            BusyWait.Set(connection, alone ? LongestForAlone : Longest);
             if (alone)
             {
                 connection.Run("PRAGMA locking_mode = EXCLUSIVE");

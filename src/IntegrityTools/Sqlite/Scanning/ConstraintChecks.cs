@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Schema;
@@ -20,6 +21,7 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
             var message = group.First();
             if (Split(message.Table!) is not var (shape, column))
             {
+                yield return Nameless(message.Table!, message.Subject == CheckSubject.NotNull ? "not_null" : "type", message.Text, group.Count());
                 continue;
             }
 
@@ -55,20 +57,39 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
 
     private IEnumerable<IntegrityIssue> Broken(string table, string expression)
     {
-        if (TableShape.Read(connection, table) is not { Key.Count: > 0 } shape)
+        if (TableShape.Read(connection, table) is not { } shape)
         {
             return [];
         }
 
         try
         {
-            return [.. Rows(shape, shape.Key[0], $"NOT {expression}", "check", shape.RowId ?? SqlName.Quote(shape.Key[0]))];
+            return shape.Key.Count > 0
+                ? [.. Rows(shape, shape.Key[0], $"NOT {expression}", "check", shape.RowId ?? SqlName.Quote(shape.Key[0]))]
+                : Count(table, $"NOT {expression}") is > 0 and var count ? [Nameless(table, "check", $"CHECK {expression} is broken", count)]
+                : [];
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR)
         {
             return [Unchecked(table, expression, exception.Message)];
         }
     }
+
+    private long Count(string table, string condition)
+    {
+        using var command = connection.Prepare($"SELECT count(*) FROM {SqlName.Quote(table)} NOT INDEXED WHERE {condition}");
+        command.CommandTimeout = 0;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private IntegrityIssue Nameless(string subject, string rule, string what, long count) => context.Issue(
+        IssueTypes.ConstraintViolation,
+        Severity.High,
+        subject,
+        string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "row")}: {what}. An UPDATE of such a row will fail. Nothing can name them: they have no key, or the column is computed."),
+        new RowEvidence { Table = subject, Rule = rule, Count = count },
+        subject,
+        key: what);
 
     private IntegrityIssue Unchecked(string table, string expression, string why) => context.Issue(
         IssueTypes.UncheckedConstraint,

@@ -14,9 +14,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
     private const int MostMessages = 2000;
     private const int RowsShown = 10;
 
-    private static readonly Version FirstWithTables = new(3, 33, 0);
-
-    private readonly List<(string Table, string Lacking)> uncheckedTables = [];
+    private readonly List<(string Table, string Why, bool Lacking)> uncheckedTables = [];
+    private readonly List<(string Table, string Why)> unreadIndexes = [];
 
     private static readonly string[] Types =
         [IssueTypes.DamagedPage, IssueTypes.IndexMismatch, IssueTypes.ConstraintViolation, IssueTypes.UncheckedConstraint];
@@ -43,7 +42,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .Concat(new ConstraintChecks(context, connection, schema).Run(messages))
             .Concat(VirtualTables(messages))
             .Concat(Others(messages))
-            .Concat(uncheckedTables.Select(table => Unchecked(table.Table, table.Lacking)))
+            .Concat(uncheckedTables.Select(table => Unchecked(table.Table, table.Why, table.Lacking)))
+            .Concat(unreadIndexes.Select(table => Unread(table.Table, table.Why)))
             .Where(issue => context.Wants(issue.Type));
     }
 
@@ -60,33 +60,53 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             return messages;
         }
 
-        if (Version.Parse(SqliteRuntime.Version) < FirstWithTables)
+        if (!SqliteRuntime.ChecksTables)
         {
             messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
             return messages;
         }
 
+        var told = messages.Count;
         foreach (var name in schema.Tables.Select(table => table.Name))
         {
-            var table = SqlName.Quote(name);
-            if (Ask($"{pragma}({table})", messages) is not { } first)
-            {
-                continue;
-            }
+            AskOf(name, pragma, messages);
+        }
 
-            if (ApplicationParts.Lacking(first) is { } lacking)
-            {
-                uncheckedTables.Add((name, lacking));
-            }
-
-            if (Ask($"quick_check({table})", messages) is { } broken && ApplicationParts.Lacking(broken) is null)
-            {
-                messages.Add(new CheckMessage(CheckSubject.Other, $"the check of table {name} broke off: {broken.Message.TrimEnd('.')}"));
-            }
+        if (messages.Count == told && uncheckedTables.Count == 0 && unreadIndexes.Count == 0)
+        {
+            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off, and that of each table did not: {fault.Message.TrimEnd('.')}"));
         }
 
         return [.. messages.DistinctBy(message => message.Text)];
     }
+
+    private void AskOf(string name, string pragma, List<CheckMessage> messages)
+    {
+        var table = SqlName.Quote(name);
+        var told = messages.Count;
+        if (Ask($"{pragma}({table})", messages) is not { } first)
+        {
+            return;
+        }
+
+        var broken = Ask($"quick_check({table})", messages);
+        if (broken is not null && !IsOfSchema(broken, name))
+        {
+            messages.Add(new CheckMessage(CheckSubject.Other, $"the check of table {name} broke off: {broken.Message.TrimEnd('.')}"));
+        }
+        else if (IsOfSchema(first, name))
+        {
+            uncheckedTables.Add((name, ApplicationParts.Lacking(first) ?? first.Message.TrimEnd('.'), ApplicationParts.Lacking(first) is not null));
+        }
+        else if (messages.Skip(told).All(message => message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type))
+        {
+            unreadIndexes.Add((name, first.Message.TrimEnd('.')));
+        }
+    }
+
+    /// <summary>True when an expression of the schema fails, or needs what only the application has: no page is damaged by that. Not of a table that SQLite does not find.</summary>
+    private bool IsOfSchema(SqliteException exception, string table) =>
+        exception.SqliteErrorCode == raw.SQLITE_ERROR && TableShape.Read(connection, table) is not null;
 
     /// <summary>Runs one check; returns why it broke off, or null.</summary>
     private SqliteException? Ask(string pragma, List<CheckMessage> messages)
@@ -249,14 +269,32 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
     }
 
-    private IntegrityIssue Unchecked(string table, string lacking) => context.Issue(
+    private IntegrityIssue Unchecked(string table, string why, bool lacking) => context.Issue(
         IssueTypes.UncheckedConstraint,
         Severity.Info,
         table,
-        $"SQLite's check of the table cannot be made here: {lacking}. Its pages were read, and what is wrong with them is told; the order of its rows and indexes only the application can check, which has that: by PRAGMA integrity_check.",
+        $"SQLite's check of the table cannot be made here: {why}. Its pages were read, and what is wrong with them is told; "
+        + (lacking
+            ? "the order of its rows and indexes only the application can check, which has that: by PRAGMA integrity_check."
+            : "whether its indexes hold its rows is not known. An expression of its schema fails for one of its rows: mend the row, or the expression, and scan again."),
         new RowEvidence { Table = table, Rule = "integrity_check", Count = 0 },
         table,
         key: "integrity_check");
+
+    /// <summary>SQLite does not say which index it broke off at. Only where there is one, it is known.</summary>
+    private IntegrityIssue Unread(string table, string why)
+    {
+        var indexes = schema.Objects.Where(item => item.Type == "index" && item.Table.Equals(table, StringComparison.OrdinalIgnoreCase)).Select(item => item.Name).ToList();
+        var only = indexes is [var one] ? one : null;
+        return context.Issue(
+            IssueTypes.IndexMismatch,
+            Severity.High,
+            only is null ? $"indexes:{table}" : $"index:{only}",
+            $"SQLite's check of the indexes of table {table} broke off: {why}. Queries that use them miss rows or fail. Its table is sound: REINDEX {SqlName.Quote(table)} makes {(only is null ? "all of them" : "it")} right.",
+            new FileEvidence { Detail = why, Table = table, Index = only },
+            table,
+            repairable: only is not null);
+    }
 
     private static string Place(CheckMessage message) =>
         message.Subject == CheckSubject.FreePages ? "A part" : $"Page {message.Page ?? message.Tree}{(message.Cell is { } cell ? $", cell {cell}," : string.Empty)}";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Schema;
@@ -48,7 +49,7 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
                 shape.Name);
         }
 
-        if (!context.Wants(IssueTypes.ForeignKeyViolation) || shape.Key.Count == 0)
+        if (!context.Wants(IssueTypes.ForeignKeyViolation))
         {
             yield break;
         }
@@ -82,6 +83,16 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
             yield break;
         }
 
+        if (shape.Key.Count == 0)
+        {
+            if (Read(query, key.Columns.Count).LongCount() is > 0 and var nameless)
+            {
+                yield return Nameless(shape, key, nameless);
+            }
+
+            yield break;
+        }
+
         foreach (var values in Read(query, shape.Key.Count + key.Columns.Count))
         {
             var row = values.Take(shape.Key.Count).ToList();
@@ -107,6 +118,15 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
         }
     }
 
+    private IntegrityIssue Nameless(TableShape shape, ForeignKey key, long count) => context.Issue(
+        IssueTypes.ForeignKeyViolation,
+        Severity.High,
+        $"{shape.Name}({string.Join(',', key.Columns)})",
+        string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "row")} of {shape.Name} lead to no row of {key.Parent}. They cannot be named one by one: {TableShape.Hidden}."),
+        new RowEvidence { Table = shape.Name, Columns = key.Columns, Parent = key.Parent, Rule = "foreign_key", Count = count },
+        shape.Name,
+        key: $"nameless {key.Id}");
+
     /// <summary>
     /// Rows with a full key that no parent has. By a query of our own and not by foreign_key_check, which tells no row of a table
     /// WITHOUT ROWID; the comparison is the one that SQLite enforces: the parent column's, with its collation.
@@ -117,7 +137,8 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
         var missing = columns is null ? string.Empty
             : $" AND NOT EXISTS (SELECT 1 FROM {SqlName.Quote(key.Parent)} AS p WHERE "
               + string.Join(" AND ", columns.Zip(key.Columns, (to, from) => $"p.{SqlName.Quote(to)} = c.{SqlName.Quote(from)}")) + ")";
-        return $"SELECT {shape.KeySql("c.")}, {SqlName.List(key.Columns, "c.")} FROM {SqlName.Quote(shape.Name)} AS c NOT INDEXED WHERE {present}{missing}";
+        var names = shape.Key.Count == 0 ? string.Empty : shape.KeySql("c.") + ", ";
+        return $"SELECT {names}{SqlName.List(key.Columns, "c.")} FROM {SqlName.Quote(shape.Name)} AS c NOT INDEXED WHERE {present}{missing}";
     }
 
     private IEnumerable<List<RowValue>> Read(string query, int width)

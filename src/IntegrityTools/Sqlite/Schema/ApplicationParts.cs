@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using IntegrityTools.Ledger;
+using IntegrityTools.Sqlite.Repair;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -20,8 +20,7 @@ internal static partial class ApplicationParts
     {
         try
         {
-            using var command = connection.Prepare("EXPLAIN " + sql);
-            using var reader = command.ExecuteReader();
+            using var statement = new RawStatement(connection, sql, []);
             return null;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR)

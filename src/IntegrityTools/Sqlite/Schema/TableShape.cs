@@ -6,6 +6,9 @@ namespace IntegrityTools.Sqlite.Schema;
 /// <summary>A table's columns, and how one of its rows is named.</summary>
 internal sealed class TableShape
 {
+    /// <summary>Why no row of a table can be named whose <see cref="Key"/> is empty.</summary>
+    public const string Hidden = "the table has no primary key, and columns named rowid, _rowid_ and oid, which hide the rowid";
+
     private static readonly string[] RowIdNames = ["_rowid_", "rowid", "oid"];
 
     private TableShape(string name) => Name = name;
@@ -25,7 +28,7 @@ internal sealed class TableShape
     /// <summary>The name under which the rowid is reached; null for a table without one.</summary>
     public string? RowId { get; private init; }
 
-    /// <summary>The names that make up a row's key: the rowid, or the primary key.</summary>
+    /// <summary>The names that make up a row's key: the rowid, or the primary key. Empty: nothing names a row.</summary>
     public IReadOnlyList<string> Key => RowId is null ? PrimaryKey : [RowId];
 
     /// <summary>The foreign keys.</summary>

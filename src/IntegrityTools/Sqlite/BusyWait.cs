@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace IntegrityTools.Sqlite;
+
+/// <summary>
+/// Waits for what other processes have locked. SQLite's own waiting sleeps for whole seconds where its library was built without usleep, as the bundled one is: it rarely meets the
+/// moment between two commits of a busy writer, and a wait of less than a second is none at all.
+/// </summary>
+internal static unsafe class BusyWait
+{
+    private const int PauseMs = 5;
+    private static readonly AsyncLocal<Action<int>?> Watcher = new();
+
+    [ThreadStatic]
+    private static long since;
+
+    /// <summary>For tests: told before each pause how many were made before it.</summary>
+    internal static Action<int>? Pausing
+    {
+        get => Watcher.Value;
+        set => Watcher.Value = value;
+    }
+
+    /// <summary>Sets for how long each statement of a connection waits, at most.</summary>
+    public static void Set(SqliteConnection connection, TimeSpan longest)
+    {
+        // A command that met a lock tries again by itself for so many seconds, the least that it can be told: a statement that was busy at its commit, such as PRAGMA optimize,
+        // ends the second time as if it had been done. What waited here for a second or more is over for it, too.
+        connection.DefaultTimeout = 1;
+        var milliseconds = (int)longest.TotalMilliseconds;
+        if (SqliteRuntime.Export("sqlite3_busy_handler") is var register && register != nint.Zero)
+        {
+            _ = ((delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, int, int>, nint, int>)register)(connection.Handle!.DangerousGetHandle(), &Wait, milliseconds);
+        }
+        else
+        {
+            _ = raw.sqlite3_busy_timeout(connection.Handle, milliseconds);
+        }
+    }
+
+    /// <summary>What SQLite calls while something is locked: nonzero to try again.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Wait(nint longest, int pauses)
+    {
+        since = pauses == 0 ? Environment.TickCount64 : since;
+        if (Environment.TickCount64 - since >= longest)
+        {
+            return 0;
+        }
+
+        Watcher.Value?.Invoke(pauses);
+        Thread.Sleep(PauseMs);
+        return 1;
+    }
+}
