@@ -81,6 +81,11 @@ internal sealed class FreeBlocks(int usable)
         var lost = BlockHeader - start;
         var known = Math.Max(BlockHeader, start);
         int header;
+        if (known >= block.Length)
+        {
+            return 0;
+        }
+
         if (lost <= 0)
         {
             if (Varint.Read(block[start..], out var told) != 1 || told < 2 || start + told > block.Length)

@@ -108,8 +108,14 @@ internal sealed class OrphanPlacement(
         }
 
         var certain = freelistComplete || atlas.MappedAs(page) is 1 or 5 || chosen.Slot?.Page == page;
+        var other = chosen.Slot?.Page == page || !chosen.IsLike ? null : fits.Find(fit => fit is { IsOpen: true, IsOlder: true });
+        var before = chosen.Tree.Pages.Count;
         var (low, high) = chosen.Slot is { } slot && !chosen.Tree.Shape.InIndexTree ? (slot.Low, slot.High) : (long.MinValue, long.MaxValue);
         Visit(chosen.Tree, page, low, high, certain);
+        if (other is not null)
+        {
+            chosen.Tree.MarkUncertain([.. chosen.Tree.Pages.Skip(before)], $"it may be a row of {other.Tree.Shape.Name} from before it got its last columns: no page says which table it is in");
+        }
     }
 
     private void Visit(TableTree tree, uint page, long low, long high, bool certain)
@@ -203,6 +209,9 @@ internal sealed class OrphanPlacement(
     {
         // Other tables only may have had such rows: older ones, or with texts where numbers belong.
         public bool IsLike => Score >= TableShape.Like;
+
+        // Rows that were there before the table got its last columns.
+        public bool IsOlder => Score is >= TableShape.Older and < TableShape.Like && !Tree.Shape.IsIndex;
 
         // It lacks a page where this one's keys would stand; or nobody knows where it begins; an index is only told apart.
         public bool IsOpen => Slot is not null || Tree.Shape.Root == 0 || Tree.Shape.IsIndex;

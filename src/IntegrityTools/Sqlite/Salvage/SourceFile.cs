@@ -37,12 +37,13 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             header = header with { Reserved = reserved };
         }
 
-        if ((header is null || file.FileLength % size != 0 || (header.CountsPages && header.PageCount != file.FileLength / size))
-            && new Realignment(file, size, cancellationToken).Find() is { } parts)
+        file.Use(size, size - reserved, file.PagesIn(size), null);
+        var expected = header?.CountsPages == true ? header.PageCount * (long)size : 0;
+        if ((header is null || file.FileLength % size != 0 || (expected > 0 && expected != file.FileLength))
+            && new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken).Find() is { } parts)
         {
             file.Realign(parts);
-            notes.AddRange(parts.Skip(1).Zip(parts, (part, before) => (part, by: part.Stored - part.Offset - (before.Stored - before.Offset))).Select(shift =>
-                $"{Math.Abs(shift.by)} bytes were {(shift.by < 0 ? "cut out of" : "put into")} the file before page {(shift.part.Offset / size) + 1}: what lies behind them was read where it belongs."));
+            notes.AddRange(Told(parts, size));
         }
 
         log = LogChoice.Of(log, size, header, options.Wal, notes);
@@ -62,6 +63,17 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
         }
 
         return new SourceFile(journal?.Header ?? log?.Header ?? header, live);
+    }
+
+    private static IEnumerable<string> Told(IReadOnlyList<FilePart> parts, int size)
+    {
+        foreach (var (part, before) in parts.Skip(1).Zip(parts))
+        {
+            var by = part.Stored - part.Offset - (before.Stored - before.Offset);
+            yield return part.Stored < before.Stored
+                ? $"Where {Counted.Of(part.Length / size, "page")} of the file from page {(part.Stored / size) + 1} on belong is not known: they were read as if they stood at its end."
+                : $"{Math.Abs(by)} bytes were {(by < 0 ? "cut out of" : "put into")} the file before page {(part.Offset / size) + 1}: what lies behind them was read where it belongs.";
+        }
     }
 
     /// <summary>The failure for a file without any page of a database.</summary>

@@ -81,7 +81,7 @@ internal sealed class Surveyor(PageFile file, PageAtlas atlas)
                 atlas.Mark(number, PageMark.Spills);
             }
 
-            if (view.Kind == PageKind.TableLeaf && (index == 0 || texts[0] < EncodingSamples)
+            if (!view.IsInterior && (index == 0 || texts[0] < EncodingSamples)
                 && layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
             {
                 Sample(number, index, cell);
@@ -92,7 +92,7 @@ internal sealed class Surveyor(PageFile file, PageAtlas atlas)
     private void Sample(uint number, int index, in Cell cell)
     {
         var record = page.AsSpan(cell.PayloadOffset, cell.LocalLength);
-        if (layout.Count == 5 && layout.IsText(0) && layout.OffsetOf(0) + layout.LengthOf(0) <= record.Length
+        if (page[number == 1 ? DatabaseHeader.Length : 0] == (byte)PageKind.TableLeaf && layout.Count == 5 && layout.IsText(0) && layout.OffsetOf(0) + layout.LengthOf(0) <= record.Length
             && SchemaWord(layout.Bytes(0, record)) is { } encoding && layout.IsText(1) && layout.IsText(2))
         {
             SchemaEncoding ??= encoding;

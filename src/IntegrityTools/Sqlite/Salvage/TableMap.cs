@@ -96,6 +96,7 @@ internal sealed class TableMap
         var placement = new OrphanPlacement(atlas, probe, walk, [.. trees.Where(tree => tree != schema)], evidence, FreelistComplete, given.Count > 0 || !(damaged || rows.Damaged));
         placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;
+        new Strangers(atlas, probe, trees, walk.Lost, cancellationToken).Mark();
         new RootCheck(file, atlas, trees, walk.Lost, notes).Run();
     }
 

@@ -44,6 +44,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
     /// <summary>From here on a score is that of a record with all columns, each of which holds what it is declared for; below it only may be the table's.</summary>
     public const int Like = 1 << 20;
 
+    /// <summary>From here on a score is that of a record whose columns are like that as well, but lack the last: such a row is older than those.</summary>
+    public const int Older = 1 << 19;
+
     /// <summary>How well a record suits it: 0 not at all, else the more the surer.</summary>
     public int Fit(RecordLayout record)
     {
@@ -59,7 +62,7 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
 
         // Columns that were added later are missing in older records.
         var score = record.Count == Fields.Count ? 1 + Fields.Count : 1;
-        var like = record.Count == Fields.Count;
+        var like = true;
         for (var index = 0; index < record.Count; index++)
         {
             var field = Fields[index];
@@ -105,6 +108,6 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
             }
         }
 
-        return like ? score + Like : score;
+        return !like ? score : record.Count == Fields.Count ? score + Like : score + Older;
     }
 }

@@ -36,6 +36,16 @@ public sealed class SpecialDamageTests : IDisposable
     }
 
     [Fact]
+    public void Deleted_rows_of_a_few_bytes_ended_a_salvage_that_asked_for_deleted_ones()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a)", "CREATE TABLE u(a INTEGER PRIMARY KEY, b) WITHOUT ROWID", Numbers + "INSERT INTO t SELECT i, 1 FROM n", Numbers + "INSERT INTO u SELECT i, NULL FROM n", "DELETE FROM t WHERE id % 3 = 0", "DELETE FROM u WHERE a % 5 = 0");
+
+        var report = folder.Salvage(deleted: true);
+
+        Assert.Equal(334 + 400, report.Rows);
+    }
+
+    [Fact]
     public void A_definition_that_cannot_be_read_leaves_its_rows_under_their_tables_name_and_a_given_one_gives_them_their_columns()
     {
         folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE u(id INTEGER PRIMARY KEY, a, b, c)", Numbers + "INSERT INTO t SELECT i, 'n' || i FROM n", "INSERT INTO u VALUES(1, 2, 3, 4)");

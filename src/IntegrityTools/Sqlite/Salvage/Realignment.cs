@@ -1,0 +1,237 @@
+using System.Numerics;
+using IntegrityTools.Sqlite.Format;
+
+namespace IntegrityTools.Sqlite.Salvage;
+
+/// <summary>
+/// Finds where a file was cut or something was put into it, so that all behind it is shifted: by what pages say of others by their numbers. Of all the ways in which the
+/// stretches of the file may be shifted the one is taken that most of that speaks for, and that has no border without need.
+/// </summary>
+/// <param name="file">The file, whose page size is known.</param>
+/// <param name="expected">Bytes that the header says it had; 0 when it does not say.</param>
+/// <param name="roots">What sqlite_schema says of roots.</param>
+/// <param name="cancellationToken">Cancels.</param>
+internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<PageClaim> roots, CancellationToken cancellationToken)
+{
+    private const int Sector = 512;
+    private const int Window = 24;
+    private const int LeastPages = 3;
+    private const int FarthestPages = 8;
+    private const int MostShifts = 250;
+
+    // What a border has to bring: more than one claim, however strong. The length that the header tells speaks for a shift as the strongest claim does.
+    private const int BorderCost = 5;
+    private const int LengthWeight = 4;
+
+    private readonly int pageSize = file.PageSize;
+    private readonly PageClaims claims = new(file, file.PageSize);
+    private readonly SortedSet<int> alignments = [0];
+
+    /// <summary>The stretches of the file in the order in which they belong, then those that belong nobody knows where; null when nothing is shifted.</summary>
+    public IReadOnlyList<FilePart>? Find()
+    {
+        var missing = expected > 0 ? file.FileLength - expected : 0;
+        if (missing % Sector == 0)
+        {
+            alignments.Add((int)(((missing % pageSize) + pageSize) % pageSize));
+        }
+
+        Look();
+        var runs = Runs(Collect(all: false), missing);
+        if (runs.TrueForAll(run => run.Shift == 0))
+        {
+            return null;
+        }
+
+        var border = new ShiftBorder(file, claims, Collect(all: true));
+        var (parts, unknown) = (new List<FilePart>(), new List<FilePart>());
+        var (from, shift, last) = (0L, 0L, claims.IsPage(0) ? 1u : 0u);
+        foreach (var run in runs)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (run.Shift != shift)
+            {
+                var (end, next) = border.Find(last, run.First, shift, run.Shift);
+                parts.Add(new FilePart(from, from + shift, end - from));
+                unknown.Add(new FilePart(0, end + shift, next + run.Shift - (end + shift)));
+                (from, shift) = (next, run.Shift);
+            }
+
+            last = run.Last;
+        }
+
+        parts.Add(new FilePart(from, from + shift, file.FileLength - from - shift));
+        Append(unknown, parts);
+        return parts;
+    }
+
+    // Pages between two borders that fit alike have no number that anybody knows: behind all others they can still be told by what is in them.
+    private void Append(List<FilePart> unknown, List<FilePart> parts)
+    {
+        var end = Math.Max(expected, parts[^1].Offset + parts[^1].Length);
+        foreach (var part in unknown.Where(part => part.Length > 0 && part.Length % pageSize == 0))
+        {
+            end = (end + pageSize - 1) / pageSize * pageSize;
+            parts.Add(part with { Offset = end });
+            end += part.Length;
+        }
+    }
+
+    // Goes along the file, and where pages stop making sense looks whether they make sense a few sectors further on.
+    private void Look()
+    {
+        var misses = 0;
+        for (var at = 0L; at + pageSize <= file.FileLength;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (claims.IsPage(at))
+            {
+                misses = 0;
+                at += pageSize;
+                continue;
+            }
+
+            at += pageSize;
+            if (++misses >= LeastPages && int.IsPow2(misses + 1))
+            {
+                var from = at - ((long)misses * pageSize);
+                var (most, best) = (Math.Max(LeastPages - 1, GoodFrom(from)), 0);
+                for (var step = Sector; step < pageSize; step += Sector)
+                {
+                    if (GoodFrom(from + step) is var good && good > most)
+                    {
+                        (most, best) = (good, step);
+                    }
+                }
+
+                if (best > 0)
+                {
+                    (at, misses) = (from + best, 0);
+                    alignments.Add((int)(at % pageSize));
+                }
+            }
+        }
+    }
+
+    private int GoodFrom(long at)
+    {
+        var good = 0;
+        for (var number = 0; number < Window; number++)
+        {
+            good += claims.IsPage(at + ((long)number * pageSize)) ? 1 : 0;
+        }
+
+        return good;
+    }
+
+    private List<PageClaim> Collect(bool all)
+    {
+        var found = roots.ToList();
+        foreach (var alignment in alignments)
+        {
+            for (long at = alignment; at + pageSize <= file.FileLength; at += pageSize)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                claims.Collect(at, all, found);
+            }
+        }
+
+        found.Sort((one, two) => one.Page.CompareTo(two.Page));
+        return found;
+    }
+
+    // The best row of shifts up to each claim follows from the best ones up to the claim before; it is read off from its end.
+    private List<(uint First, uint Last, long Shift)> Runs(List<PageClaim> found, long missing)
+    {
+        var shifts = Shifts(missing);
+        var weights = new int[shifts.Count];
+        var scores = new long[shifts.Count];
+        var last = new uint[shifts.Count];
+        Array.Fill(scores, long.MinValue / 2, 1, scores.Length - 1);
+        var steps = new List<(uint Page, byte[] From, bool[] Right)>();
+        foreach (var claim in found)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var any = false;
+            for (var index = 0; index < weights.Length; index++)
+            {
+                var shift = shifts[index];
+                weights[index] = claims.Weigh(claim, page => ((page - 1L) * pageSize) + shift);
+                any |= weights[index] > 0;
+            }
+
+            if (any)
+            {
+                steps.Add((claim.Page, Step(claim.Page, shifts, weights, scores, last, missing), Array.ConvertAll(weights, weight => weight > 0)));
+            }
+        }
+
+        if (shifts.IndexOf(missing) is >= 0 and var told)
+        {
+            scores[told] += LengthWeight;
+        }
+
+        var state = Array.IndexOf(scores, scores.Max());
+        var runs = new List<(uint First, uint Last, long Shift)>();
+        for (var index = steps.Count - 1; index >= 0; index--)
+        {
+            var (page, from, right) = steps[index];
+            if (right[state])
+            {
+                if (runs.Count > 0 && runs[^1].Shift == shifts[state])
+                {
+                    runs[^1] = runs[^1] with { First = page };
+                }
+                else
+                {
+                    runs.Add((page, page, shifts[state]));
+                }
+            }
+
+            state = from[state];
+        }
+
+        runs.Reverse();
+        return runs;
+    }
+
+    // A border stands before a claim that holds behind it. No page stands in two places: what was cut out leaves a gap between the pages before and behind.
+    private byte[] Step(uint page, List<long> shifts, int[] weights, long[] scores, uint[] last, long missing)
+    {
+        var (before, reached) = (scores.ToArray(), last.ToArray());
+        var from = new byte[scores.Length];
+        for (var index = 0; index < from.Length; index++)
+        {
+            from[index] = (byte)index;
+            for (var other = 0; weights[index] > 0 && other < from.Length; other++)
+            {
+                var turned = before[other] - Cost(shifts[index] - shifts[other], missing);
+                if (other != index && turned > scores[index] && page > reached[other] && (page - 1L - reached[other]) * pageSize >= shifts[other] - shifts[index])
+                {
+                    (scores[index], from[index]) = (turned, (byte)other);
+                }
+            }
+
+            if (weights[index] > 0)
+            {
+                (scores[index], last[index]) = (scores[index] + weights[index], page);
+            }
+        }
+
+        return from;
+    }
+
+    // The more pages are gone or came in at one place, the likelier it is that something is there by accident.
+    private int Cost(long by, long missing) => BorderCost + (by == missing ? 0 : BitOperations.Log2((uint)(Math.Abs(by) / pageSize)));
+
+    private List<long> Shifts(long missing)
+    {
+        var shifts = new List<long> { 0, missing };
+        for (var pages = 0; pages <= FarthestPages; pages++)
+        {
+            shifts.AddRange(alignments.SelectMany(one => new[] { one + ((long)pages * pageSize), one - ((long)pages * pageSize) }));
+        }
+
+        return [.. shifts.Distinct().Take(MostShifts)];
+    }
+}

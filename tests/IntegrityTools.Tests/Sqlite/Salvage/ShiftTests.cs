@@ -1,0 +1,131 @@
+namespace IntegrityTools.Tests.Sqlite.Salvage;
+
+/// <summary>Files out of which pages were cut, or into which some came, where little tells how far what lies behind is shifted.</summary>
+public sealed class ShiftTests : IDisposable
+{
+    private const int PageSize = 4096;
+    private const string Numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) ";
+
+    private readonly SalvageFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_root_cut_out_of_a_database_of_single_pages_put_each_tables_rows_under_the_name_of_the_one_before()
+    {
+        Make(5);
+        var truth = Truth(5);
+
+        Cut(page: 3, pages: 1);
+        folder.Salvage();
+
+        foreach (var (table, rows) in truth)
+        {
+            Assert.Equal(table == "t1" ? [] : rows, SalvageFolder.Rows(folder.Destination, table, "id"));
+        }
+    }
+
+    [Fact]
+    public void A_page_that_came_into_a_database_of_single_pages_put_each_tables_rows_under_the_name_of_the_one_behind()
+    {
+        Make(5);
+        var truth = Truth(5);
+
+        var bytes = File.ReadAllBytes(folder.Source);
+        File.WriteAllBytes(folder.Source, [.. bytes[..(2 * PageSize)], .. new byte[PageSize], .. bytes[(2 * PageSize)..]]);
+        folder.Salvage();
+
+        foreach (var (table, rows) in truth)
+        {
+            Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, table, "id"));
+        }
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(17)]
+    [InlineData(25)]
+    public void A_page_cut_out_among_overflow_pages_lost_the_whole_table(int page)
+    {
+        folder.Execute($"PRAGMA page_size = {PageSize}", "CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB)", Numbers + "INSERT INTO t SELECT i, randomblob(9000 + i) FROM n WHERE i <= 14", "CREATE TABLE u(id INTEGER PRIMARY KEY, data BLOB)", Numbers + "INSERT INTO u SELECT i, randomblob(50) FROM n", "CREATE TABLE gone(id INTEGER PRIMARY KEY, data BLOB)", Numbers + "INSERT INTO gone SELECT i, randomblob(50) FROM n", "DROP TABLE gone");
+        var (large, small) = (SalvageFolder.Rows(folder.Source, "t", "id"), SalvageFolder.Rows(folder.Source, "u", "id"));
+
+        Cut(page, pages: 1);
+        folder.Salvage();
+
+        var found = SalvageFolder.Rows(folder.Destination, "t", "id");
+        Assert.Equal(13, found.Count);
+        Assert.All(found, row => Assert.Equal(large[row.Key], row.Value));
+        Assert.Equal(small, SalvageFolder.Rows(folder.Destination, "u", "id"));
+    }
+
+    [Fact]
+    public void A_page_of_an_index_in_the_place_of_one_of_a_table_without_rowids_became_certain_rows()
+    {
+        folder.Execute("PRAGMA page_size = 512", "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, c) WITHOUT ROWID", "CREATE TABLE u(id INTEGER PRIMARY KEY, x REAL, pad TEXT)", "CREATE INDEX i ON u(x)", Numbers + "INSERT INTO t SELECT i, i, i, i FROM n", Numbers + "INSERT INTO u SELECT i, i + 0.5, hex(randomblob(50)) FROM n");
+        var truth = SalvageFolder.Rows(folder.Source, "t", "id");
+        var (leaf, entry) = (LeafOf("t"), LeafOf("i"));
+        var bytes = File.ReadAllBytes(folder.Source);
+        var kept = bytes.AsSpan((leaf - 1) * 512, 512).ToArray();
+        bytes.AsSpan((entry - 1) * 512, 512).CopyTo(bytes.AsSpan((leaf - 1) * 512));
+        kept.CopyTo(bytes.AsSpan((entry - 1) * 512));
+        File.WriteAllBytes(folder.Source, bytes);
+
+        folder.Salvage();
+
+        Assert.All(SalvageFolder.Rows(folder.Destination, "t", "id"), row => Assert.Equal(truth[row.Key], row.Value));
+    }
+
+    [Fact]
+    public void Texts_of_tables_without_rowids_tell_the_encoding_when_the_first_page_is_lost()
+    {
+        const string schema = "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT) WITHOUT ROWID";
+        folder.Execute("PRAGMA encoding = 'UTF-16be'", schema, Numbers + "INSERT INTO t SELECT i, 'name ' || i FROM n");
+        var truth = SalvageFolder.Rows(folder.Source, "t", "id");
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan(0, PageSize).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+        File.WriteAllText(folder.At("schema.sql"), schema);
+
+        folder.Salvage(folder.At("schema.sql"));
+
+        Assert.Equal(truth, SalvageFolder.Rows(folder.Destination, "t", "id"));
+    }
+
+    [Fact]
+    public void Rows_from_before_a_column_was_added_are_not_certain_for_a_table_that_has_as_many_columns()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)", Numbers + "INSERT INTO t SELECT i, 'name ' || i FROM n", "ALTER TABLE t ADD COLUMN late TEXT", "CREATE TABLE u(id INTEGER PRIMARY KEY, name TEXT)");
+        File.WriteAllText(folder.At("schema.sql"), "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, late TEXT); CREATE TABLE u(id INTEGER PRIMARY KEY, name TEXT)");
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan(0, PageSize).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+
+        var report = folder.Salvage(folder.At("schema.sql"));
+
+        Assert.Equal(0, report.Rows);
+        Assert.Equal(60, report.UncertainRows + report.UnplacedRows);
+    }
+
+    private void Make(int tables) => folder.Execute(
+        [$"PRAGMA page_size = {PageSize}", .. Enumerable.Range(0, tables).SelectMany(number => new[] { $"CREATE TABLE t{number}(id INTEGER PRIMARY KEY, name TEXT, a{number} {(number % 2 == 0 ? "REAL" : "TEXT")})", $"{Numbers}INSERT INTO t{number} SELECT i, 'row ' || i, {(number % 2 == 0 ? "i + 0.5" : "'x'")} FROM n" })]);
+
+    private Dictionary<string, Dictionary<string, string>> Truth(int tables) =>
+        Enumerable.Range(0, tables).Select(number => $"t{number}").ToDictionary(table => table, table => SalvageFolder.Rows(folder.Source, table, "id"));
+
+    private int LeafOf(string name) => (int)SalvageFolder.Count(folder.Source, $"SELECT rootpage FROM sqlite_schema WHERE name = '{name}'") is var root
+        && File.ReadAllBytes(folder.Source) is var bytes && bytes[(root - 1) * 512] is 10 ? root : Child(bytes, root);
+
+    private static int Child(byte[] bytes, int root)
+    {
+        var start = (root - 1) * 512;
+        var cell = start + (bytes[start + 12] << 8) + bytes[start + 13];
+        return (bytes[cell] << 24) + (bytes[cell + 1] << 16) + (bytes[cell + 2] << 8) + bytes[cell + 3];
+    }
+
+    private void Cut(int page, int pages)
+    {
+        var bytes = File.ReadAllBytes(folder.Source);
+        File.WriteAllBytes(folder.Source, [.. bytes[..((page - 1) * PageSize)], .. bytes[((page - 1 + pages) * PageSize)..]]);
+    }
+}
