@@ -21,7 +21,7 @@ public sealed record RowEvidence : IssueEvidence
     /// <summary>The columns of that table.</summary>
     public IReadOnlyList<string> ParentColumns { get; init; } = [];
 
-    /// <summary>The rule: foreign_key, not_null, check, unique, type.</summary>
+    /// <summary>The rule: foreign_key, not_null, check, unique, type (of a STRICT table), affinity (a value of another type than the column makes of it).</summary>
     public required string Rule { get; init; }
 
     /// <summary>What the schema does with such rows when their parent is deleted, in SQL's words.</summary>

@@ -17,6 +17,9 @@ internal static unsafe class BusyWait
     [ThreadStatic]
     private static long since;
 
+    [ThreadStatic]
+    private static CancellationToken cancellation;
+
     /// <summary>For tests: told before each pause how many were made before it.</summary>
     internal static Action<int>? Pausing
     {
@@ -41,12 +44,34 @@ internal static unsafe class BusyWait
         }
     }
 
+    /// <summary>Does work on a database, which waits for no lock any more once it is cancelled.</summary>
+    /// <exception cref="OperationCanceledException">It was, while something waited or ran.</exception>
+    public static T Run<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        var outer = cancellation;
+        cancellation = cancellationToken;
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (cancellationToken.IsCancellationRequested && IsCutOff(failure as SqliteException ?? failure.InnerException as SqliteException))
+        {
+            throw new OperationCanceledException("The work was called off.", failure, cancellationToken);
+        }
+        finally
+        {
+            cancellation = outer;
+        }
+    }
+
+    private static bool IsCutOff(SqliteException? failure) => failure?.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_INTERRUPT;
+
     /// <summary>What SQLite calls while something is locked: nonzero to try again.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Wait(nint longest, int pauses)
     {
         since = pauses == 0 ? Environment.TickCount64 : since;
-        if (Environment.TickCount64 - since >= longest)
+        if (cancellation.IsCancellationRequested || Environment.TickCount64 - since >= longest)
         {
             return 0;
         }

@@ -47,7 +47,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         using var issues = new SqliteScanner(path, descriptor.Address, settings, connection) { Summary = Summary }.Run(request, statistics, cancellationToken).GetEnumerator();
 
         // SQLite works on the thread that asks it; the caller's is left free.
-        while (await Task.Run(issues.MoveNext, cancellationToken).ConfigureAwait(false))
+        while (await Task.Run(() => BusyWait.Run(issues.MoveNext, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             yield return issues.Current;
         }
@@ -55,7 +55,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
 
     /// <inheritdoc/>
     public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) =>
-        Task.Run(() => new SqliteHealth(path, settings, connection).Measure(cancellationToken), cancellationToken);
+        Task.Run(() => BusyWait.Run(() => new SqliteHealth(path, settings, connection).Measure(cancellationToken), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
@@ -66,14 +66,14 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var operations = ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () =>
-                issue.Evidence is SummaryEvidence drift ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)]);
+                issue.Evidence is SummaryEvidence drift ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)], cancellationToken);
             foreach (var operation in operations)
             {
                 yield return operation;
             }
         }
 
-        foreach (var operation in ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () => [.. summaries.End(policy)]))
+        foreach (var operation in ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () => [.. summaries.End(policy)], cancellationToken))
         {
             yield return operation;
         }
@@ -89,7 +89,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         {
             var inverted = FileRestoration.Does([operation.Operation])
                 ? await SqliteRestore.InvertAsync(path, operation, source, cancellationToken).ConfigureAwait(false)
-                : ReadRefusal.Told(path, () => proposals.Invert(operation));
+                : ReadRefusal.Told(path, () => proposals.Invert(operation), cancellationToken);
             if (inverted is { } inverse)
             {
                 yield return inverse;
@@ -108,7 +108,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
             yield break;
         }
 
-        foreach (var result in await Task.Run(() => ReadRefusal.Told(path, () => SqlitePreview.Of(path, operations, cancellationToken)), cancellationToken).ConfigureAwait(false))
+        foreach (var result in await Task.Run(() => ReadRefusal.Told(path, () => SqlitePreview.Of(path, operations, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             yield return result;
         }

@@ -98,6 +98,17 @@ public class SqliteBackupTests
     }
 
     [Theory]
+    [InlineData(16)]
+    [InlineData(99)]
+    public async Task A_file_of_which_less_than_its_header_is_left_ended_its_backup_in_a_stack_trace(int length)
+    {
+        await using var place = new Workplace();
+        await File.WriteAllBytesAsync(place.PathOf("app.db"), [.. "SQLite format 3\0"u8, .. new byte[length - 16]]);
+
+        Assert.Equal(ErrorIds.CheckFailed, (await Assert.ThrowsAsync<IntegrityException>(() => BackUpAsync(place, place.PathOf("app.db")))).ErrorId);
+    }
+
+    [Theory]
     [InlineData(0, "empty")]
     [InlineData(5000, "encrypted")]
     public async Task What_is_no_database_is_told_apart_from_a_damaged_one(int length, string word)

@@ -1,7 +1,12 @@
+using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Repair;
+using IntegrityTools.Sqlite.Scanning;
+using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -54,6 +59,78 @@ public class BusyRowsTests
         Assert.Equal(SQLitePCL.raw.SQLITE_OK, SQLitePCL.raw.sqlite3_exec(writer.Handle, "BEGIN IMMEDIATE"));
 
         Assert.Equal([0, 1, 2], pauses);
+    }
+
+    [Fact]
+    public async Task A_repair_that_was_cancelled_while_it_waited_for_another_process_went_on_waiting_and_then_called_that_a_failure()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, p_id NOT NULL REFERENCES p); INSERT INTO c VALUES (1, 9)");
+        var plan = await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation));
+        using var application = Databases.Open(place.Database);
+        Databases.Run(application, "BEGIN IMMEDIATE");
+        using var interrupt = new CancellationTokenSource();
+        BusyWait.Pausing = pauses => interrupt.Cancel();
+
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await place.Work.RunAsync(plan, cancellationToken: interrupt.Token));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
+
+        Databases.Run(application, "ROLLBACK");
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.ResumeAsync(place.Work.Execution!.Id)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_scan_that_met_a_long_transaction_between_two_of_its_checks_waited_for_ever_and_could_not_be_cancelled()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table, "INSERT INTO t VALUES (1, 'x')");
+        var files = DatabaseFiles.Find(place.Database);
+        using var reader = QuietReader.Open(files, underLock: true, default);
+        using var application = Databases.Open(place.Database);
+        Databases.Run(application, "BEGIN EXCLUSIVE");
+        using var interrupt = new CancellationTokenSource();
+        BusyWait.Pausing = pauses => interrupt.Cancel();
+
+        var check = Task.Run(() => BusyWait.Run(() => new CheckAnswers(reader.Connection, DatabaseSchema.Read(reader.Connection), SqliteCheck.Integrity).Read(), interrupt.Token));
+        var ended = await Task.WhenAny(check, Task.Delay(TimeSpan.FromSeconds(30)));
+        Databases.Run(application, "ROLLBACK");
+
+        Assert.Same(check, ended);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => check);
+    }
+
+    [Fact]
+    public async Task A_scan_let_go_of_its_lock_before_it_went_through_the_pages_and_called_a_sound_database_damaged_that_was_written_to()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table, "INSERT INTO t VALUES (1, 'x')");
+        using var application = new Session(place.Database);
+        Task? writing = null;
+        var written = false;
+        PageWalk.Holds = () =>
+        {
+            writing ??= Task.Run(() => application.Run("INSERT INTO t VALUES (2, 'y')"));
+            written |= writing.Wait(TimeSpan.FromMilliseconds(500));
+        };
+
+        // As the second reading of a database that was written to during the first.
+        var files = DatabaseFiles.Find(place.Database);
+        var context = new CheckContext
+        {
+            Request = new ScanRequest { ScanId = "scan", Types = IssueTypes.OfSqlite, MinimumSeverity = Severity.Medium },
+            Store = "sqlite:app.db",
+            Files = files,
+            Header = files.RequireHeader(),
+            Settings = new SqliteSettings(),
+        };
+        using (var pass = new ScanPass(context, underLock: true))
+        {
+            Assert.Empty(pass.Run());
+        }
+
+        await writing!;
+        Assert.False(written);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         SortedDictionary<string, long>? before = null;
         using (var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly))
         {
-            var version = SqliteContent.Number(source, "data_version");
+            var version = await SqliteContent.RunAsync(source, () => SqliteContent.Number(source, "data_version"), cancellationToken).ConfigureAwait(false);
             if (wal && !inUse)
             {
                 (var damage, before, method) = await CheckWhileCopyingAsync(source, temporary, cancellationToken).ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal sealed class SqliteBackup(BackupRequest request)
                 (before, method) = (await CopyPagesAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false), SqliteCopy.Pages);
             }
 
-            if (before is not null && !inUse && SqliteContent.Number(source, "data_version") != version)
+            if (before is not null && !inUse && await SqliteContent.RunAsync(source, () => SqliteContent.Number(source, "data_version"), cancellationToken).ConfigureAwait(false) != version)
             {
                 remarks.Add("Others wrote meanwhile: the rows of each table are the copy's, and could not be compared with the source's.");
                 before = null;

@@ -175,14 +175,7 @@ internal static class SqliteContent
     {
         cancellationToken.ThrowIfCancellationRequested();
         await using var cancel = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle));
-        try
-        {
-            return await QuietThread.RunAsync(work).ConfigureAwait(false);
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            throw new OperationCanceledException("The work was called off.", failure, cancellationToken);
-        }
+        return await QuietThread.RunAsync(() => BusyWait.Run(work, cancellationToken)).ConfigureAwait(false);
     }
 
     private static (List<string> Damage, string? Rule, int Rules) Ask(SqliteConnection connection, string check)
@@ -196,7 +189,7 @@ internal static class SqliteContent
         {
             foreach (var message in CheckMessage.ParseAll(reader.GetString(0)))
             {
-                if (message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type)
+                if (message.IsOfRule)
                 {
                     rule ??= message.Text;
                     rules++;

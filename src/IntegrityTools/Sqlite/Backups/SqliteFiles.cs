@@ -44,7 +44,7 @@ internal sealed class SqliteFiles
     {
         var header = Header();
         return header.Length == 0 ? "The file is empty: SQLite takes that for a database without tables, and a failed copy leaves the same."
-            : header.AsSpan().StartsWith("SQLite format 3\0"u8) ? null
+            : header.Length == HeaderLength && header.AsSpan().StartsWith("SQLite format 3\0"u8) ? null
             : Identification.Of(Path);
     }
 

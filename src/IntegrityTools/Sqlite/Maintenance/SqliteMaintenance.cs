@@ -36,7 +36,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         _ = files.RequireHeader();
         if (dryRun)
         {
-            return await Task.Run(() => Preview(files, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         var settings = target.Configuration.Sqlite;
@@ -101,7 +101,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
     {
         try
         {
-            return await Task.Run(step, cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => BusyWait.Run(step, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {

@@ -8,12 +8,13 @@ namespace IntegrityTools.Sqlite.Reading;
 internal static class ReadRefusal
 {
     /// <summary>Reads.</summary>
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreUnavailable"/>: another process keeps it locked; <see cref="ErrorIds.OperationFailed"/>: anything else.</exception>
-    public static T Told<T>(string path, Func<T> read)
+    public static T Told<T>(string path, Func<T> read, CancellationToken cancellationToken)
     {
         try
         {
-            return read();
+            return BusyWait.Run(read, cancellationToken);
         }
         catch (SqliteException exception)
         {

@@ -21,7 +21,6 @@ internal static class IndexRepair
         connection.Run($"REINDEX main.{SqlName.Quote(index)}");
         using var command = connection.Prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", index));
         using var check = connection.Prepare($"PRAGMA integrity_check({SqlName.Quote((string)command.ExecuteScalar()!)})");
-        check.CommandTimeout = 0;
         using var reader = check.ExecuteReader();
         while (reader.Read())
         {

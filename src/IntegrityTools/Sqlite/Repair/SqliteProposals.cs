@@ -122,6 +122,12 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
             return null;
         }
 
+        if (State.Rows.Read(table, key) is { } other && !row.ParentColumns.All(column => other.Of(column).IsSameAs(image.Of(column))))
+        {
+            // Rowids are given again: another row has the parent's by now, and it comes back by what leads to it.
+            key = RowKey.ToJson(row.ParentColumns, row.ParentColumns.Select(image.Of));
+        }
+
         return !parents.Add(table + key.Text) ? Review(issue, "The row that it lacks comes back by another operation of this plan.")
             : State.Rows.Read(table, key) is not null ? Review(issue, $"The row of {table} that the backup has is there with other values: which of them are right only you can know.")
             : Draft(

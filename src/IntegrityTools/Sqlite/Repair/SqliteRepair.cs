@@ -43,13 +43,13 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         FileRestoration.Does(operations)
             ? whole.SaveAsync(operations[0], cancellationToken)
-            : Task.Run(() => Save(operations, cancellationToken), cancellationToken);
+            : Task.Run(() => BusyWait.Run(() => Save(operations, cancellationToken), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RepairResult>> ApplyAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         FileRestoration.Does(operations)
             ? [await whole.ApplyAsync(operations[0], cancellationToken).ConfigureAwait(false)]
-            : await Task.Run(() => Apply(operations, cancellationToken), cancellationToken).ConfigureAwait(false);
+            : await Task.Run(() => BusyWait.Run(() => Apply(operations, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<WrittenFile?> CompleteAsync(CancellationToken cancellationToken) => Task.FromResult<WrittenFile?>(null);

@@ -69,6 +69,12 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
     /// <summary>The type that was expected, in capitals.</summary>
     public string? Wanted { get; private init; }
 
+    /// <summary>What it is instead, NUMERIC or TEXT, where the column's declared type would have made another of it.</summary>
+    public string? Stored { get; private init; }
+
+    /// <summary>True when it is about a row that is whole, and holds what a rule of the schema forbids: each such row has a line, all of them alike.</summary>
+    public bool IsOfRule => Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type;
+
     /// <summary>Takes one row of the pragma's answer apart; one row can hold many lines.</summary>
     public static IEnumerable<CheckMessage> ParseAll(string answer)
     {
@@ -97,6 +103,7 @@ internal sealed partial record CheckMessage(CheckSubject Subject, string Text)
                     Index = Name(match, "index"),
                     Table = Name(match, "table"),
                     Wanted = Name(match, "wanted"),
+                    Stored = Name(match, "stored"),
                 };
             }
         }

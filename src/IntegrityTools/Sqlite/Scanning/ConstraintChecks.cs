@@ -14,21 +14,18 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
 
     /// <summary>The rows, found by queries of our own: SQLite's check names no row.</summary>
     /// <param name="messages">What SQLite's check says.</param>
-    public IEnumerable<IntegrityIssue> Run(IReadOnlyList<CheckMessage> messages)
+    /// <param name="lines">How often it says each line of a rule.</param>
+    public IEnumerable<IntegrityIssue> Run(IReadOnlyList<CheckMessage> messages, IReadOnlyDictionary<string, int> lines)
     {
-        foreach (var group in messages.Where(message => message.Subject is CheckSubject.NotNull or CheckSubject.Type).GroupBy(message => message.Text))
+        foreach (var message in messages.Where(message => message.Subject is CheckSubject.NotNull or CheckSubject.Type).DistinctBy(message => message.Text))
         {
-            var message = group.First();
             if (Split(message.Table!) is not var (shape, column))
             {
-                yield return Nameless(message.Table!, message.Subject == CheckSubject.NotNull ? "not_null" : "type", message.Text, group.Count());
+                yield return Nameless(message.Table!, message.Subject == CheckSubject.NotNull ? "not_null" : "type", message.Text, lines[message.Text]);
                 continue;
             }
 
-            var (condition, rule) = message.Subject == CheckSubject.NotNull
-                ? ("= 'null'", "not_null")
-                : ($"NOT IN ('null', '{(message.Wanted == "INT" ? "integer" : message.Wanted?.ToLowerInvariant())}')", "type");
-            foreach (var issue in Rows(shape, column, $"typeof({SqlName.Quote(column)}) {condition}", rule))
+            foreach (var issue in Rows(shape, column, Condition(message, SqlName.Quote(column)), message.Subject == CheckSubject.NotNull ? "not_null" : message.Stored is null ? "type" : "affinity"))
             {
                 yield return issue;
             }
@@ -55,6 +52,15 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
         }
     }
 
+    /// <summary>Which rows a line is about. By their types: of a column that is NOT NULL, SQLite takes IS NULL for false unasked. A text is a number when a column of numbers would have made one of it.</summary>
+    private static string Condition(CheckMessage message, string column) => message switch
+    {
+        { Subject: CheckSubject.NotNull } => $"typeof({column}) = 'null'",
+        { Stored: "NUMERIC" } => $"typeof({column}) IN ('integer', 'real')",
+        { Stored: not null } => $"typeof({column}) = 'text' AND +{column} = CAST({column} AS NUMERIC)",
+        _ => $"typeof({column}) NOT IN ('null', '{(message.Wanted == "INT" ? "integer" : message.Wanted!.ToLowerInvariant())}')",
+    };
+
     private IEnumerable<IntegrityIssue> Broken(string table, string expression)
     {
         if (TableShape.Read(connection, table) is not { } shape)
@@ -78,7 +84,6 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
     private long Count(string table, string condition)
     {
         using var command = connection.Prepare($"SELECT count(*) FROM {SqlName.Quote(table)} NOT INDEXED WHERE {condition}");
-        command.CommandTimeout = 0;
         return (long)command.ExecuteScalar()!;
     }
 
@@ -104,7 +109,7 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
     {
         var keys = new List<IReadOnlyList<RowValue>>();
         using (var command = connection.Prepare(
-            $"SELECT {shape.KeySql()}, {shown ?? SqlName.Quote(column)} FROM {SqlName.Quote(shape.Name)} NOT INDEXED WHERE {condition} LIMIT {MostRows}"))
+            $"SELECT {shape.KeySql()}, {shown ?? SqlName.Quote(column)} FROM {SqlName.Quote(shape.Name)} NOT INDEXED WHERE {condition} LIMIT {MostRows + 1}"))
         using (var reader = command.ExecuteReader())
         {
             while (reader.Read())
@@ -113,7 +118,7 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
             }
         }
 
-        foreach (var values in keys)
+        foreach (var values in keys.Take(MostRows))
         {
             var key = values.SkipLast(1).ToList();
             yield return context.Issue(
@@ -123,6 +128,7 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
                 rule switch
                 {
                     "not_null" => $"Column {column} is NULL, and the table says NOT NULL: an UPDATE of the row will fail.",
+                    "affinity" => $"Column {column} holds {values[^1]} as {(values[^1].Type == raw.SQLITE_TEXT ? "a text" : "a number")}, which its declared type would have made {(values[^1].Type == raw.SQLITE_TEXT ? "a number" : "a text")}: comparisons pass the row over.",
                     "check" => $"The row breaks the table's CHECK {condition[4..]}: an UPDATE of it will fail.",
                     _ => $"Column {column} holds {values[^1]}, which is of another type than its STRICT table allows.",
                 },
@@ -135,7 +141,21 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
                     Rule = rule,
                 },
                 shape.Name,
-                key: column + rule + (rule == "check" ? condition : string.Empty));
+                key: column + (rule == "affinity" ? "type" : rule) + (rule == "check" ? condition : string.Empty) + RowKey.Distinction(key));
+        }
+
+        if (keys.Count > MostRows)
+        {
+            var rest = Count(shape.Name, condition) - MostRows;
+            var what = rule == "check" ? $"CHECK {condition[4..]}" : $"{rule} of column {column}";
+            yield return context.Issue(
+                IssueTypes.ConstraintViolation,
+                Severity.High,
+                shape.Name,
+                string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(rest, "row")} more than the {MostRows:N0} that were listed break the same rule ({what})."),
+                new RowEvidence { Table = shape.Name, Rule = rule, Count = rest },
+                shape.Name,
+                key: "more " + what);
         }
     }
 

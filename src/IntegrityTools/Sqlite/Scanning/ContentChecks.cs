@@ -1,21 +1,14 @@
 using System.Globalization;
-using IntegrityTools.Configuration;
-using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Scanning;
 
 /// <summary>Runs SQLite's own check and says of each line what it means: a table's page, an index, a row.</summary>
 internal sealed class ContentChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema, PageChecks pages)
 {
-    private const int MostMessages = 2000;
     private const int RowsShown = 10;
-
-    private readonly List<(string Table, SqliteException Why)> uncheckedTables = [];
-    private readonly List<(string Table, string Why)> unreadIndexes = [];
 
     private static readonly string[] Types =
         [IssueTypes.DamagedPage, IssueTypes.IndexMismatch, IssueTypes.ConstraintViolation, IssueTypes.UncheckedConstraint];
@@ -29,7 +22,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
 
         // What the reader of our own has told with both sides of it is not told again by one.
-        var messages = ReadMessages().FindAll(message => !pages.Covers(message));
+        var answers = new CheckAnswers(connection, schema, context.Settings.Check);
+        var messages = answers.Read().FindAll(message => !pages.Covers(message));
         var owners = Owners(messages);
         var damagedTables = messages
             .Where(message => message.Subject == CheckSubject.Page)
@@ -39,88 +33,12 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .ToHashSet();
         return Pages(messages, owners)
             .Concat(Indexes(messages, owners, damagedTables))
-            .Concat(new ConstraintChecks(context, connection, schema).Run(messages))
+            .Concat(new ConstraintChecks(context, connection, schema).Run(messages, answers.Rules))
             .Concat(VirtualTables(messages))
-            .Concat(Others(messages))
-            .Concat(uncheckedTables.Select(table => Unchecked(table.Table, table.Why.Message.TrimEnd('.'), ApplicationParts.Lacking(table.Why))))
-            .Concat(unreadIndexes.Select(table => Unread(table.Table, table.Why)))
+            .Concat(Others(messages, answers.HasMore))
+            .Concat(answers.Unchecked.Select(table => Unchecked(table.Table, table.Why.Message.TrimEnd('.'), ApplicationParts.Lacking(table.Why))))
+            .Concat(answers.Unread.Select(table => Unread(table.Table, table.Why)))
             .Where(issue => context.Wants(issue.Type));
-    }
-
-    /// <summary>
-    /// Asks SQLite. Where a damaged page makes it break off, it is asked again table by table, so that the sound ones are known to be; and
-    /// where it breaks off there, too, without comparing indexes: if that gets through, the table is sound and an index of it is not.
-    /// </summary>
-    private List<CheckMessage> ReadMessages()
-    {
-        var pragma = context.Settings.Check == SqliteCheck.Quick ? "quick_check" : "integrity_check";
-        var messages = new List<CheckMessage>();
-        if (Ask($"{pragma}({MostMessages})", messages) is not { } fault)
-        {
-            return messages;
-        }
-
-        var told = messages.Count;
-        foreach (var name in SqliteRuntime.ChecksTables ? schema.Tables.Select(table => table.Name) : [])
-        {
-            AskOf(name, pragma, messages);
-        }
-
-        if (messages.Count == told && uncheckedTables.Count == 0 && unreadIndexes.Count == 0)
-        {
-            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
-        }
-
-        return [.. messages.DistinctBy(message => message.Text)];
-    }
-
-    private void AskOf(string name, string pragma, List<CheckMessage> messages)
-    {
-        var table = SqlName.Quote(name);
-        var told = messages.Count;
-        if (Ask($"{pragma}({table})", messages) is not { } first)
-        {
-            return;
-        }
-
-        var broken = Ask($"quick_check({table})", messages);
-        if (broken is not null && !IsOfSchema(broken, name))
-        {
-            messages.Add(new CheckMessage(CheckSubject.Other, $"the check of table {name} broke off: {broken.Message.TrimEnd('.')}"));
-        }
-        else if (IsOfSchema(first, name))
-        {
-            uncheckedTables.Add((name, first));
-        }
-        else if (messages.Skip(told).All(message => message.Subject is CheckSubject.NotNull or CheckSubject.Check or CheckSubject.Type))
-        {
-            unreadIndexes.Add((name, first.Message.TrimEnd('.')));
-        }
-    }
-
-    /// <summary>True when an expression of the schema fails, or needs what only the application has: no page is damaged by that. Not of a table that SQLite does not find.</summary>
-    private bool IsOfSchema(SqliteException exception, string table) =>
-        exception.SqliteErrorCode == raw.SQLITE_ERROR && TableShape.Read(connection, table) is not null;
-
-    /// <summary>Runs one check; returns why it broke off, or null.</summary>
-    private SqliteException? Ask(string pragma, List<CheckMessage> messages)
-    {
-        try
-        {
-            using var command = connection.Prepare("PRAGMA " + pragma);
-            command.CommandTimeout = 0;
-            using var reader = command.ExecuteReader();
-            while (reader.Read())
-            {
-                messages.AddRange(CheckMessage.ParseAll(reader.GetString(0)));
-            }
-
-            return null;
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR or raw.SQLITE_IOERR or raw.SQLITE_NOTADB)
-        {
-            return exception;
-        }
     }
 
     private Dictionary<uint, uint> Owners(List<CheckMessage> messages) => pages.OwnersOf(
@@ -238,7 +156,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
     }
 
-    private IEnumerable<IntegrityIssue> Others(List<CheckMessage> messages)
+    private IEnumerable<IntegrityIssue> Others(List<CheckMessage> messages, bool hasMore)
     {
         foreach (var message in messages.Where(message => message.Subject == CheckSubject.Other).DistinctBy(message => message.Text))
         {
@@ -251,13 +169,13 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 key: message.Text);
         }
 
-        if (messages.Count >= MostMessages)
+        if (hasMore)
         {
             yield return context.Issue(
                 IssueTypes.DamagedPage,
                 Severity.Critical,
                 "database",
-                $"There are more faults than the {MostMessages:N0} that were listed.",
+                $"There are more faults than the {CheckAnswers.MostMessages:N0} that were listed.",
                 new FileEvidence { Detail = "The check ended at its bound." },
                 key: "more");
         }

@@ -114,7 +114,7 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
                     OnDelete = key.OnDelete,
                 },
                 shape.Name,
-                key: $"{key.Id}");
+                key: $"{key.Id}{RowKey.Distinction(row)}");
         }
     }
 
@@ -129,14 +129,15 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
 
     /// <summary>
     /// Rows with a full key that no parent has. By a query of our own and not by foreign_key_check, which tells no row of a table
-    /// WITHOUT ROWID; the comparison is the one that SQLite enforces: the parent column's, with its collation.
+    /// WITHOUT ROWID; the comparison is the one that SQLite enforces: the parent column's, with its collation and its
+    /// affinity alone (the + takes the child's away: a child's 7 is not a parent's '007').
     /// </summary>
     private static string Orphans(TableShape shape, ForeignKey key, IReadOnlyList<string>? columns)
     {
         var present = string.Join(" AND ", key.Columns.Select(column => $"c.{SqlName.Quote(column)} IS NOT NULL"));
         var missing = columns is null ? string.Empty
             : $" AND NOT EXISTS (SELECT 1 FROM {SqlName.Quote(key.Parent)} AS p WHERE "
-              + string.Join(" AND ", columns.Zip(key.Columns, (to, from) => $"p.{SqlName.Quote(to)} = c.{SqlName.Quote(from)}")) + ")";
+              + string.Join(" AND ", columns.Zip(key.Columns, (to, from) => $"p.{SqlName.Quote(to)} = +c.{SqlName.Quote(from)}")) + ")";
         var names = shape.Key.Count == 0 ? string.Empty : shape.KeySql("c.") + ", ";
         return $"SELECT {names}{SqlName.List(key.Columns, "c.")} FROM {SqlName.Quote(shape.Name)} AS c NOT INDEXED WHERE {present}{missing}";
     }
@@ -144,7 +145,6 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
     private IEnumerable<List<RowValue>> Read(string query, int width)
     {
         using var command = connection.Prepare(query);
-        command.CommandTimeout = 0;
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {

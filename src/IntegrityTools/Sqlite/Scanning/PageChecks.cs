@@ -17,7 +17,8 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
 
     private readonly Dictionary<uint, List<PageUse>> twice = [];
     private readonly List<PageUse> wrong = [];
-    private readonly Dictionary<uint, List<string>> maps = [];
+    private readonly Dictionary<uint, (List<string> Shown, int Count)> maps = [];
+    private readonly PageUses places = new(file, header, [], context.Cancellation);
     private readonly byte[] mapPage = new byte[file.PageSize];
     private uint mapRead;
 
@@ -55,7 +56,7 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
             }
         }
 
-        return [.. wrong.Select(Wrong), .. twice.Select(page => Twice(page.Key, page.Value)), .. maps.Select(map => Map(map.Key, map.Value)), .. Unreadable()];
+        return [.. wrong.Select(Wrong), .. twice.Select(page => Twice(page.Key, page.Value)), .. maps.Select(map => Map(map.Key, map.Value.Shown, map.Value.Count)), .. Unreadable()];
     }
 
     /// <summary>The roots of the trees to which pages belong, their overflow pages included. Below a damaged page none is found.</summary>
@@ -88,7 +89,7 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
             return;
         }
 
-        var map = new PageUses(file, header, [], context.Cancellation).MapOf(use.Page);
+        var map = places.MapOf(use.Page);
         Span<byte> entry = stackalloc byte[MapEntryLength];
         if (!TryEntry(map, use.Page, entry))
         {
@@ -99,12 +100,13 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
         var (said, from) = ((PageUseKind)entry[0], System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(entry[1..]));
         if (said != kind || from != parent)
         {
-            if (!maps.TryGetValue(map, out var entries))
+            var (shown, count) = maps.GetValueOrDefault(map, ([], 0));
+            if (count < ShownEntries)
             {
-                maps.Add(map, entries = []);
+                shown.Add($"page {use.Page}: {entry[0]} of page {from}, where {(int)kind} of page {parent} is right");
             }
 
-            entries.Add($"page {use.Page}: {entry[0]} of page {from}, where {(int)kind} of page {parent} is right");
+            maps[map] = (shown, count + 1);
         }
     }
 
@@ -155,14 +157,14 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
         return Issue(page, live ? Severity.Critical : Severity.High, $"{text} {meaning}", uses.Find(use => use.Root > 0));
     }
 
-    private IntegrityIssue Map(uint map, List<string> entries) => context.Issue(
+    private IntegrityIssue Map(uint map, List<string> entries, int count) => context.Issue(
         IssueTypes.DamagedPage,
         Severity.High,
         $"page:{map}",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The pointer map on page {map} is wrong about {Counted.Of(entries.Count, "page")} ({entries[0]}). Auto-vacuum moves pages by it and can destroy tables: copy the database with VACUUM INTO before anything deletes from it."),
-        new FileEvidence { Detail = string.Join('\n', entries.Take(ShownEntries)), Page = map, Count = entries.Count },
+            $"The pointer map on page {map} is wrong about {Counted.Of(count, "page")} ({entries[0]}). Auto-vacuum moves pages by it and can destroy tables: copy the database with VACUUM INTO before anything deletes from it."),
+        new FileEvidence { Detail = string.Join('\n', entries), Page = map, Count = count },
         key: "map");
 
     private IEnumerable<IntegrityIssue> Unreadable()

@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.Text.Json;
 using IntegrityTools.Model;
+using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Schema;
 
 /// <summary>What names one row: its rowid, or the values of its primary key.</summary>
 internal static class RowKey
 {
+    private const int MostShown = 32;
+
     /// <summary>The values as a JSON array.</summary>
     public static RawJson ToJson(IEnumerable<RowValue> values)
     {
@@ -64,5 +67,13 @@ internal static class RowKey
     }
 
     /// <summary>The subject of a row: its table and key.</summary>
-    public static string Subject(string table, IEnumerable<RowValue> values) => $"{table}/{string.Join(',', values.Select(value => value.ToString()))}";
+    public static string Subject(string table, IEnumerable<RowValue> values) => $"{table}/{string.Join(',', values.Select(Shown))}";
+
+    /// <summary>What tells a row from another with the same subject, since that shortens long values and has commas between them: the whole key; empty where the subject is enough.</summary>
+    public static string Distinction(IReadOnlyList<RowValue> values) =>
+        values.Any(value => value.Bytes.Length > (value.Type == raw.SQLITE_BLOB ? MostShown : RowValue.MostShown) || (values.Count > 1 && value.Bytes.Span.Contains((byte)','))) ? ToJson(values).Text : string.Empty;
+
+    // A key of bytes is an id, such as a UUID: its length tells nothing.
+    private static string Shown(RowValue value) =>
+        value.Type == raw.SQLITE_BLOB ? $"x'{Convert.ToHexStringLower(value.Bytes.Span[..Math.Min(MostShown, value.Bytes.Length)])}{(value.Bytes.Length > MostShown ? "…" : string.Empty)}'" : value.ToString();
 }

@@ -17,6 +17,9 @@ namespace IntegrityTools.Sqlite.Schema;
 /// <param name="Bytes">The bytes of a text or a blob.</param>
 internal readonly record struct RowValue(int Type, long Number, ReadOnlyMemory<byte> Bytes)
 {
+    /// <summary>So many bytes of a text are shown to a person.</summary>
+    public const int MostShown = 80;
+
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>NULL.</summary>
@@ -130,7 +133,7 @@ internal readonly record struct RowValue(int Type, long Number, ReadOnlyMemory<b
     {
         raw.SQLITE_INTEGER => Number.ToString(CultureInfo.InvariantCulture),
         raw.SQLITE_FLOAT => BitConverter.Int64BitsToDouble(Number).ToString("R", CultureInfo.InvariantCulture),
-        raw.SQLITE_TEXT => Encoding.UTF8.GetString(Bytes.Span[..Math.Min(80, Bytes.Length)]) + (Bytes.Length > 80 ? "…" : string.Empty),
+        raw.SQLITE_TEXT => Encoding.UTF8.GetString(Bytes.Span[..Math.Min(MostShown, Bytes.Length)]) + (Bytes.Length > MostShown ? "…" : string.Empty),
         raw.SQLITE_BLOB => string.Create(CultureInfo.InvariantCulture, $"({Bytes.Length:N0} bytes)"),
         _ => "NULL",
     };

@@ -98,7 +98,7 @@ public sealed class IntegritySummaries
             throw new IntegrityException(ErrorIds.InvalidArgument, "Only a SQLite database has summaries.", options.Store, "Name one: app.db, or sqlite:path.");
         }
 
-        var definition = await Task.Run(() => Read(options.Definition, store.Path, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var definition = await Task.Run(() => BusyWait.Run(() => Read(options.Definition, store.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         var request = new SummaryRequest(definition, options.RedefineView);
         return (store.With(request), request);
     }

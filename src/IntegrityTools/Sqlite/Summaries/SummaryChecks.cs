@@ -132,7 +132,8 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
             Expected = RowKey.ToJson(sql.Columns, expected),
         },
         summary.Table,
-        repairable: true);
+        repairable: true,
+        key: RowKey.Distinction([expected[0]]));
 
     private IntegrityIssue Differs(SummaryDefinition summary, string column, List<RowValue> row, RowValue expected, RowValue found, string hash) => context.Issue(
         IssueTypes.SummaryDrift,
@@ -150,12 +151,11 @@ internal sealed class SummaryChecks(CheckContext context, SqliteConnection conne
         },
         summary.Table,
         repairable: true,
-        key: column);
+        key: column + RowKey.Distinction([row[0]]));
 
     private long Count(string query)
     {
         using var command = connection.Prepare(query);
-        command.CommandTimeout = 0;
         return (long)command.ExecuteScalar()!;
     }
 }

@@ -110,7 +110,6 @@ internal sealed class SummaryInstaller(SqliteConnection connection, SummaryDefin
     private void Run(string statement)
     {
         using var command = connection.Prepare(statement);
-        command.CommandTimeout = 0;
         command.ExecuteNonQuery();
     }
 }

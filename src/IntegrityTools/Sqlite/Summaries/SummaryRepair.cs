@@ -38,7 +38,7 @@ internal sealed class SummaryRepair(SqliteConnection connection, RepairContext c
     {
         if (action is InstallSummaryAction install)
         {
-            return new SummaryInstaller(connection, install.Definition, install.RedefineView).HasMade(SummarySchema.Saved(saved.Objects, before));
+            return SummaryGuard.Admits(install.Definition) && new SummaryInstaller(connection, install.Definition, install.RedefineView).HasMade(SummarySchema.Saved(saved.Objects, before));
         }
 
         if (action is not RestoreSchemaAction restore)
@@ -76,6 +76,8 @@ internal sealed class SummaryRepair(SqliteConnection connection, RepairContext c
 
             var failure = operation.Action switch
             {
+                InstallSummaryAction install when !SummaryGuard.Admits(install.Definition) =>
+                    "The plan's definition lacks a part, or has a type that is none: its words do not go into SQL. Make the plan anew from the definition's own file.",
                 InstallSummaryAction install => new SummaryInstaller(connection, install.Definition, install.RedefineView).Install(),
                 RestoreSchemaAction restore => Restore(restore, schema),
                 _ => "It makes no summary.",

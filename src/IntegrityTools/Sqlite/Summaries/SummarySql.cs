@@ -100,7 +100,7 @@ internal sealed class SummarySql(SummaryDefinition definition)
         try
         {
             var told = JsonSerializer.Deserialize(sql.AsSpan(start + Mark.Length, end - start - Mark.Length), ModelJson.Default.SummaryDefinition);
-            return told?.Columns.All(column => column.Type is null || SummaryColumnEntry.DeclaredType().IsMatch(column.Type)) == true ? told : null;
+            return SummaryGuard.Admits(told) ? told : null;
         }
         catch (JsonException)
         {

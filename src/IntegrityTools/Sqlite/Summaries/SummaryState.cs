@@ -190,7 +190,6 @@ internal sealed class SummaryState
     private bool HasDoubleKeys()
     {
         using var command = connection.Prepare($"SELECT count(*) > count(DISTINCT {SqlName.Quote(definition.Key)}) FROM {SqlName.Quote(definition.Table)}");
-        command.CommandTimeout = 0;
         return (long)command.ExecuteScalar()! != 0;
     }
 
