@@ -56,6 +56,27 @@ internal sealed class PageProbe(PageFile file)
         return page != 0 && file.Read(page, buffer) ? Fit(buffer, page, atlas.KindOf(page), shape) : 0;
     }
 
+    /// <summary>Whether a record of a leaf has all columns of a table, each with what it is declared for.</summary>
+    public bool HasLike(uint number, PageAtlas atlas, TableShape shape)
+    {
+        if (!file.Read(number, buffer))
+        {
+            return false;
+        }
+
+        var view = BtreePage.As(atlas.KindOf(number), buffer, number, file.Usable);
+        for (var index = Math.Min(view.CellCount, (view.Usable - view.PointerStart) / 2) - 1; index >= 0; index--)
+        {
+            if (view.TryCell(index, out var cell) && layout.TryRead(buffer.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength)
+                && shape.Fit(layout) >= TableShape.Like)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The least and the greatest rowid under a page of a table; false when none can be read.</summary>
     public bool TryRange(uint top, PageAtlas atlas, out long first, out long last)
     {

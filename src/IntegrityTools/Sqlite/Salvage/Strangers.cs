@@ -12,7 +12,13 @@ internal sealed class Strangers(PageAtlas atlas, PageProbe probe, IReadOnlyList<
         var lacking = lost.Where(slot => !slot.Tree.Shape.IsUnknown).ToLookup(slot => slot.Tree);
         foreach (var tree in trees.Where(tree => lacking.Count > 0 && tree.Shape is { IsTaken: true, IsUnknown: false }))
         {
+            // Rows may be older than the table's last columns: a tree with one that has them all is the table's. An index's entries are no such rows.
             var others = lacking.Where(other => other.Key != tree && other.Key.Shape.InIndexTree == tree.Shape.InIndexTree).ToList();
+            if (others.Count > 0 && tree.Pages.Exists(page => probe.HasLike(page, atlas, tree.Shape)))
+            {
+                others.RemoveAll(other => !other.Key.Shape.IsIndex);
+            }
+
             foreach (var (page, other) in others.Count == 0 ? [] : tree.Pages.Select(page => (page, LikelyOwner(page, tree, others))).ToList())
             {
                 if (other is not null)
