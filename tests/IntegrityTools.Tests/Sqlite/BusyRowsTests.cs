@@ -6,6 +6,7 @@ using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -97,6 +98,39 @@ public class BusyRowsTests
 
         Assert.Same(check, ended);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => check);
+    }
+
+    [Fact]
+    public async Task A_scan_let_go_of_its_lock_before_it_went_through_the_pages_and_called_a_sound_database_damaged_that_was_written_to()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Table, "INSERT INTO t VALUES (1, 'x')");
+        using var application = new Session(place.Database);
+        Task? writing = null;
+        var written = false;
+        PageWalk.Holds = () =>
+        {
+            writing ??= Task.Run(() => application.Run("INSERT INTO t VALUES (2, 'y')"));
+            written |= writing.Wait(TimeSpan.FromMilliseconds(500));
+        };
+
+        // As the second reading of a database that was written to during the first.
+        var files = DatabaseFiles.Find(place.Database);
+        var context = new CheckContext
+        {
+            Request = new ScanRequest { ScanId = "scan", Types = IssueTypes.OfSqlite, MinimumSeverity = Severity.Medium },
+            Store = "sqlite:app.db",
+            Files = files,
+            Header = files.RequireHeader(),
+            Settings = new SqliteSettings(),
+        };
+        using (var pass = new ScanPass(context, underLock: true))
+        {
+            Assert.DoesNotContain(pass.Run(), issue => issue.Type == IssueTypes.DamagedPage);
+        }
+
+        await writing!;
+        Assert.False(written);
     }
 
     [Fact]

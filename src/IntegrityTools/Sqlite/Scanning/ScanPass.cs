@@ -1,9 +1,7 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Reading;
-using IntegrityTools.Sqlite.Salvage;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Sqlite.Summaries;
 using Microsoft.Data.Sqlite;
@@ -22,10 +20,11 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     private static readonly Version FirstWithStrict = new(3, 37, 0);
 
     private QuietReader? reader;
+    private PageWalk? walk;
     private bool moved;
 
     /// <summary>True when another process wrote meanwhile, so that what was found may be torn.</summary>
-    public bool HasMoved => moved || reader?.HasMoved == true;
+    public bool HasMoved => moved || walk?.HasMoved == true || reader?.HasMoved == true;
 
     /// <summary>For tests: told when the bytes were read, before it is asked whether they moved meanwhile.</summary>
     internal static Action? HasReadBytes
@@ -58,7 +57,11 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     }
 
     /// <inheritdoc/>
-    public void Dispose() => reader?.Dispose();
+    public void Dispose()
+    {
+        reader?.Dispose();
+        walk?.Dispose();
+    }
 
     /// <summary>What the bytes tell; of files that others write to, only what two readings in a row agree on.</summary>
     private List<IntegrityIssue> Bytes()
@@ -92,9 +95,9 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             yield return fault;
         }
 
-        using var file = PageFile.Open(source.Data.Path);
-        var (pages, found) = Walk(connection, file, source.Data, schema);
-        if (pages is null)
+        walk = new PageWalk(context, connection, source.Data);
+        var found = walk.Run(schema);
+        if (walk.Pages is not { } pages)
         {
             yield break;
         }
@@ -120,78 +123,6 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         {
             yield return issue;
         }
-    }
-
-    /// <summary>Puts the log in force, and says how many pages there are; null when the header makes no sense of any.</summary>
-    private DatabaseHeader? Use(PageFile file, DatabaseFiles data)
-    {
-        if (data.ReadHeader() is not { PageSize: > 0 } own)
-        {
-            return null;
-        }
-
-        var wal = WalFile.Read(data.Wal, own.PageSize, everything: false, context.Cancellation);
-        wal = wal is { Commits: > 0 } && wal.PageSize == own.PageSize ? wal : null;
-        var header = wal?.Header ?? own;
-        if (!header.IsReadable)
-        {
-            return null;
-        }
-
-        var there = (uint)Math.Min(uint.MaxValue - 1, file.FileLength / own.PageSize);
-        file.Use(own.PageSize, header.Usable, wal?.PagesAfter ?? (own.CountsPages ? Math.Min(own.PageCount, there) : there), PageOverlay.Of(wal));
-        return header;
-    }
-
-    /// <summary>
-    /// Goes through the pages within a transaction, and reads the log within it too: no checkpoint can then put pages into the file that the log as
-    /// it was read does not have. A log that is begun anew all the same, since all of it stood in the file, is noticed by its salt.
-    /// </summary>
-    private (PageChecks? Pages, IReadOnlyList<IntegrityIssue> Issues) Walk(SqliteConnection connection, PageFile file, DatabaseFiles data, DatabaseSchema? schema)
-    {
-        var before = WalFile.ReadSalt(data.Wal);
-        var begins = raw.sqlite3_get_autocommit(connection.Handle) != 0;
-        if (begins)
-        {
-            connection.Run("BEGIN");
-        }
-
-        try
-        {
-            _ = connection.Prepare("SELECT 1 FROM sqlite_master LIMIT 1").ExecuteScalar();
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR or raw.SQLITE_NOTADB)
-        {
-            // What SQLite cannot read, the reader of our own may; nothing is held then, and the files' times tell whether they moved.
-        }
-
-        try
-        {
-            if (Use(file, data) is not { } header)
-            {
-                return (null, []);
-            }
-
-            var pages = new PageChecks(context, file, header, schema ?? OwnSchema(file, header));
-            return (pages, context.Wants(IssueTypes.DamagedPage) ? pages.Run() : []);
-        }
-        finally
-        {
-            if (begins)
-            {
-                connection.Run("ROLLBACK");
-            }
-
-            moved |= WalFile.ReadSalt(data.Wal) != before;
-        }
-    }
-
-    private DatabaseSchema OwnSchema(PageFile file, DatabaseHeader header)
-    {
-        var leaves = new PageUses(file, header, [1], context.Cancellation).Walk()
-            .Where(use => use is { First: true, Use: { Root: 1, Kind: PageUseKind.Root or PageUseKind.Tree, Fault: null } }).Select(use => use.Use.Page).ToList();
-        return DatabaseSchema.Of(new SchemaRows(file, new PageAtlas(file.PageCount), header.Encoding).Read(leaves)
-            .Select(entry => new SchemaObject(entry.Type, entry.Name, entry.Table, entry.Root, entry.Sql)));
     }
 
     private (DatabaseSchema? Schema, IntegrityIssue? Fault) ReadSchema(SqliteConnection connection)
