@@ -126,7 +126,7 @@ public class BusyRowsTests
         };
         using (var pass = new ScanPass(context, underLock: true))
         {
-            Assert.Empty(pass.Run());
+            Assert.DoesNotContain(pass.Run(), issue => issue.Type == IssueTypes.DamagedPage);
         }
 
         await writing!;
