@@ -74,7 +74,7 @@ function Build-Module {
 
     # A process of its own: an assembly once loaded cannot be unloaded, and the next Build has to replace it.
     & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File (Join-Path $root 'src' 'IntegrityTools.PowerShell' 'New-ModuleHelp.ps1') `
-        -Module $manifestFile -Comments $written.FullName -Path (Join-Path $bin 'engine' 'en-US' 'IntegrityTools.PowerShell.dll-Help.xml')
+        -Module $manifestFile -Comments $written.FullName -Path (Join-Path $moduleFolder 'en-US' 'IntegrityTools.PowerShell.dll-Help.xml')
     if ($LASTEXITCODE -ne 0) {
         throw 'The help of the cmdlets could not be written.'
     }
