@@ -23,7 +23,10 @@ public sealed class BackupTests : IDisposable
 
         var store = $"couchdb://{server.Address.Authority}/{database}";
         string[] command = ["backup", store, "--to", "backups", "--output", "json"];
-        await cli.KillWhenAsync(() => Directory.Exists(cli.At("backups")) && Directory.GetFiles(cli.At("backups"), "*.partial.json").Length > 0, Environment(server), command);
+
+        // A few questions a second, so that there is time for the signal between the first part and the last, however fast the machine is.
+        File.WriteAllText(cli.At("slow.yaml"), "performance:\n  requests_per_second: 15\n");
+        await cli.KillWhenAsync(() => Directory.Exists(cli.At("backups")) && Directory.GetFiles(cli.At("backups"), "*.partial.json").Length > 0, Environment(server), [.. command, "--config", cli.At("slow.yaml")]);
         var killed = DateTimeOffset.UtcNow;
         Assert.Empty((await cli.RunAsync("backup", "list", "backups", "--output", "json")).Expect(0).Json.EnumerateArray());
 

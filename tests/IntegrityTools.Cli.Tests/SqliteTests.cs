@@ -9,7 +9,7 @@ namespace IntegrityTools.Cli.Tests;
 /// <summary>SQLite databases from the command line, as processes that can be killed.</summary>
 public sealed class SqliteTests : IDisposable
 {
-    private const int Orphans = 8000;
+    private const int Orphans = 24_000;
     private readonly CliFolder cli = new(1);
 
     public void Dispose() => cli.Dispose();
