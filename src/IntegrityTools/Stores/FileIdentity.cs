@@ -11,13 +11,15 @@ internal static partial class FileIdentity
     private const int NamesAt = 16;
     private const int InodeAt = 32;
     private const int DeviceAt = 136;
-    private const int StatxLength = 256;
+
+    /// <summary>The bytes of a status.</summary>
+    public const int StatusLength = 256;
 
     /// <summary>The file's number, and that of the device it is on; null when there is none, and on systems other than Linux.</summary>
     public static (ulong Inode, ulong Device)? Of(string path)
     {
-        Span<byte> status = stackalloc byte[StatxLength];
-        return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, InodeWanted, status) == 0
+        Span<byte> status = stackalloc byte[StatusLength];
+        return TryStatus(path, InodeWanted, status)
             ? (MemoryMarshal.Read<ulong>(status[InodeAt..]), MemoryMarshal.Read<ulong>(status[DeviceAt..]))
             : null;
     }
@@ -25,9 +27,12 @@ internal static partial class FileIdentity
     /// <summary>How many names the file has in its file system (hard links); null when there is none, and on systems other than Linux.</summary>
     public static uint? NamesOf(string path)
     {
-        Span<byte> status = stackalloc byte[StatxLength];
-        return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, NamesWanted, status) == 0 ? MemoryMarshal.Read<uint>(status[NamesAt..]) : null;
+        Span<byte> status = stackalloc byte[StatusLength];
+        return TryStatus(path, NamesWanted, status) ? MemoryMarshal.Read<uint>(status[NamesAt..]) : null;
     }
+
+    /// <summary>What Linux tells of a file (statx); false when there is none, and on other systems.</summary>
+    public static bool TryStatus(string path, uint wanted, Span<byte> status) => OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, wanted, status) == 0;
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> status);

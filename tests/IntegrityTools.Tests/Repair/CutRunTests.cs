@@ -48,15 +48,7 @@ public class CutRunTests
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, OtherStateTests.Fork("d", "a"));
         using var client = new CouchClient(place.Server.Address, place.Database, place.Server.Credential);
         using var proxy = new SecondWrite(place);
-        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(proxy.Store));
-        if (undoing)
-        {
-            await place.Place.RunAsync(plan);
-            plan = await place.Place.PlanUndoAsync();
-        }
-
-        proxy.Armed = true;
-        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(plan).AsTask());
+        await CutAsync(place, proxy, undoing);
         var leaves = (await new ServerSource(client).ReadLeavesAsync(["d"], default).SingleAsync()).Live;
         var edits = leaves.Select(leaf => RawJson.FromText($$"""{"_id":"d","_rev":"{{leaf.Revision}}","user":"precious {{leaf.Revision}}"}"""));
         Assert.All(await client.BulkDocsAsync([.. edits], newEdits: true, default), edit => Assert.NotNull(edit.Revision));
@@ -78,15 +70,7 @@ public class CutRunTests
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, OtherStateTests.Fork("d", "a"));
         using var proxy = new SecondWrite(place);
-        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(proxy.Store));
-        if (undoing)
-        {
-            await place.Place.RunAsync(plan);
-            plan = await place.Place.PlanUndoAsync();
-        }
-
-        proxy.Armed = true;
-        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(plan).AsTask());
+        var plan = await CutAsync(place, proxy, undoing);
         var options = new RepairOptions { DryRun = true, Credential = place.Place.Credential };
         var told = Assert.Single(await place.Place.Engine.ResumeAsync(place.Place.Execution!.Id, options, default).ToListAsync());
 
@@ -173,6 +157,21 @@ public class CutRunTests
         var undo = place.Place.Execution!;
         Assert.Equal((ExecutionStatus.Stopped, 2), (undo.Status, undo.Pending));
         return (repair.Id, undo.Id);
+    }
+
+    /// <summary>Repairs, or repairs and undoes, and cuts the last of these runs off before its second write; returns its plan.</summary>
+    private static async Task<RepairPlan> CutAsync(ServerPlace place, SecondWrite proxy, bool undoing)
+    {
+        var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(proxy.Store));
+        if (undoing)
+        {
+            await place.Place.RunAsync(plan);
+            plan = await place.Place.PlanUndoAsync();
+        }
+
+        proxy.Armed = true;
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Place.RunAsync(plan).AsTask());
+        return plan;
     }
 
     /// <summary>A proxy that, once armed, cuts the second write off before it reaches the server.</summary>
