@@ -129,4 +129,44 @@ Describe 'The module IntegrityTools' {
         }
         $found | Should -Be @(4, 4, 4, 4)
     }
+
+    It 'does several jobs on one SQLite file in ForEach-Object -Parallel, while another process writes to it (journal_mode <_>)' -ForEach 'wal', 'delete' {
+        . $PSScriptRoot/engines/Events.ps1
+        $database = New-EventDatabase "$TestDrive/parallel-$_.db"
+        Invoke-Sql $database "PRAGMA journal_mode = $_; CREATE TABLE note(id INTEGER PRIMARY KEY, text)"
+        $writer = Start-Job {
+            . $using:PSScriptRoot/engines/Module.ps1
+            . $using:PSScriptRoot/engines/Events.ps1
+            $null = Get-IntegrityStore
+            for ($commits = 0; -not (Test-Path "$using:database.stop"); $commits++) {
+                # As the last that has the database open, it removes the log when it closes.
+                Invoke-Sql $using:database "INSERT INTO note(text) VALUES (hex(randomblob(2000)))"
+                $null = New-Item "$using:database.begun" -Force
+            }
+
+            $commits
+        }
+        try {
+            while (-not (Test-Path "$database.begun") -and $writer.State -in 'NotStarted', 'Running') { Start-Sleep -Milliseconds 20 }
+            $found = 1..16 | ForEach-Object -ThrottleLimit 4 -Parallel {
+                Import-Module $using:ManifestPath
+                $database = $using:database
+                $number = $_
+                switch ($number % 4) {
+                    0 { Get-IntegrityIssue $database -Type damaged_page, index_mismatch, damaged_wal, foreign_wal }
+                    1 { $null = Get-IntegrityHealth $database }
+                    2 { $null = Backup-IntegrityStore $database "$database.backups/$number" }
+                    3 { $null = Optimize-IntegrityStore $database }
+                }
+            }
+        }
+        finally {
+            $null = New-Item "$database.stop"
+        }
+
+        $found | Should -BeNullOrEmpty
+        $commits = $writer | Receive-Job -Wait -AutoRemoveJob
+        $commits | Should -BeGreaterThan 0
+        (Backup-IntegrityStore $database "$database.backups").Counts['note'] | Should -Be $commits
+    }
 }

@@ -123,7 +123,7 @@ internal static class LedgerConnection
             new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
         try
         {
-            connection.Open();
+            connection.OpenFile(path);
 
             // SQLite would checkpoint when the last connection closes, which is outside the lock for a reader.
             var code = raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _);

@@ -1,3 +1,5 @@
+using System.Data;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -6,6 +8,32 @@ namespace IntegrityTools.Ledger;
 /// <summary>Short words for what is done with every command.</summary>
 internal static class SqliteCommands
 {
+    /// <summary>Opens a connection to a file, whose locks no handle of ours drops until it is closed. Every connection to a file that others may have open is opened so.</summary>
+    public static void OpenFile(this SqliteConnection connection, string path)
+    {
+        // The file may be made by the opening, or another may take its name meanwhile: what had the name before or has it afterwards is the one that is open.
+        var before = DatabaseHandles.Connect(path);
+        try
+        {
+            connection.Open();
+        }
+        catch
+        {
+            before.Dispose();
+            throw;
+        }
+
+        var after = DatabaseHandles.Connect(path);
+        connection.StateChange += (_, change) =>
+        {
+            if (change.CurrentState == ConnectionState.Closed)
+            {
+                before.Dispose();
+                after.Dispose();
+            }
+        };
+    }
+
     public static SqliteCommand Prepare(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = connection.CreateCommand();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace IntegrityTools.Stores;
 
@@ -6,6 +7,7 @@ namespace IntegrityTools.Stores;
 internal static partial class FileIdentity
 {
     private const int CurrentFolder = -100;
+    private const int EmptyPath = 0x1000;
     private const uint InodeWanted = 0x100;
     private const uint NamesWanted = 0x4;
     private const int NamesAt = 16;
@@ -19,9 +21,14 @@ internal static partial class FileIdentity
     public static (ulong Inode, ulong Device)? Of(string path)
     {
         Span<byte> status = stackalloc byte[StatusLength];
-        return TryStatus(path, InodeWanted, status)
-            ? (MemoryMarshal.Read<ulong>(status[InodeAt..]), MemoryMarshal.Read<ulong>(status[DeviceAt..]))
-            : null;
+        return TryStatus(path, InodeWanted, status) ? Identity(status) : null;
+    }
+
+    /// <summary>The same of an open file, whatever has its name by now.</summary>
+    public static (ulong Inode, ulong Device)? Of(SafeFileHandle file)
+    {
+        Span<byte> status = stackalloc byte[StatusLength];
+        return OperatingSystem.IsLinux() && Statx((int)file.DangerousGetHandle(), string.Empty, EmptyPath, InodeWanted, status) == 0 ? Identity(status) : null;
     }
 
     /// <summary>How many names the file has in its file system (hard links); null when there is none, and on systems other than Linux.</summary>
@@ -33,6 +40,9 @@ internal static partial class FileIdentity
 
     /// <summary>What Linux tells of a file (statx); false when there is none, and on other systems.</summary>
     public static bool TryStatus(string path, uint wanted, Span<byte> status) => OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, wanted, status) == 0;
+
+    private static (ulong Inode, ulong Device) Identity(ReadOnlySpan<byte> status) =>
+        (MemoryMarshal.Read<ulong>(status[InodeAt..]), MemoryMarshal.Read<ulong>(status[DeviceAt..]));
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> status);

@@ -1,4 +1,5 @@
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Tests.Sqlite;
 
@@ -31,6 +32,18 @@ public class LogTests
         Databases.Overwrite(place.Database + "-wal", 0, new byte[32]);
         Assert.Contains(await place.ScanWithoutTraceAsync(), issue =>
             issue is { Type: IssueTypes.DamagedWal, Severity: Severity.Critical } && issue.Message.Contains("header", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_health_check_ended_in_a_stack_trace_when_the_log_was_removed_between_two_looks_at_it()
+    {
+        await using var place = new Place();
+        Leave(place);
+        var log = WalFile.Read(place.Database + "-wal", 4096, everything: false, default);
+        Assert.NotEqual(0, log!.Commits);
+        File.Delete(place.Database + "-wal");
+
+        Assert.Null(PageOverlay.Of(log));
     }
 
     [Fact]

@@ -34,6 +34,13 @@ internal sealed class Session : IDisposable
         process.WaitForExit();
     }
 
+    /// <summary>As an application ends: its connection is closed, and what its last one tidies up is.</summary>
+    public void Close()
+    {
+        process.StandardInput.Close();
+        process.WaitForExit();
+    }
+
     public void Dispose()
     {
         Kill();

@@ -1,26 +1,19 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Backups;
 
-/// <summary>
-/// Keeps every other process out of a database while its file is replaced. The database's file is opened once, before the lock, and read
-/// through that one handle: closing any handle on it would drop the lock (POSIX gives locks to processes).
-/// </summary>
+/// <summary>Keeps every other process out of a database while its file is replaced.</summary>
 internal sealed class DatabaseHold : IDisposable
 {
     private readonly SqliteFiles files;
-    private readonly FileStream main;
     private SqliteConnection? alone;
 
-    private DatabaseHold(SqliteFiles files)
-    {
-        this.files = files;
-        main = new FileStream(files.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
-    }
+    private DatabaseHold(SqliteFiles files) => this.files = files;
 
     /// <summary>
     /// Takes hold of a database. One that SQLite cannot open without changing it, since it is damaged, encrypted or left with a hot journal, is
@@ -51,25 +44,10 @@ internal sealed class DatabaseHold : IDisposable
         }
     }
 
-    /// <summary>The files' contents, by their roles; a log or journal that is empty holds nothing.</summary>
-    public async Task<IReadOnlyList<FileState>> ReadAsync(CancellationToken cancellationToken)
-    {
-        var states = new List<FileState>();
-        foreach (var (role, path) in files.Present.ToList())
-        {
-            await using var other = role == SqliteFiles.Database ? null : Open(path);
-            states.Add(await FileStates.OfAsync(role, other ?? main, cancellationToken).ConfigureAwait(false));
-        }
-
-        return states;
-    }
-
     /// <summary>Copies the file of a role, flushed to disk.</summary>
     public async Task CopyAsync(string role, string to, CancellationToken cancellationToken)
     {
-        await using var other = role == SqliteFiles.Database ? null : Open(files.Path + SqliteFiles.EndingOf(role));
-        var file = other ?? main;
-        file.Position = 0;
+        await using var file = DatabaseFiles.Open(files.Path + SqliteFiles.EndingOf(role));
         await using var writing = new FileStream(to, PrivateFile.Options());
         await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
         writing.Flush(flushToDisk: true);
@@ -94,13 +72,7 @@ internal sealed class DatabaseHold : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        alone?.Dispose();
-        main.Dispose();
-    }
-
-    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+    public void Dispose() => alone?.Dispose();
 
     private void Lock()
     {

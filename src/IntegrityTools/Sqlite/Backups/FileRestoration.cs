@@ -93,7 +93,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         using var prepared = await PreparedDatabase.MakeAsync(backup, files.Path, cancellationToken).ConfigureAwait(false);
         var after = new FileSetPrecondition(prepared.Files);
         Take();
-        var now = hold is null ? [] : await hold.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var now = hold is null ? [] : await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false);
         if (FileStates.AreSame(now, prepared.Files))
         {
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after);
@@ -160,7 +160,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after);
         }
 
-        if (!await IsAsPlannedAsync(operation, await hold.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+        if (!await IsAsPlannedAsync(operation, await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
         {
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Stale, SqliteRestore.StaleMessage(files.Path, operation.Action));
         }
@@ -187,12 +187,9 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             return false;
         }
 
-        // SQLite may have been cut off while it brought the log into the file. To look at that the files are let go and taken again.
-        Release();
-        var same = await FileStates
+        // SQLite may have been cut off while it brought the log into the file.
+        return await FileStates
             .MeanTheSameAsync(files, BackupFolder.Read(RecordPath).Files, Path.GetDirectoryName(RecordPath)!, cancellationToken).ConfigureAwait(false);
-        Take();
-        return same;
     }
 
     /// <summary>Refuses a file that another process has open, unless that is to be disregarded.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Backups;
@@ -7,13 +8,13 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>What the files of databases hold, to be compared.</summary>
 internal static class FileStates
 {
-    /// <summary>The contents of the files that are there. Not for a database that this process holds locked: see <see cref="DatabaseHold"/>.</summary>
+    /// <summary>The contents of the files that are there.</summary>
     public static async Task<IReadOnlyList<FileState>> OfAsync(SqliteFiles files, CancellationToken cancellationToken)
     {
         var states = new List<FileState>();
         foreach (var (role, path) in files.Present.ToList())
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+            await using var file = DatabaseFiles.Open(path);
             states.Add(await OfAsync(role, file, cancellationToken).ConfigureAwait(false));
         }
 
@@ -21,7 +22,7 @@ internal static class FileStates
     }
 
     /// <summary>The content of one open file, from its beginning.</summary>
-    public static async Task<FileState> OfAsync(string role, FileStream file, CancellationToken cancellationToken)
+    public static async Task<FileState> OfAsync(string role, Stream file, CancellationToken cancellationToken)
     {
         file.Position = 0;
         return new FileState(role, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)), file.Length);
@@ -64,7 +65,7 @@ internal static class FileStates
     {
         foreach (var (role, path) in files)
         {
-            await using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await using var from = DatabaseFiles.Open(path);
             await using var to = new FileStream(copy + SqliteFiles.EndingOf(role), PrivateFile.Options());
             await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
         }

@@ -1,5 +1,6 @@
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -250,7 +251,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         foreach (var (role, from) in files.Present.ToList())
         {
             var to = request.FileFor(begun, ".forensic.db" + SqliteFiles.EndingOf(role));
-            await using (var reading = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            await using (var reading = DatabaseFiles.Open(from))
             await using (var writing = new FileStream(to, PrivateFile.Options(FileMode.CreateNew)))
             {
                 await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);

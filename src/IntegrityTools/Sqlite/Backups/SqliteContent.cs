@@ -27,7 +27,7 @@ internal static class SqliteContent
         }.ToString());
         try
         {
-            connection.Open();
+            connection.OpenFile(path);
             SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
             BusyWait.Set(connection, TimeSpan.FromSeconds(busySeconds));
             return connection;

@@ -72,7 +72,7 @@ internal sealed class SqliteFiles
 
     private byte[] Header()
     {
-        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = DatabaseFiles.Open(Path);
         var header = new byte[HeaderLength];
         var count = file.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
         return header[..count];

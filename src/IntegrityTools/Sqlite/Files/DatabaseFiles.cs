@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Files;
 
@@ -91,8 +92,7 @@ internal sealed class DatabaseFiles
         ?? throw new IntegrityException(ErrorIds.InvalidState, Identification.Of(Path), Path, "Name the database itself; where this is what is left of it, a scan of it plans what can be done.");
 
     /// <summary>Opens a file to read it, whoever else writes to it.</summary>
-    public static FileStream Open(string path) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.RandomAccess);
+    public static DatabaseStream Open(string path) => DatabaseHandles.Open(path);
 
     /// <summary>A file's length; 0 when it is not there.</summary>
     public static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;

@@ -1,5 +1,5 @@
 using IntegrityTools.Model;
-using Microsoft.Win32.SafeHandles;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Format;
 
@@ -12,7 +12,7 @@ internal sealed class PageFile : IDisposable
     private const int ChunkLength = 1 << 18;
     private const int Chunks = 24;
 
-    private readonly SafeFileHandle handle;
+    private readonly DatabaseStream file;
     private readonly Dictionary<long, int> resident = [];
     private readonly byte[][] chunks = new byte[Chunks][];
     private readonly int[] lengths = new int[Chunks];
@@ -22,11 +22,11 @@ internal sealed class PageFile : IDisposable
     private IReadOnlyList<FilePart> parts = [];
     private long clock;
 
-    private PageFile(SafeFileHandle handle, string path)
+    private PageFile(DatabaseStream file, string path)
     {
-        this.handle = handle;
+        this.file = file;
         Path = path;
-        FileLength = stored = RandomAccess.GetLength(handle);
+        FileLength = stored = file.Length;
         Array.Fill(numbers, -1);
     }
 
@@ -57,7 +57,7 @@ internal sealed class PageFile : IDisposable
     {
         try
         {
-            return new PageFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path);
+            return new PageFile(DatabaseHandles.Open(path), path);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -165,7 +165,7 @@ internal sealed class PageFile : IDisposable
     public void Dispose()
     {
         Overlay?.Dispose();
-        handle.Dispose();
+        file.Dispose();
     }
 
     private int Chunk(long number)
@@ -206,7 +206,7 @@ internal sealed class PageFile : IDisposable
     {
         try
         {
-            return RandomAccess.Read(handle, room, (number * ChunkLength) + done);
+            return RandomAccess.Read(file.Handle, room, (number * ChunkLength) + done);
         }
         catch (IOException)
         {
@@ -219,7 +219,7 @@ internal sealed class PageFile : IDisposable
 
             try
             {
-                return RandomAccess.Read(handle, room[..count], (number * ChunkLength) + done);
+                return RandomAccess.Read(file.Handle, room[..count], (number * ChunkLength) + done);
             }
             catch (IOException)
             {

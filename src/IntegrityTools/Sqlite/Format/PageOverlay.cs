@@ -8,20 +8,16 @@ internal sealed class PageOverlay : IDisposable
     private readonly SafeFileHandle handle;
     private readonly IReadOnlyDictionary<uint, long> places;
 
-    private PageOverlay(string path, IReadOnlyDictionary<uint, long> places)
-    {
-        handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        this.places = places;
-    }
+    private PageOverlay(SafeFileHandle handle, IReadOnlyDictionary<uint, long> places) => (this.handle, this.places) = (handle, places);
 
     /// <summary>Pages that it has.</summary>
     public int Count => places.Count;
 
-    /// <summary>What a log has committed; null when that is nothing.</summary>
-    public static PageOverlay? Of(WalFile? log) => log is { Commits: > 0 } ? new PageOverlay(log.Path, log.Pages) : null;
+    /// <summary>What a log has committed; null when that is nothing, or when all of it stands in the file by now, and the log is gone.</summary>
+    public static PageOverlay? Of(WalFile? log) => log is { Commits: > 0 } ? Open(log.Path, log.Pages) : null;
 
-    /// <summary>What a journal gives back; null when that is nothing.</summary>
-    public static PageOverlay? Of(RollbackJournal? journal) => journal is { Records: > 0 } ? new PageOverlay(journal.Path, journal.Pages) : null;
+    /// <summary>What a journal gives back; null when that is nothing, or when it is gone since its transaction has ended.</summary>
+    public static PageOverlay? Of(RollbackJournal? journal) => journal is { Records: > 0 } ? Open(journal.Path, journal.Pages) : null;
 
     /// <summary>Whether it has a page.</summary>
     public bool Has(uint page) => places.ContainsKey(page);
@@ -32,4 +28,16 @@ internal sealed class PageOverlay : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
+
+    private static PageOverlay? Open(string path, IReadOnlyDictionary<uint, long> places)
+    {
+        try
+        {
+            return new PageOverlay(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), places);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 }

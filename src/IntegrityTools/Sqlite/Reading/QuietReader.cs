@@ -2,6 +2,7 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -15,6 +16,7 @@ internal sealed class QuietReader : IDisposable
 {
     private const int MostReadings = 5;
     private const int MostSnapshots = 200;
+    private const int CopyBuffer = 1 << 20;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private readonly string before;
     private readonly DirectoryInfo? scratch;
@@ -142,7 +144,12 @@ internal sealed class QuietReader : IDisposable
         {
             scratch = Directory.CreateTempSubdirectory("integrity-");
             var copy = Path.Combine(scratch.FullName, Path.GetFileName(files.Path));
-            File.Copy(files.Path, copy);
+            using (var database = DatabaseFiles.Open(files.Path))
+            using (var writing = new FileStream(copy, PrivateFile.Options()))
+            {
+                database.CopyTo(writing, CopyBuffer);
+            }
+
             File.Copy(companion, copy + companion[files.Path.Length..]);
             foreach (var file in scratch.EnumerateFiles())
             {
@@ -187,7 +194,7 @@ internal sealed class QuietReader : IDisposable
         }.ToString());
         try
         {
-            connection.Open();
+            connection.OpenFile(scratch is null ? files.Path : source);
             BusyWait.Set(connection, Longest);
             connection.Run("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;");
 

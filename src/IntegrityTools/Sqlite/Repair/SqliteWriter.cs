@@ -37,7 +37,7 @@ internal static class SqliteWriter
             new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         try
         {
-            connection.Open();
+            connection.OpenFile(files.Path);
             _ = raw.sqlite3_db_config(connection.Handle, EnableForeignKeys, 0, out _);
             _ = raw.sqlite3_db_config(connection.Handle, EnableTriggers, 0, out _);
             BusyWait.Set(connection, alone ? LongestForAlone : Longest);
@@ -63,7 +63,7 @@ internal static class SqliteWriter
             new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
-            look.Open();
+            look.OpenFile(files.Path);
             look.Run("PRAGMA schema_version");
             return false;
         }

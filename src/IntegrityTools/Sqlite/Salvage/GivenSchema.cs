@@ -1,4 +1,6 @@
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -26,7 +28,7 @@ internal static class GivenSchema
                 Mode = database ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
                 Pooling = false,
             }.ToString());
-            connection.Open();
+            connection.OpenFile(path);
             using var command = connection.CreateCommand();
             if (!database)
             {
@@ -54,7 +56,7 @@ internal static class GivenSchema
     private static bool IsDatabase(string path)
     {
         Span<byte> head = stackalloc byte[15];
-        using var stream = File.OpenRead(path);
+        using var stream = DatabaseHandles.Open(path);
         return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual("SQLite format 3"u8);
     }
 }

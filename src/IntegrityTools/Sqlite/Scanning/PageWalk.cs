@@ -33,8 +33,7 @@ internal sealed class PageWalk(CheckContext context, SqliteConnection connection
 
     /// <summary>
     /// Goes through the pages within a transaction, and reads the log within it too: no checkpoint can then put pages into the file that the log as
-    /// it was read does not have. A log that is begun anew all the same, since all of it stood in the file, is noticed by its salt. The file is opened within it, too, and
-    /// nothing of it closed before the end: POSIX then drops the transaction's lock, and writers of a database in rollback mode change the pages meanwhile.
+    /// it was read does not have. A log that is begun anew all the same, since all of it stood in the file, is noticed by its salt.
     /// </summary>
     public IReadOnlyList<IntegrityIssue> Run(DatabaseSchema? schema)
     {
