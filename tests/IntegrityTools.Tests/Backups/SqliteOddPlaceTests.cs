@@ -25,6 +25,22 @@ public class SqliteOddPlaceTests
         Assert.Equal(50L, Count(path));
     }
 
+    [Fact]
+    public async Task A_restore_through_a_link_whose_file_is_gone_makes_the_file_and_leaves_the_link()
+    {
+        await using var place = new Workplace();
+        var path = MakeFifty(place, "real.db");
+        var link = place.PathOf("link.db");
+        File.CreateSymbolicLink(link, path);
+        var made = await BackUpAsync(place, link);
+        File.Delete(path);
+
+        await RestoreAsync(place, made, link);
+
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.Equal(50L, Count(path));
+    }
+
     [SkippableFact]
     public async Task Other_names_of_the_file_kept_the_old_one_after_a_restore_and_its_undo_and_nobody_was_told()
     {

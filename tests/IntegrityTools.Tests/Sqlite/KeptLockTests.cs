@@ -185,8 +185,8 @@ public class KeptLockTests
                 break;
             case "restore":
                 // It is refused, since another has the database open.
-                Assert.Throws<IntegrityException>(() => DatabaseHold.Take(new SqliteFiles(place.Database)).Dispose());
-                await FileStates.OfAsync(new SqliteFiles(place.Database), default);
+                Assert.Throws<IntegrityException>(() => DatabaseHold.Take(DatabaseFiles.At(place.Database)).Dispose());
+                await FileStates.OfAsync(DatabaseFiles.At(place.Database), default);
                 break;
             case "schema":
                 GivenSchema.Read(place.Database);

@@ -10,17 +10,17 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>Keeps every other process out of a database while its file is replaced.</summary>
 internal sealed class DatabaseHold : IDisposable
 {
-    private readonly SqliteFiles files;
+    private readonly DatabaseFiles files;
     private SqliteConnection? alone;
 
-    private DatabaseHold(SqliteFiles files) => this.files = files;
+    private DatabaseHold(DatabaseFiles files) => this.files = files;
 
     /// <summary>
     /// Takes hold of a database. One that SQLite cannot open without changing it, since it is damaged, encrypted or left with a hot journal, is
     /// read as it is, without a lock.
     /// </summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>: another process has it open.</exception>
-    public static DatabaseHold Take(SqliteFiles files)
+    public static DatabaseHold Take(DatabaseFiles files)
     {
         var hold = new DatabaseHold(files);
         try
@@ -47,7 +47,7 @@ internal sealed class DatabaseHold : IDisposable
     /// <summary>Copies the file of a role, flushed to disk.</summary>
     public async Task CopyAsync(string role, string to, CancellationToken cancellationToken)
     {
-        await using var file = DatabaseFiles.Open(files.Path + SqliteFiles.EndingOf(role));
+        await using var file = DatabaseFiles.Open(files.Path + DatabaseFiles.EndingOf(role));
         await using var writing = new FileStream(to, PrivateFile.Options());
         await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
         writing.Flush(flushToDisk: true);

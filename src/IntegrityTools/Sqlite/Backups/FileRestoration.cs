@@ -17,7 +17,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
     private const int MountedBusy = 16;
 
     private static readonly AsyncLocal<Action<string>?> Watcher = new();
-    private readonly SqliteFiles files = new(path);
+    private readonly DatabaseFiles files = DatabaseFiles.At(path);
     private DatabaseHold? hold;
 
     /// <summary>For tests: told before each change of the files what comes next.</summary>
@@ -46,7 +46,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         var described = new List<BackupFile>();
         foreach (var (role, _) in hold is null ? [] : files.Present.ToList())
         {
-            var to = manifestPath[..^BackupFolder.Ending.Length] + ".db" + SqliteFiles.EndingOf(role);
+            var to = manifestPath[..^BackupFolder.Ending.Length] + ".db" + DatabaseFiles.EndingOf(role);
             await hold!.CopyAsync(role, to, cancellationToken).ConfigureAwait(false);
             described.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));
         }
@@ -113,10 +113,10 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             Exchange(prepared);
         }
 
-        foreach (var file in prepared.Files.Where(file => file.Role != SqliteFiles.Database))
+        foreach (var file in prepared.Files.Where(file => file.Role != DatabaseFiles.Database))
         {
             Reached?.Invoke(file.Role);
-            File.Move(prepared.Path + SqliteFiles.EndingOf(file.Role), files.Path + SqliteFiles.EndingOf(file.Role), overwrite: true);
+            File.Move(prepared.Path + DatabaseFiles.EndingOf(file.Role), files.Path + DatabaseFiles.EndingOf(file.Role), overwrite: true);
         }
 
         FolderSync.Flush(folder);

@@ -9,7 +9,7 @@ namespace IntegrityTools.Sqlite.Backups;
 internal static class FileStates
 {
     /// <summary>The contents of the files that are there.</summary>
-    public static async Task<IReadOnlyList<FileState>> OfAsync(SqliteFiles files, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<FileState>> OfAsync(DatabaseFiles files, CancellationToken cancellationToken)
     {
         var states = new List<FileState>();
         foreach (var (role, path) in files.Present.ToList())
@@ -39,7 +39,7 @@ internal static class FileStates
     /// <param name="saved">The files as they were.</param>
     /// <param name="savedFolder">The folder of <paramref name="saved"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static async Task<bool> MeanTheSameAsync(SqliteFiles present, IReadOnlyList<BackupFile> saved, string savedFolder, CancellationToken cancellationToken)
+    public static async Task<bool> MeanTheSameAsync(DatabaseFiles present, IReadOnlyList<BackupFile> saved, string savedFolder, CancellationToken cancellationToken)
     {
         var now = await OfAsync(present, cancellationToken).ConfigureAwait(false);
         if (now.All(file => saved.Any(old => old.Role == file.Role && old.Sha256 == file.Sha256)))
@@ -66,11 +66,11 @@ internal static class FileStates
         foreach (var (role, path) in files)
         {
             await using var from = DatabaseFiles.Open(path);
-            await using var to = new FileStream(copy + SqliteFiles.EndingOf(role), PrivateFile.Options());
+            await using var to = new FileStream(copy + DatabaseFiles.EndingOf(role), PrivateFile.Options());
             await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
         }
 
-        var settled = new SqliteFiles(copy);
+        var settled = DatabaseFiles.At(copy);
         if (!settled.Exists || settled.Refusal() is not null)
         {
             return null;

@@ -1,5 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -29,7 +30,7 @@ internal sealed class PreparedDatabase : IDisposable
             foreach (var file in backup.Files)
             {
                 await CopyAsync(
-                    System.IO.Path.Combine(System.IO.Path.GetDirectoryName(backup.Path)!, file.Name), prepared.Path + SqliteFiles.EndingOf(file.Role), cancellationToken)
+                    System.IO.Path.Combine(System.IO.Path.GetDirectoryName(backup.Path)!, file.Name), prepared.Path + DatabaseFiles.EndingOf(file.Role), cancellationToken)
                     .ConfigureAwait(false);
             }
 
@@ -42,7 +43,7 @@ internal sealed class PreparedDatabase : IDisposable
                 prepared.Unite();
             }
 
-            prepared.Files = await FileStates.OfAsync(new SqliteFiles(prepared.Path), cancellationToken).ConfigureAwait(false);
+            prepared.Files = await FileStates.OfAsync(DatabaseFiles.At(prepared.Path), cancellationToken).ConfigureAwait(false);
             return prepared;
         }
         catch
@@ -53,13 +54,7 @@ internal sealed class PreparedDatabase : IDisposable
     }
 
     /// <summary>What is left of it is removed.</summary>
-    public void Dispose()
-    {
-        foreach (var ending in new[] { "", "-wal", "-shm", "-journal" })
-        {
-            File.Delete(Path + ending);
-        }
-    }
+    public void Dispose() => DatabaseFiles.At(Path).Remove();
 
     private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {

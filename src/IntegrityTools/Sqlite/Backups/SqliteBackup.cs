@@ -12,7 +12,7 @@ internal sealed class SqliteBackup(BackupRequest request)
 {
     private static readonly TimeSpan InterruptEvery = TimeSpan.FromMilliseconds(50);
     private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
-    private readonly SqliteFiles files = new(request.Target.Reference.Address.Path!);
+    private readonly DatabaseFiles files = DatabaseFiles.At(request.Target.Reference.Address.Path!);
     private readonly List<string> remarks = [];
     private string? notChecked;
     private string? brokenRule;
@@ -56,16 +56,13 @@ internal sealed class SqliteBackup(BackupRequest request)
         }
         finally
         {
-            foreach (var ending in new[] { "", "-wal", "-shm", "-journal" })
-            {
-                File.Delete(temporary + ending);
-            }
+            DatabaseFiles.At(temporary).Remove();
         }
     }
 
     private async Task<BackupManifest> CopyAsync(string path, string temporary, CancellationToken cancellationToken)
     {
-        var (wal, inUse) = (files.IsWal, files.IsInUse);
+        var (wal, inUse) = (files.RequireHeader().IsWal, files.HasShm);
         string method;
         SortedDictionary<string, long>? before = null;
         using (var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly))
@@ -250,7 +247,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         var copied = new List<BackupFile>();
         foreach (var (role, from) in files.Present.ToList())
         {
-            var to = request.FileFor(begun, ".forensic.db" + SqliteFiles.EndingOf(role));
+            var to = request.FileFor(begun, ".forensic.db" + DatabaseFiles.EndingOf(role));
             await using (var reading = DatabaseFiles.Open(from))
             await using (var writing = new FileStream(to, PrivateFile.Options(FileMode.CreateNew)))
             {

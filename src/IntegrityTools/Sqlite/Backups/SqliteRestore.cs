@@ -10,7 +10,7 @@ internal static class SqliteRestore
     /// <summary>The report, and the operation unless there is nothing to do.</summary>
     public static async Task<RestoreProposal> ProposeAsync(RestoreRequest request, CancellationToken cancellationToken)
     {
-        var files = new SqliteFiles(request.Target.Reference.Address.Path!);
+        var files = DatabaseFiles.At(request.Target.Reference.Address.Path!);
         if (request.Subjects.Count > 0)
         {
             throw new IntegrityException(
@@ -18,13 +18,13 @@ internal static class SqliteRestore
                 "Leave the subjects out; restore under another name and copy the rows that you need.");
         }
 
-        if (files.Exists || Directory.Exists(files.Path))
+        var there = files.Exists;
+        if (there || Directory.Exists(files.Path))
         {
             files.Require();
         }
 
         var backup = request.Chain[^1];
-        var there = files.Exists;
         var report = new RestoreReport
         {
             BackupId = backup.Id,
@@ -77,7 +77,7 @@ internal static class SqliteRestore
     /// <summary>Tells what a run would do now.</summary>
     public static async Task<RepairResult> PreviewAsync(string path, RepairOperation operation, CancellationToken cancellationToken)
     {
-        var files = new SqliteFiles(path);
+        var files = DatabaseFiles.At(path);
         var now = await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false);
         return FileStates.AreSame(now, ((FileSetPrecondition)operation.Precondition).Files)
             ? RepairResult.Of("dry-run", operation, OperationOutcome.WouldApply, operation.Reason)
@@ -87,7 +87,7 @@ internal static class SqliteRestore
     /// <summary>The inverse of a restore or of its undo; null when it was cut off before it changed anything.</summary>
     public static async Task<RepairOperation?> InvertAsync(string path, AppliedOperation applied, UndoSource source, CancellationToken cancellationToken)
     {
-        var files = new SqliteFiles(path);
+        var files = DatabaseFiles.At(path);
         var saved = IntegrityTools.Backups.BackupFolder.Read(source.Backup.Path);
         var after = applied.Result?.After as FileSetPrecondition;
         if (after is null)
@@ -125,7 +125,7 @@ internal static class SqliteRestore
         };
     }
 
-    private static async Task<bool> IsResultAsync(RepairOperation operation, SqliteFiles files, IReadOnlyList<FileState> now, CancellationToken cancellationToken)
+    private static async Task<bool> IsResultAsync(RepairOperation operation, DatabaseFiles files, IReadOnlyList<FileState> now, CancellationToken cancellationToken)
     {
         if (operation.Action is not RestoreBackupAction restore)
         {
@@ -138,7 +138,7 @@ internal static class SqliteRestore
         return now.Count > 0 && now.All(made.Files.Contains);
     }
 
-    private static RepairOperation Restore(BackupManifest backup, SqliteFiles files, FileSetPrecondition before, bool whileOpen = false) => new()
+    private static RepairOperation Restore(BackupManifest backup, DatabaseFiles files, FileSetPrecondition before, bool whileOpen = false) => new()
     {
         Type = OperationTypes.RestoreBackup,
         IssueId = backup.Id,

@@ -8,7 +8,14 @@ namespace IntegrityTools.Sqlite.Files;
 /// <summary>The files that make up one database. Links are followed as SQLite follows them: its other files lie beside the real one.</summary>
 internal sealed class DatabaseFiles
 {
-    private DatabaseFiles(string path) => Path = path;
+    /// <summary>The role of the file itself.</summary>
+    public const string Database = "database";
+
+    // No -shm: it holds nothing, and SQLite makes it anew.
+    private static readonly (string Role, string Ending)[] Roles = [(Database, ""), ("wal", "-wal"), ("journal", "-journal")];
+    private readonly string given;
+
+    private DatabaseFiles(string given) => (this.given, Path) = (given, Resolve(given));
 
     /// <summary>The database itself, links resolved.</summary>
     public string Path { get; }
@@ -28,39 +35,68 @@ internal sealed class DatabaseFiles
     /// <summary>True when there is an index of the log: a process has the database open, or had it and was killed.</summary>
     public bool HasShm => File.Exists(Shm);
 
+    /// <summary>True when there is a file, whatever it holds.</summary>
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>The files that hold content and are there, each with its role: no log or journal of no length.</summary>
+    public IEnumerable<(string Role, string Path)> Present => Roles.Select(part => (part.Role, Path: Path + part.Ending)).Where(part => part.Role == Database ? Exists : LengthOf(part.Path) > 0);
+
+    /// <summary>The files at a path, where there may be none yet.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/>: the path is a link that cannot be followed.</exception>
+    public static DatabaseFiles At(string path) => new(path);
+
     /// <summary>Finds the files.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreNotFound"/> when there is no file, or a folder or a device instead; <see cref="ErrorIds.StoreUnavailable"/> when it cannot be read.</exception>
     public static DatabaseFiles Find(string path)
     {
-        var real = Resolve(path);
-        if (Directory.Exists(real))
-        {
-            throw new IntegrityException(ErrorIds.StoreNotFound, $"'{path}' is a folder, not a database.", path, "Name the database's file in it.");
-        }
-
-        if (!File.Exists(real))
-        {
-            var link = real == path ? string.Empty : $" It is a link to '{real}', which does not exist.";
-            throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no database '{path}'.{link}", path, "Check the path.");
-        }
-
-        ThrowIfUnreadable(real);
-        return new DatabaseFiles(real);
+        var files = At(path);
+        files.Require();
+        return files;
     }
 
-    /// <summary>Throws when the medium or the rights keep a file from being read.</summary>
-    /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreUnavailable"/>.</exception>
-    public static void ThrowIfUnreadable(string path)
+    /// <summary>What a file's name gets for its role.</summary>
+    public static string EndingOf(string role) => Roles.First(part => part.Role == role).Ending;
+
+    /// <summary>Throws unless there is a file that can be read.</summary>
+    /// <exception cref="IntegrityException">As for <see cref="Find"/>.</exception>
+    public void Require()
     {
+        if (Directory.Exists(Path))
+        {
+            throw new IntegrityException(ErrorIds.StoreNotFound, $"'{given}' is a folder, not a database.", given, "Name the database's file in it.");
+        }
+
+        if (!Exists)
+        {
+            var link = Path == given ? string.Empty : $" It is a link to '{Path}', which does not exist.";
+            throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no database '{given}'.{link}", given, "Check the path.");
+        }
+
         try
         {
-            using var file = Open(path);
+            using var file = Open(Path);
             _ = file.ReadByte();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IntegrityException(
-                ErrorIds.StoreUnavailable, $"The database cannot be read: {exception.Message}", path, "Give this account the right to read the file, or check its medium.", exception);
+                ErrorIds.StoreUnavailable, $"The database cannot be read: {exception.Message}", Path, "Give this account the right to read the file, or check its medium.", exception);
+        }
+    }
+
+    /// <summary>Removes all of them.</summary>
+    public void Remove()
+    {
+        File.Delete(Path);
+        RemoveCompanions();
+    }
+
+    /// <summary>Removes what SQLite would apply to, or believe of, the file that takes this one's place.</summary>
+    public void RemoveCompanions()
+    {
+        foreach (var path in new[] { Wal, Shm, Journal })
+        {
+            File.Delete(path);
         }
     }
 
@@ -85,6 +121,9 @@ internal sealed class DatabaseFiles
         using var file = Open(Path);
         return DatabaseHeader.Parse(bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]);
     }
+
+    /// <summary>What keeps the file from being a database at all; null when it begins as one does.</summary>
+    public string? Refusal() => ReadHeader() is null ? Identification.Of(Path) : null;
 
     /// <summary>The header of the database's file.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>: it does not begin as a database does; what it is, is told.</exception>
