@@ -239,7 +239,6 @@ public sealed class IntegrityEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Maintenance.DisposeAsync().ConfigureAwait(false);
         if (ledger is not null)
         {
             await ledger.DisposeAsync().ConfigureAwait(false);

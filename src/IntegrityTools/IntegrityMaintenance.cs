@@ -6,7 +6,7 @@ using IntegrityTools.Stores;
 namespace IntegrityTools;
 
 /// <summary>Maintenance of stores: what keeps them fast and their files small, and changes no data.</summary>
-public sealed class IntegrityMaintenance : IAsyncDisposable
+public sealed class IntegrityMaintenance
 {
     private readonly IntegrityEngine engine;
     private readonly IReadOnlyList<IMaintenanceProvider> providers;
@@ -61,15 +61,6 @@ public sealed class IntegrityMaintenance : IAsyncDisposable
                 failure.Target,
                 failure.NextStep,
                 failure);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var provider in providers)
-        {
-            await provider.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -7,7 +7,6 @@ namespace IntegrityTools.Ledger;
 /// <summary>Opens the ledger's file and knows whether it is one that this version can read.</summary>
 internal static class LedgerConnection
 {
-    private const int NoCheckpointOnClose = 1006;
     private const int NeedsRollback = raw.SQLITE_READONLY | (3 << 8);
 
     /// <summary>
@@ -126,8 +125,7 @@ internal static class LedgerConnection
             connection.OpenFile(path);
 
             // SQLite would checkpoint when the last connection closes, which is outside the lock for a reader.
-            var code = raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _);
-            SqliteException.ThrowExceptionForRC(code, connection.Handle);
+            connection.LeaveLogOnClose();
             connection.Run("PRAGMA busy_timeout = 5000;");
             return connection;
         }

@@ -8,31 +8,35 @@ namespace IntegrityTools.Ledger;
 /// <summary>Short words for what is done with every command.</summary>
 internal static class SqliteCommands
 {
+    private const int NoCheckpointOnClose = 1006;
+
     /// <summary>Opens a connection to a file, whose locks no handle of ours drops until it is closed. Every connection to a file that others may have open is opened so.</summary>
     public static void OpenFile(this SqliteConnection connection, string path)
     {
-        // The file may be made by the opening, or another may take its name meanwhile: what had the name before or has it afterwards is the one that is open.
-        var before = DatabaseHandles.Connect(path);
+        var counted = DatabaseHandles.Connect(path);
         try
         {
             connection.Open();
+            counted.Opened();
         }
         catch
         {
-            before.Dispose();
+            counted.Dispose();
             throw;
         }
 
-        var after = DatabaseHandles.Connect(path);
         connection.StateChange += (_, change) =>
         {
             if (change.CurrentState == ConnectionState.Closed)
             {
-                before.Dispose();
-                after.Dispose();
+                counted.Dispose();
             }
         };
     }
+
+    /// <summary>Keeps SQLite from a checkpoint of its own when this is the last connection to be closed.</summary>
+    public static void LeaveLogOnClose(this SqliteConnection connection) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
 
     public static SqliteCommand Prepare(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

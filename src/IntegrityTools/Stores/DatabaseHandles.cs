@@ -12,6 +12,14 @@ internal static class DatabaseHandles
 {
     private static readonly Lock Gate = new();
     private static readonly Dictionary<Key, Held> Known = [];
+    private static readonly AsyncLocal<Action<int>?> Watcher = new();
+
+    /// <summary>For tests: told of each connection how many this process has open on its file.</summary>
+    internal static Action<int>? Connected
+    {
+        get => Watcher.Value;
+        set => Watcher.Value = value;
+    }
 
     /// <summary>Opens a database's file to read it, whoever else writes to it.</summary>
     /// <exception cref="IOException">It is not there, or cannot be read; so does <see cref="UnauthorizedAccessException"/>.</exception>
@@ -34,20 +42,8 @@ internal static class DatabaseHandles
         return new DatabaseStream(handle, () => TakeBack(handle, key));
     }
 
-    /// <summary>Counts a connection to the file that has a name now, until what is returned is disposed of. To be called before the connection takes its first lock.</summary>
-    public static IDisposable Connect(string path)
-    {
-        var key = KeyOf(path);
-        if (key is { } known)
-        {
-            lock (Gate)
-            {
-                HeldOf(known).Connections++;
-            }
-        }
-
-        return new Connection(key);
-    }
+    /// <summary>Counts a connection that is about to be opened, until what is returned is disposed of.</summary>
+    public static Connection Connect(string path) => new(path);
 
     private static void TakeBack(SafeFileHandle handle, Key? key)
     {
@@ -112,20 +108,47 @@ internal static class DatabaseHandles
     }
 
     /// <summary>A connection that is counted.</summary>
-    private sealed class Connection(Key? key) : IDisposable
+    internal sealed class Connection : IDisposable
     {
-        private Key? counted = key;
+        private readonly string path;
+        private readonly HashSet<Key> counted = [];
 
+        public Connection(string path)
+        {
+            this.path = path;
+            Opened();
+        }
+
+        /// <summary>To be called once it is open, before it takes a lock: the opening may have made the file, or another may have taken its name meanwhile. Then both count.</summary>
+        public void Opened()
+        {
+            if (KeyOf(path) is not { } key)
+            {
+                return;
+            }
+
+            lock (Gate)
+            {
+                if (counted.Add(key))
+                {
+                    var open = ++HeldOf(key).Connections;
+                    Watcher.Value?.Invoke(open);
+                }
+            }
+        }
+
+        /// <inheritdoc/>
         public void Dispose()
         {
             lock (Gate)
             {
-                if (counted is { } known)
+                foreach (var key in counted)
                 {
-                    counted = null;
-                    HeldOf(known).Connections--;
-                    CloseUnneeded();
+                    HeldOf(key).Connections--;
                 }
+
+                counted.Clear();
+                CloseUnneeded();
             }
         }
     }

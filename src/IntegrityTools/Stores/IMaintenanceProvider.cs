@@ -3,7 +3,7 @@ using IntegrityTools.Model;
 namespace IntegrityTools.Stores;
 
 /// <summary>How one kind of store is kept in good order while applications use it.</summary>
-public interface IMaintenanceProvider : IAsyncDisposable
+public interface IMaintenanceProvider
 {
     /// <summary>The kind, such as <c>sqlite</c>.</summary>
     string Kind { get; }

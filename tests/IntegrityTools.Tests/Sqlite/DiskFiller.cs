@@ -14,6 +14,4 @@ internal sealed class DiskFiller(IMaintenanceProvider real, Action fill) : IMain
         fill();
         return steps;
     }
-
-    public ValueTask DisposeAsync() => real.DisposeAsync();
 }

@@ -10,7 +10,6 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>Connections to databases that are saved or restored, and what is asked of their content.</summary>
 internal static class SqliteContent
 {
-    private const int NoCheckpointOnClose = 1006;
     private const int MostFindings = 20;
     private const int MostNamed = 10;
     private const int BusySeconds = 10;
@@ -28,7 +27,7 @@ internal static class SqliteContent
         try
         {
             connection.OpenFile(path);
-            SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
+            connection.LeaveLogOnClose();
             BusyWait.Set(connection, TimeSpan.FromSeconds(busySeconds));
             return connection;
         }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
@@ -23,7 +22,8 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
     // As SQLite's documentation advises: enough for the planner, and bounded however large a table is.
     private const int AnalysisLimit = 400;
 
-    private readonly ConcurrentDictionary<string, SqlitePool> pools = new(StringComparer.Ordinal);
+    // It is done again some time later: nobody has to wait for it for long.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     public string Kind => "sqlite";
@@ -39,35 +39,21 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
             return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
-        var settings = target.Configuration.Sqlite;
-        var pool = pools.GetOrAdd(files.Path, path => new SqlitePool(path, settings.MaximumOpen, settings.MaximumIdle));
         var steps = new List<MaintenanceStep>();
-        using (var lent = await RentAsync(pool, files.Path, cancellationToken).ConfigureAwait(false))
+        using (var connection = Open(files.Path))
         {
-            if (raw.sqlite3_db_readonly(lent.Connection.Handle, "main") != 0)
+            if (raw.sqlite3_db_readonly(connection.Handle, "main") != 0)
             {
                 throw new IntegrityException(ErrorIds.StoreUnavailable, "The database may not be written.", files.Path, "Give the right to write to the file and its folder.");
             }
 
-            steps.Add(await StepAsync("incremental_vacuum", files.Path, () => Vacuum(lent.Connection, cancellationToken), cancellationToken).ConfigureAwait(false));
-            steps.Add(await StepAsync("optimize", files.Path, () => Optimize(lent.Connection), cancellationToken).ConfigureAwait(false));
+            steps.Add(await StepAsync("incremental_vacuum", files.Path, () => Vacuum(connection, cancellationToken), cancellationToken).ConfigureAwait(false));
+            steps.Add(await StepAsync("optimize", files.Path, () => Optimize(connection), cancellationToken).ConfigureAwait(false));
         }
 
         // Last, so that what the others wrote is moved, too; and with none of ours open, which would be another that has the database open.
-        pool.CloseIdle();
         steps.Add(await StepAsync("checkpoint", files.Path, () => Checkpoint.Run(files.Path, Checkpoint.Passive, force), cancellationToken).ConfigureAwait(false));
         return steps;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        foreach (var pool in pools.Values)
-        {
-            pool.Dispose();
-        }
-
-        return ValueTask.CompletedTask;
     }
 
     private static List<MaintenanceStep> Preview(DatabaseFiles files, CancellationToken cancellationToken)
@@ -84,11 +70,16 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         ];
     }
 
-    private static async Task<PooledConnection> RentAsync(SqlitePool pool, string path, CancellationToken cancellationToken)
+    private static SqliteConnection Open(string path)
     {
         try
         {
-            return await pool.RentAsync(write: true, cancellationToken).ConfigureAwait(false);
+            var connection = SqliteWriter.Open(path, alone: false);
+            BusyWait.Set(connection, Longest);
+
+            // The checkpoint is a step of its own, which tells what it did.
+            connection.LeaveLogOnClose();
+            return connection;
         }
         catch (SqliteException exception)
         {
