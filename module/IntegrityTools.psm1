@@ -9,7 +9,9 @@ if (-not [IO.Directory]::Exists($bin)) {
 }
 
 Add-Type -Path ([IO.Path]::Combine($bin, 'IntegrityTools.Loader.dll'))
-$inner = Import-Module -Assembly ([IntegrityTools.Loader.ModuleLoadContext]::LoadModule()) -PassThru
+$cmdlets = [IntegrityTools.Loader.ModuleLoadContext]::LoadModule()
+$inner = Import-Module -Assembly $cmdlets -PassThru
+Update-TypeData -TypeData $cmdlets.GetType('IntegrityTools.PowerShell.Arguments.Revived')::Types -Force
 
 # Import-Module -Force finds the assembly in its cache and forgets to hand its cmdlets on (PowerShell issue 20710).
 if ($inner -and $ExecutionContext.SessionState.Module.ExportedCmdlets.Count -eq 0) {

@@ -13,7 +13,7 @@ Describe 'Get-IntegrityHealth' {
         $before.HealthScore | Should -Be (100 - $full)
         $before.ConflictCount | Should -BeNullOrEmpty
         ($before.Checks | Where-Object Name -EQ 'detector').Status | Should -Be 'Degraded'
-        $before.Recommendations.Command | Should -Contain 'integrity scan shop --type all'
+        $before.Recommendations.Command | Should -Contain 'Get-IntegrityIssue shop -Type all'
 
         $scan = (Get-IntegrityIssue shop)[0].ScanId
         $after = Get-IntegrityHealth shop
@@ -35,6 +35,16 @@ Describe 'Get-IntegrityHealth' {
         (Get-ChildItem "$TestDrive/sqlite").Name | Should -Be 'app.db'
     }
 
+    It 'advises what can be run as it stands' {
+        $folder = (New-Item "$TestDrive/it's here" -ItemType Directory).FullName
+        Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$folder/app.db"
+        $commands = (Get-IntegrityHealth "$folder/app.db").Recommendations.Command
+        $commands | Should -Not -BeNullOrEmpty
+        foreach ($command in $commands) {
+            { $null = Invoke-Expression ($command -replace 'FOLDER', "'$($folder -replace "'", "''")'") } | Should -Not -Throw -Because $command
+        }
+    }
+
     It 'names a store that is not there' {
         { Get-IntegrityHealth "$TestDrive/none.db" -ErrorAction Stop } | Should -Throw -ErrorId 'StoreNotFound,*'
     }
@@ -43,6 +53,6 @@ Describe 'Get-IntegrityHealth' {
         $text = Get-IntegrityHealth shop | Out-String -Width 200
         $text | Should -Match "HealthScore +: $(88 - $full)"
         $text | Should -Match 'queue, Unhealthy'
-        $text | Should -Match 'integrity plan shop --type conflicts'
+        $text | Should -Match 'New-RepairPlan shop -Type conflicts'
     }
 }

@@ -121,6 +121,84 @@ Describe 'The module IntegrityTools' {
         (& $seconds "Import-Module '$ManifestPath'") - (& $seconds '1') | Should -BeLessThan 0.7
     }
 
+    It 'keeps names and ranks of what goes through a file or a job, with and without the module' {
+        $dump = New-ConflictDump "$TestDrive/file.jsonl"
+        $issues = Get-IntegrityIssue $dump
+        $plan = $issues | New-RepairPlan
+        $plan, $issues[0] | Export-Clixml "$TestDrive/file.xml" -Depth 4
+        $back = Import-Clixml "$TestDrive/file.xml"
+        $back[0].HighestRisk | Should -Be $plan.HighestRisk
+        $back[0].Operations[0].Risk.GetType() | Should -Be $plan.Operations[0].Risk.GetType()
+        $back[1].Severity | Should -Be $issues[0].Severity
+        @($back[1] | Where-Object Severity -GE Medium).Count | Should -Be 1
+        $names = & pwsh -NoProfile -NonInteractive -Command "`$back = Import-Clixml '$TestDrive/file.xml'; `$back[0].Strategy; `$back[0].HighestRisk; `$back[1].Severity"
+        $names | Should -Be "$($plan.Strategy)", "$($plan.HighestRisk)", "$($issues[0].Severity)"
+        $fromJob = Start-Job { Import-Module $using:ManifestPath; Get-IntegrityIssue $using:dump } | Receive-Job -Wait -AutoRemoveJob
+        @($fromJob | Where-Object Severity -EQ Critical).Count | Should -Be @($issues | Where-Object Severity -EQ Critical).Count
+        ($fromJob | New-RepairPlan).Operations.Count | Should -Be 4
+    }
+
+    It 'takes paths as PowerShell has them: drives, the home folder, its location, and no wildcards for a store' {
+        $folder = (New-Item "$TestDrive/places" -ItemType Directory).FullName
+        Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$folder/app.db"
+        Copy-Item (New-ConflictDump "$TestDrive/places.jsonl") "$folder/dump.jsonl"
+        $null = New-PSDrive D9 FileSystem $folder
+        $had = $env:HOME
+        try {
+            $env:HOME = $folder
+            Set-Location D9:/
+            $same = 'D9:/app.db', 'sqlite:D9:/app.db', './app.db', 'app.db', 'TestDrive:/places/app.db', "Microsoft.PowerShell.Core\FileSystem::$folder/app.db"
+            foreach ($store in $same) {
+                (Get-IntegrityStore $store).Address | Should -Be "sqlite:$folder/app.db"
+            }
+
+            (Get-IntegrityStore couchdump:D9:/dump.jsonl).Address | Should -Be "couchdump:$folder/dump.jsonl"
+            (Get-IntegrityStore couchdb://localhost/a).Address | Should -Be 'couchdb://localhost:5984/a'
+            $plan = New-RepairPlan D9:/dump.jsonl -Ledger D9:/own.db
+            $plan | Export-RepairPlan -Destination D9:/plan.json
+            Import-RepairPlan D9:/plan.json -Ledger D9:/own.db | ForEach-Object Id | Should -Be $plan.Id
+            $null = Backup-IntegrityStore D9:/app.db D9:/saved
+            (Test-IntegrityBackup D9:/saved).Ok | Should -BeTrue
+            (Get-IntegrityBackup -Path TestDrive:/places/saved).Store | Should -Be "sqlite:$folder/app.db"
+            Set-Location Env:
+            (Get-IntegrityStore D9:/app.db).Address | Should -Be "sqlite:$folder/app.db"
+            { Get-IntegrityHealth Env:/app.db -ErrorAction Stop } | Should -Throw '*names no file*Environment*'
+            { Get-IntegrityIssue D9:/*.db -ErrorAction Stop } | Should -Throw '*wildcards name no store*'
+        }
+        finally {
+            Set-Location $PSScriptRoot
+            $env:HOME = $had
+            Remove-PSDrive D9
+        }
+    }
+
+    It 'tells that the ledger cannot be used before it shows issues or makes a backup, and names cmdlets' {
+        $dump = New-ConflictDump "$TestDrive/refused.jsonl"
+        $file = New-Item "$TestDrive/no-folder" -ItemType File -Value 'x'
+        $seen = [Collections.Generic.List[object]]::new()
+        $failure = { Get-IntegrityIssue $dump -Ledger "$file/ledger.db" | ForEach-Object { $seen.Add($_) } } | Should -Throw -ErrorId 'LedgerUnavailable,*' -PassThru
+        $seen.Count | Should -Be 0
+        "$failure" | Should -Not -Match '\.\.$'
+        $failure.ErrorDetails.RecommendedAction | Should -Match '-Ledger'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -Match '--'
+        { Backup-IntegrityStore "$PSScriptRoot/data/orphaned-rows.db" "$TestDrive/unrecorded" -Ledger "$file/ledger.db" } | Should -Throw -ErrorId 'LedgerUnavailable,*'
+        Get-ChildItem "$TestDrive/unrecorded" -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
+
+    It 'names no verb of the command line in an error, and only cmdlets and parameters that there are in the source' {
+        $failure = { Get-RepairPlan plan-none -ErrorAction Stop } | Should -Throw -PassThru
+        $failure.ErrorDetails.RecommendedAction | Should -Be "List them with 'Get-RepairPlan'; another ledger is named by -Ledger or INTEGRITY_LEDGER."
+        $named = Get-ChildItem "$PSScriptRoot/../src" -Recurse -Filter *.cs | Where-Object FullName -NotMatch '[\\/]obj[\\/]' |
+            Select-String -CaseSensitive '\b(?<command>[A-Z][a-z]+-(Integrity|Repair)[A-Z]\w+)(?<rest>( -[A-Z]\w+| \{[^}]*\}| \w+)*)' -AllMatches | Where-Object Line -NotMatch '^\s*//'
+        $named.Count | Should -BeGreaterThan 20
+        foreach ($match in $named.Matches) {
+            $command = Get-Command $match.Groups['command'].Value
+            foreach ($parameter in [regex]::Matches($match.Groups['rest'].Value, ' -(\w+)')) {
+                $command.Parameters.Keys | Should -Contain $parameter.Groups[1].Value -Because $match.Value
+            }
+        }
+    }
+
     It 'works in ForEach-Object -Parallel' {
         $dumps = 1..4 | ForEach-Object { New-ConflictDump "$TestDrive/parallel-$_.jsonl" }
         $found = $dumps | ForEach-Object -ThrottleLimit 4 -Parallel {

@@ -55,6 +55,27 @@ Describe 'New-RepairPlan' {
         $plan.Operations.Subject | Should -Be 'crowded'
     }
 
+    It 'plans issues by their ids, from a part that has its Id, and from a plan''s operation' {
+        $crowded = $issues | Where-Object Subject -EQ 'crowded'
+        ($crowded.Id | New-RepairPlan).Operations.Subject | Should -Be 'crowded'
+        ($crowded | Select-Object Id, Subject | New-RepairPlan).Operations.Subject | Should -Be 'crowded'
+        ($crowded | ConvertTo-Csv | ConvertFrom-Csv | New-RepairPlan).Operations.Subject | Should -Be 'crowded'
+        $waits = ($issues | New-RepairPlan).Operations | Where-Object NeedsReview
+        ($waits | New-RepairPlan -KeepRevision $crowded.Evidence.Leaves[1].Revision).Operations.NeedsReview | Should -BeFalse
+    }
+
+    It 'says of a part of an issue what it lacks, instead of planning all of its store' {
+        foreach ($part in ($issues | Select-Object Store, Subject), [pscustomobject]@{ Store = $dump; Subject = 'crowded' }, 'issue') {
+            { $part | Select-Object -First 1 | New-RepairPlan -ErrorAction Stop } | Should -Throw
+        }
+
+        $failure = { $issues | Select-Object Store, Subject | New-RepairPlan -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidArgument,*' -PassThru
+        "$failure" | Should -Match 'an object with Store, Subject does not say which one it is, since it has no Id'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Select-Object keeps what it names, so name Id, too'
+        { $issues[0] | Select-Object Id, @{ Name = 'ScanId'; Expression = { (Get-IntegrityIssue shop -Type EditDeleteConflict).ScanId } } | New-RepairPlan -ErrorAction Stop } |
+            Should -Throw -ErrorId 'NotFound,*'
+    }
+
     It 'takes a strategy in either spelling' {
         ($issues | New-RepairPlan -Strategy highest_rev).Strategy | Should -Be 'HighestRev'
         ($issues | New-RepairPlan -Strategy HighestRev).Strategy | Should -Be 'HighestRev'

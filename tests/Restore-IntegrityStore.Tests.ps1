@@ -73,7 +73,7 @@ Describe 'Restore-IntegrityStore' -Skip:$noServer {
         (Restore-IntegrityStore $made $copy -WhatIf @with -WarningAction SilentlyContinue).Newer | Should -Be $document._id
         $report = Restore-IntegrityStore $made $copy -Force @with -WarningVariable warned -WarningAction SilentlyContinue
         $report.Overwritten | Should -BeFalse
-        "$warned" | Should -Match '1 subjects? .*left alone'
+        "$warned" | Should -Match 'Left alone, since newer than the backup or other: 1 subject'
         (Invoke-RestMethod "$($server.Url)/newer/$([Uri]::EscapeDataString($document._id))" -Headers $server.Headers).edited | Should -Be 5
         (Restore-IntegrityStore $made $copy -Overwrite -Force @with).Overwritten | Should -BeTrue
         (Invoke-RestMethod "$($server.Url)/newer/$([Uri]::EscapeDataString($document._id))" -Headers $server.Headers).PSObject.Properties.Name | Should -Not -Contain 'edited'
@@ -104,6 +104,17 @@ Describe 'Restore-IntegrityStore of a SQLite database' {
         Use-FreshLedger $TestDrive
         $database = New-SqliteDatabase $TestDrive
         $made = Backup-IntegrityStore "sqlite:$database" "$TestDrive/backups"
+    }
+
+    It 'says nothing of newer when the file is what it restored, and does not guess which of two is newer' {
+        $copy = "sqlite:$TestDrive/data/copy.db"
+        (Restore-IntegrityStore $made $copy -Force).Written | Should -Be 1
+        $again = Restore-IntegrityStore $made $copy -Force -WarningVariable warned
+        $again.Unchanged, $again.Written, $again.Newer.Count | Should -Be 1, 0, 0
+        "$warned" | Should -BeNullOrEmpty
+        $other = Restore-IntegrityStore $made "sqlite:$PSScriptRoot/data/orphaned-rows.db" -WhatIf -WarningVariable warned -WarningAction SilentlyContinue
+        $other.Newer.Count | Should -Be 1
+        "$warned" | Should -Match 'which of the two is newer, nothing in them tells'
     }
 
     It 'names the process that has the file open, and replaces it with -WhileOpen only' -Skip:(-not $IsLinux) {

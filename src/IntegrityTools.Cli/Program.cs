@@ -3,7 +3,9 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using IntegrityTools.Cli.Commands;
 using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
 
+CommandWords.Face = CommandFace.CommandLine;
 var root = new RootCommand("Finds, explains, repairs and proves the integrity of data.")
 {
     ScanCommand.Create(),

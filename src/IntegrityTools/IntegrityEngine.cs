@@ -246,7 +246,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     }
 
     private static IntegrityException NotFound(string noun, string id, string verb, string cmdlet) =>
-        new(ErrorIds.NotFound, $"The ledger has no {noun} '{id}'.", id, $"List them with '{verb}' or {cmdlet}; another ledger is named by --ledger, -Ledger or INTEGRITY_LEDGER.");
+        new(ErrorIds.NotFound, $"The ledger has no {noun} '{id}'.", id, $"List them with {CommandWords.Command(verb, cmdlet)}; another ledger is named by {CommandWords.Option("--ledger", "-Ledger")} or INTEGRITY_LEDGER.");
 
     private static void ThrowIfChanged(RepairPlan plan)
     {
@@ -256,7 +256,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
                 ErrorIds.PlanChanged,
                 "The plan's content does not match its digest: it was changed after it was made.",
                 plan.Id,
-                "Make the plan again, or import it with its changes accepted (--accept-changes, -AcceptChanges).");
+                $"Make the plan again, or import it with its changes accepted: {CommandWords.Option("--accept-changes", "Import-RepairPlan -AcceptChanges")}.");
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed record ScanPlan
     {
         var last = await ledger.FindLastExecutionAsync(store.Descriptor.Address, cancellationToken).ConfigureAwait(false);
         return last is { IsUnfinished: true }
-            ? [$"The last repair, {last.Id}, {last.DescribeUnfinished()}: go on with 'integrity repair --resume {last.Id} --confirm' or Resume-RepairExecution, or make a new plan."]
+            ? [$"The last repair, {last.Id}, {last.DescribeUnfinished()}: go on with {CommandWords.Command($"integrity repair --resume {last.Id} --confirm", $"Resume-RepairExecution {last.Id}")}, or make a new plan."]
             : [];
     }
 

@@ -51,6 +51,7 @@ internal sealed class ScanRecorder(
     /// <summary>The issues, as found.</summary>
     public async IAsyncEnumerable<IntegrityIssue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var calledOff = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var unwanted = await ledger.ReadIgnoredAsync(started.Store, started.StartedAt, cancellationToken).ConfigureAwait(false);
         known = IsOfChanges ? Task.Run(() => ReadKnownAsync(cancellationToken), CancellationToken.None) : null;
         var request = new ScanRequest
@@ -74,8 +75,8 @@ internal sealed class ScanRecorder(
         options.ReportChanged?.Invoke(started);
 
         // At once, and the scan does not wait for it: what others see from here on, this scan's end must not call gone.
-        begun = Task.Run(() => ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started), Progress()], cancellationToken), CancellationToken.None);
-        await using var issues = store.ScanAsync(request, statistics, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        begun = Task.Run(() => BeginAsync(calledOff, cancellationToken), CancellationToken.None);
+        await using var issues = store.ScanAsync(request, statistics, calledOff.Token).GetAsyncEnumerator(calledOff.Token);
         string? failure = null;
         var ended = false;
         try
@@ -89,12 +90,18 @@ internal sealed class ScanRecorder(
                         break;
                     }
                 }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && calledOff.IsCancellationRequested)
+                {
+                    break;
+                }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     failure = exception.Message;
                     throw;
                 }
 
+                // Nobody is shown what the ledger does not take.
+                await begun.ConfigureAwait(false);
                 if (found?.IsNew(issues.Current) == false)
                 {
                     continue;
@@ -108,11 +115,29 @@ internal sealed class ScanRecorder(
                 }
             }
 
+            await begun.ConfigureAwait(false);
             ended = true;
         }
         finally
         {
-            await EndAsync(ended, failure).ConfigureAwait(false);
+            if (!begun.IsFaulted)
+            {
+                await EndAsync(ended, failure).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Records that the scan has begun; when the ledger cannot be used, the scan is called off.</summary>
+    private async Task BeginAsync(CancellationTokenSource calledOff, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ledger.AppendAsync([Event(LedgerEventKinds.ScanStarted, started), Progress()], cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await calledOff.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -27,16 +27,16 @@ internal sealed class ScanResumption
     public static async Task<ScanResumption> ReadAsync(ILedger ledger, string scanId, CancellationToken cancellationToken)
     {
         var report = await ledger.GetScanAsync(scanId, cancellationToken).ConfigureAwait(false) ?? throw new IntegrityException(
-            ErrorIds.NotFound, $"The ledger has no scan '{scanId}'.", scanId, "List them with 'integrity reports list' or Get-IntegrityReport.");
+            ErrorIds.NotFound, $"The ledger has no scan '{scanId}'.", scanId, $"List them with {CommandWords.Command("integrity reports list", "Get-IntegrityReport")}.");
         if (report.Status == "success")
         {
-            throw new IntegrityException(ErrorIds.InvalidState, "The scan has ended: there is nothing to go on with.", scanId, "Scan again; --incremental goes on from this one.");
+            throw new IntegrityException(ErrorIds.InvalidState, "The scan has ended: there is nothing to go on with.", scanId, $"Scan again; {CommandWords.Option("--incremental", "-Incremental")} goes on from this one.");
         }
 
         if (report.Share is { } share)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidState, "The scan is a shared one: it goes on with whoever takes part in it.", scanId, $"Take part in it again: --shared {share.Name}, or -Shared {share.Name}.");
+                ErrorIds.InvalidState, "The scan is a shared one: it goes on with whoever takes part in it.", scanId, $"Take part in it again: {CommandWords.Option($"--shared {share.Name}", $"-Shared {share.Name}")}.");
         }
 
         ScanProgress? progress = null;

@@ -50,7 +50,7 @@ public sealed class OutputTests
     [InlineData("my plan.json", "'my plan.json'")]
     [InlineData("it's", "'it'\\''s'")]
     [InlineData("", "''")]
-    public void A_word_is_quoted_as_a_shell_wants_it(string word, string quoted) => Assert.Equal(quoted, ShellWord.Of(word));
+    public void A_word_is_quoted_as_a_shell_wants_it(string word, string quoted) => Assert.Equal(quoted, CommandWords.Argument(word));
 
     [Theory]
     [InlineData(ErrorIds.LeaseHeld, 4)]

@@ -123,6 +123,8 @@ public sealed class RepairTests : IDisposable
     public async Task A_dry_run_of_a_plan_file_or_an_undo_leaves_the_ledger_as_it_was_and_names_the_command_that_does_it()
     {
         (await cli.RunAsync("plan", "--to", "plan.json")).Expect(0);
+        Assert.Contains("Name another, or write over it with --overwrite.", (await cli.RunAsync("plan", "--to", "plan.json")).Expect(2).Error, StringComparison.Ordinal);
+        (await cli.RunAsync("plan", "--to", "plan.json", "--overwrite")).Expect(0);
         var execution = await ResolveAsync();
         var before = (await cli.RunAsync("audit", "show", "--limit", "100000", "--output", "jsonl")).Expect(0).Output;
 

@@ -42,6 +42,8 @@ public sealed class SalvageTests : IDisposable
 
         Assert.Contains("exists already", result.Error, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(cli.At("new.db")));
+        Assert.Contains("--overwrite", result.Error, StringComparison.Ordinal);
+        (await cli.RunAsync("salvage", "app.db", "--to", "new.db", "--overwrite")).Expect(0);
     }
 
     [Fact]

@@ -50,11 +50,16 @@ level = error
 [admins]
 admin = secret
 "@
-        $start = [Diagnostics.ProcessStartInfo]::new((Join-Path $place 'bin' 'couchdb'))
+        # CouchDB reads no standard input: a shell does it in its place, so that the server ends with the tests however they end.
+        $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh')
+        $start.ArgumentList.Add('-c')
+        $start.ArgumentList.Add('"$0" "$@" < /dev/null & server=$!; cat > /dev/null; kill -9 $server')
+        $start.ArgumentList.Add((Join-Path $place 'bin' 'couchdb'))
         $start.ArgumentList.Add('-couch_ini')
         $start.ArgumentList.Add((Join-Path $place 'etc' 'default.ini'))
         $start.ArgumentList.Add($ini)
         $start.Environment['ERL_AFLAGS'] = '-dist_listen false -start_epmd false'
+        $start.RedirectStandardInput = $true
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($start)

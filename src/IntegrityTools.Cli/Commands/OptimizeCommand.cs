@@ -51,7 +51,7 @@ internal static class OptimizeCommand
 
         if (report.DryRun && report.Steps.Any(step => step.Outcome == MaintenanceOutcome.WouldRun))
         {
-            session.Next($"optimize {ShellWord.Of(report.Store)} --confirm");
+            session.Next($"optimize {CommandWords.Argument(report.Store)} --confirm");
         }
     }
 }

@@ -19,7 +19,8 @@ internal static class PlanCommand
             Description = "Your decision for one issue: the body in this file (a JSON object)",
             HelpName = "FILE",
         };
-        var to = new Option<string?>("--to") { Description = "Also write the plan to this file", HelpName = "plan.json" };
+        var to = new Option<string?>("--to") { Description = "Also write the plan to this file, or into this folder under its id", HelpName = "plan.json" };
+        var overwrite = Choices.Overwrite();
         var output = Choices.Output("table", "json");
         var planning = new PlanningOptions();
         var verb = new Verb(
@@ -27,12 +28,18 @@ internal static class PlanCommand
             "Plans a repair: every operation with its reason, its risk and what it changes. Writes nothing to the store.",
             "plan --scan scan-01hx2v9k3mq7tz4b --max-risk low --to plan.json",
             "plan orders --subject order-17 --keep-revision 3-917fa2",
-            "plan orders --subject order-17 --document decided.json") { store, keep, document, to, output };
+            "plan orders --subject order-17 --document decided.json") { store, keep, document, to, overwrite, output };
         filters.AddTo(verb);
         planning.AddTo(verb, store);
         var credential = new CredentialOptions().AddTo(verb);
         return verb.Does(async (session, result, cancellationToken) =>
         {
+            var (path, replaces) = (result.GetValue(to), result.GetValue(overwrite));
+            if (path is not null && !replaces)
+            {
+                PlanFile.ThrowIfThere(path); // Before a scan that may take long.
+            }
+
             var login = credential.Read(result);
             var options = planning.Read(result) with
             {
@@ -50,10 +57,9 @@ internal static class PlanCommand
                 ReportChanged = changed => report = changed,
             };
             var plan = (await session.Engine.PlanAsync(found, options, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
-            if (plan is not null && result.GetValue(to) is { } path)
+            if (plan is not null && path is not null)
             {
-                await PlanFile.ExportAsync(plan, path, cancellationToken).ConfigureAwait(false);
-                session.Terminal.Note($"Written to {path}.");
+                session.Terminal.Note($"Written to {await PlanFile.ExportAsync(plan, path, replaces, cancellationToken).ConfigureAwait(false)}.");
             }
 
             PlanOutput.Write(session, plan, result.GetValue(output));

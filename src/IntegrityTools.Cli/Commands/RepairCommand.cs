@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IntegrityTools.Cli.Hosting;
+using IntegrityTools.Model;
 using IntegrityTools.Repair;
 
 namespace IntegrityTools.Cli.Commands;
@@ -56,7 +57,7 @@ internal static class RepairCommand
             var named = result.GetValue(plan)!;
             var accepted = result.GetValue(accept);
             var opened = await PlanReference.OpenAsync(session, named, accepted, dryRun: !result.GetValue(confirm), cancellationToken).ConfigureAwait(false);
-            var command = $"repair --plan {ShellWord.Of(named)}{(accepted ? " --accept-changes" : string.Empty)}";
+            var command = $"repair --plan {CommandWords.Argument(named)}{(accepted ? " --accept-changes" : string.Empty)}";
             return await run.RunAsync(opened, options, command, cancellationToken).ConfigureAwait(false);
         });
     }

@@ -17,18 +17,20 @@ internal static class SalvageCommand
         var deleted = new Option<bool>("--deleted") { Description = "Put deleted rows that are still there into a table of their own" };
         var wal = Choices.Code<LogUse>("--wal", "USE", "What of a -wal beside the file counts; default: committed");
         var journal = Choices.Code<LogUse>("--journal", "USE", "What of a rollback journal beside the file counts; default: committed");
+        var overwrite = Choices.Overwrite();
         var output = Choices.Output("table", "json");
         return new Verb(
             "salvage",
             "Reads a damaged SQLite file without SQLite and writes what is left of it to a new one.",
             "salvage app.db --to salvaged.db",
-            "salvage app.db --to salvaged.db --schema schema.sql --deleted --output json") { file, to, schema, deleted, wal, journal, output }.Does(async (session, result, cancellationToken) =>
+            "salvage app.db --to salvaged.db --schema schema.sql --deleted --output json") { file, to, overwrite, schema, deleted, wal, journal, output }.Does(async (session, result, cancellationToken) =>
         {
             var options = new SalvageOptions
             {
                 Path = Path.GetFullPath(result.GetRequiredValue(file)),
                 Destination = Path.GetFullPath(result.GetRequiredValue(to)),
                 SchemaPath = result.GetValue(schema),
+                Overwrite = result.GetValue(overwrite),
                 Deleted = result.GetValue(deleted),
                 Wal = result.GetValue(wal) ?? LogUse.Committed,
                 Journal = result.GetValue(journal) ?? LogUse.Committed,

@@ -1,4 +1,3 @@
-using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;
 using IntegrityTools.Model;
 
@@ -14,19 +13,19 @@ internal static class DemoEnding
         if (!OnPath() && Environment.ProcessPath is { } program)
         {
             var command = Path.GetFileNameWithoutExtension(program) == "dotnet"
-                ? $"{ShellWord.Of(program)} {ShellWord.Of(Path.GetFullPath(Environment.GetCommandLineArgs()[0]))}"
-                : ShellWord.Of(program);
-            terminal.Write($"  alias integrity={ShellWord.Of(command)}");
+                ? $"{CommandWords.Argument(program)} {CommandWords.Argument(Path.GetFullPath(Environment.GetCommandLineArgs()[0]))}"
+                : CommandWords.Argument(program);
+            terminal.Write($"  alias integrity={CommandWords.Argument(command)}");
         }
 
-        terminal.Write($"  cd {ShellWord.Of(folder.Path)}");
+        terminal.Write($"  cd {CommandWords.Argument(folder.Path)}");
         terminal.Write("  integrity scan --min-severity high");
         terminal.Write("  integrity scan --output jsonl | head -1");
         terminal.Write($"  integrity plans show {execution.PlanId} | less");
         terminal.Write($"  integrity reports show {execution.Id}");
         terminal.Write("  integrity scan repaired");
         terminal.Write("  integrity audit show --limit 5");
-        terminal.Write($"  rm -r {ShellWord.Of(folder.Path)}");
+        terminal.Write($"  rm -r {CommandWords.Argument(folder.Path)}");
     }
 
     private static bool OnPath() => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)

@@ -51,6 +51,8 @@ internal static class Choices
 
     public static Option<string?> Destination() => new("--to") { Description = "The new file: a dump is never changed in place", HelpName = "FILE" };
 
+    public static Option<bool> Overwrite() => new("--overwrite") { Description = "Write over a file that exists" };
+
     public static Option<BackupType?> BackupType() => Code<BackupType>("--type", "T", "What is saved: store, or configuration (this program's own and the configured files)");
 
     public static Argument<string> Backup() => new("BACKUP") { Description = "A manifest, a file of a backup, a folder (its newest), or an id that the ledger knows" };

@@ -21,7 +21,7 @@ internal sealed class RepairRun(Session session, OutputFormat format, bool confi
         return WriteAsync(
             plan,
             session.Engine.RepairAsync(plan, Told(options), cancellationToken),
-            destination is null ? command : $"{command} --to {ShellWord.Of(destination)}",
+            destination is null ? command : $"{command} --to {CommandWords.Argument(destination)}",
             cancellationToken);
     }
 

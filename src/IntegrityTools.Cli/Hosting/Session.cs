@@ -21,7 +21,7 @@ internal sealed class Session : IAsyncDisposable
         LedgerPath = result.GetValue(GlobalOptions.Ledger);
         options = new EngineOptions { ConfigurationPath = ConfigurationPath, LedgerPath = LedgerPath };
         sameOptions = string.Concat(Repeated.Select(name =>
-            result.GetResult(name) is OptionResult { Implicit: false, Tokens: [var value, ..] } ? $" {name} {ShellWord.Of(value.Value)}" : string.Empty));
+            result.GetResult(name) is OptionResult { Implicit: false, Tokens: [var value, ..] } ? $" {name} {CommandWords.Argument(value.Value)}" : string.Empty));
         Verbose = result.GetValue(GlobalOptions.Verbose);
         Terminal = new Terminal(result.GetValue(GlobalOptions.NoColor), result.GetValue(GlobalOptions.Quiet));
     }

@@ -42,7 +42,7 @@ internal static class BackupOutput
             terminal.Note($"Removed, since expired: {Counted.Of(removed.Count, "older backup")}, of {Durations.Minute(removed[^1].CreatedAt)} to {Durations.Minute(removed[0].CreatedAt)} UTC.");
         }
 
-        session.Next($"backup test {ShellWord.Of(made.Path)}");
+        session.Next($"backup test {CommandWords.Argument(made.Path)}");
     }
 
     public static void Write(Session session, BackupVerification verification, OutputFormat format)
@@ -121,7 +121,7 @@ internal static class BackupOutput
 
         if (report.Newer.Count > 0 && !report.Overwritten)
         {
-            terminal.Note("--overwrite restores what is newer, too; it is saved first, and undo gives it back.");
+            terminal.Note("--overwrite restores that, too; what stands there is saved first, and undo gives it back.");
         }
     }
 

@@ -47,8 +47,8 @@ internal static class EventSummaryOutput
 
         if (!report.Ok)
         {
-            var named = definition is null ? string.Empty : $" --definition {ShellWord.Of(definition)}";
-            session.Next($"summary {(report.Installed || definition is null ? "update" : "install")} {ShellWord.Of(report.Store)}{named}");
+            var named = definition is null ? string.Empty : $" --definition {CommandWords.Argument(definition)}";
+            session.Next($"summary {(report.Installed || definition is null ? "update" : "install")} {CommandWords.Argument(report.Store)}{named}");
         }
     }
 }

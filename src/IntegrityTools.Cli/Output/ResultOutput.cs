@@ -166,7 +166,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
 
         if (plan.Undoes is null && Count(OperationOutcome.Stale) is > 0 and var stale)
         {
-            session.Follow($"{(AllStale ? "Nothing was done: all of it" : Counted.Number(stale) + " of it")} was changed since the plan was made. To plan anew:", $"resolve {ShellWord.Of(plan.Store)}");
+            session.Follow($"{(AllStale ? "Nothing was done: all of it" : Counted.Number(stale) + " of it")} was changed since the plan was made. To plan anew:", $"resolve {CommandWords.Argument(plan.Store)}");
         }
 
         if (execution is { Status: ExecutionStatus.Completed, Undoes: null, HasApplied: true } && plan.IsReversible)

@@ -142,7 +142,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>A path as the user means it: relative to PowerShell's location, not to the process's.</summary>
-    protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+    protected string FullPath(string path) => FileLocation.Full(path, SessionState.Path);
+
+    /// <summary>A command that follows, with the parameters that say where this one's configuration and ledger are.</summary>
+    protected string Following(string command) => command + string.Concat(new[] { (nameof(Config), Config), (nameof(Ledger), Ledger) }
+        .Select(place => place.Item2 is { } path ? $" -{place.Item1} {CommandWords.Argument(path)}" : string.Empty));
 
     /// <summary>True when nothing is to be written.</summary>
     protected bool DryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
@@ -158,5 +162,5 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A configured name as it is; an address or a path with its relative part made full.</summary>
     protected string? FullStore(string? store) =>
-        store is null ? null : StoreLocation.Full(store, Engine.Stores, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        store is null ? null : StoreLocation.Full(store, Engine.Stores, SessionState.Path);
 }

@@ -10,8 +10,8 @@ internal static class EngineLocator
     /// <summary>Opens the engine.</summary>
     public static IntegrityEngine Open(string? config, string? ledger, PathIntrinsics path) => IntegrityEngine.Open(new EngineOptions
     {
-        ConfigurationPath = config is null ? InCurrentFolder(path) : path.GetUnresolvedProviderPathFromPSPath(config),
-        LedgerPath = ledger is null ? null : path.GetUnresolvedProviderPathFromPSPath(ledger),
+        ConfigurationPath = config is null ? InCurrentFolder(path) : FileLocation.Full(config, path),
+        LedgerPath = ledger is null ? null : FileLocation.Full(ledger, path),
     });
 
     private static string? InCurrentFolder(PathIntrinsics path) =>

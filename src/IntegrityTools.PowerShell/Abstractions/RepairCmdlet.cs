@@ -120,7 +120,7 @@ public abstract class RepairCmdlet : EngineCmdlet
                 ErrorIds.OperationFailed,
                 $"{Counted.Of(failed, "operation")} failed; the results with the outcome Failed say why.",
                 execution?.Id,
-                $"Mend the cause, then go on with: Resume-RepairExecution {execution?.Id}"));
+                $"Mend the cause, then go on with: {Following($"Resume-RepairExecution {execution?.Id}")}"));
         }
     }
 
@@ -140,8 +140,8 @@ public abstract class RepairCmdlet : EngineCmdlet
         return shown;
     }
 
-    private static string StoppedMessage(RepairExecution stopped) =>
-        $"The execution {stopped.Id} stopped: {stopped.Message ?? "Cancelled."} Go on with: Resume-RepairExecution {stopped.Id}";
+    private string StoppedMessage(RepairExecution stopped) =>
+        $"The execution {stopped.Id} stopped: {stopped.Message ?? "Cancelled."} Go on with: {Following($"Resume-RepairExecution {stopped.Id}")}";
 
     private Func<RepairOperation, bool>? Confirmation(PipelineOutput output) =>
         AsksNothing

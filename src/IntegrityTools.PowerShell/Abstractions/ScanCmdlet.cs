@@ -85,7 +85,7 @@ public abstract class ScanCmdlet : EngineCmdlet
     {
         if (StoppedByUser && scan is { CanResume: true })
         {
-            WarnAlways($"The scan {scan.ScanId} was stopped. Go on with: {GoOnWith(scan.ScanId)}");
+            WarnAlways($"The scan {scan.ScanId} was stopped. Go on with: {Following(GoOnWith(scan.ScanId))}");
         }
     }
 

@@ -3,10 +3,18 @@ using IntegrityTools.Model;
 
 namespace IntegrityTools.PowerShell.Arguments;
 
-/// <summary>Takes issues, also those that came back from a job or a file; anything else is left to other parameters.</summary>
+/// <summary>
+/// Takes issues, whole or in part, also those that came back from a job or a file, their ids, and operations of a plan; anything else is left to other
+/// parameters. A part is taken as well, so that what it lacks can be told: its store alone would stand for all that the store has.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IssueArgumentAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>How the id of every issue begins.</summary>
+    public const string IdPrefix = "issue-";
+
+    private static readonly string[] TypeNames = [nameof(IntegrityIssue), nameof(RepairOperation)];
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
@@ -15,6 +23,16 @@ public sealed class IssueArgumentAttribute : ArgumentTransformationAttribute
         return all.All(IsIssue) ? all.Select(PSObject.AsPSObject).ToArray() : inputData;
     }
 
-    private static bool IsIssue(object? input) => input is not null
-        && PSObject.AsPSObject(input).TypeNames.Any(name => name.EndsWith('.' + nameof(IntegrityIssue), StringComparison.Ordinal));
+    private static bool IsIssue(object? input)
+    {
+        if (input is null)
+        {
+            return false;
+        }
+
+        var value = PSObject.AsPSObject(input);
+        return value.BaseObject is string text ? text.StartsWith(IdPrefix, StringComparison.Ordinal)
+            : value.TypeNames.Any(name => TypeNames.Contains(name[(name.LastIndexOf('.') + 1)..]))
+                || (value.BaseObject is PSCustomObject && value.Properties[nameof(IntegrityIssue.Subject)] is not null);
+    }
 }

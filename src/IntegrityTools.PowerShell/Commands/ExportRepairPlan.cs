@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;
 using IntegrityTools.PowerShell.Arguments;
 using IntegrityTools.PowerShell.Completers;
@@ -50,14 +49,7 @@ public sealed class ExportRepairPlan : EngineCmdlet
             Run(async (output, cancellationToken) =>
             {
                 var plan = await PlanReference.ResolveAsync(reference, Engine, cancellationToken).ConfigureAwait(false);
-                var path = FullPath(Destination);
-                path = Directory.Exists(path) ? Path.Combine(path, plan.Id + ".json") : path;
-                if (!Force && File.Exists(path))
-                {
-                    throw new IntegrityException(ErrorIds.InvalidArgument, "The file exists already.", path, "Name another, or write over it with -Force.");
-                }
-
-                await PlanFile.ExportAsync(plan, path, cancellationToken).ConfigureAwait(false);
+                var path = await PlanFile.ExportAsync(plan, FullPath(Destination), Force, cancellationToken).ConfigureAwait(false);
                 if (PassThru)
                 {
                     output.Write(new FileInfo(path));

@@ -19,7 +19,7 @@ public sealed class NewRepairPlan : ScanCmdlet
     private readonly List<string?> stores = [];
     private readonly List<string> scans = [];
 
-    /// <summary>The issues to answer.</summary>
+    /// <summary>The issues to answer: objects, their ids, or operations of a plan, such as those that wait for a person.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IssueSet, ValueFromPipeline = true)]
     [IssueArgument]
     public PSObject[] Issue { get; set; } = [];
@@ -63,7 +63,7 @@ public sealed class NewRepairPlan : ScanCmdlet
     public string? Backup { get; set; }
 
     /// <inheritdoc/>
-    protected override string GoOnWith(string scanId) => $"{base.GoOnWith(scanId)} | Out-Null; New-RepairPlan -Scan {scanId}";
+    protected override string GoOnWith(string scanId) => $"{Following(base.GoOnWith(scanId))} | Out-Null; New-RepairPlan -Scan {scanId}";
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -77,7 +77,10 @@ public sealed class NewRepairPlan : ScanCmdlet
                 scans.AddRange(Scan);
                 break;
             default:
-                stores.AddRange(Store ?? [null!]);
+                // An id of an issue is a text, as a store's name is, and the pipeline cannot tell them apart.
+                var ids = (Store ?? []).ToLookup(text => text.StartsWith(IssueArgumentAttribute.IdPrefix, StringComparison.Ordinal));
+                issues.AddRange(ids[true].Select(id => new PSObject(id)));
+                stores.AddRange(Store is null ? [null!] : ids[false]);
                 break;
         }
     }

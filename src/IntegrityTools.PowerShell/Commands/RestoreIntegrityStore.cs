@@ -124,7 +124,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     {
         if (execution is { Status: ExecutionStatus.Stopped or ExecutionStatus.Running })
         {
-            WarnAlways($"The restore was stopped. Go on with: Resume-RepairExecution {execution.Id}");
+            WarnAlways($"The restore was stopped. Go on with: {Following($"Resume-RepairExecution {execution.Id}")}");
         }
     }
 
@@ -185,7 +185,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
         });
     }
 
-    private static void Write(RestoreReport report, PipelineOutput output)
+    private void Write(RestoreReport report, PipelineOutput output)
     {
         output.Write(report);
         foreach (var remark in report.Remarks)
@@ -195,7 +195,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
 
         if (report.Newer.Count > 0 && !report.Overwritten)
         {
-            output.Warn($"{Counted.Of(report.Newer.Count, "subject")} newer than the backup: left alone: see Newer. -Overwrite gives them back as they were, too.");
+            output.Warn($"Left alone, since newer than the backup or other: {Counted.Of(report.Newer.Count, "subject")}, see Newer. -Overwrite restores that, too; what stands there is saved first.");
         }
 
         if (report.IsLeftAlone)
@@ -213,7 +213,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
         {
             output.Fail(new IntegrityException(
                 ErrorIds.OperationFailed, $"Not written, or only in part: {Counted.Of(report.Failed.Count, "subject")}, the first is {report.Failed[0]}", report.Store,
-                report.ExecutionId is null ? "See Failed." : $"See Failed; mend the cause, then: Resume-RepairExecution {report.ExecutionId}"));
+                report.ExecutionId is null ? "See Failed." : $"See Failed; mend the cause, then: {Following($"Resume-RepairExecution {report.ExecutionId}")}"));
         }
     }
 }

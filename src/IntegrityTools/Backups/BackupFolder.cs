@@ -76,7 +76,7 @@ internal static class BackupFolder
             ErrorIds.InvalidArgument,
             $"The folder holds backups of {stores.Count} stores{(store is null ? string.Empty : $", and none of {store}")}: {string.Join(", ", stores)}.",
             folder,
-            "Name the backup itself: 'integrity backup list' (Get-IntegrityBackup) shows them.");
+            $"Name the backup itself: {CommandWords.Command("integrity backup list", "Get-IntegrityBackup")} shows them.");
     }
 
     /// <summary>Reads a manifest.</summary>
@@ -99,7 +99,7 @@ internal static class BackupFolder
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new IntegrityException(
-                ErrorIds.NotFound, "There is no such backup.", path, "Name a manifest, a file of a backup, a folder or an id; list them with 'integrity backup list'.", exception);
+                ErrorIds.NotFound, "There is no such backup.", path, $"Name a manifest, a file of a backup, a folder or an id; list them with {CommandWords.Command("integrity backup list", "Get-IntegrityBackup")}.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -191,7 +191,7 @@ internal static class BackupFolder
                 ErrorIds.DamagedFile,
                 $"The chain has a link missing: {chain[^1].Id} builds on {parent}, which is not beside it.",
                 chain[^1].Path,
-                "Bring that backup's files back into the folder, or restore one that needs it not: 'integrity backup list' shows them."));
+                $"Bring that backup's files back into the folder, or restore one that needs it not: {CommandWords.Command("integrity backup list", "Get-IntegrityBackup")} shows them."));
         }
 
         chain.Reverse();
@@ -218,7 +218,7 @@ internal static class BackupFolder
         {
             throw new IntegrityException(
                 ErrorIds.DamagedFile, $"The backup is damaged, so nothing was restored: {fault.Message}{(fault.Place is { } place ? $" See {place}." : string.Empty)}",
-                fault.File, "Take another one: 'integrity backup list' shows them, 'integrity backup test' checks one.");
+                fault.File, $"Take another one: {CommandWords.Command("integrity backup list", "Get-IntegrityBackup")} shows them, {CommandWords.Command("integrity backup test", "Test-IntegrityBackup")} checks one.");
         }
     }
 

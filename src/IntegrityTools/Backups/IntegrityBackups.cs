@@ -28,7 +28,8 @@ public sealed class IntegrityBackups
         var settings = target.Reference.Settings;
         var folder = Path.GetFullPath(options.Folder ?? settings?.BackupFolder ?? throw new IntegrityException(
             ErrorIds.InvalidArgument, "No folder was named for the backup, and none is configured for the store.", target.Reference.Address.Canonical,
-            "Name one (--to, -Destination), or set backups.folder for the store in integrity.yaml."));
+            $"Name one with {CommandWords.Option("--to", "-Destination")}, or set backups.folder for the store in integrity.yaml."));
+        await ledger.RequireWritableAsync(cancellationToken).ConfigureAwait(false);
         return await new BackupRun(ledger, provider, target, options, folder).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -171,7 +172,7 @@ public sealed class IntegrityBackups
     }
 
     private string OwnConfiguration() => "configuration:" + (engine.Configuration.Path ?? throw new IntegrityException(
-        ErrorIds.NotFound, "There is no configuration file, so there is nothing to back up.", null, "Name it with --config (-Config) or INTEGRITY_CONFIG."));
+        ErrorIds.NotFound, "There is no configuration file, so there is nothing to back up.", null, $"Name it with {CommandWords.Option("--config", "-Config")} or INTEGRITY_CONFIG."));
 
     private BackupTarget Target(string? store, StoreCredential? credential)
     {

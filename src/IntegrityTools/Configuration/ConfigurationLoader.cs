@@ -52,7 +52,7 @@ public static class ConfigurationLoader
                 ErrorIds.InvalidConfiguration,
                 $"The configuration cannot be read: {exception.Message}",
                 file,
-                "Give yourself the right to read it, or name another with --config.",
+                $"Give yourself the right to read it, or name another with {CommandWords.Option("--config", "-Config")}.",
                 exception);
         }
 

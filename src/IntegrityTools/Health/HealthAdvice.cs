@@ -12,15 +12,19 @@ internal static class HealthAdvice
     public static IEnumerable<HealthRecommendation> Of(
         StoreHealth health, IIntegrityStore store, StoreMeasurement measured, RepairExecution? unfinished, DateTimeOffset now)
     {
-        var name = Word(store.Descriptor.Name ?? store.Descriptor.Address);
+        var name = CommandWords.Argument(store.Descriptor.Name ?? store.Descriptor.Address);
         if (unfinished is not null)
         {
-            yield return new HealthRecommendation("Go on with the repair that has not come to its end.", $"integrity repair --resume {unfinished.Id} --confirm");
+            yield return new HealthRecommendation(
+                "Go on with the repair that has not come to its end.",
+                CommandWords.Line($"integrity repair --resume {unfinished.Id} --confirm", $"Resume-RepairExecution {unfinished.Id}"));
         }
 
         if (health.RecommendCompaction == true && store.Types.Contains(IssueTypes.OrphanedRevisions))
         {
-            yield return new HealthRecommendation("Run compaction to reclaim disk space.", $"integrity resolve {name} --type orphaned_revisions --confirm");
+            yield return new HealthRecommendation(
+                "Run compaction to reclaim disk space.",
+                CommandWords.Line($"integrity resolve {name} --type orphaned_revisions --confirm", $"New-RepairPlan {name} -Type orphaned_revisions | Invoke-RepairPlan"));
         }
 
         foreach (var (count, what, type) in new[]
@@ -29,7 +33,8 @@ internal static class HealthAdvice
             if (count > 0)
             {
                 yield return new HealthRecommendation(
-                    string.Create(CultureInfo.InvariantCulture, $"Deal with {Counted.Of(count.Value, what)}."), $"integrity plan {name} --type {type}");
+                    string.Create(CultureInfo.InvariantCulture, $"Deal with {Counted.Of(count.Value, what)}."),
+                    CommandWords.Line($"integrity plan {name} --type {type}", $"New-RepairPlan {name} -Type {type}"));
             }
         }
 
@@ -40,14 +45,14 @@ internal static class HealthAdvice
 
         if (store.Types.Any(type => !IssueTypes.OnRequest.Contains(type)) && Unknown(health, store) is { Length: > 0 } unknown)
         {
-            yield return new HealthRecommendation($"Scan all of it: {unknown} not known.", $"integrity scan {name} --type all");
+            yield return new HealthRecommendation($"Scan all of it: {unknown} not known.", CommandWords.Line($"integrity scan {name} --type all", $"Get-IntegrityIssue {name} -Type all"));
         }
 
         if (store.Descriptor.Kind != "couchdump" && !(now - health.LastGoodBackup < OldBackup))
         {
             yield return new HealthRecommendation(
                 health.LastGoodBackup is null ? "Back it up: no backup that verified is known." : "Back it up: the last backup that verified is more than a week old.",
-                $"integrity backup {name} --to FOLDER");
+                CommandWords.Line($"integrity backup {name} --to FOLDER", $"Backup-IntegrityStore {name} -Destination FOLDER"));
         }
     }
 
@@ -65,8 +70,4 @@ internal static class HealthAdvice
 
         return unknown.Count == 0 ? string.Empty : string.Join(", ", unknown) + (unknown is ["validity"] ? " is" : " are");
     }
-
-    private static string Word(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/' or ':')
-        ? text
-        : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

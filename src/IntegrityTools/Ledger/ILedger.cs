@@ -15,6 +15,10 @@ public interface ILedger : ILeaseKeeper, IAsyncDisposable
     /// <summary>The folder in which backups of this ledger's executions are kept.</summary>
     string BackupFolder { get; }
 
+    /// <summary>Throws unless events can be appended: before long work whose record would be refused at its end. Makes the ledger when there is none.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.LedgerUnavailable"/>.</exception>
+    Task RequireWritableAsync(CancellationToken cancellationToken);
+
     /// <summary>Appends events as one unit, durable when it returns.</summary>
     Task AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken);
 

@@ -150,7 +150,7 @@ internal static class LedgerConnection
 
         if (application != LedgerSchema.ApplicationId)
         {
-            throw LedgerErrors.Unavailable(path, "is another program's database", "Choose another file with --ledger.");
+            throw LedgerErrors.Unavailable(path, "is another program's database", $"Move it away, or {LedgerErrors.AnotherFile}.");
         }
 
         return version <= LedgerSchema.Version
@@ -158,6 +158,6 @@ internal static class LedgerConnection
             : throw LedgerErrors.Unavailable(
                 path,
                 $"was written by a newer version of this program (its format is {version}, this one knows {LedgerSchema.Version})",
-                "Update this program, or choose another file with --ledger.");
+                $"Update this program, or {LedgerErrors.AnotherFile}.");
     }
 }

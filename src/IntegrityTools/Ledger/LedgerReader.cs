@@ -232,7 +232,7 @@ internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
         catch (CryptographicException failure)
         {
             throw LedgerErrors.Unavailable(
-                path, $"was changed: event {number} cannot be decrypted", "Run integrity audit verify to see all that was changed.", failure);
+                path, $"was changed: event {number} cannot be decrypted", $"Run {CommandWords.Command("integrity audit verify", "Test-IntegrityAudit")} to see all that was changed.", failure);
         }
     }
 

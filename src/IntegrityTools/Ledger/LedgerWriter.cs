@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrityTools.Model;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -119,7 +120,7 @@ internal sealed class LedgerWriter : IDisposable
     }
 
     private LedgerHead ReadHead() => LedgerHead.Read(connection) ?? throw LedgerErrors.Unavailable(
-        path, "has lost the record of its end", "Run integrity audit verify to see what was changed, and restore the ledger from a copy.");
+        path, "has lost the record of its end", $"Run {CommandWords.Command("integrity audit verify", "Test-IntegrityAudit")} to see what was changed, and restore the ledger from a copy.");
 
     // Past the ADO.NET layer, because the bytes of ten thousand operations would become strings and back there.
     private void Insert(StoredEvent row)

@@ -60,6 +60,9 @@ public sealed class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
+    public Task RequireWritableAsync(CancellationToken cancellationToken) => WriteAsync(_ => true, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);

@@ -51,7 +51,7 @@ public sealed class IssueQueue
 
         return [.. ids.Distinct(StringComparer.Ordinal).Select(id => known.TryGetValue(id, out var issue) ? issue : throw new IntegrityException(
             ErrorIds.NotFound, $"The ledger knows no issue '{id}'.", id,
-            "List them with 'integrity issues list' or Get-IntegrityIssue -FromLedger; another ledger is named by --ledger, -Ledger or INTEGRITY_LEDGER."))];
+            $"List them with {CommandWords.Command("integrity issues list", "Get-IntegrityIssue -FromLedger")}; another ledger is named by {CommandWords.Option("--ledger", "-Ledger")} or INTEGRITY_LEDGER."))];
     }
 
     /// <summary>Ignores issues until a day: scans and plans leave them out, and they count for no exit code. All or none.</summary>

@@ -72,7 +72,7 @@ internal sealed class BatchRun(
 
                 if (results.FirstOrDefault(result => result is { Outcome: OperationOutcome.Failed, Risk: Risk.High }) is { } failure)
                 {
-                    StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message?.TrimEnd('.')}. Resuming tries it again; with --max-risk medium (-MaximumRisk medium) it is left out.";
+                    StoppedBy = $"Operation {failure.Number} ({failure.Subject}), of high risk, failed: {failure.Message?.TrimEnd('.')}. Resuming tries it again; with {CommandWords.Option("--max-risk medium", "-MaximumRisk Medium")} it is left out.";
                     yield break;
                 }
             }

@@ -134,7 +134,7 @@ internal sealed class Executor(ILedger ledger)
                 ErrorIds.InvalidState,
                 $"The execution is {Codes.Of(execution.Status)}: there is nothing to resume.",
                 execution.Id,
-                "To take it back use 'integrity undo' or Undo-RepairExecution.");
+                $"To take it back use {CommandWords.Command($"integrity undo {execution.Id}", $"Undo-RepairExecution {execution.Id}")}.");
         }
     }
 

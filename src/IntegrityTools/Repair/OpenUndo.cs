@@ -33,7 +33,7 @@ internal static class OpenUndo
             var failed = begun.Outcomes.GetValueOrDefault(Codes.Of(OperationOutcome.Failed));
             if ((begun.Status == ExecutionStatus.Running || begun.Pending > failed) && await CanGoOnAsync(ledger, begun.Id, cancellationToken).ConfigureAwait(false))
             {
-                throw Refusal(executionId, begun, "Where an operation of high risk ends it each time, --max-risk medium (-MaximumRisk medium) leaves that out.");
+                throw Refusal(executionId, begun, $"Where an operation of high risk ends it each time, {CommandWords.Option("--max-risk medium", "-MaximumRisk Medium")} leaves that out.");
             }
         }
     }
@@ -52,7 +52,7 @@ internal static class OpenUndo
                     ErrorIds.InvalidState,
                     "The execution went on after its undo was planned, which would take back a part of it only.",
                     executionId,
-                    $"Undo it again: 'integrity undo {executionId} --confirm', Undo-RepairExecution.");
+                    $"Undo it again: {CommandWords.Command($"integrity undo {executionId} --confirm", $"Undo-RepairExecution {executionId}")}.");
             }
         }
     }
@@ -61,7 +61,7 @@ internal static class OpenUndo
         ErrorIds.InvalidState,
         $"The execution is being taken back by {begun.Id}, which is not over.",
         executionId,
-        $"If it was stopped, go on with it: 'integrity repair --resume {begun.Id} --confirm', Resume-RepairExecution. {otherwise}");
+        $"If it was stopped, go on with it: {CommandWords.Command($"integrity repair --resume {begun.Id} --confirm", $"Resume-RepairExecution {begun.Id}")}. {otherwise}");
 
     private static IEnumerable<RepairExecution> Find(IReadOnlyList<RepairExecution> executions, string executionId) => executions.Where(undo =>
         undo is { Destination: null, BackupPath: not null, Status: ExecutionStatus.Running or ExecutionStatus.Stopped } && undo.Undoes == executionId);

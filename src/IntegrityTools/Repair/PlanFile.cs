@@ -17,12 +17,33 @@ public static class PlanFile
 
     private static readonly ModelJson Strict = new(new JsonSerializerOptions(ModelJson.Default.Options) { RespectNullableAnnotations = true });
 
+    /// <summary>Throws when a plan would be written over a file that is there.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidArgument"/>.</exception>
+    public static void ThrowIfThere(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidArgument, "The file exists already.", Path.GetFullPath(path), $"Name another, or write over it with {CommandWords.Option("--overwrite", "-Force")}.");
+        }
+    }
+
     /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan. It holds what documents hold: its owner alone may read it.</summary>
-    /// <exception cref="IntegrityException">The file cannot be written.</exception>
-    public static async Task ExportAsync(RepairPlan plan, string path, CancellationToken cancellationToken)
+    /// <param name="plan">The plan.</param>
+    /// <param name="path">The file; of a folder that is there, the plan's id becomes the file's name.</param>
+    /// <param name="overwrite">True to write over a file that is there.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The file's full path.</returns>
+    /// <exception cref="IntegrityException">The file cannot be written, or is there and not to be written over.</exception>
+    public static async Task<string> ExportAsync(RepairPlan plan, string path, bool overwrite, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var full = Path.GetFullPath(path);
+        var full = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, plan.Id + ".json") : path);
+        if (!overwrite)
+        {
+            ThrowIfThere(full);
+        }
+
         var folder = Path.GetDirectoryName(full) ?? full;
         string? temporary = null;
         try
@@ -40,8 +61,9 @@ public static class PlanFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, full, overwrite: true);
+            File.Move(temporary, full, overwrite);
             FolderSync.Flush(folder);
+            return full;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -70,7 +92,7 @@ public static class PlanFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IntegrityException(
-                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, "Give the path of a file that Export-RepairPlan or 'integrity plan --to' wrote.", exception);
+                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, $"Give the path of a file that {CommandWords.Command("integrity plan --to", "Export-RepairPlan")} wrote.", exception);
         }
 
         try

@@ -29,7 +29,7 @@ internal sealed class PlanImport(ILedger ledger)
                 ErrorIds.PlanChanged,
                 $"The plan was changed by hand: {string.Join("; ", changes.Take(5))}{(changes.Count > 5 ? $"; and {changes.Count - 5} more" : string.Empty)}.",
                 Path.GetFullPath(path),
-                "Import it with -AcceptChanges (--accept-changes) if the changes are meant: it gets a new id, and what changed is recorded.");
+                $"Import it with {CommandWords.Option("--accept-changes", "-AcceptChanges")} if the changes are meant: it gets a new id, and what changed is recorded.");
         }
 
         var accepted = PlanDigest.Seal(plan with { Id = Identifiers.New("plan"), DerivedFrom = plan.Id, CreatedAt = DateTimeOffset.UtcNow });

@@ -36,7 +36,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
     {
         if (request.Partition is not null)
         {
-            throw new IntegrityException(ErrorIds.InvalidArgument, "A SQLite database has no partitions.", descriptor.Address, "Scan it without one; --subject and --document-type narrow a scan, too.");
+            throw new IntegrityException(ErrorIds.InvalidArgument, "A SQLite database has no partitions.", descriptor.Address, $"Scan it without one; {CommandWords.Option("--subject and --document-type", "-Subject and -DocumentType")} narrow a scan, too.");
         }
 
         if (request.Incremental)

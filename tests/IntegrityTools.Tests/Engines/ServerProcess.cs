@@ -5,7 +5,10 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Engines;
 
-/// <summary>A server that the tests start as a process of their own: it can be killed, and started again at the same address with the same data.</summary>
+/// <summary>
+/// A server that the tests start as a process of their own: it can be killed, and started again at the same address with the same data. It ends
+/// with its standard input, which the system closes when the tests are killed themselves.
+/// </summary>
 internal sealed class ServerProcess
 {
     private readonly ProcessStartInfo start;
@@ -14,6 +17,7 @@ internal sealed class ServerProcess
     private ServerProcess(ProcessStartInfo start, int port, StoreCredential? credential)
     {
         this.start = start;
+        start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         Address = new Uri($"http://127.0.0.1:{port}/");
@@ -83,7 +87,8 @@ internal sealed class ServerProcess
             .Where(line => !line.StartsWith("-name", StringComparison.Ordinal))
             .Append($"-name couchdb-{port}@127.0.0.1");
         File.WriteAllLines(Path.Combine(folder, "vm.args"), arguments);
-        var start = new ProcessStartInfo(Path.Combine(home, "bin", "couchdb")) { WorkingDirectory = folder };
+        // CouchDB reads no standard input: a shell does it in its place, and ends with it in either direction.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "\"$0\" < /dev/null & server=$!; cat > /dev/null; kill -9 $server", Path.Combine(home, "bin", "couchdb")]) { WorkingDirectory = folder };
         start.Environment["COUCHDB_ARGS_FILE"] = Path.Combine(folder, "vm.args");
         start.Environment["ERL_FLAGS"] = $"-couch_ini {home}/etc/default.ini {folder}/local.ini";
         return new ServerProcess(start, port, new StoreCredential("admin", "secret"));
@@ -101,6 +106,7 @@ internal sealed class ServerProcess
             const app = require('express')();
             app.use('/', require('express-pouchdb')(PouchDB.defaults({ adapter: 'memory' }), { inMemoryConfig: true }));
             app.listen({{port}}, '127.0.0.1');
+            process.stdin.on('close', () => process.exit()).resume();
             """);
         var start = new ProcessStartInfo("node", "server.js") { WorkingDirectory = folder };
         start.Environment["NODE_PATH"] = modules;
@@ -140,6 +146,13 @@ internal sealed class ServerProcess
 
     /// <summary>Kills it, as kill -9 does.</summary>
     public void Kill() => End(process);
+
+    /// <summary>Does what the system does when the tests are killed.</summary>
+    public async Task LoseStarterAsync()
+    {
+        process!.StandardInput.Close();
+        await process.WaitForExitAsync();
+    }
 
     private static void End(Process? process)
     {

@@ -121,7 +121,7 @@ public class DumpRepairTests
         var dead = Path.GetFileName(TemporaryFiles.NameFor("repaired.jsonl")).Replace($"-{ProcessIdentity.Current.Id}-", "-4194304-", StringComparison.Ordinal);
         await File.WriteAllTextAsync(place.PathOf(dead), "half of a dump");
 
-        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: false, default);
         await place.RunAsync(plan, place.PathOf("repaired.jsonl"));
 
         Assert.Equal("precious", await File.ReadAllTextAsync(place.PathOf("repaired.jsonl.partial")));

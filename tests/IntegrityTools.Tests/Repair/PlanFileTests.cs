@@ -11,7 +11,7 @@ public class PlanFileTests
     {
         await using var place = new Workplace();
         var plan = await MakeAsync(place);
-        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: false, default);
         var node = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(place.PathOf("plan.json")))!;
         await File.WriteAllTextAsync(place.PathOf("plan.json"), node.ToJsonString());
         var read = await place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: false, record: true, default);
@@ -25,7 +25,7 @@ public class PlanFileTests
         await using var place = new Workplace();
         var plan = await MakeAsync(place);
         var path = place.PathOf("plan.json");
-        await PlanFile.ExportAsync(plan, path, default);
+        await PlanFile.ExportAsync(plan, path, overwrite: false, default);
         var changed = plan.Operations[1];
         await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace(changed.Reason, "because I say so", StringComparison.Ordinal));
 
@@ -72,7 +72,7 @@ public class PlanFileTests
     public async Task A_plan_without_what_it_needs_ended_in_a_stack_trace_when_it_was_imported_or_undone(string what, int? value, string told)
     {
         await using var place = new Workplace();
-        await PlanFile.ExportAsync(await MakeAsync(place), place.PathOf("plan.json"), default);
+        await PlanFile.ExportAsync(await MakeAsync(place), place.PathOf("plan.json"), overwrite: false, default);
         var plan = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(place.PathOf("plan.json")))!;
         _ = what switch
         {
@@ -93,7 +93,7 @@ public class PlanFileTests
     {
         await using var place = new Workplace();
         var plan = await MakeAsync(place);
-        await PlanFile.ExportAsync(PlanDigest.Seal(plan with { Operations = [.. plan.Operations.Skip(1)] }), place.PathOf("plan.json"), default);
+        await PlanFile.ExportAsync(PlanDigest.Seal(plan with { Operations = [.. plan.Operations.Skip(1)] }), place.PathOf("plan.json"), overwrite: false, default);
 
         var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: false, record: true, default));
         var accepted = await place.Engine.ImportPlanAsync(place.PathOf("plan.json"), acceptChanges: true, record: true, default);
@@ -123,12 +123,12 @@ public class PlanFileTests
         var plan = await MakeAsync(place);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PlanFile.ExportAsync(plan, place.PathOf("plan.json"), cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: false, cancelled.Token));
         Assert.Empty(Directory.GetFiles(place.Folder, "plan.json*"));
 
         var dead = TemporaryFiles.NameFor(place.PathOf("plan.json")).Replace($"-{ProcessIdentity.Current.Id}-", "-4194304-", StringComparison.Ordinal);
         await File.WriteAllTextAsync(dead, "half of a plan");
-        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), default);
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: false, default);
         Assert.Equal([place.PathOf("plan.json")], Directory.GetFiles(place.Folder, "plan.json*"));
     }
 
@@ -138,8 +138,24 @@ public class PlanFileTests
     {
         Skip.If(OperatingSystem.IsWindows(), "modes of files: Windows has none.");
         await using var place = new Workplace();
-        await PlanFile.ExportAsync(await MakeAsync(place), place.PathOf("plan.json"), default);
+        await PlanFile.ExportAsync(await MakeAsync(place), place.PathOf("plan.json"), overwrite: false, default);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(place.PathOf("plan.json")));
+    }
+
+    [Fact]
+    public async Task A_plan_is_written_over_a_file_only_when_that_is_asked_for()
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        await File.WriteAllTextAsync(place.PathOf("plan.json"), "precious");
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: false, default));
+
+        Assert.Equal(ErrorIds.InvalidArgument, refused.ErrorId);
+        Assert.Equal("precious", await File.ReadAllTextAsync(place.PathOf("plan.json")));
+        await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: true, default);
+        Assert.Equal(plan.Id, (await PlanFile.ReadAsync(place.PathOf("plan.json"), default)).Plan.Id);
+        Assert.Equal(place.PathOf(plan.Id + ".json"), await PlanFile.ExportAsync(plan, place.Folder, overwrite: false, default));
     }
 
     private static async Task<RepairPlan> MakeAsync(Workplace place)

@@ -100,7 +100,7 @@ public class OddTableRepairTests
         await using var place = new Place();
         Databases.Create(place.Database, [Parent, .. TwoTables]);
         var path = place.Work.PathOf("plan.json");
-        await PlanFile.ExportAsync(await PlanAsync(place), path, default);
+        await PlanFile.ExportAsync(await PlanAsync(place), path, overwrite: false, default);
         using (var plan = JsonDocument.Parse(await File.ReadAllBytesAsync(path)))
         {
             await using var file = File.Create(path);

@@ -299,6 +299,7 @@ public class IndexTests
         await PlanFile.ExportAsync(
             plan with { Store = store, Operations = [plan.Operations[0] with { Action = new RebuildIndexAction("_design/v", FromScratch: true) }] },
             place.Place.PathOf("plan.json"),
+            overwrite: false,
             default);
         return await place.Place.Engine.ImportPlanAsync(place.Place.PathOf("plan.json"), acceptChanges: true, record: true, default);
     }

@@ -94,7 +94,7 @@ public class DeepDocumentTests
 
         var plan = await place.Place.PlanAsync(await ScanAsync(place.Place, place.Store, "duplicates"));
         var file = place.Place.PathOf("plan.json");
-        await PlanFile.ExportAsync(plan, file, default);
+        await PlanFile.ExportAsync(plan, file, overwrite: false, default);
 
         Assert.Equal(["merge_duplicates", "delete_duplicate"], plan.Operations.Select(operation => operation.Type));
         Assert.All(await place.Place.RunAsync(plan), result => Assert.Equal(OperationOutcome.Applied, result.Outcome));

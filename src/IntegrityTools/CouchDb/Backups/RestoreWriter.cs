@@ -39,7 +39,7 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
                 var there = await RestoreComparison.LeavesAsync(source, batch, token).ConfigureAwait(false);
                 foreach (var document in batch.Where(document => begun?.Invoke(document.Id) == true && there.TryGetValue(document.Id, out var leaves) && document.HasGoneAnotherWay(leaves)))
                 {
-                    refused.Enqueue($"{document.Id}: it was written to since the restore was cut off, and lacks what the backup has: look at it, then restore it by itself (--subject, --overwrite)");
+                    refused.Enqueue($"{document.Id}: it was written to since the restore was cut off, and lacks what the backup has: look at it, then restore it by itself ({CommandWords.Option("--subject, --overwrite", "-Subject, -Overwrite")})");
                 }
 
                 batch = [.. batch.Where(document => !there.TryGetValue(document.Id, out var leaves) || (begun?.Invoke(document.Id) == true && document.IsPartlyIn(leaves)))];

@@ -98,7 +98,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             {
                 throw new IntegrityException(
                     ErrorIds.DamagedFile, $"The dump cannot be read in {DamagedPlaces}, so nothing was restored; the first is {Damaged[0]}.", path,
-                    "Mend the lines, which 'integrity scan' lists, or restore without what they hold: --skip-damaged (-SkipDamaged).");
+                    $"Mend the lines, which {CommandWords.Command("integrity scan", "Get-IntegrityIssue")} lists, or restore without what they hold: {CommandWords.Option("--skip-damaged", "-SkipDamaged")}.");
             }
 
             await foreach (var all in dump.ReadAllAsync(cancellationToken).ConfigureAwait(false))

@@ -16,7 +16,7 @@ internal static class NoDump
 
     /// <summary>A folder in the place of a file.</summary>
     public static IntegrityException OfFolder(string path) => new(
-        ErrorIds.InvalidArgument, $"'{path}' is a folder.", path, "Name a dump in it; 'integrity backup list' (Get-IntegrityBackup) shows the backups of a folder.");
+        ErrorIds.InvalidArgument, $"'{path}' is a folder.", path, $"Name a dump in it; {CommandWords.Command("integrity backup list", "Get-IntegrityBackup -Path")} shows the backups of a folder.");
 
     /// <summary>A file without one character but spaces.</summary>
     public static IntegrityException OfNothing(string path, bool compressed, Exception? cause = null) => new(

@@ -35,7 +35,7 @@ internal sealed class CouchOperations(ConflictResolution resolution, RevisionRes
                 ErrorIds.InvalidArgument,
                 $"What operation {odd.Number} does is about leaves that its precondition does not name.",
                 odd.Subject,
-                "It was changed by hand: make the plan again, or choose the leaf with --keep-revision (-KeepRevision).");
+                $"It was changed by hand: make the plan again, or choose the leaf with {CommandWords.Option("--keep-revision", "-KeepRevision")}.");
         }
 
         var resolved = operations.Where(operation => operation.Action is ResolveConflictAction).ToList();

@@ -36,7 +36,7 @@ internal sealed class DumpAppender : IAsyncDisposable
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState, "The file is an answer of _all_docs and no dump with a document a line: nothing can be appended to it.", dump,
-                "Restore it into a database and repair that, or make a dump with 'integrity backup'.");
+                $"Restore it into a database and repair that, or make a dump with {CommandWords.Command("integrity backup", "Backup-IntegrityStore")}.");
         }
 
         if (content is not GzipContent)

@@ -12,7 +12,7 @@ internal static class DumpDestination
     {
         if (context.Destination is not { } destination)
         {
-            throw Refused("A dump is never changed in place: a repair writes a new one.", dump, $"Name the new file with --to or -Destination, for example {Suggest(dump, context.Undoing)}.");
+            throw Refused("A dump is never changed in place: a repair writes a new one.", dump, $"Name the new file with {CommandWords.Option("--to", "-Destination")}, for example {Suggest(dump, context.Undoing)}.");
         }
 
         var full = Path.GetFullPath(destination);

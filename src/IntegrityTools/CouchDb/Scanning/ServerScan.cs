@@ -126,7 +126,7 @@ internal sealed class ServerScan(
         if (!info.Partitioned)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidArgument, "The database is not partitioned.", client.Store, "Scan it without a partition; --subject and --document-type narrow a scan, too.");
+                ErrorIds.InvalidArgument, "The database is not partitioned.", client.Store, $"Scan it without a partition; {CommandWords.Option("--subject and --document-type", "-Subject and -DocumentType")} narrow a scan, too.");
         }
 
         return partition.Length > 0 && partition[0] != '_' && !partition.Contains(':', StringComparison.Ordinal)

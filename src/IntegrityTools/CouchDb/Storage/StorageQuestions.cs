@@ -27,7 +27,7 @@ internal sealed class StorageQuestions(CouchClient client)
                 ErrorIds.UnexpectedAnswer,
                 $"The design documents cannot be listed: {answer.Failure}",
                 client.Store,
-                "Use a name that may read the database, or leave out the storage checks (--type).");
+                $"Use a name that may read the database, or leave out the storage checks by {CommandWords.Option("--type", "-Type")}.");
     }
 
     /// <summary>One of them; null when it is not there, or has no views.</summary>

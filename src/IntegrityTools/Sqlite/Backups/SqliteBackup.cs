@@ -240,7 +240,7 @@ internal sealed class SqliteBackup(BackupRequest request)
         {
             throw new IntegrityException(
                 ErrorIds.CheckFailed, $"The database fails its check, so it was not backed up: {finding}", files.Path,
-                "Restore a good backup, or salvage what can be read. --force (-Force) copies the files as they are, as forensic evidence.");
+                $"Restore a good backup, or salvage what can be read. {CommandWords.Option("--force", "-Force")} copies the files as they are, as forensic evidence.");
         }
 
         remarks.Add($"Forensic evidence, no backup to rely on: {finding}");

@@ -7,6 +7,8 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>Tells what restoring a database would do, and the one operation that does it.</summary>
 internal static class SqliteRestore
 {
+    private const string NotCompared = "There is a database already, and it is not, byte for byte, what the backup makes of it; which of the two is newer, nothing in them tells.";
+
     /// <summary>The report, and the operation unless there is nothing to do.</summary>
     public static async Task<RestoreProposal> ProposeAsync(RestoreRequest request, CancellationToken cancellationToken)
     {
@@ -25,20 +27,26 @@ internal static class SqliteRestore
         }
 
         var backup = request.Chain[^1];
+<<<<<<< HEAD
         var report = new RestoreReport
+=======
+        var there = files.Exists;
+        if (there && !request.Overwrite && await IsThereAlreadyAsync(backup, files, cancellationToken).ConfigureAwait(false))
         {
-            BackupId = backup.Id,
-            Store = request.Target.Reference.Address.Canonical,
-            DryRun = request.DryRun,
+            return new RestoreProposal(Report(request, backup, unchanged: 1), []);
+        }
+
+        var report = Report(request, backup, unchanged: 0) with
+>>>>>>> pwsh10
+        {
             Created = !there,
             Written = !there || request.Overwrite ? 1 : 0,
-            Unchanged = 0,
             Newer = there ? [files.Path] : [],
             Overwritten = there && request.Overwrite,
         };
         if (report.Written == 0)
         {
-            return new RestoreProposal(report, []);
+            return new RestoreProposal(report with { Remarks = [NotCompared] }, []);
         }
 
         if (there && !request.WhileOpen)
@@ -59,6 +67,34 @@ internal static class SqliteRestore
         var before = new FileSetPrecondition(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false));
         return new RestoreProposal(report, [Restore(backup, files, before, request.WhileOpen)]);
     }
+
+    private static RestoreReport Report(RestoreRequest request, BackupManifest backup, long unchanged) => new()
+    {
+        BackupId = backup.Id,
+        Store = request.Target.Reference.Address.Canonical,
+        DryRun = request.DryRun,
+        Created = false,
+        Written = 0,
+        Unchanged = unchanged,
+        Newer = [],
+        Overwritten = false,
+    };
+
+    /// <summary>True when the file is, byte for byte, what the restore would make of it.</summary>
+    private static async Task<bool> IsThereAlreadyAsync(BackupManifest backup, SqliteFiles files, CancellationToken cancellationToken)
+    {
+        // To make it costs time and room: of another length it is another file.
+        if (backup.Files is not [var only] || files.Present.ToList() is not [var (_, path)] || new FileInfo(path).Length != only.Length)
+        {
+            return false;
+        }
+
+        using var made = await MakeAsync(backup, files, cancellationToken).ConfigureAwait(false);
+        return FileStates.AreSame(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), made.Files);
+    }
+
+    private static Task<PreparedDatabase> MakeAsync(BackupManifest backup, SqliteFiles files, CancellationToken cancellationToken) =>
+        PreparedDatabase.MakeAsync(backup, Path.Combine(Path.GetTempPath(), Path.GetFileName(files.Path)), cancellationToken);
 
     /// <summary>Refuses a file that another process has open; a dry run tells that it would be.</summary>
     private static RestoreReport Looked(RestoreReport report, string path)
@@ -132,9 +168,7 @@ internal static class SqliteRestore
             return now.Count == 0;
         }
 
-        using var made = await PreparedDatabase
-            .MakeAsync(IntegrityTools.Backups.BackupFolder.Read(restore.ManifestPath), Path.Combine(Path.GetTempPath(), Path.GetFileName(files.Path)), cancellationToken)
-            .ConfigureAwait(false);
+        using var made = await MakeAsync(IntegrityTools.Backups.BackupFolder.Read(restore.ManifestPath), files, cancellationToken).ConfigureAwait(false);
         return now.Count > 0 && now.All(made.Files.Contains);
     }
 

@@ -11,13 +11,16 @@ namespace IntegrityTools.Sqlite.Files;
 internal static class OpenElsewhere
 {
     /// <summary>What to do where a restore is refused.</summary>
-    public const string ForRestore = "Stop it, then run the command again; --while-open (-WhileOpen) of a restore replaces the file all the same.";
+    public static string ForRestore => $"Stop it, then run the command again; {WhileOpen} of a restore replaces the file all the same.";
 
     /// <summary>What to do where taking one back is refused.</summary>
-    public const string ForUndo = "Close that program, then run the undo again; --while-open (-WhileOpen) of an undo replaces the file all the same.";
+    public static string ForUndo => $"Close that program, then run the undo again; {WhileOpen} of an undo replaces the file all the same.";
 
     /// <summary>What to do where either was begun, and was held up then.</summary>
-    public const string ForBegun = "Close that program, then resume the execution (integrity repair --resume, Resume-RepairExecution); --while-open (-WhileOpen) of that replaces the file all the same.";
+    public static string ForBegun =>
+        $"Close that program, then resume the execution by {CommandWords.Command("integrity repair --resume", "Resume-RepairExecution")}; {WhileOpen} of that replaces the file all the same.";
+
+    private static string WhileOpen => CommandWords.Option("--while-open", "-WhileOpen");
 
     /// <summary>What a person has to make sure of where not every process could be looked at.</summary>
     public const string NotAllSeen = "Programs of other accounts could not be looked at: one that has the database open goes on with the old file, and what it writes is lost. Make sure that none has.";

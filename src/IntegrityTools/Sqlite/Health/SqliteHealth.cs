@@ -32,7 +32,7 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
                 FileSize = DatabaseFiles.LengthOf(files.Path),
                 DiskUsage = usage,
                 Checks = [new HealthCheck("database", HealthStatus.Unhealthy, own is null ? Identification.Of(files.Path) : "The file's header is none that SQLite opens.")],
-                Recommendations = [new HealthRecommendation("See what the file is.", "integrity scan {0}")],
+                Recommendations = [new HealthRecommendation("See what the file is.", CommandWords.Line("integrity scan {0}", "Get-IntegrityIssue {0}"))],
             };
         }
 
@@ -97,17 +97,17 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
     {
         if (IsOversized(figures))
         {
-            yield return new HealthRecommendation("Empty the log by a checkpoint.", "integrity plan {0} --type oversized_wal");
+            yield return new HealthRecommendation("Empty the log by a checkpoint.", CommandWords.Line("integrity plan {0} --type oversized_wal", "New-RepairPlan {0} -Type oversized_wal"));
         }
 
         if (free > 0)
         {
             var much = string.Create(CultureInfo.InvariantCulture, $"Give back {free / Megabyte:N0} MB that hold nothing");
             yield return incremental
-                ? new HealthRecommendation($"{much}, a few pages at a time.", "integrity optimize {0} --confirm")
+                ? new HealthRecommendation($"{much}, a few pages at a time.", CommandWords.Line("integrity optimize {0} --confirm", "Optimize-IntegrityStore {0}"))
                 : new HealthRecommendation(
                     $"{much}, by SQLite's own shell while the application rests: without auto_vacuum only the whole file can be written anew. They are used again when it grows.",
-                    $"sqlite3 '{file.Replace("'", "'\\''", StringComparison.Ordinal)}' VACUUM");
+                    $"sqlite3 {CommandWords.Argument(file)} VACUUM");
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class Salvager
         ArgumentNullException.ThrowIfNull(options);
         if (!options.Overwrite && File.Exists(options.Destination))
         {
-            throw new IntegrityException(ErrorIds.InvalidArgument, "The new database exists already.", options.Destination, "Name another file: a salvage writes a new one.");
+            throw new IntegrityException(ErrorIds.InvalidArgument, "The new database exists already.", options.Destination, $"Name another, or write over it with {CommandWords.Option("--overwrite", "-Force")}.");
         }
 
         return new Salvager(options).Run(cancellationToken);
