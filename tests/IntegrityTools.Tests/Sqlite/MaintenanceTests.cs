@@ -31,6 +31,7 @@ public class MaintenanceTests
         var report = await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default);
         Assert.Equal(["incremental_vacuum", "optimize", "checkpoint"], report.Steps.Select(step => step.Name));
         Assert.All(report.Steps, step => Assert.True(step.Outcome == MaintenanceOutcome.Done, $"{step.Name}: {step.Outcome} {step.Message}"));
+        Assert.Equal(0, new FileInfo(place.Database + "-wal") is { Exists: true } log ? log.Length : 0);
         Assert.Equal(0L, Databases.Ask(place.Database, "PRAGMA freelist_count"));
         Assert.True(new FileInfo(place.Database).Length < size / 4);
         Assert.NotEqual(0L, Databases.Ask(place.Database, "SELECT count(*) FROM sqlite_stat1"));
@@ -139,9 +140,9 @@ public class MaintenanceTests
         session.Run("SELECT count(*) FROM customer");
         Databases.Create(place.Database, "INSERT INTO customer VALUES (999, 'x')");
 
-        Assert.Equal(MaintenanceOutcome.Left, Checkpoint.Run(place.Database, Checkpoint.Truncate, force: false).Outcome);
+        Assert.Equal(MaintenanceOutcome.Left, Checkpoint.Run(place.Database, force: false).Outcome);
         session.Kill();
-        var closed = Checkpoint.Run(place.Database, Checkpoint.Truncate, force: false);
+        var closed = Checkpoint.Run(place.Database, force: false);
         Assert.True(closed.Outcome is MaintenanceOutcome.Done or MaintenanceOutcome.Nothing, closed.Message);
         Assert.False(File.Exists(place.Database + "-wal") && new FileInfo(place.Database + "-wal").Length > 0);
         Assert.Equal(1L, Databases.Ask(place.Database, "SELECT count(*) FROM customer WHERE id = 999"));

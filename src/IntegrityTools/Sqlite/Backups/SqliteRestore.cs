@@ -27,17 +27,12 @@ internal static class SqliteRestore
         }
 
         var backup = request.Chain[^1];
-<<<<<<< HEAD
-        var report = new RestoreReport
-=======
-        var there = files.Exists;
         if (there && !request.Overwrite && await IsThereAlreadyAsync(backup, files, cancellationToken).ConfigureAwait(false))
         {
             return new RestoreProposal(Report(request, backup, unchanged: 1), []);
         }
 
         var report = Report(request, backup, unchanged: 0) with
->>>>>>> pwsh10
         {
             Created = !there,
             Written = !there || request.Overwrite ? 1 : 0,
@@ -81,7 +76,7 @@ internal static class SqliteRestore
     };
 
     /// <summary>True when the file is, byte for byte, what the restore would make of it.</summary>
-    private static async Task<bool> IsThereAlreadyAsync(BackupManifest backup, SqliteFiles files, CancellationToken cancellationToken)
+    private static async Task<bool> IsThereAlreadyAsync(BackupManifest backup, DatabaseFiles files, CancellationToken cancellationToken)
     {
         // To make it costs time and room: of another length it is another file.
         if (backup.Files is not [var only] || files.Present.ToList() is not [var (_, path)] || new FileInfo(path).Length != only.Length)
@@ -93,7 +88,7 @@ internal static class SqliteRestore
         return FileStates.AreSame(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), made.Files);
     }
 
-    private static Task<PreparedDatabase> MakeAsync(BackupManifest backup, SqliteFiles files, CancellationToken cancellationToken) =>
+    private static Task<PreparedDatabase> MakeAsync(BackupManifest backup, DatabaseFiles files, CancellationToken cancellationToken) =>
         PreparedDatabase.MakeAsync(backup, Path.Combine(Path.GetTempPath(), Path.GetFileName(files.Path)), cancellationToken);
 
     /// <summary>Refuses a file that another process has open; a dry run tells that it would be.</summary>

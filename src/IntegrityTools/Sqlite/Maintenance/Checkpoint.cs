@@ -14,19 +14,12 @@ namespace IntegrityTools.Sqlite.Maintenance;
 /// </summary>
 internal static class Checkpoint
 {
-    /// <summary>Moves what it can, and waits for nobody.</summary>
-    public const string Passive = "PASSIVE";
-
-    /// <summary>Moves all, and empties the log.</summary>
-    public const string Truncate = "TRUNCATE";
-
     private const string Name = "checkpoint";
 
-    /// <summary>Checkpoints.</summary>
+    /// <summary>Moves what it can of the log into the database, and then, when that was all and nobody reads it, empties the log. It waits for nobody, and tells what it left.</summary>
     /// <param name="path">The database.</param>
-    /// <param name="mode"><see cref="Passive"/> or <see cref="Truncate"/>.</param>
     /// <param name="force">True to do it beside others, whatever the library's bugs.</param>
-    public static MaintenanceStep Run(string path, string mode, bool force)
+    public static MaintenanceStep Run(string path, bool force)
     {
         var files = DatabaseFiles.Find(path);
         if (!files.HasWal)
@@ -46,13 +39,15 @@ internal static class Checkpoint
             }
 
             raw.sqlite3_busy_timeout(connection.Handle, 0);
-            using var command = connection.Prepare($"PRAGMA wal_checkpoint({mode})");
-            using var reader = command.ExecuteReader();
-            reader.Read();
-            var (busy, frames, moved) = (reader.GetInt64(0) != 0, reader.GetInt64(1), reader.GetInt64(2));
-            return busy || moved < frames
-                ? new MaintenanceStep(Name, MaintenanceOutcome.Left, Told($"{Math.Max(0, moved):N0} of {Math.Max(0, frames):N0} pages were moved; a reader or a writer still needs the others. They are safe in the -wal."))
-                : new MaintenanceStep(Name, MaintenanceOutcome.Done, Told($"The -wal's {before / 1e6:N1} MB are in the database."));
+            var (busy, frames, moved) = Moved(connection, "PASSIVE");
+            if (busy || moved < frames)
+            {
+                return new MaintenanceStep(Name, MaintenanceOutcome.Left, Told($"{Math.Max(0, moved):N0} of {Math.Max(0, frames):N0} pages were moved; a reader or a writer still needs the others. They are safe in the -wal."));
+            }
+
+            _ = Moved(connection, "TRUNCATE");
+            return new MaintenanceStep(Name, MaintenanceOutcome.Done, Told($"The -wal's {before / 1e6:N1} MB are in the database.")
+                + (DatabaseFiles.LengthOf(files.Wal) == 0 ? string.Empty : " The -wal keeps its length for now, since another process has it in use."));
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
@@ -60,6 +55,14 @@ internal static class Checkpoint
                 $"Another process has the database open, and the loaded SQLite {SqliteRuntime.Version} has the {LibraryBug.WalReset.Name}: the -wal of {before / 1e6:N1} MB was left as it is. "
                 + $"Name a newer library in {SqliteRuntime.LibraryVariable}, or let the application checkpoint itself."));
         }
+    }
+
+    private static (bool Busy, long Frames, long Moved) Moved(SqliteConnection connection, string mode)
+    {
+        using var command = connection.Prepare($"PRAGMA wal_checkpoint({mode})");
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0) != 0, reader.GetInt64(1), reader.GetInt64(2));
     }
 
     private static string Told(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
