@@ -234,7 +234,13 @@ Describe 'The module IntegrityTools' {
                     0 { Get-IntegrityIssue $database -Type damaged_page, index_mismatch, damaged_wal, foreign_wal }
                     1 { $null = Get-IntegrityHealth $database }
                     2 { $null = Backup-IntegrityStore $database "$database.backups/$number" }
-                    3 { $null = Optimize-IntegrityStore $database }
+                    3 {
+                        try { $null = Optimize-IntegrityStore $database }
+                        catch {
+                            # SQLite shares the log's index in a process: while a scan has it open to be read only, nobody begins to write.
+                            if ("$_" -notmatch 'attempt to write a readonly database') { throw }
+                        }
+                    }
                 }
             }
         }

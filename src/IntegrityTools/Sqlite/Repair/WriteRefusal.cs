@@ -20,7 +20,9 @@ internal static class WriteRefusal
         {
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"Wait until the other process has ended its transaction, then {again}.",
             raw.SQLITE_FULL => $"Make room on the disk, then {again}.",
-            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => $"Give the right to write to the file and its folder, then {again}.",
+
+            // SQLite shares the log's index among all connections of a process: one that a scan has opened to read cannot be written by any.
+            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => $"Give the right to write to the file and its folder, or wait until no other job of this process scans the database, then {again}.",
             _ => $"Scan the database; when it is sound, {again}.",
         },
         exception);
