@@ -49,6 +49,19 @@ public sealed class NewerSqliteTests : IDisposable
         Assert.Equal("1", Ask("SELECT count(*) FROM docs WHERE docs MATCH 'other'"));
     }
 
+    [SkippableFact]
+    public async Task Statistics_that_were_made_are_not_called_undone()
+    {
+        var newer = NewerSqlite.From(new Version(3, 46));
+        Skip.If(newer is null, "needs SQLite 3.46 or later on the system, or named by SQLITE_LIBRARY");
+        Run(
+            "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)", "INSERT INTO customer VALUES (1, 'x')",
+            "CREATE TABLE bill (id INTEGER PRIMARY KEY, customer_id INTEGER)", "CREATE INDEX bill_customer ON bill (customer_id)", "INSERT INTO bill VALUES (1, 1)");
+
+        var done = (await cli.RunAsync(With(newer), ["optimize", "app.db", "--confirm"])).Expect(0);
+        Assert.Contains("The planner's statistics of 1 table made anew.", done.Output, StringComparison.Ordinal);
+    }
+
     private Task<CliResult> ScanAsync(string? library) => cli.RunAsync(With(library), ["scan", "app.db", "--output", "jsonl", "--fail-on", "high"]);
 
     private static Dictionary<string, string> With(string? library) => library is null ? [] : new() { [SqliteRuntime.LibraryVariable] = library };
