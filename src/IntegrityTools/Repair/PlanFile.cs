@@ -15,8 +15,6 @@ public static class PlanFile
         MaxDepth = JsonLimits.HolderDepth,
     };
 
-    private static readonly ModelJson Strict = new(new JsonSerializerOptions(ModelJson.Default.Options) { RespectNullableAnnotations = true });
-
     /// <summary>Writes the plan to a new file: to a temporary name, flushed, then renamed, so that no reader sees half a plan. It holds what documents hold: its owner alone may read it.</summary>
     /// <exception cref="IntegrityException">The file cannot be written.</exception>
     public static async Task ExportAsync(RepairPlan plan, string path, CancellationToken cancellationToken)
@@ -75,7 +73,7 @@ public static class PlanFile
 
         try
         {
-            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), Strict.RepairPlan) ?? throw new JsonException("It holds null.");
+            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), ModelJson.Strict.RepairPlan) ?? throw new JsonException("It holds null.");
             ThrowIfNotNumbered(plan);
             return (plan, string.Equals(PlanDigest.Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase));
         }
