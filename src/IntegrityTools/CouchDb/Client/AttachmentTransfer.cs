@@ -57,7 +57,8 @@ internal sealed class AttachmentTransfer(CouchTransport transport)
         RawJson document, IReadOnlyDictionary<string, HeldAttachment> held, bool newEdits, CancellationToken cancellationToken)
     {
         await transport.OpenAsync(cancellationToken);
-        var (id, revision) = CouchAnswers.NameOf(document);
+        var (name, revision) = CouchAnswers.NameOf(document);
+        var id = name!;
         var what = $"Writing '{id}'";
         try
         {

@@ -110,10 +110,10 @@ internal static class CouchAnswers
     }
 
     /// <summary>The <c>_id</c> and <c>_rev</c> of a document.</summary>
-    public static (string Id, string? Revision) NameOf(RawJson document)
+    public static (string? Id, string? Revision) NameOf(RawJson document)
     {
         using var parsed = document.Parse();
-        return (Text(parsed.RootElement, "_id")!, Text(parsed.RootElement, "_rev"));
+        return (Text(parsed.RootElement, "_id"), Text(parsed.RootElement, "_rev"));
     }
 
     private static byte[] Write(Action<Utf8JsonWriter> write)
