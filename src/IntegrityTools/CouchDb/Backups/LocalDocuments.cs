@@ -64,7 +64,7 @@ internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
     {
         var kept = new List<string>();
         await using var file = File.OpenRead(path);
-        var dump = new DumpReader(DumpReader.Uncompress(file));
+        var dump = new DumpReader(DumpFile.Uncompress(file));
         while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
             var document = new RawJson(entry.Bytes.ToArray());
