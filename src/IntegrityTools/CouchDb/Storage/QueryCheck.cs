@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -35,7 +36,7 @@ internal sealed class QueryCheck(StorageQuestions questions, StorageIssues issue
         if (indexes.Member("indexes") is { ValueKind: JsonValueKind.Array } list)
         {
             found.AddRange(list.EnumerateArray()
-                .Select(index => (Design: Text(index, "ddoc"), Name: Text(index, "name"), Index: index))
+                .Select(index => (Design: index.Text("ddoc"), Name: index.Text("name"), Index: index))
                 .Where(index => index.Design is not null && !used.Contains((index.Design, index.Name)))
                 .Select(index => Unused(index.Design!, index.Name ?? "", index.Index)));
         }
@@ -69,7 +70,4 @@ internal sealed class QueryCheck(StorageQuestions questions, StorageIssues issue
         $"{(queries.Count == 1 ? "The one configured query does not use" : $"None of the {queries.Count} configured queries uses")} the index {name}. CouchDB counts no uses: whether others do is not known.",
         new IndexEvidence { Design = design, Views = [name], Wanted = RawJson.FromText(index.GetRawText()) },
         canAutoResolve: false);
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
