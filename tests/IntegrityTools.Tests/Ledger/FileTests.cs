@@ -89,7 +89,7 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Two_ledgers_that_shared_one_audit_log_wrote_over_each_others_lines()
+    public async Task Lines_of_two_ledgers_that_share_one_audit_log_could_not_be_told_apart()
     {
         const int Appends = 200;
         var path = Path.Combine(folder.Folder, "audit.jsonl");
