@@ -176,8 +176,10 @@ public sealed class IntegrityEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(repair);
         ThrowIfChanged(plan);
+        var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        await PlanRecord.MakeSureAsync(book, plan, !repair.DryRun, cancellationToken).ConfigureAwait(false);
         await using var store = Stores.Open(plan.Store, repair.Credential);
-        var executor = new Executor(await GetLedgerAsync(cancellationToken).ConfigureAwait(false));
+        var executor = new Executor(book);
         var results = repair.DryRun
             ? executor.PreviewAsync(store, plan, null, repair, cancellationToken)
             : executor.RunAsync(store, plan, null, repair, cancellationToken);

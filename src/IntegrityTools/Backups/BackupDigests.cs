@@ -43,7 +43,7 @@ internal static class BackupDigests
                 return null;
             }
 
-            var (length, _, blocks) = Read(path, written.BlockSize, inBlocks: true, cancellationToken);
+            var (length, _, blocks) = Read(path, (int)Math.Min(written.BlockSize, Math.Max(LeastBlock, new FileInfo(path).Length)), inBlocks: true, cancellationToken);
             return new BackupFault(path, PlaceOf(written, length, blocks), Difference(written, length));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

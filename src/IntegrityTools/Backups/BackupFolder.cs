@@ -85,11 +85,10 @@ internal static class BackupFolder
     {
         try
         {
-            var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Default.BackupManifest);
+            var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Strict.BackupManifest);
             return manifest?.Format switch
             {
-                BackupManifest.CurrentFormat when manifest.Files.FirstOrDefault(file => !IsBeside(file.Name)) is { } outside =>
-                    throw new JsonException($"the file '{outside.Name}' is not one of its folder"),
+                BackupManifest.CurrentFormat when Fault(manifest) is { } fault => throw new JsonException(fault),
                 BackupManifest.CurrentFormat => manifest with { Path = Path.GetFullPath(path) },
                 null => throw new JsonException("it is empty"),
                 _ => throw new IntegrityException(
@@ -113,6 +112,12 @@ internal static class BackupFolder
                 ErrorIds.DamagedFile, $"The backup's manifest is damaged: {exception.Message}", path, "Take another backup; the files beside it may still be whole.", exception);
         }
     }
+
+    /// <summary>What a restore has moved aside; null when a run saved its state in another form, or there was nothing to move.</summary>
+    /// <param name="saved">Where the run has saved the state before it.</param>
+    /// <exception cref="IntegrityException">Its manifest cannot be read.</exception>
+    public static BackupManifest? SetAsideAt(string? saved) =>
+        saved?.EndsWith(Ending, StringComparison.Ordinal) == true && Read(saved) is { Files.Count: > 0 } aside ? aside : null;
 
     /// <summary>The backup of which a file is one; null when it belongs to none.</summary>
     /// <exception cref="IntegrityException">It belongs to one whose manifest cannot be read: alone it may be a part of the whole.</exception>
@@ -161,6 +166,15 @@ internal static class BackupFolder
             ErrorIds.DamagedFile, $"{restore.BackupId} was planned to be restored, and {backup.Id} is in its place.", restore.ManifestPath, "Restore anew.");
     }
 
+    // A manifest is a text that anybody may have changed. What it counts is added up, and a block is read at once.
+    private static string? Fault(BackupManifest manifest) =>
+        manifest.Files.Any(file => file is null) ? "one of its files is null"
+        : manifest.Files.FirstOrDefault(file => !IsBeside(file.Name)) is { } outside ? $"the file '{outside.Name}' is not one of its folder"
+        : manifest.Files.Any(file => file.BlockSize < 1 || !IsCount(file.Length)) || !manifest.Counts.Values.Append(manifest.Number).All(IsCount) ? "it holds a number that nothing was counted to be"
+        : null;
+
+    private static bool IsCount(long number) => number is >= 0 and <= 1L << 48;
+
     // What a manifest names is read, and removed when it expires: a name that leads elsewhere would have another's file removed.
     private static bool IsBeside(string name) => name is not ("" or "." or "..") && name.AsSpan().IndexOfAny('/', '\\') < 0 && Path.GetFileName(name) == name;
 
@@ -184,10 +198,12 @@ internal static class BackupFolder
     public static IReadOnlyList<BackupManifest> ChainOf(BackupManifest newest)
     {
         var chain = new List<BackupManifest> { newest };
-        var beside = newest.Parent is null ? [] : List(Path.GetDirectoryName(newest.Path)!);
+        IReadOnlyList<BackupManifest> known = newest.Parent is null ? [] : List(Path.GetDirectoryName(newest.Path)!);
+        var beside = known.Where(backup => backup.Id != newest.Id).DistinctBy(backup => backup.Id).ToDictionary(backup => backup.Id, StringComparer.Ordinal);
         while (chain[^1].Parent is { } parent)
         {
-            chain.Add(beside.FirstOrDefault(backup => backup.Id == parent && chain.All(link => link.Id != parent)) ?? throw new IntegrityException(
+            // Each is taken once: a chain that leads back to itself ends, too.
+            chain.Add(beside.Remove(parent, out var link) ? link : throw new IntegrityException(
                 ErrorIds.DamagedFile,
                 $"The chain has a link missing: {chain[^1].Id} builds on {parent}, which is not beside it.",
                 chain[^1].Path,

@@ -38,7 +38,6 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
             Take(result);
         }
 
-        var aside = execution?.BackupPath is { } saved && saved.EndsWith(BackupFolder.Ending, StringComparison.Ordinal) ? BackupFolder.Read(saved) : null;
         var newer = proposal.Report.Newer.Where(subject => !leftAlone.Contains(subject)).ToList();
         var report = proposal.Report with
         {
@@ -49,18 +48,10 @@ internal sealed class RestoreRun(IntegrityEngine engine, IBackupProvider provide
             Failed = [.. proposal.Report.Failed.Union(failed, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Remarks = [.. proposal.Report.Remarks.Union(remarks, StringComparer.Ordinal)],
             ExecutionId = execution?.Id,
-            SetAside = aside is { Files.Count: > 0 } ? aside.Path : null,
+            SetAside = BackupFolder.SetAsideAt(execution?.BackupPath)?.Path,
         };
-        var events = new List<LedgerEvent>();
-        if (report.SetAside is not null)
-        {
-            events.Add(IntegrityBackups.Event(LedgerEventKinds.BackupSetAside, aside!, null));
-        }
-
-        events.Add(IntegrityBackups.Event(LedgerEventKinds.StoreRestored, request.Chain[^1], JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.RestoreReport))
-            with
-        { Store = report.Store });
-        await ledger.AppendAsync(events, cancellationToken).ConfigureAwait(false);
+        var restored = IntegrityBackups.Event(LedgerEventKinds.StoreRestored, request.Chain[^1], JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.RestoreReport));
+        await ledger.AppendAsync([restored with { Store = report.Store }], cancellationToken).ConfigureAwait(false);
         return report;
     }
 

@@ -6,17 +6,26 @@ namespace IntegrityTools.Ledger;
 
 /// <summary>
 /// The audit's log file: one JSON line for each event, without sensitive values, for log collectors. Opened before the events are
-/// committed, so that a file that cannot be written stops the append, and written under the ledger's lock, so that the lines of
-/// several processes stay whole and in order.
+/// committed, so that a file that cannot be written stops the append, and written under a lock of its own inside the ledger's, so that the
+/// lines of several processes and ledgers stay whole, and those of one ledger in order.
 /// </summary>
 internal sealed class AuditLog : IDisposable
 {
     private readonly FileStream file;
+    private readonly FileStream only;
+    private readonly string ledger;
 
-    private AuditLog(FileStream file) => this.file = file;
-
-    public static AuditLog Open(string path)
+    private AuditLog(FileStream file, FileStream only, string ledger)
     {
+        this.file = file;
+        this.only = only;
+        this.ledger = ledger;
+    }
+
+    /// <summary>Opens it for one append, once no other ledger writes it.</summary>
+    public static async Task<AuditLog> OpenAsync(string path, string ledger, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        FileStream? only = null;
         try
         {
             if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
@@ -25,10 +34,12 @@ internal sealed class AuditLog : IDisposable
             }
 
             LedgerFiles.CreateFolderOf(path);
-            return new AuditLog(LedgerFiles.Open(path, FileMode.Append, FileShare.ReadWrite));
+            only = await LedgerLock.TakeAsync(path, timeout, cancellationToken).ConfigureAwait(false);
+            return new AuditLog(LedgerFiles.Open(path, FileMode.Append, FileShare.ReadWrite), only, ledger);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            only?.Dispose();
             throw new IntegrityException(
                 ErrorIds.LedgerUnavailable, $"The audit's log file cannot be opened, so nothing was appended: {failure.Message}", path,
                 "Make the file writable, or change audit.log_path, or set audit.enabled to false.", failure);
@@ -66,11 +77,16 @@ internal sealed class AuditLog : IDisposable
         }
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        only.Dispose();
+    }
 
-    private static void Write(Utf8JsonWriter writer, StoredEvent entry)
+    private void Write(Utf8JsonWriter writer, StoredEvent entry)
     {
         writer.WriteStartObject();
+        writer.WriteString("ledger"u8, ledger);
         writer.WriteNumber("number"u8, entry.Number);
         writer.WriteString("at"u8, entry.At);
         writer.WriteString("actor"u8, entry.Actor);

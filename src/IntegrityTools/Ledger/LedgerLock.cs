@@ -7,15 +7,15 @@ namespace IntegrityTools.Ledger;
 /// SQLite's own locks are not enough here: from 3.7.0 to 3.51.2 two connections that write and checkpoint one WAL file at the same
 /// instant can corrupt it (the WAL-reset bug), and the library that is bundled is older than the fix. The operating system gives the
 /// lock back when its holder dies, so a killed process leaves nothing to clean up; the file itself stays, since removing it would
-/// let two processes lock two files of one name.
+/// let two processes lock two files of one name. The audit's log file has a lock of its own, since several ledgers may write one.
 /// </summary>
 internal static class LedgerLock
 {
     private const int LongestPause = 50;
 
-    public static async Task<FileStream> TakeAsync(string ledger, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<FileStream> TakeAsync(string file, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var path = ledger + ".lock";
+        var path = file + ".lock";
         var started = TimeProvider.System.GetTimestamp();
         for (var pause = 1; ; pause = Math.Min(pause * 2, LongestPause))
         {
@@ -29,7 +29,7 @@ internal static class LedgerLock
                 {
                     throw new IntegrityException(
                         ErrorIds.LedgerUnavailable,
-                        $"Another process has been writing the ledger for {timeout.TotalSeconds:0.#} s and holds {path}.",
+                        $"Another process has been writing {file} for {timeout.TotalSeconds:0.#} s and holds {path}.",
                         path,
                         "Wait until the other command ends, or end it if it hangs; the lock goes with it.",
                         failure);
@@ -37,7 +37,7 @@ internal static class LedgerLock
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                throw LedgerErrors.From(failure, ledger);
+                throw LedgerErrors.From(failure, file);
             }
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);

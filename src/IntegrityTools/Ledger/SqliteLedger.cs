@@ -68,13 +68,13 @@ public sealed class SqliteLedger : ILedger
         ArgumentNullException.ThrowIfNull(events);
         if (events.Count != 0)
         {
-            await WriteAsync(open => Append(open, events), cancellationToken).ConfigureAwait(false);
+            await WriteAsync((open, log) => Append(open, log, events), cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Makes the present state (scans, issues, plans, executions, leases) anew from the events.</summary>
     public async Task RebuildAsync(CancellationToken cancellationToken) => await WriteAsync(
-        open =>
+        (open, _) =>
         {
             open.Connection.InTransaction(() => open.Connection.Run(LedgerSchema.Rebuild()));
             return true;
@@ -86,7 +86,7 @@ public sealed class SqliteLedger : ILedger
     {
         ArgumentNullException.ThrowIfNull(wanted);
         return await WriteAsync(
-            open =>
+            (open, log) =>
             {
                 var standing = LedgerLeases.Read(open.Connection, wanted.Store);
                 if (standing?.Bars(wanted, options.Clock.GetUtcNow()) == true)
@@ -94,7 +94,7 @@ public sealed class SqliteLedger : ILedger
                     return standing;
                 }
 
-                Append(open, [LedgerLeases.Event(LedgerEventKinds.LeaseAcquired, wanted)]);
+                Append(open, log, [LedgerLeases.Event(LedgerEventKinds.LeaseAcquired, wanted)]);
                 return wanted;
             },
             cancellationToken).ConfigureAwait(false);
@@ -105,8 +105,8 @@ public sealed class SqliteLedger : ILedger
     {
         ArgumentNullException.ThrowIfNull(lease);
         await WriteAsync(
-            open => LedgerLeases.Read(open.Connection, lease.Store)?.Holder == lease.Holder
-                && Append(open, [LedgerLeases.Event(LedgerEventKinds.LeaseReleased, lease)]),
+            (open, log) => LedgerLeases.Read(open.Connection, lease.Store)?.Holder == lease.Holder
+                && Append(open, log, [LedgerLeases.Event(LedgerEventKinds.LeaseReleased, lease)]),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -225,9 +225,8 @@ public sealed class SqliteLedger : ILedger
         gate.Dispose();
     }
 
-    private bool Append(LedgerWriter open, IReadOnlyList<LedgerEvent> events)
+    private bool Append(LedgerWriter open, AuditLog? log, IReadOnlyList<LedgerEvent> events)
     {
-        using var log = options.AuditLogPath is { } path ? AuditLog.Open(path) : null;
         open.CheckpointIfLong();
         var stored = open.Append(events, actor, options.Clock.GetUtcNow());
         log?.Write(stored);
@@ -267,7 +266,7 @@ public sealed class SqliteLedger : ILedger
         return writer ??= new LedgerWriter(Location, seal);
     }
 
-    private async Task<T> WriteAsync<T>(Func<LedgerWriter, T> work, CancellationToken cancellationToken)
+    private async Task<T> WriteAsync<T>(Func<LedgerWriter, AuditLog?, T> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -276,7 +275,10 @@ public sealed class SqliteLedger : ILedger
             ObjectDisposedException.ThrowIf(disposed, this);
             LedgerFiles.CreateFolderOf(Location);
             using var held = await LedgerLock.TakeAsync(Location, options.LockTimeout, cancellationToken).ConfigureAwait(false);
-            return work(Writer());
+            using var log = options.AuditLogPath is { } path
+                ? await AuditLog.OpenAsync(path, Location, options.LockTimeout, cancellationToken).ConfigureAwait(false)
+                : null;
+            return work(Writer(), log);
         }
         catch (Exception failure) when (LedgerErrors.Explains(failure))
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IntegrityTools.Model;
@@ -29,4 +30,7 @@ namespace IntegrityTools.Model;
 [JsonSerializable(typeof(MaintenanceReport))]
 [JsonSerializable(typeof(IReadOnlyList<BackupManifest>))]
 public sealed partial class ModelJson : JsonSerializerContext
-{ }
+{
+    /// <summary>For what a person or another program may have changed: null is refused where a member must have a value.</summary>
+    internal static ModelJson Strict => field ??= new(new JsonSerializerOptions(Default.Options) { RespectNullableAnnotations = true });
+}

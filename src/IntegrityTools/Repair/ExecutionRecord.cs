@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using IntegrityTools.Backups;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -26,8 +27,14 @@ internal sealed class ExecutionRecord(ILedger ledger, RepairExecution execution,
     public Task SavedAsync(BackupRecord backup, CancellationToken cancellationToken)
     {
         Execution = Execution with { BackupPath = backup.Path };
-        return ledger.AppendAsync(
-            [Event(LedgerEventKinds.BackupSaved) with { Data = Json(backup, LedgerJson.Default.BackupRecord) }], cancellationToken);
+        List<LedgerEvent> events = [Event(LedgerEventKinds.BackupSaved) with { Data = Json(backup, LedgerJson.Default.BackupRecord) }];
+        if (BackupFolder.SetAsideAt(backup.Path) is { } aside)
+        {
+            // Known from the first step on: a run that is killed is gone on with by whoever resumes it, and not by the command that began it.
+            events.Add(IntegrityBackups.Event(LedgerEventKinds.BackupSetAside, aside, null));
+        }
+
+        return ledger.AppendAsync(events, cancellationToken);
     }
 
     /// <summary>Records the file that was written.</summary>

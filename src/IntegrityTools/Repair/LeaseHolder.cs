@@ -118,9 +118,9 @@ internal sealed class LeaseHolder : IAsyncDisposable
         {
             await keeper.ReleaseAsync(lease, patience.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IntegrityException or OperationCanceledException)
+        catch (Exception)
         {
-            // A lease that cannot be given back ends at its expiry. Thrown here, this would hide why the run itself ended.
+            // A lease that cannot be given back ends at its expiry. Whatever is thrown here would hide why the run itself ended.
         }
     }
 
@@ -153,14 +153,14 @@ internal sealed class LeaseHolder : IAsyncDisposable
 
                 lease = standing;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 return;
             }
-            catch (IntegrityException)
+            catch (Exception)
             {
-                // A renewal that fails is tried again at the next turn; past the expiry another executor may take the lease, which
-                // the next renewal finds out.
+                // A renewal that fails, for whatever reason, is tried again at the next turn; past the expiry another executor may take
+                // the lease, which stops the run. Thrown here, it would end the renewing, and hide at the end how the run itself ended.
             }
         }
     }

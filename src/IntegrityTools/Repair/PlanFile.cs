@@ -15,8 +15,6 @@ public static class PlanFile
         MaxDepth = JsonLimits.HolderDepth,
     };
 
-    private static readonly ModelJson Strict = new(new JsonSerializerOptions(ModelJson.Default.Options) { RespectNullableAnnotations = true });
-
     /// <summary>Throws when a plan would be written over a file that is there.</summary>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidArgument"/>.</exception>
     public static void ThrowIfThere(string path)
@@ -97,7 +95,7 @@ public static class PlanFile
 
         try
         {
-            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), Strict.RepairPlan) ?? throw new JsonException("It holds null.");
+            var plan = JsonSerializer.Deserialize(bytes.AsSpan(), ModelJson.Strict.RepairPlan) ?? throw new JsonException("It holds null.");
             ThrowIfNotNumbered(plan);
             return (plan, string.Equals(PlanDigest.Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase));
         }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.CouchDb;
@@ -238,61 +237,6 @@ public class CouchRestoreTests
 
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
         await place.Server.DeleteAsync(copy);
-    }
-
-    [SkippableTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task What_all_docs_answered_is_scanned_tested_and_restored_as_a_dump(bool compress)
-    {
-        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
-        var answer = await place.Server.GetAsync($"{place.Database}/_all_docs?include_docs=true");
-        var dump = place.Place.PathOf(compress ? "all.json.gz" : "all.json");
-        await using (var file = File.Create(dump))
-        await using (var target = compress ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
-        {
-            await target.WriteAsync(System.Text.Encoding.UTF8.GetBytes(answer));
-        }
-
-        Assert.DoesNotContain(await place.Place.ScanAsync("couchdump:" + dump), issue => issue.Type == IssueTypes.UnreadableEntry);
-        Assert.All((await place.Place.Engine.Backups.TestAsync(dump, null, null, default)).Faults, fault => Assert.Contains("has not their data", fault.Message, StringComparison.Ordinal));
-        var copy = await place.Server.CreateDatabaseAsync();
-        var options = new RestoreOptions { Backup = dump, Store = place.StoreOf(copy), Credential = place.Server.Credential };
-        var dry = await place.Place.Engine.Backups.RestoreAsync(options with { DryRun = true }, default);
-        var report = await place.Place.Engine.Backups.RestoreAsync(options, default);
-
-        // It names attachments and has no bytes of them: those documents are told, before and after, the others are there under the same revisions.
-        Assert.Equal(report.Failed, dry.Failed);
-        Assert.NotEmpty(report.Failed);
-        Assert.All(report.Failed, failed => Assert.Contains("attachments", failed, StringComparison.Ordinal));
-        Assert.Contains("\"_rev\":\"1-a\"", await place.Server.GetAsync($"{copy}/number"));
-        Assert.Contains("\"n\":1.0,\"big\":9007199254740993", await place.Server.GetAsync($"{copy}/number"));
-        await place.Server.DeleteAsync(copy);
-    }
-
-    [SkippableFact]
-    public async Task A_dump_of_another_program_is_restored_wherever_its_revisions_stand_and_a_broken_line_stops_it_before_it_writes()
-    {
-        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true);
-        var dump = place.Place.PathOf("dump.jsonl");
-        string[] lines =
-        [
-            "{\"name\":\"@cloudant/couchbackup\",\"version\":\"2.11.12\",\"mode\":\"full\",\"attachments\":false}",
-            $"[{ServerScanTests.Doc("c", 2, ["b", "a"], "\"x\":1")},{ServerScanTests.Doc("d", 1, ["a"], "\"x\":5")}]",
-            $"[{ServerScanTests.Doc("c", 2, ["c", "a"], "\"x\":2")}]",
-        ];
-        await File.WriteAllLinesAsync(dump, lines);
-        var options = new RestoreOptions { Backup = dump, Store = place.Store, Credential = place.Server.Credential };
-
-        var report = await place.Place.Engine.Backups.RestoreAsync(options, default);
-
-        Assert.Equal(2, report.Written);
-        Assert.Equal("2|1", (await place.BodiesAsync(place.Database))["c"]);
-        await place.UndoAsync(report);
-        await File.WriteAllLinesAsync(dump, [.. lines, "[{\"_id\":\"e\",]"]);
-        var failure = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(options, default));
-        Assert.Equal(ErrorIds.DamagedFile, failure.ErrorId);
-        Assert.Contains("line 4:", failure.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

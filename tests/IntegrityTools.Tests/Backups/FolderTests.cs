@@ -30,6 +30,38 @@ public class FolderTests
         Assert.Equal(ErrorIds.DamagedFile, (await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.FindAsync(odd, default))).ErrorId);
     }
 
+    [Theory]
+    [InlineData("files", "null")]
+    [InlineData("files", "[null]")]
+    [InlineData("files", "{}")]
+    [InlineData("files", """[{"name":null,"role":"database","length":1,"sha256":"","block_size":1,"blocks":""}]""")]
+    [InlineData("files", """[{"name":"../app.db","role":"database","length":1,"sha256":"","block_size":1,"blocks":""}]""")]
+    [InlineData("files", """[{"name":"app.db","role":"database","length":9223372036854775807,"sha256":"","block_size":1,"blocks":""}]""")]
+    [InlineData("files", """[{"name":"app.db","role":"database","length":1,"sha256":"","block_size":-1,"blocks":""}]""")]
+    [InlineData("counts", "null")]
+    [InlineData("counts", """{"documents":9223372036854775807}""")]
+    [InlineData("number", "9223372036854775807")]
+    [InlineData("remarks", "null")]
+    [InlineData("settings", "null")]
+    [InlineData("store", "null")]
+    [InlineData("mode", "7")]
+    public async Task A_manifest_with_something_odd_in_a_member_keeps_nobody_from_the_other_backups(string member, string value)
+    {
+        await using var place = new Workplace();
+        var path = SqliteBackups.MakeFifty(place, "app.db");
+        var odd = await SqliteBackups.BackUpAsync(place, path);
+        var text = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(odd.Path))!;
+        text[member] = System.Text.Json.Nodes.JsonNode.Parse(value);
+        await File.WriteAllTextAsync(odd.Path, text.ToJsonString());
+        var made = await SqliteBackups.BackUpAsync(place, path, retention: new BackupRetention { KeepFor = TimeSpan.Zero });
+
+        var listed = Assert.Single(await place.Engine.Backups.ListAsync(place.PathOf("backups"), default));
+
+        Assert.Equal((made.Id, made.Files[0].Length), (listed.Id, listed.Length));
+        Assert.Equal(ErrorIds.DamagedFile, (await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.Backups.FindAsync(odd.Path, default))).ErrorId);
+        Assert.True(File.Exists(path));
+    }
+
     [Fact]
     public async Task A_file_whose_manifest_is_damaged_is_not_taken_for_another_programs_dump()
     {

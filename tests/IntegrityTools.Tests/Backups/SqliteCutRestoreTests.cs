@@ -45,6 +45,19 @@ public class SqliteCutRestoreTests
         Assert.Equal("40 820", Read(place, path));
     }
 
+    [Fact]
+    public async Task What_a_restore_had_moved_aside_was_in_no_list_when_it_was_cut_off_and_resumed()
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, "wal");
+        var execution = await CutAsync(place, made, path, "file");
+        AssertDone(await place.ResumeAsync(execution.Id));
+
+        var aside = Assert.Single(await place.Engine.Backups.ListAsync(null, default), backup => backup.Mode == BackupMode.SetAside);
+
+        Assert.Equal((await place.Engine.GetExecutionAsync(execution.Id, default)).BackupPath, aside.Path);
+    }
+
     [Theory]
     [MemberData(nameof(Moments))]
     public async Task Cut_off_at_any_moment_it_can_be_taken_back_without_being_resumed(string state, string step)

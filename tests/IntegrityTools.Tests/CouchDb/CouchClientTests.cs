@@ -88,6 +88,41 @@ public class CouchClientTests
     }
 
     [Fact]
+    public async Task A_write_that_a_busy_server_had_not_begun_was_told_as_lost()
+    {
+        var writes = 0;
+        using var server = new AnsweringServer((request, _, stream) =>
+            request.StartsWith("GET", StringComparison.Ordinal) ? AnsweringServer.WriteAsync(stream, 200, "application/json", "{\"db_name\":\"db\",\"doc_count\":1}")
+            : writes++ == 0 ? AnsweringServer.WriteAsync(stream, 429, "text/html", "<html>", headers: "Retry-After: 1\r\n")
+            : AnsweringServer.WriteAsync(stream, 201, "application/json", "[]"));
+        using var client = new CouchClient(server.Address, "db", null, Quick);
+        await client.OpenAsync(CancellationToken.None);
+        var started = Stopwatch.GetTimestamp();
+
+        await client.BulkDocsAsync([RawJson.FromText("{\"_id\":\"a\"}")], newEdits: false, CancellationToken.None);
+
+        Assert.Equal(2, writes);
+        Assert.True(Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(0.9));
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(504)]
+    public async Task A_write_that_a_proxy_may_have_lost_is_not_sent_again(int status)
+    {
+        var writes = 0;
+        using var server = new AnsweringServer((request, _, stream) => request.StartsWith("GET", StringComparison.Ordinal)
+            ? AnsweringServer.WriteAsync(stream, 200, "application/json", "{\"db_name\":\"db\",\"doc_count\":1}")
+            : AnsweringServer.WriteAsync(stream, status + (0 * writes++), "text/html", "<html>"));
+        using var client = new CouchClient(server.Address, "db", null, Quick);
+
+        var failure = await Assert.ThrowsAsync<IntegrityException>(() => client.BulkDocsAsync([RawJson.FromText("{\"_id\":\"a\"}")], newEdits: true, CancellationToken.None));
+
+        Assert.Equal((ErrorIds.StoreUnavailable, 1), (failure.ErrorId, writes));
+        Assert.Contains("which of them arrived is unknown", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_feed_that_breaks_goes_on_from_the_last_sequence_and_counts_each_document_once()
     {
         const string Head = "{\"results\":[\n{\"seq\":\"1-a\",\"id\":\"one\",\"changes\":[{\"rev\":\"1-a\"},{\"rev\":\"1-b\"}]},\n";

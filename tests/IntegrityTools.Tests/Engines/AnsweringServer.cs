@@ -27,10 +27,10 @@ internal sealed class AnsweringServer : IDisposable
     public static AnsweringServer Always(int status, string contentType, string body) =>
         new((_, _, stream) => WriteAsync(stream, status, contentType, body));
 
-    public static async Task WriteAsync(NetworkStream stream, int status, string contentType, string body, string server = "test")
+    public static async Task WriteAsync(NetworkStream stream, int status, string contentType, string body, string server = "test", string headers = "")
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        var head = $"HTTP/1.1 {status} X\r\nServer: {server}\r\nContent-Type: {contentType}\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n";
+        var head = $"HTTP/1.1 {status} X\r\nServer: {server}\r\nContent-Type: {contentType}\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n{headers}\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         await stream.WriteAsync(bytes);
     }

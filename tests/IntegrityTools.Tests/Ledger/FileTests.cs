@@ -89,6 +89,27 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Lines_of_two_ledgers_that_share_one_audit_log_could_not_be_told_apart()
+    {
+        const int Appends = 200;
+        var path = Path.Combine(folder.Folder, "audit.jsonl");
+        using var other = new LedgerFolder();
+        await Task.WhenAll(new[] { folder, other }.Select(one => Task.Run(async () =>
+        {
+            await using var ledger = await one.OpenAsync(audit: path);
+            for (var number = 1; number <= Appends; number++)
+            {
+                await ledger.AppendAsync([LedgerFolder.Event(number)], default);
+            }
+        })));
+
+        var lines = File.ReadLines(path).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement).ToLookup(
+            line => line.GetProperty("ledger").GetString(), line => line.GetProperty("number").GetInt64());
+        Assert.Equal(Enumerable.Range(1, Appends).Select(number => (long)number), lines[folder.Path]);
+        Assert.Equal(Enumerable.Range(1, Appends).Select(number => (long)number), lines[other.Path]);
+    }
+
+    [Fact]
     public async Task An_audit_log_that_cannot_be_opened_stops_the_append()
     {
         await folder.FillAsync(1);

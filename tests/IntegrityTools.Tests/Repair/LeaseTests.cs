@@ -89,6 +89,20 @@ public class LeaseTests
         await using var taken = await LeaseHolder.AcquireAsync(keeper, Store, "exec-1", default);
     }
 
+    [Fact]
+    public async Task A_renewal_that_failed_in_an_unforeseen_way_ended_the_renewing_and_hid_how_the_run_ended()
+    {
+        await using var place = new Workplace();
+        var ledger = await place.Engine.GetLedgerAsync(default);
+        await Task.WhenAll(new Exception[] { new HttpRequestException("lost"), new OperationCanceledException(), new ObjectDisposedException("odd") }.Select(async failure =>
+        {
+            var keeper = new FailingKeeper(ledger, failure);
+            await using var lease = await LeaseHolder.AcquireAsync(keeper, Store + failure.GetType(), "exec-1", default, TimeSpan.FromSeconds(4.5));
+            await keeper.Renewed.WaitAsync(TimeSpan.FromSeconds(30));
+            keeper.Broken = true;
+        }));
+    }
+
     [SkippableFact]
     public async Task A_lease_on_a_server_is_renewed_for_as_long_as_it_is_held()
     {

@@ -52,6 +52,32 @@ public class PlanFileTests
         Assert.Equal(ErrorIds.PlanChanged, refused.ErrorId);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_plan_object_that_was_changed_and_sealed_anew_was_run_and_another_one_resumed_and_undone(bool dryRun)
+    {
+        await using var place = new Workplace();
+        var plan = await MakeAsync(place);
+        var other = PlanDigest.Seal(plan with { Operations = [.. plan.Operations.Skip(1)] });
+        var options = new RepairOptions { DryRun = dryRun, Destination = place.PathOf("out.jsonl") };
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Engine.RepairAsync(other, options, default).ToListAsync().AsTask());
+
+        Assert.Equal((ErrorIds.PlanChanged, plan.Id), (refused.ErrorId, refused.Target));
+    }
+
+    [Fact]
+    public async Task A_plan_object_of_another_ledger_was_run_and_could_not_be_undone()
+    {
+        await using var made = new Workplace();
+        await using var place = new Workplace();
+
+        await place.RunAsync(await MakeAsync(made), place.PathOf("out.jsonl"));
+
+        Assert.NotEmpty((await place.PlanUndoAsync()).Operations);
+    }
+
     [Fact]
     public async Task What_is_no_plan_is_told_as_such()
     {
@@ -111,7 +137,7 @@ public class PlanFileTests
         var chosen = plan.Operations.First(operation => operation.Action is ResolveConflictAction);
         var odd = chosen with { Action = ((ResolveConflictAction)chosen.Action!) with { KeepRevision = "9-none" } };
 
-        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(PlanDigest.Seal(plan with { Operations = [odd] }), place.PathOf("out.jsonl")).AsTask());
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.RunAsync(PlanDigest.Seal(plan with { Id = "plan-odd", Operations = [odd] }), place.PathOf("out.jsonl")).AsTask());
 
         Assert.Equal((ErrorIds.InvalidArgument, chosen.Subject), (refused.ErrorId, refused.Target));
     }

@@ -243,6 +243,7 @@ public class RowRepairTests
         var plan = await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Subject == "journal_mode"));
         var forged = IntegrityTools.Repair.PlanDigest.Seal(plan with
         {
+            Id = Identifiers.New("plan"),
             Operations = [plan.Operations[0] with
             {
                 Precondition = new SettingPrecondition("user_version; DROP TABLE customer; --", "0"),

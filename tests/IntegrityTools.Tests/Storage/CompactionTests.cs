@@ -204,5 +204,5 @@ public class CompactionTests
     }
 
     private static RepairPlan PlanOf(RepairPlan plan, RepairOperation operation) =>
-        PlanDigest.Seal(plan with { Operations = [operation] });
+        PlanDigest.Seal(plan with { Id = Identifiers.New("plan"), Operations = [operation] });
 }

@@ -108,13 +108,7 @@ public class IndexTests
         await server.InsertAsync(database, Documents(400));
         await server.PutAsync($"{database}/_design/v", Views);
         Assert.Contains("\"value\":400", await server.GetAsync($"{database}/_design/v/_view/by_n"), StringComparison.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(server.Process!.Folder, "*.view", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
-        {
-            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            stream.Position = 60;
-            await stream.WriteAsync(Enumerable.Repeat((byte)0xfe, (int)stream.Length - 60).ToArray());
-        }
-
+        StoragePlace.DamageIndexes(server);
         await using var place = new Workplace(credential: server.Credential);
         var store = $"couchdb://{server.Address.Authority}/{database}";
 
@@ -132,7 +126,7 @@ public class IndexTests
         Assert.Equal(WithoutRevision(before), WithoutRevision(await server.GetAsync($"{database}/_design/v")));
         Assert.Contains("\"value\":400", await server.GetAsync($"{database}/_design/v/_view/by_n"), StringComparison.Ordinal);
         Assert.Empty(await place.ScanAsync(store));
-        server.Process.Kill();
+        server.Process!.Kill();
     }
 
     [SkippableTheory]
@@ -234,48 +228,6 @@ public class IndexTests
         Assert.False(RebuildMark.IsOn(RawJson.FromText(design)));
         Assert.True(RebuildMark.IsOn(marked));
         Assert.Equal(design, RebuildMark.Remove(marked).Text);
-    }
-
-    [SkippableFact]
-    public async Task Configured_queries_show_which_indexes_are_missing_and_which_none_of_them_uses()
-    {
-        const string Stores = """
-            stores:
-              tasks:
-                address: couchdb://SERVER/DATABASE
-                queries:
-                  - { selector: { type: Task, done: false }, sort: [due] }
-                  - { selector: { owner: ann } }
-                  - { selector: { _id: { $gt: b } } }
-                  - { selector: { n: { $foo: 1 } } }
-            """;
-        var server = await CouchDbServer.RequireAsync(real: true);
-        var database = await server.CreateDatabaseAsync();
-        await using var place = new Workplace(
-            Stores.Replace("SERVER", server.Address.Authority, StringComparison.Ordinal).Replace("DATABASE", database, StringComparison.Ordinal),
-            server.Credential);
-        await server.PostAsync($"{database}/_index", """{"index":{"fields":["owner"]},"ddoc":"i","name":"by-owner"}""");
-        await server.PostAsync($"{database}/_index", """{"index":{"fields":["colour"]},"ddoc":"i","name":"by-colour"}""");
-        ScanReport? report = null;
-
-        var issues = await place.Engine.ScanAsync(
-            new ScanOptions { Store = "tasks", Credential = server.Credential, Types = ["missing_index", "unused_index"], ReportChanged = changed => report = changed }, default).ToListAsync();
-
-        var missing = Assert.Single(issues, issue => issue.Type == IssueTypes.MissingIndex);
-        Assert.Equal(Severity.Medium, missing.Severity);
-        Assert.Contains("refuses this query", missing.Message, StringComparison.Ordinal);
-        Assert.Equal("""{"index":{"fields":["type","done","due"]}}""", ((IndexEvidence)missing.Evidence).Wanted!.Value.Text);
-        var unused = Assert.Single(issues, issue => issue.Type == IssueTypes.UnusedIndex);
-        Assert.Equal(("_design/i", Severity.Info), (unused.Subject, unused.Severity));
-        Assert.Contains("by-colour", unused.Message, StringComparison.Ordinal);
-        Assert.Contains("CouchDB counts no uses", unused.Message, StringComparison.Ordinal);
-        Assert.Contains(report!.Remarks, remark => remark.Contains("Invalid operator: $foo", StringComparison.Ordinal));
-        Assert.All((await place.PlanAsync(issues)).Operations, operation => Assert.True(operation.NeedsReview));
-
-        // What the advice says helps.
-        await server.PostAsync($"{database}/_index", ((IndexEvidence)missing.Evidence).Wanted!.Value.Text);
-        Assert.Empty(await place.Engine.ScanAsync(new ScanOptions { Store = "tasks", Credential = server.Credential, Types = ["missing_index"] }, default).ToListAsync());
-        await server.DeleteAsync(database);
     }
 
     private static string[] Documents(int count) =>

@@ -32,4 +32,15 @@ internal static class StoragePlace
 
         return at.GetInt64();
     }
+
+    /// <summary>Overwrites all but the beginning of every stored index of a server that a test has for itself.</summary>
+    public static void DamageIndexes(CouchDbServer server)
+    {
+        foreach (var file in Directory.EnumerateFiles(server.Process!.Folder, "*.view", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            stream.Position = 60;
+            stream.Write(Enumerable.Repeat((byte)0xfe, (int)Math.Max(0, stream.Length - 60)).ToArray());
+        }
+    }
 }

@@ -105,8 +105,8 @@ internal sealed class BackupOperations(CouchClient client, ICouchSource source, 
         var writer = new RestoreWriter(client, source, context.Progress);
         await using var documents = new SavedDocuments(chain, restore.Subjects, restore.SkipDamaged, keepsAttachments: true);
         await writer.WriteAsync(documents, Expected(chain, restore), known: !empty || context.Resuming, begun, cancellationToken).ConfigureAwait(false);
-        var kept = restore.Creates ? await DatabaseSettings.RestoreAsync(client, chain, cancellationToken).ConfigureAwait(false) : [];
-        var refused = writer.Refused;
+        var refused = writer.Refused.ToList();
+        var kept = restore.Creates ? await DatabaseSettings.RestoreAsync(client, chain, refused.Add, cancellationToken).ConfigureAwait(false) : [];
         List<string> told = refused.Count == 0 ? [] : [$"The store refused some of them, the first is {refused[0]}"];
         if (kept.Count > 0)
         {

@@ -59,8 +59,13 @@ internal static class DatabaseSettings
     }
 
     /// <summary>Sets them in a database that was made for a restore, and writes the <c>_local</c> documents that were saved; what somebody else has set or written meanwhile stays.</summary>
+    /// <param name="client">The database.</param>
+    /// <param name="chain">The backup and what it builds on.</param>
+    /// <param name="refused">Told of what cannot be written.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What stays and differs from the backup's.</returns>
-    public static async Task<IReadOnlyList<string>> RestoreAsync(CouchClient client, IReadOnlyList<BackupManifest> chain, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RestoreAsync(
+        CouchClient client, IReadOnlyList<BackupManifest> chain, Action<string> refused, CancellationToken cancellationToken)
     {
         var settings = chain[^1].Settings;
         var present = await ReadAsync(client, cancellationToken).ConfigureAwait(false);
@@ -74,7 +79,7 @@ internal static class DatabaseSettings
 
         if (chain.Select(link => SavedDocuments.PathOf(link, "local")).LastOrDefault(found => found is not null) is { } path)
         {
-            kept.AddRange(await LocalDocuments.RestoreAsync(client, path, cancellationToken).ConfigureAwait(false));
+            kept.AddRange(await LocalDocuments.RestoreAsync(client, path, refused, cancellationToken).ConfigureAwait(false));
         }
 
         return kept;

@@ -56,7 +56,7 @@ internal sealed class DumpTest(IReadOnlyList<BackupManifest> chain)
 
         var (revisions, attachments) = (0L, 0L);
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        await using var content = DumpReader.Uncompress(file);
+        await using var content = DumpFile.Uncompress(file);
         var reader = new DumpReader(content);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {

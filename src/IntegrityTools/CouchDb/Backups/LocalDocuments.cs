@@ -13,6 +13,8 @@ namespace IntegrityTools.CouchDb.Backups;
 /// <param name="pageSize">How many are asked for at once.</param>
 internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
 {
+    private const string Prefix = "_local/";
+
     // What this program keeps there is about runs that are under way, not about the data.
     private const string Own = "_local/integritytools-";
 
@@ -35,9 +37,12 @@ internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
             foreach (var row in rows.EnumerateArray())
             {
                 last = row.GetProperty("id").GetString()!;
-                if (last != repeated && !last.StartsWith(Own, StringComparison.Ordinal))
+                var document = row.GetProperty("doc");
+
+                // One that was removed between its listing and its reading has null in its place.
+                if (last != repeated && !last.StartsWith(Own, StringComparison.Ordinal) && document.ValueKind == JsonValueKind.Object)
                 {
-                    yield return RawJson.FromText(row.GetProperty("doc").GetRawText());
+                    yield return RawJson.FromText(document.GetRawText());
                 }
             }
 
@@ -50,21 +55,36 @@ internal sealed class LocalDocuments(CouchClient client, int pageSize = 500)
     }
 
     /// <summary>Writes those of a backup that are not there.</summary>
+    /// <param name="client">The database.</param>
+    /// <param name="path">The file of the backup.</param>
+    /// <param name="refused">Told of what cannot be read, and of what the server refuses; the others are written.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The ids of those that are there with another content, which stays.</returns>
-    public static async Task<IReadOnlyList<string>> RestoreAsync(CouchClient client, string path, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RestoreAsync(CouchClient client, string path, Action<string> refused, CancellationToken cancellationToken)
     {
         var kept = new List<string>();
         await using var file = File.OpenRead(path);
-        var dump = new DumpReader(DumpReader.Uncompress(file));
-        while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { Fault: null } entry)
+        var dump = new DumpReader(DumpFile.Uncompress(file));
+        while (await dump.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
-            // One request each: a bulk write of them is not what every server takes.
             var document = new RawJson(entry.Bytes.ToArray());
-            using var parsed = document.Parse();
-            var id = parsed.RootElement.GetProperty(CouchNames.DocumentId).GetString()!;
-            if (await client.Members.AddLocalDocumentAsync(id, document, cancellationToken).ConfigureAwait(false) is { } present && DocumentText.Digest(present) != DocumentText.Digest(document))
+            if (entry.Fault is not null || CouchAnswers.NameOf(document).Id is not { } id || !id.StartsWith(Prefix, StringComparison.Ordinal))
             {
-                kept.Add(id);
+                refused(string.Create(CultureInfo.InvariantCulture, $"line {entry.Line} of the _local documents: {entry.Fault ?? "it is no _local document"}"));
+                continue;
+            }
+
+            // One request each: a bulk write of them is not what every server takes.
+            try
+            {
+                if (await client.Members.AddLocalDocumentAsync(id, document, cancellationToken).ConfigureAwait(false) is { } present && DocumentText.Digest(present) != DocumentText.Digest(document))
+                {
+                    kept.Add(id);
+                }
+            }
+            catch (IntegrityException failure) when (failure.ErrorId is ErrorIds.TooLarge or ErrorIds.UnexpectedAnswer)
+            {
+                refused($"{id}: {failure.Message}");
             }
         }
 

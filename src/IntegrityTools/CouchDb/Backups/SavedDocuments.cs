@@ -21,7 +21,7 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     private readonly HashSet<string> wanted = [.. subjects];
     private readonly HashSet<string> found = new(StringComparer.Ordinal);
     private readonly HeldFiles? attachments = keepsAttachments ? new HeldFiles() : null;
-    private DumpSource? foreign;
+    private readonly List<DumpSource> indexed = [];
 
     /// <summary>What cannot be read of another program's dump, by lines; known once reading has begun.</summary>
     public IReadOnlyList<string> Damaged { get; private set; } = [];
@@ -79,19 +79,23 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         attachments?.Dispose();
-        return foreign?.DisposeAsync() ?? ValueTask.CompletedTask;
+        foreach (var dump in indexed)
+        {
+            await dump.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async IAsyncEnumerable<SavedDocument> ReadAsync(BackupManifest link, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = PathOf(link, "documents")!;
-        if (link.Method == BackupManifest.ForeignDump)
+        if (link.Continued || link.Method == BackupManifest.ForeignDump)
         {
-            // Its documents may stand anywhere in it, and some of its lines may be broken.
-            var dump = foreign = new DumpSource(path);
+            // Its documents may stand anywhere in it, or twice; some lines of another program's may be broken.
+            var dump = new DumpSource(path, link.Continued);
+            indexed.Add(dump);
             await dump.OpenAsync(cancellationToken).ConfigureAwait(false);
             Damaged = dump.Damaged;
             if (Damaged.Count > 0 && !skipDamaged)
@@ -109,61 +113,35 @@ internal sealed class SavedDocuments(IReadOnlyList<BackupManifest> chain, IReadO
             yield break;
         }
 
-        var places = link.Continued ? await PlacesAsync(path, cancellationToken).ConfigureAwait(false) : null;
-        await foreach (var (offset, document) in ReadAsync(path, attachments, cancellationToken).ConfigureAwait(false))
+        await foreach (var document in ReadAsync(path, attachments, cancellationToken).ConfigureAwait(false))
         {
-            if (places is null || places.Find(document.Id)[^1].Offset == offset)
-            {
-                yield return document;
-            }
-            else
-            {
-                document.Dispose();
-            }
+            yield return document;
         }
     }
 
-    /// <summary>Where each document of a dump stands, in which some may stand twice.</summary>
-    private static async Task<DumpIndex> PlacesAsync(string path, CancellationToken cancellationToken)
-    {
-        var places = new DumpIndex();
-        await foreach (var (offset, document) in ReadAsync(path, null, cancellationToken).ConfigureAwait(false))
-        {
-            using (document)
-            {
-                places.Add(document.Id, offset, document.Length);
-            }
-        }
-
-        places.Complete();
-        return places;
-    }
-
-    /// <summary>The documents of a dump of ours, whose revisions stand together, and where each begins.</summary>
-    private static async IAsyncEnumerable<(long Offset, SavedDocument Document)> ReadAsync(
+    /// <summary>The documents of a dump of ours, whose revisions stand together.</summary>
+    private static async IAsyncEnumerable<SavedDocument> ReadAsync(
         string path, HeldFiles? attachments, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        await using var content = DumpReader.Uncompress(file);
+        await using var content = DumpFile.Uncompress(file);
         var reader = new DumpReader(content, attachments);
         var revisions = new List<DocumentRevision>();
-        var begin = 0L;
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
         {
             var revision = Parse(path, entry);
             if (revisions.Count > 0 && revisions[0].Id != revision.Id)
             {
-                yield return (begin, new SavedDocument(revisions, path));
+                yield return new SavedDocument(revisions, path);
                 revisions = [];
             }
 
-            begin = revisions.Count == 0 ? entry.Offset : begin;
             revisions.Add(revision);
         }
 
         if (revisions.Count > 0)
         {
-            yield return (begin, new SavedDocument(revisions, path));
+            yield return new SavedDocument(revisions, path);
         }
     }
 

@@ -64,6 +64,7 @@ internal sealed class ServerBackup(CouchClient client, ICouchSource source, Back
         await using (var writer = new DumpWriter(path, form))
         {
             state = await SaveAsync(writer, state, info, cancellationToken).ConfigureAwait(false);
+            writer.IsContinued = continued;
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             revisions = writer.Revisions;
         }

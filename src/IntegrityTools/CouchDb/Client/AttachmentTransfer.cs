@@ -46,7 +46,7 @@ internal sealed class AttachmentTransfer(CouchTransport transport)
         }
     }
 
-    /// <summary>Writes one document whose attachments' data is held in a file, sent once.</summary>
+    /// <summary>Writes one document whose attachments' data is held in a file, sent once unless the server is too busy to begin.</summary>
     /// <param name="document">The document; <c>_rev</c> and history as <see cref="CouchClient.BulkDocsAsync"/> takes them.</param>
     /// <param name="held">The data.</param>
     /// <param name="newEdits">As of <see cref="CouchClient.BulkDocsAsync"/>.</param>
@@ -57,9 +57,19 @@ internal sealed class AttachmentTransfer(CouchTransport transport)
         RawJson document, IReadOnlyDictionary<string, HeldAttachment> held, bool newEdits, CancellationToken cancellationToken)
     {
         await transport.OpenAsync(cancellationToken);
-        var (id, revision) = CouchAnswers.NameOf(document);
+        var (name, revision) = CouchAnswers.NameOf(document);
+        var id = name!;
         var what = $"Writing '{id}'";
         try
+        {
+            return await transport.WriteAsync(what, SendAsync, cancellationToken);
+        }
+        catch (Exception exception) when (CouchErrors.IsTransient(exception))
+        {
+            throw CouchErrors.LostWrite(transport.Store, 1, exception);
+        }
+
+        async Task<WriteResult> SendAsync()
         {
             if (!transport.IsCouchDb)
             {
@@ -76,10 +86,6 @@ internal sealed class AttachmentTransfer(CouchTransport transport)
             return answer.IsSuccessStatusCode || IsOfDocument(answer)
                 ? CouchAnswers.ReadWriteResult(id, await transport.ReadAsync(answer, cancellationToken))
                 : throw await transport.FailureAsync(answer, what, cancellationToken);
-        }
-        catch (Exception exception) when (CouchErrors.IsTransient(exception))
-        {
-            throw CouchErrors.LostWrite(transport.Store, 1, exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
 
@@ -97,7 +98,7 @@ internal static class CouchAnswers
         return
         [
             .. document.RootElement.EnumerateArray().Select(row => new WriteResult(
-                Text(row, "id") ?? "", Text(row, "error") is null ? Text(row, "rev") : null, Text(row, "error"), Text(row, "reason"))),
+                row.Text("id") ?? "", row.Text("error") is null ? row.Text("rev") : null, row.Text("error"), row.Text("reason"))),
         ];
     }
 
@@ -105,15 +106,15 @@ internal static class CouchAnswers
     public static WriteResult ReadWriteResult(string id, byte[] answer)
     {
         using var document = JsonDocument.Parse(answer, JsonLimits.Document);
-        var error = Text(document.RootElement, "error");
-        return new WriteResult(id, error is null ? Text(document.RootElement, "rev") : null, error, Text(document.RootElement, "reason"));
+        var error = document.RootElement.Text("error");
+        return new WriteResult(id, error is null ? document.RootElement.Text("rev") : null, error, document.RootElement.Text("reason"));
     }
 
     /// <summary>The <c>_id</c> and <c>_rev</c> of a document.</summary>
-    public static (string Id, string? Revision) NameOf(RawJson document)
+    public static (string? Id, string? Revision) NameOf(RawJson document)
     {
         using var parsed = document.Parse();
-        return (Text(parsed.RootElement, "_id")!, Text(parsed.RootElement, "_rev"));
+        return (parsed.RootElement.Text("_id"), parsed.RootElement.Text("_rev"));
     }
 
     private static byte[] Write(Action<Utf8JsonWriter> write)
@@ -126,9 +127,6 @@ internal static class CouchAnswers
 
         return buffer.WrittenSpan.ToArray();
     }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string? Sequence(JsonElement seq) => seq.ValueKind == JsonValueKind.String ? seq.GetString() : seq.GetRawText();
 

@@ -11,7 +11,7 @@ namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>
 /// A thin client of one CouchDB database. Document ids travel in bodies only, but for large attachments: <c>.</c> and <c>..</c> are legal ids that
-/// few programs send in a path as they are. Reads are tried again, writes never: only the caller can tell whether a lost one arrived.
+/// few programs send in a path as they are. Reads are tried again, writes only when the server was too busy to begin: only the caller can tell whether a lost one arrived.
 /// </summary>
 internal sealed class CouchClient : IDisposable
 {
@@ -190,7 +190,7 @@ internal sealed class CouchClient : IDisposable
         return entries;
     }
 
-    /// <summary>Writes documents as they are, in one request, sent once.</summary>
+    /// <summary>Writes documents as they are, in one request, sent once unless the server is too busy to begin.</summary>
     /// <param name="documents">Whole documents, each a JSON object with its <c>_id</c>.</param>
     /// <param name="newEdits">False stores the revisions that the documents name, as replication does.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -202,9 +202,11 @@ internal sealed class CouchClient : IDisposable
         await OpenAsync(cancellationToken);
         try
         {
-            var answer = await transport.ReadAllAsync(
-                HttpMethod.Post, transport.DatabasePath + CouchNames.BulkDocs, new RawDocumentsContent(documents, newEdits),
-                $"Writing {Counted.Of(documents.Count, "document")}", cancellationToken);
+            var what = $"Writing {Counted.Of(documents.Count, "document")}";
+            var answer = await transport.WriteAsync(
+                what,
+                () => transport.ReadAllAsync(HttpMethod.Post, transport.DatabasePath + CouchNames.BulkDocs, new RawDocumentsContent(documents, newEdits), what, cancellationToken),
+                cancellationToken);
             return CouchAnswers.ReadWriteResults(answer, Store);
         }
         catch (Exception exception) when (CouchErrors.IsTransient(exception))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Client;
@@ -119,7 +120,7 @@ internal static class CouchErrors
         {
             using var document = JsonDocument.Parse(text, JsonLimits.Document);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (Text(document.RootElement, "error"), Text(document.RootElement, "reason"))
+                ? (document.RootElement.Text("error"), document.RootElement.Text("reason"))
                 : default;
         }
         catch (JsonException)
@@ -127,9 +128,6 @@ internal static class CouchErrors
             return default; // Not JSON: not CouchDB's words, which is what the caller then says.
         }
     }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string Shorten(string text) =>
         (text.Length > ShownCharacters ? text[..ShownCharacters] + "…" : text).ReplaceLineEndings(" ");

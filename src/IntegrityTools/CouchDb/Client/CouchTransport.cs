@@ -16,6 +16,9 @@ internal sealed class CouchTransport : IDisposable
     // .NET takes the dots out of a path even when they are escaped.
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    // A server that asks for more than that is as good as gone for now.
+    private static readonly TimeSpan LongestWanted = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient client;
     private readonly CouchOptions options;
     private readonly AuthenticationHeaderValue? authorization;
@@ -107,6 +110,22 @@ internal sealed class CouchTransport : IDisposable
         }
     }
 
+    /// <summary>Runs a write once; again only after answers by which the server has done nothing of it.</summary>
+    public async Task<T> WriteAsync<T>(string what, Func<Task<T>> write, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await write();
+            }
+            catch (TransientAnswerException refusal) when (refusal.NothingDone)
+            {
+                await PauseAsync(what, attempt, refusal, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Waits before another try, or throws StoreUnavailable when there is to be none.</summary>
     public Task PauseAsync(string what, int attempt, Exception cause, CancellationToken cancellationToken)
     {
@@ -116,7 +135,9 @@ internal sealed class CouchTransport : IDisposable
         }
 
         var pause = Math.Min(options.Backoff.TotalMilliseconds * Math.Pow(2, attempt - 1), options.MaximumBackoff.TotalMilliseconds);
-        return Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (Random.Shared.NextDouble() / 2))), cancellationToken);
+        pause *= 0.5 + (Random.Shared.NextDouble() / 2);
+        var wanted = (cause as TransientAnswerException)?.After ?? TimeSpan.Zero;
+        return Task.Delay(TimeSpan.FromMilliseconds(Math.Max(pause, Math.Min(wanted.TotalMilliseconds, LongestWanted.TotalMilliseconds))), cancellationToken);
     }
 
     /// <summary>Sends one request, once, and reads the whole answer.</summary>
@@ -164,7 +185,11 @@ internal sealed class CouchTransport : IDisposable
     {
         if (CouchErrors.IsTransient(answer.StatusCode))
         {
-            return new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
+            return new TransientAnswerException($"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}")
+            {
+                NothingDone = answer.StatusCode == HttpStatusCode.TooManyRequests,
+                After = answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - DateTimeOffset.UtcNow : null,
+            };
         }
 
         using var body = await OpenBodyAsync(answer, cancellationToken);

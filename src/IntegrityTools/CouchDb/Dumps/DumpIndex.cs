@@ -7,17 +7,29 @@ namespace IntegrityTools.CouchDb.Dumps;
 internal sealed class DumpIndex
 {
     private readonly List<Slot> slots = [];
+    private ShortDigest last;
 
     /// <summary>How many documents there are; known after <see cref="Complete"/>.</summary>
     public long Documents { get; private set; }
 
     /// <summary>Notes a revision. Lengths beyond 2 GB are noted as that: a large document is read until it ends.</summary>
-    public void Add(string id, long offset, long length) => slots.Add(new Slot(ShortDigest.Of(id), offset, (int)Math.Min(length, int.MaxValue)));
+    public void Add(string id, long offset, long length)
+    {
+        var digest = ShortDigest.Of(id);
+        slots.Add(new Slot(digest, offset, (int)Math.Min(length, int.MaxValue), follows: slots.Count > 0 && digest == last));
+        last = digest;
+    }
 
     /// <summary>Sorts; to be called once, after the last <see cref="Add"/>.</summary>
-    public void Complete()
+    /// <param name="lastOnly">True when a document whose revisions stand together in several places counts as it stands in the last of them.</param>
+    public void Complete(bool lastOnly = false)
     {
         slots.Sort();
+        if (lastOnly)
+        {
+            DropEarlier();
+        }
+
         var span = CollectionsMarshal.AsSpan(slots);
         for (var index = 0; index < span.Length; index++)
         {
@@ -74,6 +86,25 @@ internal sealed class DumpIndex
         return starts.Select(start => Run(start, slots[start].Id));
     }
 
+    private void DropEarlier()
+    {
+        // From the end, the kept ones moving up.
+        var kept = slots.Count;
+        var dropping = false;
+        for (var index = slots.Count - 1; index >= 0; index--)
+        {
+            var slot = slots[index];
+            dropping &= kept < slots.Count && slots[kept].Id == slot.Id;
+            if (!dropping)
+            {
+                slots[--kept] = slot;
+                dropping = !slot.Follows;
+            }
+        }
+
+        slots.RemoveRange(0, kept);
+    }
+
     private List<(long Offset, int Length)> Run(int start, ShortDigest digest)
     {
         var run = new List<(long, int)>();
@@ -86,12 +117,18 @@ internal sealed class DumpIndex
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private readonly struct Slot(ShortDigest id, long offset, int length) : IComparable<Slot>
+    private readonly struct Slot(ShortDigest id, long offset, int length, bool follows) : IComparable<Slot>
     {
+        private const int LengthBits = int.MaxValue;
         private readonly ulong high = id.High;
         private readonly ulong low = id.Low;
         public readonly long Offset = offset;
-        public readonly int Length = length;
+        private readonly int lengthAndSign = follows ? length | ~LengthBits : length;
+
+        public int Length => lengthAndSign & LengthBits;
+
+        /// <summary>True when the revision before it in the file is one of the same document.</summary>
+        public bool Follows => lengthAndSign < 0;
 
         public ShortDigest Id => new(high, low);
 

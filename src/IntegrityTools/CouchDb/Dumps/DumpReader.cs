@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Json;
@@ -43,6 +42,9 @@ internal sealed class DumpReader
 
     /// <summary>True when the first line is a header object.</summary>
     public bool HasHeader { get; private set; }
+
+    /// <summary>True when the header says that some documents may stand twice in it, and count as they stand last.</summary>
+    public bool IsContinued { get; private set; }
 
     /// <summary>True when there was nothing but spaces; known at the end.</summary>
     public bool HoldsNothing { get; private set; } = true;
@@ -95,33 +97,6 @@ internal sealed class DumpReader
         }
 
         return null;
-    }
-
-    /// <summary>Opens a dump: gzip, known by its first bytes and in any number of members, or plain; what <c>_all_docs</c> answers becomes one on the way.</summary>
-    public static Stream Uncompress(Stream file)
-    {
-        Span<byte> magic = stackalloc byte[64];
-        var count = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        if (count < 2 || magic[0] != 0x1f || magic[1] != 0x8b)
-        {
-            return AllDocsStream.Is(magic[..count]) ? new AllDocsStream(file) : file;
-        }
-
-        var answer = false;
-        try
-        {
-            using var look = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
-            answer = AllDocsStream.Is(magic[..look.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)]);
-        }
-        catch (InvalidDataException)
-        {
-            // Whoever reads it is told at the place of the damage.
-        }
-
-        file.Position = 0;
-        var unpacked = new GzipContent(file);
-        return answer ? new AllDocsStream(unpacked) : unpacked;
     }
 
     /// <summary>True when the line at hand, which breaks off, ends with couchbackup's marker: that batch stands again below.</summary>
@@ -253,9 +228,10 @@ internal sealed class DumpReader
         }
 
         using var document = JsonDocument.Parse(value.ToArray(), JsonLimits.Document);
-        if (line == 1 && document.RootElement.TryGetProperty("name", out _) && document.RootElement.TryGetProperty("version", out _))
+        if (line == 1 && document.RootElement.TryGetProperty("name", out var name) && document.RootElement.TryGetProperty("version", out var version))
         {
             HasHeader = true;
+            IsContinued = DumpHeader.IsContinued(name, version);
             return Step.LineEnd;
         }
 

@@ -12,7 +12,9 @@ namespace IntegrityTools.CouchDb.Dumps;
 /// Reads revisions from a dump. The file is read once from start to end for an index of places; afterwards only those revisions
 /// are read that somebody asks for. A compressed dump is unpacked on the way into a temporary file that no name survives.
 /// </summary>
-internal sealed class DumpSource(string path) : ICouchSource
+/// <param name="path">The dump.</param>
+/// <param name="continued">True when it is known that documents may stand twice in it, and count as they stand last; else its header says so.</param>
+internal sealed class DumpSource(string path, bool continued = false) : ICouchSource
 {
     private const int ReportedFaults = 1000;
     private readonly SemaphoreSlim opening = new(1, 1);
@@ -33,6 +35,9 @@ internal sealed class DumpSource(string path) : ICouchSource
 
     /// <summary>The same in words, a line each.</summary>
     public IReadOnlyList<string> Damaged => [.. unreadable.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason.TrimEnd('.')}"))];
+
+    /// <summary>True when documents may stand twice in it, of which the earlier do not count; known once it was opened.</summary>
+    public bool IsContinued { get; private set; } = continued;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LeafEntry> ReadConflictCandidatesAsync(
@@ -192,7 +197,7 @@ internal sealed class DumpSource(string path) : ICouchSource
         unreadable.Clear();
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         Interlocked.Exchange(ref length, file.Length);
-        var unpacked = DumpReader.Uncompress(file);
+        var unpacked = DumpFile.Uncompress(file);
         var (compressed, answer) = (!ReferenceEquals(unpacked, file), unpacked is AllDocsStream);
         FileStream? spill = null;
         try
@@ -269,7 +274,8 @@ internal sealed class DumpSource(string path) : ICouchSource
             unreadable.Add(new EntryEvidence(path, unreadable[^1].Line, $"{faults - ReportedFaults} more lines cannot be read"));
         }
 
-        places.Complete();
+        IsContinued |= reader.IsContinued;
+        places.Complete(lastOnly: IsContinued);
         return places;
     }
 }

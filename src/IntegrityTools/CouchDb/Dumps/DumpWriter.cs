@@ -27,11 +27,6 @@ internal sealed class DumpWriter : IAsyncDisposable
     private int inLine;
     private bool completed;
 
-    private static ReadOnlySpan<byte> Header => "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\",\"attachments\":false}\n"u8;
-
-    // As long as the other, since it takes its place.
-    private static ReadOnlySpan<byte> HeaderWithAttachments => "{\"name\":\"integritytools\",\"version\":\"1\",\"mode\":\"full\",\"attachments\":true }\n"u8;
-
     /// <summary>Begins a dump, or goes on with one.</summary>
     /// <param name="path">The file to be; what stands there is replaced at the end.</param>
     /// <param name="form">How it is written; null: plain, at once.</param>
@@ -52,6 +47,9 @@ internal sealed class DumpWriter : IAsyncDisposable
     /// be set until the dump is completed.
     /// </summary>
     public bool HasAttachments { get; set; }
+
+    /// <summary>True when documents may stand twice, and count as they stand last; may be set until then, too.</summary>
+    public bool IsContinued { get; set; }
 
     /// <summary>How many documents (revisions) were written.</summary>
     public long Revisions { get; private set; }
@@ -104,7 +102,7 @@ internal sealed class DumpWriter : IAsyncDisposable
         HasAttachments = to?.HasAttachments ?? false;
         if (to is null)
         {
-            WriteHeader(Header);
+            WriteHeader(DumpHeader.Of(attachments: false, continued: false));
         }
     }
 
@@ -118,11 +116,11 @@ internal sealed class DumpWriter : IAsyncDisposable
         }
 
         await EndMemberAsync();
-        if (HasAttachments)
+        if (HasAttachments || IsContinued)
         {
             await file.FlushAsync(cancellationToken);
             file.Position = 0;
-            WriteHeader(HeaderWithAttachments);
+            WriteHeader(DumpHeader.Of(HasAttachments, IsContinued));
         }
 
         await file.FlushAsync(cancellationToken);

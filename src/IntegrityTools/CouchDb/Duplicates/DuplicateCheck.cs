@@ -39,12 +39,12 @@ internal sealed class DuplicateCheck(ICouchSource source, ValidationSettings set
         var parts = (ulong)(repeated.Suspects / SuspectsAtOnce) + 1;
         for (ulong part = 0; repeated.Suspects > 0 && part < parts; part++)
         {
-            var suspects = new Dictionary<ulong, List<string>>();
+            var suspects = new Dictionary<ulong, FirstIds>();
             foreach (var (hash, id) in ids.Read().Where(item => item.Hash % parts == part && repeated.IsRepeated(item.Hash)))
             {
                 if (!suspects.TryGetValue(hash, out var list))
                 {
-                    suspects.Add(hash, list = []);
+                    suspects.Add(hash, list = new FirstIds(MostMembers));
                 }
 
                 list.Add(id);
@@ -64,14 +64,14 @@ internal sealed class DuplicateCheck(ICouchSource source, ValidationSettings set
     public void Dispose() => ids.Dispose();
 
     /// <summary>Lists of ids that are read in one go; of a very large group only the first members.</summary>
-    private static IEnumerable<List<KeyValuePair<ulong, List<string>>>> Batches(Dictionary<ulong, List<string>> suspects)
+    private static IEnumerable<List<KeyValuePair<ulong, FirstIds>>> Batches(Dictionary<ulong, FirstIds> suspects)
     {
-        var batch = new List<KeyValuePair<ulong, List<string>>>();
+        var batch = new List<KeyValuePair<ulong, FirstIds>>();
         var count = 0;
         foreach (var pair in suspects)
         {
             batch.Add(pair);
-            count += pair.Value.Count;
+            count += pair.Value.Ids.Count;
             if (count >= ReadAtOnce)
             {
                 yield return batch;
@@ -82,10 +82,10 @@ internal sealed class DuplicateCheck(ICouchSource source, ValidationSettings set
         yield return batch;
     }
 
-    private async Task<List<DuplicateGroup>> ConfirmAsync(List<KeyValuePair<ulong, List<string>>> batch, CancellationToken cancellationToken)
+    private async Task<List<DuplicateGroup>> ConfirmAsync(List<KeyValuePair<ulong, FirstIds>> batch, CancellationToken cancellationToken)
     {
         var sets = new Dictionary<string, LeafSet>(StringComparer.Ordinal);
-        var wanted = batch.SelectMany(pair => pair.Value.Order(StringComparer.Ordinal).Take(MostMembers)).Distinct(StringComparer.Ordinal);
+        var wanted = batch.SelectMany(pair => pair.Value.Ids).Distinct(StringComparer.Ordinal);
         await foreach (var set in source.ReadLeavesAsync([.. wanted], cancellationToken))
         {
             sets[set.Id] = set;
@@ -94,7 +94,7 @@ internal sealed class DuplicateCheck(ICouchSource source, ValidationSettings set
         var groups = new List<DuplicateGroup>();
         foreach (var (hash, list) in batch)
         {
-            var documents = list.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            var documents = list.Ids
                 .Select(id => sets.GetValueOrDefault(id)).OfType<LeafSet>().Where(set => !set.Winner.Deleted).Select(Read).ToList();
             groups.AddRange(
                 from same in documents.SelectMany(document => document.Keys.Select(key => (key.Rule, key.Key, Document: document))).GroupBy(item => (item.Rule, item.Key))

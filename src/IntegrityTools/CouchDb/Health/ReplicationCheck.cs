@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Health;
@@ -27,8 +28,8 @@ internal sealed class ReplicationCheck(CouchClient client)
         var running = 0;
         foreach (var replication in Items(documents.Member("docs")).Where(replication => IsOf(replication, database)))
         {
-            var state = Text(replication, "state");
-            var subject = $"Replication '{Text(replication, "doc_id")}' is {state}";
+            var state = replication.Text("state");
+            var subject = $"Replication '{replication.Text("doc_id")}' is {state}";
             switch (state)
             {
                 case "failed" or "error":
@@ -43,7 +44,7 @@ internal sealed class ReplicationCheck(CouchClient client)
             }
         }
 
-        var active = Items(tasks.Root).Where(task => Text(task, "type") == "replication" && IsOf(task, database)).ToList();
+        var active = Items(tasks.Root).Where(task => task.Text("type") == "replication" && IsOf(task, database)).ToList();
         var pending = active.Sum(task => task.TryGetProperty("changes_pending", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : 0);
         var healthy = running + active.Count == 0
             ? "The server replicates this database nowhere."
@@ -53,18 +54,15 @@ internal sealed class ReplicationCheck(CouchClient client)
 
     private static JsonElement.ArrayEnumerator Items(JsonElement list) => list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
-    private static bool IsOf(JsonElement replication, string database) => Names(Text(replication, "source"), database) || Names(Text(replication, "target"), database);
+    private static bool IsOf(JsonElement replication, string database) => Names(replication.Text("source"), database) || Names(replication.Text("target"), database);
 
     private static bool Names(string? place, string database) =>
         place is not null && Uri.UnescapeDataString(place.TrimEnd('/')) is var plain
         && (plain == database || plain.EndsWith("/" + database, StringComparison.Ordinal));
 
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     private static string Reason(JsonElement replication)
     {
-        var text = replication.TryGetProperty("info", out var info) ? Text(info, "error") ?? info.ToString() : "no reason is given";
+        var text = replication.TryGetProperty("info", out var info) ? info.Text("error") ?? info.ToString() : "no reason is given";
         return text.Length > 200 ? text[..200] + "…" : text;
     }
 }

@@ -23,20 +23,34 @@ internal sealed class DumpAppender : IAsyncDisposable
         this.atLineStart = atLineStart;
     }
 
-    /// <summary>Looks how the dump ends. Where it is compressed and cut, nothing that follows could be read: what comes before the cut takes the copy's place, compressed anew.</summary>
+    /// <summary>
+    /// Looks how the dump ends. Where it is compressed and cut, nothing that follows could be read: what comes before the cut takes the copy's place, compressed
+    /// anew. Where documents stand twice in it, what is appended would count alone: what counts of the dump takes the copy's place.
+    /// </summary>
     /// <param name="dump">The old dump.</param>
     /// <param name="copy">Its copy, at its end.</param>
+    /// <param name="continued">The dump, when documents may stand twice in it.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException">It is no dump that can be appended to.</exception>
-    public static async Task<DumpAppender> OpenAsync(string dump, FileStream copy, CancellationToken cancellationToken)
+    public static async Task<DumpAppender> OpenAsync(string dump, FileStream copy, DumpSource? continued, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(dump, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        await using var content = DumpReader.Uncompress(file);
+        await using var content = DumpFile.Uncompress(file);
         if (content is AllDocsStream)
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState, "The file is an answer of _all_docs and no dump with a document a line: nothing can be appended to it.", dump,
                 $"Restore it into a database and repair that, or make a dump with {CommandWords.Command("integrity backup", "Backup-IntegrityStore")}.");
+        }
+
+        if (continued is not null)
+        {
+            copy.SetLength(0);
+            var anew = content is GzipContent
+                ? new DumpAppender(new GZipStream(copy, CompressionLevel.Optimal, leaveOpen: true), owned: true, atLineStart: true)
+                : new DumpAppender(copy, owned: false, atLineStart: true);
+            await anew.WriteAllAsync(continued, cancellationToken).ConfigureAwait(false);
+            return anew;
         }
 
         if (content is not GzipContent)
@@ -53,7 +67,7 @@ internal sealed class DumpAppender : IAsyncDisposable
 
         file.Position = 0;
         copy.SetLength(0);
-        await using var again = DumpReader.Uncompress(file);
+        await using var again = DumpFile.Uncompress(file);
         var member = new GZipStream(copy, CompressionLevel.Optimal, leaveOpen: true);
         last = await CopyAsync(again, member, cancellationToken).ConfigureAwait(false);
         return new DumpAppender(member, owned: true, last == '\n');
@@ -111,6 +125,17 @@ internal sealed class DumpAppender : IAsyncDisposable
         if (owned)
         {
             await target.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAllAsync(DumpSource dump, CancellationToken cancellationToken)
+    {
+        await foreach (var document in dump.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var revision in document)
+            {
+                await WriteAsync(revision, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

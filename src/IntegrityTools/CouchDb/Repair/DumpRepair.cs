@@ -36,7 +36,8 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
 
             var length = new FileInfo(path).Length;
             var sha256 = await FileDigest.CopyAsync(path, length, file, cancellationToken).ConfigureAwait(false);
-            appender = await DumpAppender.OpenAsync(path, file, cancellationToken).ConfigureAwait(false);
+            await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+            appender = await DumpAppender.OpenAsync(path, file, source.IsContinued ? source : null, cancellationToken).ConfigureAwait(false);
             return new BackupRecord(Path.GetFullPath(path), sha256, length, operations.Count, 0);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

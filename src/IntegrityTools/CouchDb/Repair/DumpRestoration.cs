@@ -34,7 +34,7 @@ internal static class DumpRestoration
         }
 
         throw new IntegrityException(
-            ErrorIds.DamagedFile, "The old dump is compressed and was cut, so that the repaired one does not begin with it, and it is no longer where it was, as it was.", old.Path,
+            ErrorIds.DamagedFile, "The old dump was cut, or holds documents twice, so that the repaired one does not begin with it, and it is no longer where it was, as it was.", old.Path,
             "Put it back there, or go on with the repaired one: it holds all that could be read of the old one, and the repair.");
     }
 }

@@ -1,11 +1,8 @@
-using System.Globalization;
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Threading.Channels;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
-using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -33,7 +30,7 @@ internal sealed class ConflictScanner(
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Kinds = [IssueTypes.MergeCandidates, IssueTypes.VersionMismatch, IssueTypes.ChecksumMismatch];
     private readonly ConflictExaminer examiner = new(settings);
-    private readonly KindsOfConflict kinds = new(settings);
+    private readonly ConflictIssues made = new(store, settings, canAutoResolve);
 
     /// <summary>Scans. Issues come as they are found, in no particular order.</summary>
     /// <exception cref="IntegrityException">The source cannot be read.</exception>
@@ -87,7 +84,7 @@ internal sealed class ConflictScanner(
         {
             foreach (var entry in source.UnreadableEntries)
             {
-                yield return Unreadable(entry, request);
+                yield return made.Unreadable(entry, request);
             }
         }
     }
@@ -238,7 +235,7 @@ internal sealed class ConflictScanner(
         foreach (var leaves in waiting)
         {
             var found = new ConflictCase(leaves, ancestors.GetValueOrDefault(leaves.Id) ?? []);
-            if (Issue(found, request) is { } issue && issue.Severity >= request.MinimumSeverity
+            if (made.Of(found, request) is { } issue && issue.Severity >= request.MinimumSeverity
                 && (request.Types.Contains(issue.Type) || request.Types.Overlaps(((ConflictEvidence)issue.Evidence).Kinds)))
             {
                 issues.Add(issue);
@@ -246,55 +243,6 @@ internal sealed class ConflictScanner(
         }
 
         return issues;
-    }
-
-    private IntegrityIssue Issue(ConflictCase found, ScanRequest request)
-    {
-        try
-        {
-            return Compared(found, request);
-        }
-        catch (JsonException) when (found.IsDeep)
-        {
-            return NotCompared(found.Leaves, request);
-        }
-    }
-
-    private IntegrityIssue NotCompared(LeafSet leaves, ScanRequest request)
-    {
-        var type = ConflictExaminer.Classify(leaves)!;
-        var evidence = ConflictExaminer.NotCompared(leaves);
-        var message = string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(evidence.Leaves.Count, "revision")} that cannot be compared: the document is {DeepDocument.Reason}.");
-        return request.Issue(store, type, examiner.SeverityOf(type, evidence.LiveLeaves, []), leaves.Id, EvidenceKey(leaves), message, evidence) with
-        {
-            DocumentType = examiner.DocumentTypeOf(leaves.Winner),
-        };
-    }
-
-    private IntegrityIssue Compared(ConflictCase found, ScanRequest request)
-    {
-        var leaves = found.Leaves;
-        var type = ConflictExaminer.Classify(leaves)!;
-        using var versions = new MergeVersions(settings);
-        var evidence = ConflictExaminer.Examine(found, versions, out var changed);
-        evidence = evidence with { Kinds = kinds.Of(type, evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)]) };
-        var severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed);
-        return request.Issue(store, type, severity, leaves.Id, EvidenceKey(leaves), ConflictMessages.Of(type, evidence), evidence) with
-        {
-            DocumentType = DocumentFields.TypeOf(versions.Of(leaves.Winner).Body, settings),
-            CanAutoResolve = type != IssueTypes.ResolvedConflict && canAutoResolve(found, versions),
-        };
-    }
-
-    // Branches keep their roots while they grow, so that a conflict is the same one after another edit on one side.
-    private static string EvidenceKey(LeafSet leaves) =>
-        string.Join(' ', RevisionTree.BranchRoots([.. leaves.Live]).Order().Select(root => root.ToString()));
-
-    private IntegrityIssue Unreadable(EntryEvidence entry, ScanRequest request)
-    {
-        var subject = string.Create(CultureInfo.InvariantCulture, $"{entry.Path}:{entry.Line}");
-        var message = string.Create(CultureInfo.InvariantCulture, $"Line {entry.Line} cannot be read: {entry.Reason.TrimEnd('.')}; what else there is was scanned.");
-        return request.Issue(store, IssueTypes.UnreadableEntry, Severity.High, subject, entry.Reason, message, entry);
     }
 
     /// <summary>What was found together, which wakes the reader once; and up to where all is found with it, if that is known.</summary>

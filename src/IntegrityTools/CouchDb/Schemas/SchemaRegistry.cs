@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Schemas;
@@ -116,19 +117,19 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
         var place = new SchemaPlace(resource, pointer, schema);
         if (resource.Dialect.IsDraft7)
         {
-            if (Text(schema, "$id") is { } anchor && anchor.IndexOf('#', StringComparison.Ordinal) is var hash and >= 0 && hash + 1 < anchor.Length)
+            if (schema.Text("$id") is { } anchor && anchor.IndexOf('#', StringComparison.Ordinal) is var hash and >= 0 && hash + 1 < anchor.Length)
             {
                 resource.Anchors[anchor[(hash + 1)..]] = place;
             }
         }
         else
         {
-            if (Text(schema, "$anchor") is { } plain)
+            if (schema.Text("$anchor") is { } plain)
             {
                 resource.Anchors[plain] = place;
             }
 
-            if (Text(schema, "$dynamicAnchor") is { } dynamic)
+            if (schema.Text("$dynamicAnchor") is { } dynamic)
             {
                 resource.Anchors[dynamic] = resource.DynamicAnchors[dynamic] = place;
             }
@@ -145,7 +146,7 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
     /// <summary>The name that a schema gives itself, without a fragment; null: none. In draft 7 nothing counts beside a reference.</summary>
     private static string? IdOf(JsonElement schema, SchemaDialect dialect)
     {
-        if (schema.ValueKind != JsonValueKind.Object || (dialect.IsDraft7 && schema.TryGetProperty("$ref", out _)) || Text(schema, "$id") is not { } id)
+        if (schema.ValueKind != JsonValueKind.Object || (dialect.IsDraft7 && schema.TryGetProperty("$ref", out _)) || schema.Text("$id") is not { } id)
         {
             return null;
         }
@@ -156,7 +157,7 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
 
     private SchemaDialect DialectOf(JsonElement schema, SchemaDialect otherwise)
     {
-        if (schema.ValueKind != JsonValueKind.Object || Text(schema, "$schema") is not { } name)
+        if (schema.ValueKind != JsonValueKind.Object || schema.Text("$schema") is not { } name)
         {
             return otherwise;
         }
@@ -183,7 +184,4 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
             ? meta.Dialect with { Asserts = vocabularies.TryGetProperty("https://json-schema.org/draft/2020-12/vocab/validation", out _) }
             : meta.Dialect;
     }
-
-    private static string? Text(JsonElement schema, string name) =>
-        schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

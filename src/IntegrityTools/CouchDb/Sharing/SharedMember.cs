@@ -32,9 +32,7 @@ internal sealed class SharedMember(CouchClient client, SharedBoard board, Shared
     public string ScanId => plan.ScanId;
 
     /// <summary>Where an incremental scan can go on; null: all of it is not in this ledger, or the server does not tell.</summary>
-    public ScanCheckpoint? Checkpoint => allHere && plan is { Sequence: { } sequence, Scope.IsWhole: true }
-        ? new ScanCheckpoint { Sequence = sequence, Incarnation = plan.Incarnation, Rules = plan.Rules }
-        : null;
+    public ScanCheckpoint? Checkpoint => allHere ? plan.ToCheckpoint() : null;
 
     /// <summary>The parts, by their number.</summary>
     public IReadOnlyList<SharedPart> Parts { get; } = plan.Parts;

@@ -39,4 +39,9 @@ internal sealed record SharedPlan
         : Scope.MinimumSeverity != other.Scope.MinimumSeverity ? $"its least severity is {Codes.Of(other.Scope.MinimumSeverity)}"
         : !Scope.DocumentTypes.SequenceEqual(other.Scope.DocumentTypes) ? "it is about other types of documents"
         : null;
+
+    /// <summary>Where an incremental scan can go on when all parts are done; null: the scan is not of the whole database, or the server does not tell.</summary>
+    public ScanCheckpoint? ToCheckpoint() => this is { Sequence: { } sequence, Scope.IsWhole: true }
+        ? new ScanCheckpoint { Sequence = sequence, Incarnation = Incarnation, Rules = Rules }
+        : null;
 }

@@ -91,12 +91,12 @@ internal sealed class CountCheck(StorageQuestions questions, StorageIssues issue
 
         foreach (var view in design.Views)
         {
-            var rows = await questions.ReadViewAsync(design, view, reduced: false, cancellationToken);
-            var reduced = view.Reduce == "_count" ? await questions.ReadViewAsync(design, view, reduced: true, cancellationToken) : null;
-            var again = await questions.ReadViewAsync(design, view, reduced: false, cancellationToken);
-            if (rows.Number("total_rows") is { } first && again.Number("total_rows") is { } second)
+            var rows = await questions.CountRowsAsync(design, view, cancellationToken);
+            var reduced = view.Reduce == "_count" ? await questions.ReadViewAsync(design, view, reduced: true, cancellationToken) : [];
+            if (rows is { } first && await questions.CountRowsAsync(design, view, cancellationToken) is { } second)
             {
-                counts.Add(new IndexCount(design, view, first, second, reduced is null ? null : Reduction(reduced)));
+                // Of an index that is asked by partition the reductions are of some partitions only.
+                counts.Add(new IndexCount(design, view, first, second, reduced is [var whole] && (design.IsGlobal || Latest is { Partitioned: false }) ? Reduction(whole) : null));
             }
         }
 

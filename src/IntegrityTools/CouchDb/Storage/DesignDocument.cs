@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Storage;
@@ -44,8 +45,8 @@ internal sealed record DesignDocument(string Id, string Revision, string Languag
     public static DesignDocument? Read(JsonElement document)
     {
         if (document.ValueKind != JsonValueKind.Object
-            || Text(document, "_id") is not { } id || !id.StartsWith(Prefix, StringComparison.Ordinal) || id[Prefix.Length..] is "" or "." or ".."
-            || Text(document, "_rev") is not { } revision
+            || document.Text("_id") is not { } id || !id.StartsWith(Prefix, StringComparison.Ordinal) || id[Prefix.Length..] is "" or "." or ".."
+            || document.Text("_rev") is not { } revision
             || !document.TryGetProperty("views", out var views) || views.ValueKind != JsonValueKind.Object)
         {
             return null;
@@ -53,13 +54,10 @@ internal sealed record DesignDocument(string Id, string Revision, string Languag
 
         var found = views.EnumerateObject()
             .Where(view => view.Name != "lib" && view.Value.ValueKind == JsonValueKind.Object && view.Value.TryGetProperty("map", out _))
-            .Select(view => new DesignView(view.Name, view.Value.GetProperty("map").GetRawText(), Text(view.Value, "reduce")))
+            .Select(view => new DesignView(view.Name, view.Value.GetProperty("map").GetRawText(), view.Value.Text("reduce")))
             .ToList();
-        return found.Count == 0 ? null : new DesignDocument(id, revision, Text(document, "language") ?? "javascript", found, Raw(document, "options") + Raw(views, "lib"), RawJson.FromText(document.GetRawText()));
+        return found.Count == 0 ? null : new DesignDocument(id, revision, document.Text("language") ?? "javascript", found, Raw(document, "options") + Raw(views, "lib"), RawJson.FromText(document.GetRawText()));
     }
 
     private static string Raw(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetRawText() : "";
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -64,15 +64,17 @@ internal sealed class IndexCheck(StorageQuestions questions, StorageIssues issue
     }
 
     private async Task<string?> DamageAsync(DesignDocument design, DesignView view, CancellationToken cancellationToken) =>
-        Damage(await questions.ReadViewAsync(design, view, reduced: false, cancellationToken));
+        (await questions.ReadViewAsync(design, view, reduced: false, cancellationToken)).Select(Damage).FirstOrDefault(damage => damage is not null);
 
     // Other failures may pass: a shard whose node is away, a server that is overloaded.
     private static string? Damage(ServerAnswer answer) =>
         (int)answer.Status >= 500 && answer.Reason is { } reason && Array.Exists(Damages, word => reason.Contains(word, StringComparison.Ordinal)) ? Short(reason) : null;
 
-    private async Task<string?> ReduceFailureAsync(DesignDocument design, DesignView view, CancellationToken cancellationToken)
+    private async Task<string?> ReduceFailureAsync(DesignDocument design, DesignView view, CancellationToken cancellationToken) =>
+        (await questions.ReadViewAsync(design, view, reduced: true, cancellationToken)).Select(ReduceFailure).FirstOrDefault(failure => failure is not null);
+
+    private static string? ReduceFailure(ServerAnswer answer)
     {
-        var answer = await questions.ReadViewAsync(design, view, reduced: true, cancellationToken);
         if (answer.Error == "compilation_error")
         {
             return Short(answer.Reason ?? answer.Failure);

@@ -118,7 +118,7 @@ internal sealed class IndexRebuild(CouchClient client, StorageQuestions question
     {
         foreach (var view in design.IsMango ? design.Views : [])
         {
-            var rows = (await questions.ReadViewAsync(design, view, reduced: false, cancellationToken)).Number("total_rows");
+            var rows = await questions.CountRowsAsync(design, view, cancellationToken);
             if (rows > documentsBefore && rows > (await questions.GetInfoAsync(cancellationToken)).Documents)
             {
                 return true;

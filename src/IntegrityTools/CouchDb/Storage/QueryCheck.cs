@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 
@@ -18,18 +19,16 @@ internal sealed class QueryCheck(StorageQuestions questions, StorageIssues issue
         var used = new HashSet<(string? Design, string? Name)>();
         foreach (var query in queries)
         {
-            var plan = await questions.ExplainAsync(query, cancellationToken);
+            var plans = await questions.ExplainAsync(query, cancellationToken);
+            var plan = plans[0];
+            used.UnionWith(plans.Where(one => !ReadsEverything(one)).Select(one => (one.Text("index", "ddoc"), one.Text("index", "name"))));
             if (!plan.Succeeded && plan.Error != "no_usable_index")
             {
                 statistics.Remark($"The configured query {query.Text} was not looked at, the server refuses it: {plan.Failure}.");
             }
-            else if (ReadsEverything(plan))
+            else if (plans.All(ReadsEverything))
             {
                 found.Add(Missing(query, plan));
-            }
-            else
-            {
-                used.Add((plan.Text("index", "ddoc"), plan.Text("index", "name")));
             }
         }
 
@@ -37,7 +36,7 @@ internal sealed class QueryCheck(StorageQuestions questions, StorageIssues issue
         if (indexes.Member("indexes") is { ValueKind: JsonValueKind.Array } list)
         {
             found.AddRange(list.EnumerateArray()
-                .Select(index => (Design: Text(index, "ddoc"), Name: Text(index, "name"), Index: index))
+                .Select(index => (Design: index.Text("ddoc"), Name: index.Text("name"), Index: index))
                 .Where(index => index.Design is not null && !used.Contains((index.Design, index.Name)))
                 .Select(index => Unused(index.Design!, index.Name ?? "", index.Index)));
         }
@@ -71,7 +70,4 @@ internal sealed class QueryCheck(StorageQuestions questions, StorageIssues issue
         $"{(queries.Count == 1 ? "The one configured query does not use" : $"None of the {queries.Count} configured queries uses")} the index {name}. CouchDB counts no uses: whether others do is not known.",
         new IndexEvidence { Design = design, Views = [name], Wanted = RawJson.FromText(index.GetRawText()) },
         canAutoResolve: false);
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

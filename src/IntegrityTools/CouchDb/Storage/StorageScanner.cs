@@ -60,6 +60,11 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
             }
         }
 
+        if (before.Partitioned && issues.Wants(IssueTypes.BrokenIndex) && indexes.Keys.Any(design => !design.IsGlobal && design.Views.Any(view => view.Reduce is not null)))
+        {
+            statistics.Remark("The database is partitioned: whether the reductions of its views work was tried on one partition of each shard.");
+        }
+
         foreach (var (design, state) in indexes)
         {
             if ((issues.Wants(IssueTypes.StaleIndex) || issues.Wants(IssueTypes.BrokenIndex))
