@@ -39,6 +39,11 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
             return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
+        if (await Task.Run(() => BusyWait.Run(() => PageDanger.Of(files.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false) is { } danger)
+        {
+            throw new IntegrityException(ErrorIds.CheckFailed, danger, files.Path, "Make a copy that is sound ('integrity salvage'), and put it in the database's place.");
+        }
+
         var settings = target.Configuration.Sqlite;
         var pool = pools.GetOrAdd(files.Path, path => new SqlitePool(path, settings.MaximumOpen, settings.MaximumIdle));
         var steps = new List<MaintenanceStep>();
