@@ -8,6 +8,8 @@ namespace IntegrityTools.Repair;
 /// <summary>A plan as a JSON file: written readably, one member a line, and read back without trust.</summary>
 public static class PlanFile
 {
+    private const string NextStep = "Give the path of a file that Export-RepairPlan or 'integrity plan --to' wrote.";
+
     private static readonly JsonWriterOptions Readable = new()
     {
         Indented = true,
@@ -62,6 +64,11 @@ public static class PlanFile
     public static async Task<(RepairPlan Plan, bool Unchanged)> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(path);
+        if (!IsOfShell(full))
+        {
+            SpecialFile.ThrowIf(full, "a plan", ErrorIds.InvalidArgument, NextStep);
+        }
+
         byte[] bytes;
         try
         {
@@ -70,7 +77,7 @@ public static class PlanFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IntegrityException(
-                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, "Give the path of a file that Export-RepairPlan or 'integrity plan --to' wrote.", exception);
+                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, NextStep, exception);
         }
 
         try
@@ -89,6 +96,9 @@ public static class PlanFile
                 exception);
         }
     }
+
+    // A shell hands over a program's output as a pipe that is open already: '<(jq … plan.json)', or /dev/stdin.
+    private static bool IsOfShell(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     // Outcomes, results and undo know an operation by its number.
     private static void ThrowIfNotNumbered(RepairPlan plan)

@@ -67,7 +67,7 @@ internal sealed class SqliteFiles
                 ErrorIds.StoreNotFound, Directory.Exists(Path) ? $"'{Path}' is a folder." : $"There is no file '{Path}'.", Path, "Check the path.");
         }
 
-        DatabaseFiles.ThrowIfUnreadable(Path);
+        DatabaseFiles.Find(Path);
     }
 
     private byte[] Header()

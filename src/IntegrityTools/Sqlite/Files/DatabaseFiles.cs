@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Files;
 
@@ -43,8 +44,12 @@ internal sealed class DatabaseFiles
             throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no database '{path}'.{link}", path, "Check the path.");
         }
 
+        SpecialFile.ThrowIf(real, "a database", ErrorIds.StoreNotFound, "Name the database's file.");
         ThrowIfUnreadable(real);
-        return new DatabaseFiles(real);
+        var files = new DatabaseFiles(real);
+        ThrowIfUnreadableBeside(files.Wal);
+        ThrowIfUnreadableBeside(files.Journal);
+        return files;
     }
 
     /// <summary>Throws when the medium or the rights keep a file from being read.</summary>
@@ -60,6 +65,20 @@ internal sealed class DatabaseFiles
         {
             throw new IntegrityException(
                 ErrorIds.StoreUnavailable, $"The database cannot be read: {exception.Message}", path, "Give this account the right to read the file, or check its medium.", exception);
+        }
+    }
+
+    // Without its log or its journal the database would be read as it was, or is not any more. Both come and go while others work.
+    private static void ThrowIfUnreadableBeside(string path)
+    {
+        try
+        {
+            SpecialFile.ThrowIf(path, "the database's log or journal", ErrorIds.StoreUnavailable, "See what put it there, and remove it.");
+            ThrowIfUnreadable(path);
+        }
+        catch (IntegrityException failure) when (failure.InnerException is FileNotFoundException)
+        {
+            // There is none.
         }
     }
 
