@@ -9,7 +9,7 @@ public class OddTextTests
     // Halves of surrogate pairs, one of them before a letter; characters that SQLite reads as none; a byte order mark; and a text that is sound.
     private const string LittleEndian = "00d84100 00dc 410000d8 feff4100 4100ffff fffe4100 4100e400";
     private const string BigEndian = "d8000041 dc00 0041d800 fffe0041 0041ffff feff0041 004100e4";
-    private const string Utf8 = "ff41 41c3 eda080 efbfbe41 c080 efbbbf41 41c3a4";
+    private const string Utf8 = "ff41 fe41 41c3 eda080 efbfbe41 c080 efbbbf41 41c3a4";
 
     [Theory]
     [InlineData("UTF-16le", LittleEndian)]
@@ -21,7 +21,7 @@ public class OddTextTests
         Databases.Create(place.Database, [.. Tables(encoding, texts)]);
         var before = Rows(place.Database);
         var found = (await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation).ToList();
-        Assert.Equal(21, found.DistinctBy(issue => issue.Id).Count());
+        Assert.Equal(3 * texts.Split(' ').Length, found.DistinctBy(issue => issue.Id).Count());
 
         Assert.All(await place.Work.RunAsync(await place.Work.PlanAsync(found)), result => Assert.True(result.Outcome == OperationOutcome.Applied, result.Message));
         Assert.NotEqual(before, Rows(place.Database));

@@ -43,7 +43,7 @@ internal static class IndexRepair
 
     private static string NextStep(SqliteException exception) => exception.SqliteErrorCode switch
     {
-        raw.SQLITE_CONSTRAINT => "Rows of its table have in common what only one may have: decide which of them to keep, change or delete the others, and resume the execution.",
+        raw.SQLITE_CONSTRAINT => "Rows of its table have in common what only one may have. Drop the index, change or delete all of them but one, and create it again; where it keeps a PRIMARY KEY or UNIQUE of the table, salvage the file into a new one.",
         raw.SQLITE_ERROR => "Make it anew with the application's own program (REINDEX), which has what it needs.",
         _ => "Salvage the file into a new one, which makes every index anew.",
     };
