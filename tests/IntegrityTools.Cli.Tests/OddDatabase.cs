@@ -133,6 +133,16 @@ internal sealed class OddDatabase : IDisposable
                 }
 
                 break;
+            case "an unreadable log":
+                File.Copy(cli.At("good.db"), path);
+                File.WriteAllBytes(path + "-wal", new byte[32]);
+                if (!OperatingSystem.IsWindows())
+                {
+                    LowerRights();
+                    File.SetUnixFileMode(path + "-wal", UnixFileMode.None);
+                }
+
+                break;
             case "another account":
                 File.Copy(cli.At("good.db"), path);
                 LowerRights();

@@ -40,6 +40,7 @@ public sealed class OddDatabaseTests : IDisposable
         { "a read-only medium", "Read-only|readonly|may not be written|differs", "scan 0, plan 0, repair 1, backup 0, restore 1, salvage 0, optimize 1, health 0, install 1, test 3, update 1" },
         { "a read-only folder", "denied|readonly|may not be written|differs", "scan 0, plan 0, repair 1, backup 0, restore 1, salvage 0, optimize 1, health 0, install 1, test 3, update 1" },
         { "unreadable", "cannot be read|denied", "scan 1, plan 1, repair 1, backup 1, restore 1, salvage 1, optimize 1, health 1, install 1, test 1, update 1" },
+        { "an unreadable log", "cannot be read|denied", "scan 1, plan 1, repair 1, backup 1, restore 1, salvage 1, optimize 1, health 1, install 1, test 1, update 1" },
         { "a full disk", "full|No space|differs|used", "scan 0, plan 0, repair 1, backup 0, restore 1, salvage 0, optimize 1, health 3, install 1, test 3, update 1" },
         { "a full disk for what is written", "full|No space|differs", "scan 0, plan 0, repair 0+, backup 1, restore 0+, salvage 1, optimize 0+, health 0, install 0+, test 3, update 0+" },
         { "a disk that breaks", "I/O error|File too large|too large|differs", "scan 0, plan 0, repair 1, backup 1, restore 1, salvage 1, optimize 1, health 0, install 1, test 3, update 1" },

@@ -140,6 +140,7 @@ internal static class BackupFolder
         }
 
         var full = Path.GetFullPath(path);
+        SpecialFile.ThrowIf(full, "a backup", ErrorIds.InvalidArgument, $"Name a manifest, a file of a backup, a folder or an id; list them with {CommandWords.Command("integrity backup list", "Get-IntegrityBackup")}.");
         var file = await BackupDigests.DescribeAsync(full, "documents", cancellationToken).ConfigureAwait(false);
         return new BackupManifest
         {

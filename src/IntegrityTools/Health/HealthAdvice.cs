@@ -9,6 +9,9 @@ internal static class HealthAdvice
 {
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(7);
 
+    // Machines' clocks, and their zones, are rarely further apart.
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromDays(1);
+
     public static IEnumerable<HealthRecommendation> Of(
         StoreHealth health, IIntegrityStore store, StoreMeasurement measured, RepairExecution? unfinished, DateTimeOffset now)
     {
@@ -48,13 +51,17 @@ internal static class HealthAdvice
             yield return new HealthRecommendation($"Scan all of it: {unknown} not known.", CommandWords.Line($"integrity scan {name} --type all", $"Get-IntegrityIssue {name} -Type all"));
         }
 
-        if (store.Descriptor.Kind != "couchdump" && !(now - health.LastGoodBackup < OldBackup))
+        if (store.Descriptor.Kind != "couchdump" && BackupAdvice(now - health.LastGoodBackup) is { } backup)
         {
-            yield return new HealthRecommendation(
-                health.LastGoodBackup is null ? "Back it up: no backup that verified is known." : "Back it up: the last backup that verified is more than a week old.",
-                CommandWords.Line($"integrity backup {name} --to FOLDER", $"Backup-IntegrityStore {name} -Destination FOLDER"));
+            yield return new HealthRecommendation(backup, CommandWords.Line($"integrity backup {name} --to FOLDER", $"Backup-IntegrityStore {name} -Destination FOLDER"));
         }
     }
+
+    private static string? BackupAdvice(TimeSpan? age) =>
+        age is not { } known ? "Back it up: no backup that verified is known."
+        : known >= OldBackup ? "Back it up: the last backup that verified is more than a week old."
+        : known < -ClockDifference ? "Back it up: the last backup that verified bears a date that is still to come, so that how old it is nobody knows. See that the clock is right."
+        : null;
 
     private static string Unknown(StoreHealth health, IIntegrityStore store)
     {

@@ -60,7 +60,7 @@ public sealed class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
-    public Task RequireWritableAsync(CancellationToken cancellationToken) => WriteAsync(_ => true, cancellationToken);
+    public Task RequireWritableAsync(CancellationToken cancellationToken) => WriteAsync((_, _) => true, cancellationToken);
 
     /// <inheritdoc/>
     public async Task AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken)

@@ -82,6 +82,11 @@ public static class PlanFile
     public static async Task<(RepairPlan Plan, bool Unchanged)> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(path);
+        if (!IsOfShell(full))
+        {
+            SpecialFile.ThrowIf(full, "a plan", ErrorIds.InvalidArgument, NextStep);
+        }
+
         byte[] bytes;
         try
         {
@@ -90,7 +95,7 @@ public static class PlanFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IntegrityException(
-                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, $"Give the path of a file that {CommandWords.Command("integrity plan --to", "Export-RepairPlan")} wrote.", exception);
+                ErrorIds.NotFound, $"The plan file cannot be read: {exception.Message}", full, NextStep, exception);
         }
 
         try
@@ -109,6 +114,11 @@ public static class PlanFile
                 exception);
         }
     }
+
+    private static string NextStep => $"Give the path of a file that {CommandWords.Command("integrity plan --to", "Export-RepairPlan")} wrote.";
+
+    // A shell hands over a program's output as a pipe that is open already: '<(jq … plan.json)', or /dev/stdin.
+    private static bool IsOfShell(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     // Outcomes, results and undo know an operation by its number.
     private static void ThrowIfNotNumbered(RepairPlan plan)

@@ -36,7 +36,7 @@ internal static class PlanRecord
                 ErrorIds.PlanChanged,
                 "The plan was changed and sealed anew: the ledger has another one of its id, by which a run would be resumed and undone.",
                 plan.Id,
-                "Make the plan again, or export it and import it with its changes accepted (--accept-changes, -AcceptChanges), which gives it an id of its own.");
+                $"Make the plan again, or export it and import it with its changes accepted ({CommandWords.Option("--accept-changes", "-AcceptChanges")}), which gives it an id of its own.");
         }
     }
 

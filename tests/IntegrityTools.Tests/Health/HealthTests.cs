@@ -175,6 +175,20 @@ public class HealthTests
     }
 
     [Fact]
+    public async Task A_backup_of_a_day_when_the_clock_was_years_ahead_kept_health_from_asking_for_another_one()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Databases.Shop);
+        var made = await place.Work.Engine.Backups.CreateAsync(new BackupOptions { Store = place.Database, Folder = place.Work.PathOf("backups") }, default);
+        var manifest = await File.ReadAllTextAsync(made.Path);
+        await File.WriteAllTextAsync(made.Path, manifest.Replace($"\"created_at\":\"{made.CreatedAt.Year}", $"\"created_at\":\"{made.CreatedAt.Year + 10}", StringComparison.Ordinal));
+
+        var health = await place.Work.Engine.Health.MeasureAsync(place.Database, null, default);
+
+        Assert.Contains(health.Recommendations, advice => advice.Text.Contains("a date that is still to come", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_log_larger_than_the_limit_and_a_fragmented_file_are_told()
     {
         await using var place = new Place(configuration: "sqlite:\n  wal_limit_mb: 1\n");

@@ -5,7 +5,6 @@ using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Repair;
 using IntegrityTools.Sqlite.Scanning;
-using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Tests.Sqlite;
@@ -92,7 +91,7 @@ public class BusyRowsTests
         using var interrupt = new CancellationTokenSource();
         BusyWait.Pausing = pauses => interrupt.Cancel();
 
-        var check = Task.Run(() => BusyWait.Run(() => new CheckAnswers(reader.Connection, DatabaseSchema.Read(reader.Connection), SqliteCheck.Integrity).Read(), interrupt.Token));
+        var check = Task.Run(() => BusyWait.Run(() => new CheckAnswers(reader.Connection, () => [], SqliteCheck.Integrity, most: 20).Read(), interrupt.Token));
         var ended = await Task.WhenAny(check, Task.Delay(TimeSpan.FromSeconds(30)));
         Databases.Run(application, "ROLLBACK");
 

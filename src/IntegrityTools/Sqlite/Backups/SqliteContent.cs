@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
@@ -38,54 +39,23 @@ internal static class SqliteContent
         }
     }
 
-    /// <summary>What PRAGMA integrity_check finds: its first findings of damage. Rows that break a rule of the schema, however many, hide none.</summary>
+    /// <summary>What SQLite's check finds: its first findings of damage. Rows that break a rule of the schema, however many, hide none.</summary>
     public static ContentCheck Check(SqliteConnection connection)
     {
-        try
-        {
-            var (damage, rule, rules) = Ask(connection, $"integrity_check({MostFindings})");
-            if (damage.Count == 0 && rules >= MostFindings)
-            {
-                // SQLite holds what it finds of pages in memory until all are looked at, so it is asked for few. It looks at them first: they are sound
-                // here, and what it finds in rows it tells one at a time.
-                (damage, rule, _) = Ask(connection, $"integrity_check({int.MaxValue})");
-            }
-
-            return new ContentCheck(damage, rule, null);
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
-        {
-            return new ContentCheck([failure.Message], null, null);
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
-        {
-            return CheckTables(connection, failure.Message);
-        }
+        var answers = new CheckAnswers(connection, () => Tables(connection), SqliteCheck.Integrity, MostFindings);
+        var messages = answers.Read();
+        var damage = messages.Where(message => !message.IsOfRule).Select(message => message.Text).Concat(answers.Unread.Select(table => $"{table.Table}: {table.Why}"));
+        return new ContentCheck([.. damage.Take(MostFindings)], messages.Find(message => message.IsOfRule)?.Text, Left(answers));
     }
 
-    /// <summary>Checks each table by itself, where what one of them needs keeps SQLite from checking them all at once.</summary>
-    private static ContentCheck CheckTables(SqliteConnection connection, string why)
+    /// <summary>What could not be checked, and why; null: nothing.</summary>
+    private static string? Left(CheckAnswers answers)
     {
-        var (damage, rule, left) = (new List<string>(), (string?)null, new List<string>());
-        foreach (var table in SqliteRuntime.ChecksTables ? Tables(connection) : [])
-        {
-            try
-            {
-                var found = Ask(connection, $"integrity_check({SqlName.Quote(table)})");
-                damage.AddRange(found.Damage);
-                rule ??= found.Rule;
-            }
-            catch (SqliteException failure) when (failure.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
-            {
-                damage.Add($"{table}: {failure.Message}");
-            }
-            catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_ERROR)
-            {
-                left.Add($"{table} ({ApplicationParts.Lacking(failure) ?? failure.Message.TrimEnd('.')})");
-            }
-        }
-
-        return new ContentCheck(damage, rule, left.Count == 0 ? why : $"of all tables but {NamesOf(left)} the pages, rows and indexes were checked");
+        var left = answers.Unchecked.Select(table => (table.Table, Why: ApplicationParts.Lacking(table.Why) ?? table.Why.Message.TrimEnd('.')))
+            .Concat(answers.Cut.Select(table => (Table: table, Why: $"more than {CheckAnswers.MostOfTable} faults"))).ToList();
+        return left.Count == 0 ? null
+            : left[0].Table == CheckAnswers.Whole ? left[0].Why
+            : $"of all tables but {NamesOf([.. left.Select(table => $"{table.Table} ({table.Why})")])} the pages, rows and indexes were checked";
     }
 
     private static string NamesOf(List<string> tables) =>
@@ -175,31 +145,5 @@ internal static class SqliteContent
         cancellationToken.ThrowIfCancellationRequested();
         await using var cancel = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle));
         return await QuietThread.RunAsync(() => BusyWait.Run(work, cancellationToken)).ConfigureAwait(false);
-    }
-
-    private static (List<string> Damage, string? Rule, int Rules) Ask(SqliteConnection connection, string check)
-    {
-        using var command = connection.Prepare("PRAGMA " + check);
-        using var reader = command.ExecuteReader();
-        var damage = new List<string>();
-        string? rule = null;
-        var rules = 0;
-        while (damage.Count < MostFindings && reader.Read())
-        {
-            foreach (var message in CheckMessage.ParseAll(reader.GetString(0)))
-            {
-                if (message.IsOfRule)
-                {
-                    rule ??= message.Text;
-                    rules++;
-                }
-                else
-                {
-                    damage.Add(message.Text);
-                }
-            }
-        }
-
-        return (damage, rule, rules);
     }
 }

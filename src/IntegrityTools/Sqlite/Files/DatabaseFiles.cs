@@ -72,16 +72,10 @@ internal sealed class DatabaseFiles
             throw new IntegrityException(ErrorIds.StoreNotFound, $"There is no database '{given}'.{link}", given, "Check the path.");
         }
 
-        try
-        {
-            using var file = Open(Path);
-            _ = file.ReadByte();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IntegrityException(
-                ErrorIds.StoreUnavailable, $"The database cannot be read: {exception.Message}", Path, "Give this account the right to read the file, or check its medium.", exception);
-        }
+        SpecialFile.ThrowIf(Path, "a database", ErrorIds.StoreNotFound, "Name the database's file.");
+        ThrowIfUnreadable(Path);
+        ThrowIfUnreadableBeside(Wal);
+        ThrowIfUnreadableBeside(Journal);
     }
 
     /// <summary>Removes all of them.</summary>
@@ -135,6 +129,34 @@ internal sealed class DatabaseFiles
 
     /// <summary>A file's length; 0 when it is not there.</summary>
     public static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private static void ThrowIfUnreadable(string path)
+    {
+        try
+        {
+            using var file = Open(path);
+            _ = file.ReadByte();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IntegrityException(
+                ErrorIds.StoreUnavailable, $"The database cannot be read: {exception.Message}", path, "Give this account the right to read the file, or check its medium.", exception);
+        }
+    }
+
+    // Without its log or its journal the database would be read as it was, or is not any more. Both come and go while others work.
+    private static void ThrowIfUnreadableBeside(string path)
+    {
+        try
+        {
+            SpecialFile.ThrowIf(path, "the database's log or journal", ErrorIds.StoreUnavailable, "See what put it there, and remove it.");
+            ThrowIfUnreadable(path);
+        }
+        catch (IntegrityException failure) when (failure.InnerException is FileNotFoundException)
+        {
+            // There is none.
+        }
+    }
 
     private static string Describe(string path) =>
         new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-";

@@ -39,6 +39,11 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
             return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
+        if (await Task.Run(() => BusyWait.Run(() => PageDanger.Of(files.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false) is { } danger)
+        {
+            throw new IntegrityException(ErrorIds.CheckFailed, danger, files.Path, $"Make a copy that is sound by {CommandWords.Command("integrity salvage", "Restore-IntegrityStore -Salvage")}, and put it in the database's place.");
+        }
+
         var steps = new List<MaintenanceStep>();
         using (var connection = Open(files.Path))
         {

@@ -158,7 +158,7 @@ internal sealed class QuietReader : IDisposable
 
             return Open(files, ReadingMode.Copy, before, scratch, cancellationToken);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Remove(scratch);
             throw new IntegrityException(
@@ -166,7 +166,7 @@ internal sealed class QuietReader : IDisposable
                 $"The database has a {Path.GetFileName(companion)} that no process has open, and can be read without changing it only in a copy, "
                     + $"which could not be made: {exception.Message}",
                 files.Path,
-                "Make room in the folder for temporary files, or name another one in TMPDIR (Windows: TEMP).",
+                "Make room in the folder for temporary files and give the right to write to it, or name another one in TMPDIR (Windows: TEMP).",
                 exception);
         }
         catch

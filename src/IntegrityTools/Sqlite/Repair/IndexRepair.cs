@@ -18,7 +18,15 @@ internal static class IndexRepair
             return Rebuild(connection, SqlName.Quote(texts.Name));
         }
 
-        connection.Run($"REINDEX main.{SqlName.Quote(index)}");
+        try
+        {
+            connection.Run($"REINDEX main.{SqlName.Quote(index)}");
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT)
+        {
+            return $"The index cannot be made anew, and was left as it was: {exception.Message.TrimEnd('.')}. {NextStep(exception)}";
+        }
+
         using var command = connection.Prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = $name", ("$name", index));
         using var check = connection.Prepare($"PRAGMA integrity_check({SqlName.Quote((string)command.ExecuteScalar()!)})");
         using var reader = check.ExecuteReader();
@@ -32,6 +40,13 @@ internal static class IndexRepair
 
         return null;
     }
+
+    private static string NextStep(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        raw.SQLITE_CONSTRAINT => "Rows of its table have in common what only one may have. Drop the index, change or delete all of them but one, and create it again; where it keeps a PRIMARY KEY or UNIQUE of the table, salvage the file into a new one.",
+        raw.SQLITE_ERROR => "Make it anew with the application's own program (REINDEX), which has what it needs.",
+        _ => "Salvage the file into a new one, which makes every index anew.",
+    };
 
     private static string? Rebuild(SqliteConnection connection, string table)
     {

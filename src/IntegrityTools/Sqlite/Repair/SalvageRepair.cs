@@ -100,13 +100,8 @@ internal static class SalvageRepair
             Precondition = written,
             Action = new RemoveFileAction(action.Destination),
         }
-        : !File.Exists(action.Destination) ? null : inverse with
-        {
-            Type = OperationTypes.Review,
-            Reason = $"The run was cut off before it told what it wrote, and {action.Destination} may be another's: resume the execution first, which tells whether the file is its own, and undo that.",
-            NeedsReview = true,
-            Action = null,
-        };
+        : !File.Exists(action.Destination) ? null
+        : SqliteUndo.Undecided(inverse, $"The run was cut off before it told what it wrote, and {action.Destination} may be another's: resume the execution first, which tells whether the file is its own, and undo that.");
 
     /// <summary>Whether an operation's precondition, which is about files, holds now.</summary>
     public static bool Holds(string path, RepairOperation operation, CancellationToken cancellationToken) => operation.Action switch

@@ -61,7 +61,7 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     }
 
     /// <summary>An operation for an issue.</summary>
-    public static RepairOperation Draft(IntegrityIssue issue, string type, Risk risk, string reason, Precondition precondition, RepairAction? action) => new()
+    public static RepairOperation Draft(IntegrityIssue issue, string type, Risk risk, string reason, Precondition precondition, RepairAction action) => new()
     {
         Type = type,
         IssueId = issue.Id,
@@ -72,13 +72,12 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         Risk = risk,
         Strategy = Strategy.Auto,
         Reason = reason,
-        NeedsReview = action is null,
         Precondition = precondition,
         Action = action,
     };
 
     private static RepairOperation Review(IntegrityIssue issue, string reason) =>
-        Draft(issue, OperationTypes.Review, Risk.Low, reason, new SettingPrecondition("journal_mode", string.Empty), null) with { Strategy = Strategy.Manual };
+        RepairOperation.ForReview(issue, OperationTypes.Review, new SettingPrecondition("journal_mode", string.Empty), reason);
 
     private static string Advice(IntegrityIssue issue) => issue.Type switch
     {

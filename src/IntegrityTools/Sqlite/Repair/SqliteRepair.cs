@@ -28,6 +28,9 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     private readonly RowRepair rows = new(context);
     private readonly FileRestoration whole = new(path, context);
     private SqliteConnection? connection;
+    private CancellationToken cancelling;
+    private bool looked;
+    private string? danger;
 
     private SummaryRepair Summaries => new(Connection, context);
 
@@ -37,7 +40,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     /// <inheritdoc/>
     public bool AllOrNothing => false;
 
-    private SqliteConnection Connection => connection ??= SqliteWriter.Open(path, alone: false);
+    private SqliteConnection Connection => connection ??= Open();
+
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
@@ -63,8 +67,26 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Looks at the pages before it opens the database to write: while this process holds no lock on it, which closing a file would drop.</summary>
+    private SqliteConnection Open()
+    {
+        if (!looked)
+        {
+            (danger, looked) = (PageDanger.Of(path, cancelling), true);
+        }
+
+        return SqliteWriter.Open(path, alone: false);
+    }
+
+    private string? FindDanger()
+    {
+        _ = Connection;
+        return danger;
+    }
+
     private BackupRecord Save(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
+        cancelling = cancellationToken;
         try
         {
             if (operations.Any(operation => operation.Precondition is SchemaPrecondition))
@@ -82,12 +104,20 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     private IReadOnlyList<RepairResult> Apply(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
+        cancelling = cancellationToken;
         var results = new RepairResult[operations.Count];
         var watch = System.Diagnostics.Stopwatch.StartNew();
         try
         {
             for (var start = 0; start < operations.Count;)
             {
+                if (WritesPages(operations[start]) && FindDanger() is { } why)
+                {
+                    results[start] = RepairResult.Of(context.ExecutionId, operations[start], OperationOutcome.Failed, why);
+                    start++;
+                    continue;
+                }
+
                 var end = start;
                 while (end < operations.Count && operations[end].Action is ChangeRowAction or RestoreRowAction or CopyRowAction or SetRowAction)
                 {
@@ -140,6 +170,9 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         return [.. results.Select(result => result with { DurationMs = share })];
     }
 
+    // A checkpoint or a setting takes no page for something new.
+    private static bool WritesPages(RepairOperation operation) => operation.Precondition is RowPrecondition or SchemaPrecondition || operation.Action is ReindexAction;
+
     private RepairResult ChangeWhole(RepairOperation operation)
     {
         if (operation.Action is SetPragmaAction set && context.Resuming && new SqliteState(Connection).Setting(set.Name) == set.Value)
@@ -169,13 +202,13 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                     null,
                     operation.Action is SetPragmaAction changed ? new SettingPrecondition(changed.Name, changed.Value) : operation.Precondition);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_CONSTRAINT)
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_CORRUPT)
         {
             return RepairResult.Of(
                 context.ExecutionId,
                 operation,
                 OperationOutcome.Failed,
-                $"SQLite broke off: {exception.Message.TrimEnd('.')}. Nothing was changed. Salvage the file into a new one, which makes every index anew.",
+                $"SQLite broke off: {exception.Message.TrimEnd('.')}. Scan the database, and salvage it into a new one where it is damaged.",
                 null);
         }
     }

@@ -84,7 +84,8 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
 
     private static bool IsCutOff(AppliedOperation done) => done is { Result: null, Operation.Precondition: RowPrecondition };
 
-    private static RepairOperation Undecided(RepairOperation inverse, string reason) => inverse with
+    /// <summary>An inverse that is left to a person.</summary>
+    public static RepairOperation Undecided(RepairOperation inverse, string reason) => inverse with
     {
         Type = OperationTypes.Review,
         Reason = reason,

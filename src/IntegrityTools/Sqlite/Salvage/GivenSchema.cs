@@ -8,6 +8,8 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// <summary>A schema that the user gives: a file of SQL, or a sound database.</summary>
 internal static class GivenSchema
 {
+    private const string NextStep = "Name a file of SQL (.schema of the sqlite3 shell writes one), or a sound database, that this account may read.";
+
     /// <summary>Its entries, without root pages: those are another file's.</summary>
     /// <exception cref="IntegrityException">It is not there, or is neither.</exception>
     public static IReadOnlyList<SchemaEntry> Read(string path)
@@ -18,6 +20,7 @@ internal static class GivenSchema
             throw new IntegrityException(ErrorIds.StoreNotFound, "The schema's file does not exist.", path, "Name a file of SQL, or a sound database with the same tables.");
         }
 
+        SpecialFile.ThrowIf(path, "a schema", ErrorIds.InvalidArgument, NextStep);
         try
         {
             // Immutable: opening it otherwise could make a -wal and a -shm beside it.
@@ -46,10 +49,9 @@ internal static class GivenSchema
 
             return entries;
         }
-        catch (SqliteException failure)
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new IntegrityException(
-                ErrorIds.InvalidArgument, $"The schema cannot be read: {failure.Message}", path, "Name a file of SQL (.schema of the sqlite3 shell writes one), or a sound database.", failure);
+            throw new IntegrityException(ErrorIds.InvalidArgument, $"The schema cannot be read: {failure.Message}", path, NextStep, failure);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Sqlite.Schema;
 using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -56,15 +56,9 @@ internal static class ValueBinder
         {
             raw.sqlite3_bind_text(statement, parameter, bytes);
         }
-        else if (encoding == TextEncoding.Utf16Le == BitConverter.IsLittleEndian)
-        {
-            raw.sqlite3_bind_text16(statement, parameter, MemoryMarshal.Cast<byte, char>(bytes));
-        }
         else
         {
-            var swapped = new char[bytes.Length / 2];
-            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ushort>(bytes), MemoryMarshal.Cast<char, ushort>(swapped.AsSpan()));
-            raw.sqlite3_bind_text16(statement, parameter, swapped);
+            Utf16Text.Bind(statement, parameter, bytes, bigEndian: encoding == TextEncoding.Utf16Be);
         }
     }
 }

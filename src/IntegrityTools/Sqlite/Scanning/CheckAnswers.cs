@@ -7,14 +7,22 @@ using SQLitePCL;
 namespace IntegrityTools.Sqlite.Scanning;
 
 /// <summary>What SQLite's own check says of a database, and what it could not look at.</summary>
-internal sealed class CheckAnswers(SqliteConnection connection, DatabaseSchema schema, SqliteCheck check)
+/// <param name="connection">The database.</param>
+/// <param name="tables">Names its tables, where one check of all does not get through.</param>
+/// <param name="check">How thoroughly it looks.</param>
+/// <param name="most">So many lines are listed, at most; of rows that break one rule only the first.</param>
+internal sealed class CheckAnswers(SqliteConnection connection, Func<IEnumerable<string>> tables, SqliteCheck check, int most)
 {
-    /// <summary>So many lines are listed, at most.</summary>
-    public const int MostMessages = 2000;
+    /// <summary>Stands for a table's name where no table explains why the check breaks off.</summary>
+    public const string Whole = "database";
+
+    /// <summary>So many lines SQLite tells of a table that it checks by itself; it cannot be asked for more.</summary>
+    public const int MostOfTable = 100;
 
     private readonly List<CheckMessage> messages = [];
     private readonly List<(string Table, SqliteException Why)> uncheckedTables = [];
     private readonly List<(string Table, string Why)> unreadIndexes = [];
+    private readonly List<string> cutTables = [];
     private readonly Dictionary<string, int> rules = [];
 
     /// <summary>How often each line about a rule was said, of which one is listed: every row that breaks it has the same.</summary>
@@ -29,6 +37,11 @@ internal sealed class CheckAnswers(SqliteConnection connection, DatabaseSchema s
     /// <summary>The sound tables of which an index is not, and why the check broke off there.</summary>
     public IReadOnlyList<(string Table, string Why)> Unread => unreadIndexes;
 
+    /// <summary>The tables of which SQLite has told as many lines as it does of one: pages are looked at first, and what else is wrong with their rows and indexes is not known.</summary>
+    public IReadOnlyList<string> Cut => cutTables;
+
+    private int Lines => messages.Count + rules.Values.Sum() - rules.Count;
+
     /// <summary>
     /// Asks SQLite. Where a damaged page makes it break off, it is asked again table by table, so that the sound ones are known to be; and
     /// where it breaks off there, too, without comparing indexes: if that gets through, the table is sound and an index of it is not.
@@ -36,8 +49,8 @@ internal sealed class CheckAnswers(SqliteConnection connection, DatabaseSchema s
     public List<CheckMessage> Read()
     {
         var pragma = check == SqliteCheck.Quick ? "quick_check" : "integrity_check";
-        var fault = Ask($"{pragma}({MostMessages})");
-        if (fault is null && messages.Count < MostMessages && messages.Count + rules.Values.Sum() - rules.Count >= MostMessages)
+        var fault = Ask($"{pragma}({most})");
+        if (fault is null && messages.Count < most && Lines >= most)
         {
             // SQLite holds what it finds of pages until all are looked at, so it is asked for few. It looks at them first: they are known here, and what it finds in rows
             // it tells one at a time.
@@ -46,32 +59,56 @@ internal sealed class CheckAnswers(SqliteConnection connection, DatabaseSchema s
             fault = Ask($"{pragma}({int.MaxValue})");
         }
 
-        HasMore = messages.Count >= MostMessages;
+        HasMore = messages.Count >= most;
         if (fault is null)
         {
             return messages;
         }
 
         var told = messages.Count;
-        foreach (var name in SqliteRuntime.ChecksTables ? schema.Tables.Select(table => table.Name) : [])
+        foreach (var name in SqliteRuntime.ChecksTables ? Tables() : [])
         {
             AskOf(name, pragma);
         }
 
         if (messages.Count == told && uncheckedTables.Count == 0 && unreadIndexes.Count == 0)
         {
-            messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
+            if (fault.SqliteErrorCode == raw.SQLITE_ERROR)
+            {
+                uncheckedTables.Add((Whole, fault));
+            }
+            else
+            {
+                messages.Add(new CheckMessage(CheckSubject.Other, $"{pragma} broke off: {fault.Message.TrimEnd('.')}"));
+            }
         }
 
         return [.. messages.DistinctBy(message => message.Text)];
     }
 
+    private IReadOnlyList<string> Tables()
+    {
+        try
+        {
+            return [.. tables()];
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            return [];
+        }
+    }
+
     private void AskOf(string name, string pragma)
     {
         var table = SqlName.Quote(name);
-        var told = messages.Count;
+        var (told, lines) = (messages.Count, Lines);
         if (Ask($"{pragma}({table})") is not { } first)
         {
+            if (Lines - lines >= MostOfTable)
+            {
+                cutTables.Add(name);
+            }
+
             return;
         }
 
@@ -102,7 +139,7 @@ internal sealed class CheckAnswers(SqliteConnection connection, DatabaseSchema s
         {
             using var command = connection.Prepare("PRAGMA " + pragma);
             using var reader = command.ExecuteReader();
-            while (messages.Count - told < MostMessages && reader.Read())
+            while (messages.Count - told < most && reader.Read())
             {
                 messages.AddRange(CheckMessage.ParseAll(reader.GetString(0)).Where(IsNews));
             }

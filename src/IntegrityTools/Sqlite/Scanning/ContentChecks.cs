@@ -8,6 +8,7 @@ namespace IntegrityTools.Sqlite.Scanning;
 /// <summary>Runs SQLite's own check and says of each line what it means: a table's page, an index, a row.</summary>
 internal sealed class ContentChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema, PageChecks pages)
 {
+    private const int MostMessages = 2000;
     private const int RowsShown = 10;
 
     private static readonly string[] Types =
@@ -22,7 +23,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         }
 
         // What the reader of our own has told with both sides of it is not told again by one.
-        var answers = new CheckAnswers(connection, schema, context.Settings.Check);
+        var answers = new CheckAnswers(connection, () => schema.Tables.Select(table => table.Name), context.Settings.Check, MostMessages);
         var messages = answers.Read().FindAll(message => !pages.Covers(message));
         var owners = Owners(messages);
         var damagedTables = messages
@@ -30,16 +31,27 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .Select(message => OwnerOf(message, owners))
             .Where(owner => owner is not { Type: "index" })
             .Select(owner => owner?.Table)
+            .Concat(pages.DamagedTables)
             .ToHashSet();
-        return Pages(messages, owners)
+        return schema.Rootless.Select(Rootless).Concat(Pages(messages, owners))
             .Concat(Indexes(messages, owners, damagedTables))
             .Concat(new ConstraintChecks(context, connection, schema).Run(messages, answers.Rules))
             .Concat(VirtualTables(messages))
             .Concat(Others(messages, answers.HasMore))
             .Concat(answers.Unchecked.Select(table => Unchecked(table.Table, table.Why.Message.TrimEnd('.'), ApplicationParts.Lacking(table.Why))))
             .Concat(answers.Unread.Select(table => Unread(table.Table, table.Why)))
+            .Concat(answers.Cut.Select(Cut))
             .Where(issue => context.Wants(issue.Type));
     }
+
+    private IntegrityIssue Rootless(SchemaObject item) => context.Issue(
+        IssueTypes.DamagedPage,
+        Severity.Critical,
+        $"{item.Type}:{item.Name}",
+        $"The schema names no page on which {item.Type} {item.Name} begins, so that it cannot be read: restore a backup, or salvage the file into a new one.",
+        new FileEvidence { Detail = $"rootpage {item.RootPage}", RootPage = item.RootPage, Table = item.Table, Index = item.Type == "index" ? item.Name : null },
+        item.Table,
+        key: "rootless");
 
     private Dictionary<uint, uint> Owners(List<CheckMessage> messages) => pages.OwnersOf(
         messages.Where(message => message is { Subject: CheckSubject.Page, Tree: null, Page: > 0 }).Select(message => (uint)message.Page!).ToHashSet());
@@ -97,7 +109,8 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .GroupBy(pair => pair.Index!, pair => pair.message, StringComparer.OrdinalIgnoreCase);
         foreach (var group in wrong)
         {
-            var table = schema.Index(group.Key)?.Table;
+            var index = schema.Index(group.Key);
+            var table = index?.Table;
             var tableDamaged = damagedTables.Contains(table) || damagedTables.Contains(null);
             var rows = group.Where(message => message.Row is not null).Select(message => message.Row!.Value).Distinct().ToList();
             var pages = group.Count(message => message.Subject == CheckSubject.Page);
@@ -109,7 +122,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 Severity.High,
                 $"index:{group.Key}",
                 $"Index {group.Key} {what}: queries that use it miss rows or find wrong ones. "
-                + (tableDamaged ? "Its table is damaged, too: see to that first." : "Its table is sound: REINDEX makes it right."),
+                + (tableDamaged ? "Its table is damaged, too: see to that first." : $"Its table is sound: REINDEX makes it right{(IsUnique(index) ? ", unless rows have come in that it would have refused" : string.Empty)}."),
                 new FileEvidence
                 {
                     Detail = string.Join('\n', group.Select(message => message.Text).Take(RowsShown)),
@@ -175,7 +188,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
                 IssueTypes.DamagedPage,
                 Severity.Critical,
                 "database",
-                $"There are more faults than the {CheckAnswers.MostMessages:N0} that were listed.",
+                $"There are more faults than the {MostMessages:N0} that were listed.",
                 new FileEvidence { Detail = "The check ended at its bound." },
                 key: "more");
         }
@@ -185,13 +198,22 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
         IssueTypes.UncheckedConstraint,
         Severity.Info,
         table,
-        $"SQLite's check of the table cannot be made here: {lacking ?? why}. Its pages were read, and what is wrong with them is told; "
+        $"SQLite's check of the {(table == CheckAnswers.Whole ? CheckAnswers.Whole : "table")} cannot be made here: {lacking ?? why}. Its pages were read, and what is wrong with them is told; "
         + (lacking is not null
             ? "the order of its rows and indexes only the application can check, which has that: by PRAGMA integrity_check."
             : "whether its indexes hold its rows is not known. An expression of its schema fails for one of its rows: mend the row, or the expression, and scan again."),
         new RowEvidence { Table = table, Rule = "integrity_check", Count = 0 },
         table,
         key: "integrity_check");
+
+    private IntegrityIssue Cut(string table) => context.Issue(
+        IssueTypes.UncheckedConstraint,
+        Severity.Info,
+        table,
+        $"SQLite's check of the table ended after {CheckAnswers.MostOfTable} faults, since another table cannot be checked: what else is wrong with its rows and indexes is not known. Mend what is told, and scan again.",
+        new RowEvidence { Table = table, Rule = "integrity_check", Count = 0 },
+        table,
+        key: "cut");
 
     /// <summary>SQLite does not say which index it broke off at. Only where there is one, it is known.</summary>
     private IntegrityIssue Unread(string table, string why)
@@ -207,6 +229,9 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             table,
             repairable: only is not null);
     }
+
+    // One without a statement of its own keeps a PRIMARY KEY or UNIQUE of its table.
+    private static bool IsUnique(SchemaObject? index) => index is not null && index.Sql?.Contains("UNIQUE", StringComparison.OrdinalIgnoreCase) != false;
 
     private static string Place(CheckMessage message) =>
         message.Subject == CheckSubject.FreePages ? "A part" : $"Page {message.Page ?? message.Tree}{(message.Cell is { } cell ? $", cell {cell}," : string.Empty)}";

@@ -24,6 +24,15 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
 
     private bool HasFreelistFault => wrong.Exists(use => IsFree(use.Kind)) || twice.Values.Any(uses => uses.Exists(use => IsFree(use.Kind)));
 
+    /// <summary>Why any write to the file can destroy what is sound, by what <see cref="Run"/> found; null: nothing speaks against it.</summary>
+    public string? WhyNotWrite =>
+        wrong.Where(use => IsFree(use.Kind)).Select(Wrong).Concat(twice.Select(page => Twice(page.Key, page.Value))).Concat(maps.Select(map => Map(map.Key, map.Value.Shown, map.Value.Count)))
+            .FirstOrDefault()?.Message;
+
+    /// <summary>The tables of which <see cref="Run"/> found pages that are not theirs alone or cannot be; null among them: a page of no table that is known.</summary>
+    public IEnumerable<string?> DamagedTables => wrong.Concat(twice.Values.SelectMany(uses => uses)).Where(use => use.Root > 0)
+        .SelectMany(use => schema.AllAt(use.Root).DefaultIfEmpty()).Where(owner => owner is not { Type: "index" }).Select(owner => owner?.Table);
+
     /// <summary>What is wrong, page by page.</summary>
     public IReadOnlyList<IntegrityIssue> Run()
     {
@@ -149,7 +158,7 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
         var live = uses.Exists(use => !IsFree(use.Kind));
         var free = uses.Exists(use => IsFree(use.Kind));
         var text = live || !uses.TrueForAll(use => use.Kind == PageUseKind.Trunk)
-            ? $"Page {page} is used {(uses.Count == 2 ? "twice" : $"{uses.Count} times")}: as {string.Join(", and as ", uses.Take(ShownEntries).Select(Describe))}."
+            ? $"Page {page} is used {(uses.Count == 2 ? "twice" : $"{uses.Count} times")}: as {string.Join(", and as ", uses.Take(ShownEntries).Select(Describe).Distinct())}."
             : $"The list of free pages comes back to page {page}, which it has named before.";
         var meaning = free ? FreeMeaning
             : uses.TrueForAll(use => use.Kind is PageUseKind.FirstOverflow or PageUseKind.Overflow) ? "One of these rows shows the other's content as its own: restore a backup, or salvage the file into a new one."
@@ -216,5 +225,6 @@ internal sealed class PageChecks(CheckContext context, PageFile file, DatabaseHe
         _ => $"A row's chain of overflow pages of {Whose(use)}, on page {use.From},",
     };
 
-    private string Whose(PageUse use) => schema.At(use.Root) is { } owner ? $"{owner.Type} {owner.Name}" : $"the tree on page {use.Root}";
+    private string Whose(PageUse use) => schema.AllAt(use.Root).Select(owner => $"{owner.Type} {owner.Name}").ToList() is { Count: > 0 } owners
+        ? string.Join(" and ", owners) : $"the tree on page {use.Root}";
 }

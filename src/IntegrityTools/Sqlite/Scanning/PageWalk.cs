@@ -35,7 +35,9 @@ internal sealed class PageWalk(CheckContext context, SqliteConnection connection
     /// Goes through the pages within a transaction, and reads the log within it too: no checkpoint can then put pages into the file that the log as
     /// it was read does not have. A log that is begun anew all the same, since all of it stood in the file, is noticed by its salt.
     /// </summary>
-    public IReadOnlyList<IntegrityIssue> Run(DatabaseSchema? schema)
+    /// <param name="schema">The schema as SQLite reads it; null: it cannot.</param>
+    /// <param name="version">The number of that schema. The pages may be of a later moment, and are then held against their own.</param>
+    public IReadOnlyList<IntegrityIssue> Run(DatabaseSchema? schema, uint? version)
     {
         var before = WalFile.ReadSalt(data.Wal);
         var begins = raw.sqlite3_get_autocommit(connection.Handle) != 0;
@@ -63,7 +65,7 @@ internal sealed class PageWalk(CheckContext context, SqliteConnection connection
             }
 
             Holds?.Invoke();
-            Pages = new PageChecks(context, file, header, schema ?? OwnSchema(file, header));
+            Pages = new PageChecks(context, file, header, schema is not null && header.SchemaCookie == version ? schema : OwnSchema(file, header));
             return context.Wants(IssueTypes.DamagedPage) ? Pages.Run() : [];
         }
         finally

@@ -50,10 +50,14 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
 
         reader = QuietReader.Open(context.Files, underLock, context.Cancellation);
-        foreach (var issue in Guarded("the content", Content(reader)))
+        var version = SchemaVersion(reader.Connection);
+        foreach (var issue in Guarded("the content", Content(reader, version)))
         {
             yield return issue;
         }
+
+        // Where each check takes a lock of its own, tables and indexes may come and go between them.
+        moved |= SchemaVersion(reader.Connection) != version;
     }
 
     /// <inheritdoc/>
@@ -86,7 +90,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
     }
 
-    private IEnumerable<IntegrityIssue> Content(QuietReader source)
+    private IEnumerable<IntegrityIssue> Content(QuietReader source, uint? version)
     {
         var connection = source.Connection;
         var (schema, fault) = ReadSchema(connection);
@@ -96,7 +100,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
 
         walk = new PageWalk(context, connection, source.Data);
-        var found = walk.Run(schema);
+        var found = walk.Run(schema, version);
         if (walk.Pages is not { } pages)
         {
             yield break;
@@ -122,6 +126,21 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         foreach (var issue in checks.SelectMany(check => Guarded(check.Name, check.Issues)))
         {
             yield return issue;
+        }
+    }
+
+    /// <summary>The number that each change of the schema raises; null: it cannot be read.</summary>
+    private uint? SchemaVersion(SqliteConnection connection)
+    {
+        try
+        {
+            using var command = connection.Prepare("PRAGMA schema_version");
+            return (uint)(long)command.ExecuteScalar()!;
+        }
+        catch (SqliteException)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            return null;
         }
     }
 

@@ -34,9 +34,16 @@ internal sealed class DatabaseSchema
     }
 
     /// <summary>The table or index whose b-tree starts on that page.</summary>
-    public SchemaObject? At(long rootPage) => rootPage == 1
-        ? new SchemaObject("table", "sqlite_schema", "sqlite_schema", 1, null)
-        : Objects.FirstOrDefault(item => item.RootPage == rootPage);
+    public SchemaObject? At(long rootPage) => AllAt(rootPage).FirstOrDefault();
+
+    /// <summary>All that is declared to start on that page: of a sound schema one table or index, or none.</summary>
+    public IEnumerable<SchemaObject> AllAt(long rootPage) => rootPage == 1
+        ? [new SchemaObject("table", "sqlite_schema", "sqlite_schema", 1, null)]
+        : Objects.Where(item => item.RootPage == rootPage);
+
+    /// <summary>The tables and indexes that begin on no page: SQLite passes over them in its check, and cannot read them.</summary>
+    public IEnumerable<SchemaObject> Rootless => Objects.Where(item =>
+        item is { Type: "table" or "index", RootPage: < 1 } && item.Sql?.StartsWith("CREATE VIRTUAL", StringComparison.OrdinalIgnoreCase) != true);
 
     /// <summary>The index of that name.</summary>
     public SchemaObject? Index(string name) =>

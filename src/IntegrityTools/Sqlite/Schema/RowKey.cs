@@ -69,9 +69,9 @@ internal static class RowKey
     /// <summary>The subject of a row: its table and key.</summary>
     public static string Subject(string table, IEnumerable<RowValue> values) => $"{table}/{string.Join(',', values.Select(Shown))}";
 
-    /// <summary>What tells a row from another with the same subject, since that shortens long values and has commas between them: the whole key; empty where the subject is enough.</summary>
+    /// <summary>What tells a row from another with the same subject, since that shortens long values, has commas between them and a sign for each byte that is no text: the whole key; empty where the subject is enough.</summary>
     public static string Distinction(IReadOnlyList<RowValue> values) =>
-        values.Any(value => value.Bytes.Length > (value.Type == raw.SQLITE_BLOB ? MostShown : RowValue.MostShown) || (values.Count > 1 && value.Bytes.Span.Contains((byte)','))) ? ToJson(values).Text : string.Empty;
+        values.Any(value => value.Bytes.Length > (value.Type == raw.SQLITE_BLOB ? MostShown : RowValue.MostShown) || (value.Type == raw.SQLITE_TEXT && !value.IsUtf8) || (values.Count > 1 && value.Bytes.Span.Contains((byte)','))) ? ToJson(values).Text : string.Empty;
 
     // A key of bytes is an id, such as a UUID: its length tells nothing.
     private static string Shown(RowValue value) =>

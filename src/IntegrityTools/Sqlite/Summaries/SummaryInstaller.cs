@@ -32,7 +32,7 @@ internal sealed class SummaryInstaller(SqliteConnection connection, SummaryDefin
         }
 
         var viewColumns = state.ViewColumns;
-        var kept = state.Schema.Replaced.Where(IsKept).ToList();
+        var kept = state.Schema.Replaced.Where(item => IsKept(item) && !state.UniqueIndexes.Contains(item.Name)).ToList();
         if (state.Schema.Table is not null)
         {
             connection.Run($"CREATE TEMP TABLE \"integrity rows before\" AS SELECT * FROM main.{sql.Table}");
@@ -70,7 +70,7 @@ internal sealed class SummaryInstaller(SqliteConnection connection, SummaryDefin
 
     private SummaryState State() => new(connection, definition, redefineView, writer: null);
 
-    /// <summary>Indexes and triggers that somebody else put on the table stay.</summary>
+    /// <summary>Indexes and triggers that somebody else put on the table stay, but for unique ones.</summary>
     private bool IsKept(SchemaObject item) =>
         (item.Type is "index" or "trigger")
         && item.Table.Equals(definition.Table, StringComparison.OrdinalIgnoreCase)

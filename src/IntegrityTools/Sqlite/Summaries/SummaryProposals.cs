@@ -80,6 +80,7 @@ internal sealed class SummaryProposals(SqliteProposals proposals)
                 : $"The table {definition.Table} is made and filled from {definition.EventTable}.",
             $"A trigger keeps it, which looks up one row an event. Writers wait while it is filled. The programs that insert events need a SQLite from 3.24 on with its JSON functions.",
             writers.Count > 0 ? $"The trigger {string.Join(", ", writers)} is dropped." : null,
+            state.UniqueIndexes.Count > 0 ? $"The unique index {string.Join(", ", state.UniqueIndexes)} is dropped, on which inserts of events would fail." : null,
             evidence.RedefineView ? $"The view {definition.View} is {(state.Schema.View is null ? "made" : "redefined")} over it." : null,
         ];
         return SqliteProposals.Draft(

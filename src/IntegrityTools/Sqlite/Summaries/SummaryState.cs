@@ -29,6 +29,7 @@ internal sealed class SummaryState
         Schema = SummarySchema.Read(connection, definition);
         Columns = Schema.Table is null ? [] : NamesOf(definition.Table);
         ViewColumns = Schema.View is null ? [.. sql.Columns.Except(SummarySql.Own)] : NamesOf(definition.View!);
+        UniqueIndexes = NamesIn("SELECT name FROM pragma_index_list($table) WHERE \"unique\" AND origin = 'c'", definition.Table);
         Lacking = Needed().Except(NamesOf(definition.EventTable), StringComparer.OrdinalIgnoreCase).ToList();
         Reasons = [.. TableReasons(), .. IndexReasons(), .. TriggerReasons(), .. redefineView ? ViewReasons() : []];
         Refusal = FindRefusal(redefineView, writer);
@@ -42,6 +43,9 @@ internal sealed class SummaryState
 
     /// <summary>The columns that the view has, or would have.</summary>
     public IReadOnlyList<string> ViewColumns { get; }
+
+    /// <summary>The unique indexes that somebody made on the table: nothing that the application inserts may fail on them.</summary>
+    public IReadOnlyList<string> UniqueIndexes { get; }
 
     /// <summary>What is missing or differs, a sentence each; none when the summary is installed as defined.</summary>
     public IReadOnlyList<string> Reasons { get; }
@@ -102,7 +106,8 @@ internal sealed class SummaryState
     }
 
     private IEnumerable<string> IndexReasons() => Schema.Table is null ? []
-        : sql.CreateIndexes().Where(index => Schema.Find("index", index.Name)?.Sql != index.Sql).Select(index => $"The index {index.Name} is missing or differs.");
+        : sql.CreateIndexes().Where(index => Schema.Find("index", index.Name)?.Sql != index.Sql).Select(index => $"The index {index.Name} is missing or differs.")
+            .Concat(UniqueIndexes.Select(name => $"The index {name} is unique, and makes the insert of an event fail whose row would have what another one has: it does not stay."));
 
     private IEnumerable<string> TriggerReasons()
     {
@@ -193,10 +198,12 @@ internal sealed class SummaryState
         return (long)command.ExecuteScalar()! != 0;
     }
 
-    private List<string> NamesOf(string table)
+    private List<string> NamesOf(string table) => NamesIn("SELECT name FROM pragma_table_xinfo($table) ORDER BY cid", table);
+
+    private List<string> NamesIn(string query, string table)
     {
         var names = new List<string>();
-        using var command = connection.Prepare("SELECT name FROM pragma_table_xinfo($table) ORDER BY cid", ("$table", table));
+        using var command = connection.Prepare(query, ("$table", table));
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {

@@ -75,6 +75,32 @@ public class InstallTests
     }
 
     [Fact]
+    public async Task A_unique_index_that_somebody_put_on_the_table_made_the_applications_inserts_fail_and_an_update_left_it_there()
+    {
+        await using var place = new SummaryPlace();
+        place.Do(Corruptions.Schema);
+        await place.InstallAsync();
+        place.Do("CREATE UNIQUE INDEX theirs ON corruption_summary(file_path)", "CREATE INDEX by_error ON corruption_summary(last_error)");
+        var schema = place.Schema();
+        Assert.Contains("The index theirs is unique", Assert.Single((await place.TestAsync()).Issues).Message, StringComparison.Ordinal);
+
+        await place.UpdateAsync();
+
+        foreach (var id in new[] { "a", "b" })
+        {
+            using var connection = Databases.Open(place.Database);
+            Corruptions.Insert(connection, id, "CorruptionDetected", """{"file_path":"/tv/same.mkv"}""");
+        }
+
+        Assert.Equal(Oracle.Rows(place.Database), place.Rows());
+        Assert.True((await place.TestAsync()).Ok);
+        Assert.Single(place.Schema(), item => item.Contains("by_error", StringComparison.Ordinal));
+        place.Do("DELETE FROM events WHERE aggregate_id = 'b'");
+        await place.UndoAsync();
+        Assert.Equal(schema, place.Schema());
+    }
+
+    [Fact]
     public async Task What_the_project_shipped_is_found_wrong_and_why_is_set_right_and_comes_back_by_undo()
     {
         await using var place = new SummaryPlace();
