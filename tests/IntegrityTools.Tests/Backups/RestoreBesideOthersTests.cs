@@ -35,8 +35,7 @@ public class RestoreBesideOthersTests
         await using var place = await ServerPlace.WithAsync(
             "resolution: {}\n", real: true, Doc("d", 1, ["a1"], "\"x\":1"), Doc("d", 1, ["a2"], "\"x\":2"), Doc("other", 1, ["a"], "\"x\":1"));
         var made = await place.BackUpAsync();
-        await place.Server.DeleteAsync(place.Database);
-        await place.Server.PutAsync(place.Database, string.Empty);
+        await place.Server.RemakeAsync(place.Database);
         await place.Server.InsertAsync(place.Database, Doc("other", 1, ["a"], "\"x\":1"));
         var report = await place.RestoreAsync(made, place.Database);
         await place.Server.DeleteAsync($"{place.Database}/d?rev=1-a1");

@@ -104,8 +104,7 @@ public class ResumedScanTests
         await using var place = await ServerPlace.WithAsync("performance:\n  batch_size: 10\n", real: true);
         await FillAsync(place.Server, 3000, place.Database);
         var cut = await CutAsync(place.Place, place.Store, 100);
-        await place.Server.DeleteAsync(place.Database);
-        await place.Server.PutAsync(place.Database, "");
+        await place.Server.RemakeAsync(place.Database);
         await place.Server.InsertAsync(place.Database, Conflict("new"));
 
         var (issues, report) = await place.Place.ScanAsync(Options(place.Place, null) with { Resume = cut.ScanId });

@@ -282,8 +282,7 @@ public class DuplicateRepairTests
         var plan = await server.Place.PlanAsync(await ScanAsync(server.Place, server.Store, "duplicates"));
 
         // As an edit and a compaction leave it.
-        await server.Server.DeleteAsync(server.Database);
-        await server.Server.PutAsync(server.Database, string.Empty);
+        await server.Server.RemakeAsync(server.Database);
         await server.Server.InsertAsync(server.Database, [.. others, ServerScanTests.Doc("x2", 2, ["b", "a"], "\"type\":\"T\",\"identifier\":\"x\"")]);
 
         var results = await server.Place.RunAsync(plan);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using IntegrityTools.Stores;
@@ -124,6 +125,23 @@ internal sealed class CouchDbServer
     public async Task DeleteAsync(string path)
     {
         using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative));
+    }
+
+    /// <summary>Deletes a database and makes it anew, empty. CouchDB answers 412 as long as it is still deleting the old one's shards.</summary>
+    public async Task RemakeAsync(string database)
+    {
+        await DeleteAsync(database);
+        for (var tries = 0; ; tries++)
+        {
+            using var answer = await http.PutAsync(new Uri(database, UriKind.Relative), null);
+            if (answer.StatusCode != HttpStatusCode.PreconditionFailed || tries == 100)
+            {
+                answer.EnsureSuccessStatusCode();
+                return;
+            }
+
+            await Task.Delay(50);
+        }
     }
 
     private static async Task<CouchDbServer?> FindAsync()

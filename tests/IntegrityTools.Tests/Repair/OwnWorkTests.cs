@@ -78,8 +78,7 @@ public class OwnWorkTests
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, Fork);
         var plan = await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store));
         await PlanFile.ExportAsync(plan, place.Place.PathOf("plan.json"), overwrite: false, default);
-        await place.Server.DeleteAsync(place.Database);
-        await place.Server.PutAsync(place.Database, string.Empty);
+        await place.Server.RemakeAsync(place.Database);
         await place.Server.InsertAsync(place.Database, Fork[0]);
 
         // Another process: nothing is remembered of the plan's bodies.
