@@ -34,6 +34,8 @@ Describe 'Get-IntegrityBackup' -Skip:$noServer {
     }
 
     It 'shows a table' {
-        Get-IntegrityBackup | Out-String -Width 120 | Should -Match 'Id\s+Created\s+Mode\s+KiB\s+Verified\s+Store'
+        $text = Get-IntegrityBackup | Out-String -Width 80
+        $text | Should -Match 'Id\s+Created \(UTC\)\s+Mode\s+KiB Verified Store'
+        @($text.Trim() -split '\r?\n').Count | Should -Be 4
     }
 }

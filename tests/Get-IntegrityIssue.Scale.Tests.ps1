@@ -29,8 +29,8 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
     }
 
     It 'says after Ctrl+C how the <What> is gone on with, and so it is' -Skip:$IsWindows -ForEach @(
-        @{ What = 'scan'; Command = 'Get-IntegrityIssue'; GoOn = 'Get-IntegrityIssue -Resume {0}' }
-        @{ What = 'scan of a plan'; Command = 'New-RepairPlan'; GoOn = 'Get-IntegrityIssue -Resume {0} | Out-Null; New-RepairPlan -Scan {0}' }
+        @{ What = 'scan'; Command = 'Get-IntegrityIssue'; GoOn = 'Get-IntegrityIssue -Resume {0}{1}' }
+        @{ What = 'scan of a plan'; Command = 'New-RepairPlan'; GoOn = 'Get-IntegrityIssue -Resume {0}{1} | Out-Null; New-RepairPlan -Scan {0}{1}' }
     ) {
         $script = Join-Path $TestDrive 'interrupted.ps1'
         $ledger = @{ Ledger = Join-Path $TestDrive "$Command.db" }
@@ -58,7 +58,7 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
             $null = & kill -INT $process.Id
             $process.WaitForExit(60000) | Should -BeTrue
             $said = ($output.Result + $errors.Result) -replace '\s+', ' '
-            $said | Should -BeLike "*The scan $($scan.ScanId) was stopped. Go on with: $($GoOn -f $scan.ScanId)*"
+            $said | Should -BeLike "*The scan $($scan.ScanId) was stopped. Go on with: $($GoOn -f $scan.ScanId, " -Config $TestDrive/slow.yaml -Ledger $($ledger.Ledger)")*"
             $null = Get-IntegrityIssue -Resume $scan.ScanId @ledger @with
             (Get-IntegrityReport $scan.ScanId @ledger).Issues | Should -Be $all
             (New-RepairPlan -Scan $scan.ScanId @ledger @with).Operations.Count | Should -Be $all

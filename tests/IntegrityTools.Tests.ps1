@@ -138,6 +138,25 @@ Describe 'The module IntegrityTools' {
         ($fromJob | New-RepairPlan).Operations.Count | Should -Be 4
     }
 
+    It 'gives lists that can be indexed, in every object' {
+        $dump = New-ConflictDump "$TestDrive/lists.jsonl"
+        $issues = Get-IntegrityIssue $dump
+        $plan = $issues | New-RepairPlan
+        $dry = $plan | Invoke-RepairPlan -WhatIf -Destination "$TestDrive/lists-out.jsonl"
+        $saved = Backup-IntegrityStore "$PSScriptRoot/data/orphaned-rows.db" "$TestDrive/lists"
+        $restored = $saved | Restore-IntegrityStore -WhatIf -WarningAction SilentlyContinue
+        $objects = @($issues; $issues.Evidence; $issues.Evidence.Leaves; $plan; $plan.Operations; $plan.Operations.Choices; $dry; $saved; $restored; Get-IntegrityHealth $dump; Get-IntegrityReport; Test-IntegrityAudit)
+        $odd = foreach ($object in $objects) {
+            foreach ($property in $object.GetType().GetProperties()) {
+                $value = $property.GetValue($object)
+                if ($null -ne $value -and $value.GetType().Name -like '<>z*') { "$($object.GetType().Name).$($property.Name)" }
+            }
+        }
+        $odd | Sort-Object -Unique | Should -BeNullOrEmpty
+        $waits = $plan.Operations | Where-Object NeedsReview
+        $waits.Choices[1].Revision | Should -Be "2-$('e' * 32)"
+    }
+
     It 'takes paths as PowerShell has them: drives, the home folder, its location, and no wildcards for a store' {
         $folder = (New-Item "$TestDrive/places" -ItemType Directory).FullName
         Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$folder/app.db"

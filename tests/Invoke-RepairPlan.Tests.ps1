@@ -120,7 +120,7 @@ Describe 'Invoke-RepairPlan' {
 
         It 'refuses to run without a destination, or onto a file that exists' {
             $refused = { $plan | Invoke-RepairPlan -Confirm:$false } | Should -Throw -ErrorId 'InvalidArgument,*' -PassThru
-            $refused.ErrorDetails.RecommendedAction | Should -Be 'Name the new file with --to or -Destination, for example dump-repaired.jsonl.'
+            $refused.ErrorDetails.RecommendedAction | Should -Be 'Name the new file with -Destination, for example dump-repaired.jsonl.'
             { $plan | Invoke-RepairPlan -Destination $dump -Confirm:$false } | Should -Throw -ErrorId '*,IntegrityTools.PowerShell.Commands.InvokeRepairPlan'
         }
 

@@ -98,6 +98,28 @@ Describe 'New-RepairPlan' {
         ($crowded | New-RepairPlan -Document ([pscustomobject]@{ text = 'mine' })).Operations[0].NeedsReview | Should -BeFalse
     }
 
+    It 'shows what each choice would change, and in a dry run what a decision discards, within 80 columns' {
+        $crowded = $issues | Where-Object Subject -EQ 'crowded'
+        $waits = ($crowded | New-RepairPlan).Operations[0]
+        $waits.Choices[0].Changes.Count | Should -Be 0
+        $waits.Choices[1].Changes[0].Path, $waits.Choices[1].Changes[0].New | Should -Be 'text', '"e"'
+        $waits | Format-List | Out-String -Width 80 | Should -Match 'f{32} \(what is read now\)\s+2-e{32}\s+text: "f" → "e"'
+        $crowded.Evidence.Leaves | Out-String -Width 80 | Should -Match '2-e{32} .* 190 text'
+        $dry = $crowded | New-RepairPlan -KeepRevision $waits.Choices[2].Revision | Invoke-RepairPlan -WhatIf -Destination "$TestDrive/decided.jsonl"
+        $dry.Discarded.Count | Should -Be 4
+        $dry | Out-String -Width 80 | Should -Match 'discards text: "e" of 2-e{32}'
+    }
+
+    It 'completes subjects and the revisions that there are to choose from' {
+        $null = Get-IntegrityIssue $dump
+        (TabExpansion2 'New-RepairPlan -Subject ').CompletionMatches.CompletionText | Should -Contain 'crowded'
+        (TabExpansion2 'New-RepairPlan -KeepRevision 2-e').CompletionMatches.CompletionText | Should -Be "2-$('e' * 32)"
+    }
+
+    It 'says so when a decision meets no issue, as when it is ignored' {
+        { New-RepairPlan $dump -Subject nobody -KeepRevision 2-a -ErrorAction Stop } | Should -Throw '*decides one issue, and there is none*'
+    }
+
     It 'refuses a decision for several issues, and a document that is no JSON' {
         { $issues | New-RepairPlan -KeepRevision '2-x' } | Should -Throw -ErrorId 'InvalidArgument,*'
         { $issues[0] | New-RepairPlan -Document '{"text":' } | Should -Throw -ErrorId 'InvalidArgument,*'

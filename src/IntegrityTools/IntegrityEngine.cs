@@ -136,6 +136,11 @@ public sealed class IntegrityEngine : IAsyncDisposable
             list.Add(issue);
         }
 
+        if (byStore.Count == 0)
+        {
+            ThrowUnlessOne(plan, 0);
+        }
+
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         var backup = plan.Backup is null ? null : await Backups.DatabaseOfAsync(plan.Backup, cancellationToken).ConfigureAwait(false);
         var plans = new List<RepairPlan>(byStore.Count);
@@ -262,17 +267,23 @@ public sealed class IntegrityEngine : IAsyncDisposable
         }
     }
 
-    private RepairPolicy Policy(PlanOptions plan, int issues, string? backup)
+    private static void ThrowUnlessOne(PlanOptions plan, int issues)
     {
         if (issues != 1 && (plan.KeepRevision is not null || plan.Document is not null))
         {
             throw new IntegrityException(
                 ErrorIds.InvalidArgument,
-                $"A revision or a document decides one issue, but {issues} were given.",
+                issues == 0 ? "A revision or a document decides one issue, and there is none." : $"A revision or a document decides one issue, but {issues} were given.",
                 null,
-                "Filter the issues down to the one that is meant.");
+                issues == 0
+                    ? $"Look whether it is ignored or resolved: {CommandWords.Command("integrity issues list --status ignored,resolved", "Get-IntegrityIssue -FromLedger -Status Ignored, Resolved")}."
+                    : "Filter the issues down to the one that is meant.");
         }
+    }
 
+    private RepairPolicy Policy(PlanOptions plan, int issues, string? backup)
+    {
+        ThrowUnlessOne(plan, issues);
         return new RepairPolicy
         {
             Strategy = plan.Strategy,

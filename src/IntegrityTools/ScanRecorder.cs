@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -160,7 +159,7 @@ internal sealed class ScanRecorder(
             Store = issue.Store,
             ScanId = issue.ScanId,
             Subject = issue.Id,
-            Data = Facts(issue, severity),
+            Data = ScanFacts.Of(issue, severity),
             Sensitive = new RawJson(JsonSerializer.SerializeToUtf8Bytes(issue, ModelJson.Default.IntegrityIssue)),
         });
         if (unrecorded.Count >= IssuesPerAppend)
@@ -294,19 +293,4 @@ internal sealed class ScanRecorder(
         ScanId = report.ScanId,
         Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(report, ModelJson.Default.ScanReport)),
     };
-
-    private static RawJson Facts(IntegrityIssue issue, string severity)
-    {
-        var buffer = new ArrayBufferWriter<byte>(160);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", issue.Type);
-            writer.WriteString("severity", severity);
-            writer.WriteString("subject", issue.Subject);
-            writer.WriteEndObject();
-        }
-
-        return new RawJson(buffer.WrittenMemory);
-    }
 }

@@ -100,7 +100,7 @@ public sealed class RepairTests : IDisposable
 
         var result = (await cli.RunAsync("repair", "--plan", Text(plan, "id"), "--confirm")).Expect(2);
 
-        Assert.Contains("--to or -Destination, for example demo-repaired.jsonl", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--to, for example demo-repaired.jsonl", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,12 +14,7 @@ internal static class OperationText
         Head(terminal, operation.Number, operation.Subject, $"{operation.Type}, {who}");
         Indented(terminal, operation.Reason, Tone.Faint);
         FieldChanges.Write(terminal, operation.Changes);
-        foreach (var discarded in operation.Discarded)
-        {
-            var edit = $"{discarded.Path} = {discarded.Value ?? "(removed)"}";
-            Indented(terminal, $"not kept: {edit} of {Short(discarded.Revision)}; {discarded.Why}", Tone.Bad);
-        }
-
+        WriteDiscarded(terminal, operation.Discarded);
         if (operation.UndecidedFields.Count > 0)
         {
             Indented(terminal, $"undecided: {string.Join(", ", operation.UndecidedFields)}", Tone.Warning);
@@ -32,8 +27,19 @@ internal static class OperationText
             Indented(
                 terminal,
                 $"choice: {choice.Revision}{(choice.Deleted ? " (deleted)" : string.Empty)}{time}"
-                + (changed.Count > 0 ? $", changed {string.Join(", ", changed)}" : string.Empty),
+                + (choice.Changes is null && changed.Count > 0 ? $", changed {string.Join(", ", changed)}" : string.Empty),
                 Tone.Plain);
+            FieldChanges.Write(terminal, choice.Changes ?? []);
+        }
+    }
+
+    /// <summary>The edits that are not kept.</summary>
+    public static void WriteDiscarded(Terminal terminal, IReadOnlyList<DiscardedEdit> edits)
+    {
+        foreach (var discarded in edits)
+        {
+            var edit = $"{discarded.Path} = {discarded.Value ?? "(removed)"}";
+            Indented(terminal, $"not kept: {edit} of {Short(discarded.Revision)}; {discarded.Why}", Tone.Bad);
         }
     }
 

@@ -95,6 +95,7 @@ internal sealed class ResultOutput(Session session, OutputFormat format, RepairP
         }
 
         FieldChanges.Write(terminal, result.Changes);
+        OperationText.WriteDiscarded(terminal, result.Discarded ?? []);
     }
 
     private void WriteDocument(Utf8JsonWriter writer, RepairExecution? execution)

@@ -50,7 +50,8 @@ internal sealed class ProgressLine
         var rate = elapsed.TotalSeconds > 0 ? value.Done / elapsed.TotalSeconds : 0;
         var of = value.Total is { } total ? $" of {Number(total)}" : string.Empty;
         var found = value.Found > 0 ? $", {Number(value.Found)} {value.FoundWord}" : string.Empty;
-        var status = $"{Number(value.Done)}{of} {value.Unit}, {Number((long)rate)}/s{found}";
+        var speed = rate >= 1 ? $", {Number((long)rate)}/s" : string.Empty;
+        var status = $"{Number(value.Done)}{of} {value.Unit}{speed}{found}";
         var record = new ProgressRecord(ActivityId, value.Activity, status);
         if (value.Total is > 0 and var all)
         {

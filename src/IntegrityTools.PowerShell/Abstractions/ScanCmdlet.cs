@@ -51,6 +51,7 @@ public abstract class ScanCmdlet : EngineCmdlet
     /// <summary>Only these subjects, such as documents' ids.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SubjectCompleter))]
     public string[] Subject { get; set; } = [];
 
     /// <summary>Name and password for the store.</summary>
@@ -92,7 +93,7 @@ public abstract class ScanCmdlet : EngineCmdlet
     private void Tell(ScanReport report, PipelineOutput output)
     {
         scan = report;
-        output.Tell($"{report.ScanId}: {report.Status}, {Counted.Of(report.Documents, report.Unit)}, {Counted.Of(report.Issues, "issue")}, {report.DurationMs} ms.");
+        output.Tell($"{report.ScanId}: {report.Status}, {Counted.Of(report.Documents, report.Unit)}, {Counted.Of(report.Issues, "issue")}{(report.Ignored > 0 ? $", {Counted.Number(report.Ignored)} ignored and left out" : string.Empty)}, {report.DurationMs} ms.");
         if (report.EndedAt is null)
         {
             return;

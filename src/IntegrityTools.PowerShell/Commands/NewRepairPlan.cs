@@ -48,6 +48,7 @@ public sealed class NewRepairPlan : ScanCmdlet
     /// <summary>Your decision for a single issue: the revision to keep.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? KeepRevision { get; set; }
 
     /// <summary>Your decision for a single issue: the document as it shall be, JSON or an object.</summary>

@@ -51,7 +51,7 @@ public sealed class SetIntegrityIssue : EngineCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ids.AddRange(
-        Id.Where(id => ShouldProcess(id, Reopen ? "Reopen" : $"Ignore until {Until.LocalDateTime:g}: {Reason}")));
+        Id.Where(id => ShouldProcess(id, Reopen ? "Reopen" : $"Ignore until {Until.LocalDateTime:yyyy-MM-dd HH:mm}: {Reason}")));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

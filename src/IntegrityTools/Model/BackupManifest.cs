@@ -42,7 +42,7 @@ public sealed record BackupManifest
     public required long DurationMs { get; init; }
 
     /// <summary>Its files.</summary>
-    public required IReadOnlyList<BackupFile> Files { get; init; }
+    public required IReadOnlyList<BackupFile> Files { get; init => field = Indexable.Of(value); }
 
     /// <summary>What was counted: documents, revisions, attachments; of SQLite the rows of each table.</summary>
     public required IReadOnlyDictionary<string, long> Counts { get; init; }
@@ -72,7 +72,7 @@ public sealed record BackupManifest
     public IReadOnlyDictionary<string, RawJson> Settings { get; init; } = new Dictionary<string, RawJson>();
 
     /// <summary>What a reader must know, such as a check that could not be made.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
+    public IReadOnlyList<string> Remarks { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>When it was read back after it was written and found whole; null: it was not.</summary>
     public DateTimeOffset? VerifiedAt { get; init; }

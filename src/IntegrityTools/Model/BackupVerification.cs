@@ -13,7 +13,7 @@ public sealed record BackupVerification
     public bool Ok => Faults.Count == 0;
 
     /// <summary>What is wrong.</summary>
-    public required IReadOnlyList<BackupFault> Faults { get; init; }
+    public required IReadOnlyList<BackupFault> Faults { get; init => field = Indexable.Of(value); }
 
     /// <summary>What was counted in the content.</summary>
     public required IReadOnlyDictionary<string, long> Counts { get; init; }

@@ -7,5 +7,5 @@ public sealed record CollisionEvidence : IssueEvidence
     public required string Revision { get; init; }
 
     /// <summary>What each copy of each shard holds under the id; empty when the server did not tell, which takes an admin of it.</summary>
-    public IReadOnlyList<ShardCopy> Copies { get; init; } = [];
+    public IReadOnlyList<ShardCopy> Copies { get; init => field = Indexable.Of(value); } = [];
 }

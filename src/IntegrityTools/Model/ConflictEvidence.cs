@@ -7,7 +7,7 @@ public sealed record ConflictEvidence : IssueEvidence
     public required string WinningRevision { get; init; }
 
     /// <summary>Every leaf, the winner first, then live before deleted, then by generation and hash descending.</summary>
-    public required IReadOnlyList<LeafEvidence> Leaves { get; init; }
+    public required IReadOnlyList<LeafEvidence> Leaves { get; init => field = Indexable.Of(value); }
 
     /// <summary>How many leaves are live.</summary>
     public required int LiveLeaves { get; init; }
@@ -19,7 +19,7 @@ public sealed record ConflictEvidence : IssueEvidence
     public bool AncestorAvailable { get; init; }
 
     /// <summary>Of which of <see cref="ConflictKinds"/> it is.</summary>
-    public IReadOnlyList<string> Kinds { get; init; } = [];
+    public IReadOnlyList<string> Kinds { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when all live leaves have equal bodies and attachments.</summary>
     public bool IdenticalBodies { get; init; }

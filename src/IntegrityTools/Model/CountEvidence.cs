@@ -7,7 +7,7 @@ public sealed record CountEvidence : IssueEvidence
     public required string Question { get; init; }
 
     /// <summary>Its answers.</summary>
-    public required IReadOnlyList<CountAnswer> Answers { get; init; }
+    public required IReadOnlyList<CountAnswer> Answers { get; init => field = Indexable.Of(value); }
 
     /// <summary>The update sequence of the database at which all of them were given.</summary>
     public string? Sequence { get; init; }

@@ -7,7 +7,7 @@ public sealed record DocumentEvidence : IssueEvidence
     public required string Revision { get; init; }
 
     /// <summary>What is wrong, in the order of the document; at most 100 faults are listed.</summary>
-    public required IReadOnlyList<FieldFault> Faults { get; init; }
+    public required IReadOnlyList<FieldFault> Faults { get; init => field = Indexable.Of(value); }
 
     /// <summary>How many faults there are in all.</summary>
     public required int Count { get; init; }

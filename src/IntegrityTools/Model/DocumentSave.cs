@@ -19,5 +19,5 @@ public sealed record DocumentSave
     public required RawJson Document { get; init; }
 
     /// <summary>Values that a configured rule or strategy passed over; empty when every edit is kept.</summary>
-    public IReadOnlyList<DiscardedEdit> Discarded { get; init; } = [];
+    public IReadOnlyList<DiscardedEdit> Discarded { get; init => field = Indexable.Of(value); } = [];
 }

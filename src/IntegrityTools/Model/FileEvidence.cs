@@ -25,7 +25,7 @@ public sealed record FileEvidence : IssueEvidence
     public string? Index { get; init; }
 
     /// <summary>The rows that it is about, by their place in the table's order, counted from 1; no more than ten of them.</summary>
-    public IReadOnlyList<long> Rows { get; init; } = [];
+    public IReadOnlyList<long> Rows { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How many such faults one issue stands for.</summary>
     public long Count { get; init; } = 1;

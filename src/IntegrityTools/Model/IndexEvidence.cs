@@ -10,7 +10,7 @@ public sealed record IndexEvidence : IssueEvidence
     public string? Revision { get; init; }
 
     /// <summary>The views, or the Mango indexes, that it is about.</summary>
-    public IReadOnlyList<string> Views { get; init; } = [];
+    public IReadOnlyList<string> Views { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Changes of the database that the index has not seen.</summary>
     public long Pending { get; init; }

@@ -1,3 +1,5 @@
+using IntegrityTools.Configuration;
+
 namespace IntegrityTools.Model;
 
 /// <summary>The codes of faults and their groups. More may be added; none is ever renamed.</summary>
@@ -178,7 +180,7 @@ public static class IssueTypes
             else
             {
                 throw new IntegrityException(
-                    ErrorIds.UnknownIssueType, $"'{name}' is no issue type.", name, $"Use one of: {string.Join(", ", Names)}.");
+                    ErrorIds.UnknownIssueType, $"'{name}' is no issue type.{(NearestWord.Of(name, Names) is { } meant ? $" Did you mean '{meant}'?" : string.Empty)}", name, $"Use one of: {string.Join(", ", Names)}.");
             }
         }
 

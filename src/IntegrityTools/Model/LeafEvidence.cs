@@ -25,11 +25,14 @@ public sealed record LeafEvidence
     public long BodyLength { get; init; }
 
     /// <summary>The leaf's attachments.</summary>
-    public IReadOnlyList<AttachmentInfo> Attachments { get; init; } = [];
+    public IReadOnlyList<AttachmentInfo> Attachments { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Paths at which the body differs from the winner's; empty for the winner and for equal bodies.</summary>
-    public IReadOnlyList<string> ChangedFields { get; init; } = [];
+    public IReadOnlyList<string> ChangedFields { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Paths at which the body differs from the common ancestor's; null when the ancestor's body is gone.</summary>
-    public IReadOnlyList<string>? ChangedSinceAncestor { get; init; }
+    public IReadOnlyList<string>? ChangedSinceAncestor { get; init => field = Indexable.Of(value); }
+
+    /// <summary>Of a choice that a person has: what a reader of the document would see change if this leaf stayed, the undecided fields alone where there are such, at most 20. Null elsewhere.</summary>
+    public IReadOnlyList<FieldChange>? Changes { get; init => field = Indexable.Of(value); }
 }

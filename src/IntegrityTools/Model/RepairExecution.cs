@@ -42,7 +42,7 @@ public sealed record RepairExecution
     public string? Destination { get; init; }
 
     /// <summary>What could not be read of a dump that was repaired, by lines: the rest was repaired, and these stand in the new one as they were.</summary>
-    public IReadOnlyList<string> Damaged { get; init; } = [];
+    public IReadOnlyList<string> Damaged { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary><see cref="Damaged"/> in one sentence; null when all could be read.</summary>
     [JsonIgnore]

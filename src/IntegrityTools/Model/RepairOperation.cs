@@ -63,16 +63,16 @@ public sealed record RepairOperation
     public RawJson? NewValue { get; init; }
 
     /// <summary>What changes for a reader of the document, path by path.</summary>
-    public IReadOnlyList<FieldChange> Changes { get; init; } = [];
+    public IReadOnlyList<FieldChange> Changes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Edits that are not kept.</summary>
-    public IReadOnlyList<DiscardedEdit> Discarded { get; init; } = [];
+    public IReadOnlyList<DiscardedEdit> Discarded { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Paths that could not be decided without guessing.</summary>
-    public IReadOnlyList<string> UndecidedFields { get; init; } = [];
+    public IReadOnlyList<string> UndecidedFields { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>For a person: the leaves to choose from.</summary>
-    public IReadOnlyList<LeafEvidence> Choices { get; init; } = [];
+    public IReadOnlyList<LeafEvidence> Choices { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>An operation that leaves an issue to a person.</summary>
     /// <param name="issue">The issue.</param>

@@ -33,7 +33,7 @@ public sealed record RepairPlan
     public string Digest { get; init; } = string.Empty;
 
     /// <summary>The operations, in the order in which they run.</summary>
-    public required IReadOnlyList<RepairOperation> Operations { get; init; }
+    public required IReadOnlyList<RepairOperation> Operations { get; init => field = Indexable.Of(value); }
 
     /// <summary>Operations that would write.</summary>
     [JsonIgnore]

@@ -25,13 +25,16 @@ public sealed record RepairResult
     public string? Message { get; init; }
 
     /// <summary>What changed for a reader of the document.</summary>
-    public IReadOnlyList<FieldChange> Changes { get; init; } = [];
+    public IReadOnlyList<FieldChange> Changes { get; init => field = Indexable.Of(value); } = [];
+
+    /// <summary>Of a dry run: the edits that the operation does not keep. Null elsewhere: the plan has them.</summary>
+    public IReadOnlyList<DiscardedEdit>? Discarded { get; init => field = Indexable.Of(value); }
 
     /// <summary>Of an operation on many subjects: how many of them it wrote.</summary>
     public long? Written { get; init; }
 
     /// <summary>Of an operation on many subjects: those that it did not write, each with why.</summary>
-    public IReadOnlyList<string> Refused { get; init; } = [];
+    public IReadOnlyList<string> Refused { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The state after it, which an undo expects to find; null when nothing was written.</summary>
     public Precondition? After { get; init; }
@@ -53,6 +56,7 @@ public sealed record RepairResult
             Outcome = outcome,
             Message = message,
             Changes = operation.Changes,
+            Discarded = outcome == OperationOutcome.WouldApply ? operation.Discarded : null,
             After = after,
         };
     }

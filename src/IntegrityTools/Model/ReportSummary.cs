@@ -19,13 +19,13 @@ public sealed record ReportSummary
     public required IReadOnlyDictionary<string, long> Operations { get; init; }
 
     /// <summary>The commonest types of known issues that were seen in the time, the commonest first, ten at most.</summary>
-    public required IReadOnlyList<IssueTypeCount> CommonestTypes { get; init; }
+    public required IReadOnlyList<IssueTypeCount> CommonestTypes { get; init => field = Indexable.Of(value); }
 
     /// <summary>The issues that took longest from first seen to resolved, the slowest first, ten at most.</summary>
-    public required IReadOnlyList<IssueResolution> SlowestResolutions { get; init; }
+    public required IReadOnlyList<IssueResolution> SlowestResolutions { get; init => field = Indexable.Of(value); }
 
     /// <summary>Why scans and operations failed, numbers and names taken out, the most frequent first, ten at most.</summary>
-    public required IReadOnlyList<ErrorPattern> ErrorPatterns { get; init; }
+    public required IReadOnlyList<ErrorPattern> ErrorPatterns { get; init => field = Indexable.Of(value); }
 
     /// <summary>Of the issues that were planned for, the share whose newest operation needs no person, from 0 to 1; null when none was.</summary>
     public double? AutoResolveRate { get; init; }

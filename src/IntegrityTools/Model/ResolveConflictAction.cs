@@ -23,11 +23,11 @@ public sealed record ResolveConflictAction : RepairAction
     public string? ResultDigest { get; init; }
 
     /// <summary>The attachments it gets, by which a run knows its own write as it does by the body; null, of a tombstone: those that it has.</summary>
-    public IReadOnlyList<AttachmentChoice>? Attachments { get; init; }
+    public IReadOnlyList<AttachmentChoice>? Attachments { get; init => field = Indexable.Of(value); }
 
     /// <summary>Live leaves that get a tombstone.</summary>
-    public required IReadOnlyList<string> RemoveRevisions { get; init; }
+    public required IReadOnlyList<string> RemoveRevisions { get; init => field = Indexable.Of(value); }
 
     /// <summary>Deleted leaves that get one more tombstone, so that the decision shows in the tree and no scan finds it again.</summary>
-    public IReadOnlyList<string> CloseRevisions { get; init; } = [];
+    public IReadOnlyList<string> CloseRevisions { get; init => field = Indexable.Of(value); } = [];
 }

@@ -12,7 +12,7 @@ public sealed record RestoreBackupAction : RepairAction
     public required string ManifestPath { get; init; }
 
     /// <summary>Only these subjects; empty: all.</summary>
-    public IReadOnlyList<string> Subjects { get; init; } = [];
+    public IReadOnlyList<string> Subjects { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when the store is made for it, so that it gets the settings that were saved, too.</summary>
     public bool Creates { get; init; }

@@ -30,26 +30,26 @@ public sealed record RestoreReport
     public required long Unchanged { get; init; }
 
     /// <summary>Subjects whose present state is newer than the backup's or parted from it: overwritten when that was asked for, else left alone. What could not be overwritten is in <see cref="Changed"/> or <see cref="Failed"/> instead.</summary>
-    public required IReadOnlyList<string> Newer { get; init; }
+    public required IReadOnlyList<string> Newer { get; init => field = Indexable.Of(value); }
 
     /// <summary>True when <see cref="Newer"/> were overwritten, or would be.</summary>
     public required bool Overwritten { get; init; }
 
     /// <summary>Subjects that others changed between the look at them and the write, each with what that means: left alone.</summary>
-    public IReadOnlyList<string> Changed { get; init; } = [];
+    public IReadOnlyList<string> Changed { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when all that was to be written was left alone, since others changed it meanwhile: the restore did nothing.</summary>
     [JsonIgnore]
     public bool IsLeftAlone => Changed.Count > 0 && Written == 0 && Failed.Count == 0;
 
     /// <summary>Subjects that could not be written, or only in part, each with why.</summary>
-    public IReadOnlyList<string> Failed { get; init; } = [];
+    public IReadOnlyList<string> Failed { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What could not be read of another program's dump and was left out, since that was asked for, by lines: the rest of each line is lost.</summary>
-    public IReadOnlyList<string> Damaged { get; init; } = [];
+    public IReadOnlyList<string> Damaged { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What a reader must know, such as settings that were left as they are.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
+    public IReadOnlyList<string> Remarks { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The execution that restored; undoing it takes the restore back. Null when nothing was written.</summary>
     public string? ExecutionId { get; init; }

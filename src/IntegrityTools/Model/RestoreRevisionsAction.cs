@@ -4,10 +4,10 @@ namespace IntegrityTools.Model;
 public sealed record RestoreRevisionsAction : RepairAction
 {
     /// <summary>The leaves to give back.</summary>
-    public required IReadOnlyList<RestoredLeaf> Leaves { get; init; }
+    public required IReadOnlyList<RestoredLeaf> Leaves { get; init => field = Indexable.Of(value); }
 
     /// <summary>Present live leaves that get a tombstone: they were deleted before. Only an undo that is taken back has any.</summary>
-    public IReadOnlyList<string> RemoveRevisions { get; init; } = [];
+    public IReadOnlyList<string> RemoveRevisions { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The one of them that has to win again; null when the document was deleted before.</summary>
     public string? WinningRevision { get; init; }

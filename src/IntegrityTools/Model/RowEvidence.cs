@@ -10,7 +10,7 @@ public sealed record RowEvidence : IssueEvidence
     public RawJson? Key { get; init; }
 
     /// <summary>The columns that break the rule.</summary>
-    public IReadOnlyList<string> Columns { get; init; } = [];
+    public IReadOnlyList<string> Columns { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Their values, as a JSON array.</summary>
     public RawJson? Values { get; init; }
@@ -19,7 +19,7 @@ public sealed record RowEvidence : IssueEvidence
     public string? Parent { get; init; }
 
     /// <summary>The columns of that table.</summary>
-    public IReadOnlyList<string> ParentColumns { get; init; } = [];
+    public IReadOnlyList<string> ParentColumns { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The rule: foreign_key, not_null, check, unique, type (of a STRICT table), affinity (a value of another type than the column makes of it).</summary>
     public required string Rule { get; init; }

@@ -25,10 +25,10 @@ public sealed record ScanReport
     public ScanScope Scope { get; init; } = new();
 
     /// <summary>Codes that this kind of store can have, and that were not looked for.</summary>
-    public IReadOnlyList<string> NotLookedFor { get; init; } = [];
+    public IReadOnlyList<string> NotLookedFor { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What is to be known about its result: why it was a whole scan when an incremental one was asked for, what only a whole one finds.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
+    public IReadOnlyList<string> Remarks { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The scan from whose checkpoint it went on: it looked only at what was changed since. Null: at everything.</summary>
     public string? SinceScan { get; init; }
@@ -79,7 +79,7 @@ public sealed record ScanReport
     /// Types that it looked for in the whole store, none left out: an issue of these that it did not find is gone. Empty for a scan with filters,
     /// of changes only, or that did not end as it should.
     /// </summary>
-    public IReadOnlyList<string> CoveredTypes { get; init; } = [];
+    public IReadOnlyList<string> CoveredTypes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Why it ended early, when it did.</summary>
     public string? Message { get; init; }

@@ -4,16 +4,16 @@ namespace IntegrityTools.Model;
 public sealed record ScanScope
 {
     /// <summary>The codes of the types that were asked for and that this kind of store can have, in the order of the alphabet.</summary>
-    public IReadOnlyList<string> Types { get; init; } = [];
+    public IReadOnlyList<string> Types { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Issues below it are left out.</summary>
     public Severity MinimumSeverity { get; init; } = Severity.Info;
 
     /// <summary>Only documents of these types; empty: all.</summary>
-    public IReadOnlyList<string> DocumentTypes { get; init; } = [];
+    public IReadOnlyList<string> DocumentTypes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Only these subjects; empty: all.</summary>
-    public IReadOnlyList<string> Subjects { get; init; } = [];
+    public IReadOnlyList<string> Subjects { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Only this partition; null: all.</summary>
     public string? Partition { get; init; }

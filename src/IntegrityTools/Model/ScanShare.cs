@@ -13,7 +13,7 @@ public sealed record ScanShare
     public int PartsHere { get; init; }
 
     /// <summary>Who has scanned the others: user and machine.</summary>
-    public IReadOnlyList<string> Others { get; init; } = [];
+    public IReadOnlyList<string> Others { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when every part was scanned by processes that share this ledger, so that it holds the whole scan.</summary>
     public bool AllHere { get; init; }

@@ -61,10 +61,10 @@ public sealed record StoreHealth
     public IReadOnlyDictionary<string, HealthSource> Sources { get; init; } = new Dictionary<string, HealthSource>();
 
     /// <summary>How well each part is.</summary>
-    public IReadOnlyList<HealthCheck> Checks { get; init; } = [];
+    public IReadOnlyList<HealthCheck> Checks { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What would do the store good.</summary>
-    public IReadOnlyList<HealthRecommendation> Recommendations { get; init; } = [];
+    public IReadOnlyList<HealthRecommendation> Recommendations { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How it has changed; null at the first check.</summary>
     public HealthTrend? Trend { get; init; }

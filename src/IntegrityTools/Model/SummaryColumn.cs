@@ -13,10 +13,10 @@ public sealed record SummaryColumn
     public required SummaryColumnKind Kind { get; init; }
 
     /// <summary>Where an event holds the value: columns of the event table, or JSON paths (beginning with <c>$</c>) into its data. The first that is not NULL counts.</summary>
-    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<string> Sources { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The types of events that matter to the column; empty: all.</summary>
-    public IReadOnlyList<string> EventTypes { get; init; } = [];
+    public IReadOnlyList<string> EventTypes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Of the latest value: true when an event that has none leaves the column as it is.</summary>
     public bool Keep { get; init; }

@@ -28,13 +28,13 @@ public sealed record SummaryDefinition
     public string? Of { get; init; }
 
     /// <summary>Types of events that do not count.</summary>
-    public IReadOnlyList<string> Except { get; init; } = [];
+    public IReadOnlyList<string> Except { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>
     /// Types of events with which an aggregate begins. By them a row that was there before the summary is known to have all of its events still; empty: it is taken
     /// to have lost some, and what only they could tell is kept.
     /// </summary>
-    public IReadOnlyList<string> BeginWith { get; init; } = [];
+    public IReadOnlyList<string> BeginWith { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The table.</summary>
     public required string Table { get; init; }
@@ -49,8 +49,8 @@ public sealed record SummaryDefinition
     public string? View { get; init; }
 
     /// <summary>The columns.</summary>
-    public required IReadOnlyList<SummaryColumn> Columns { get; init; }
+    public required IReadOnlyList<SummaryColumn> Columns { get; init => field = Indexable.Of(value); }
 
     /// <summary>The columns of each index.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> Indexes { get; init; } = [];
+    public IReadOnlyList<IReadOnlyList<string>> Indexes { get; init => field = Indexable.Of(value); } = [];
 }

@@ -22,7 +22,7 @@ public sealed record SummaryEvidence : IssueEvidence
     public string? RowSha256 { get; init; }
 
     /// <summary>Of the table as a whole: what is missing or differs, a sentence each.</summary>
-    public IReadOnlyList<string> Reasons { get; init; } = [];
+    public IReadOnlyList<string> Reasons { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Of the table as a whole: what it should be.</summary>
     public SummaryDefinition? Definition { get; init; }

@@ -37,8 +37,8 @@ public sealed record SummaryReport
     public long RowsWithFewerEvents { get; init; }
 
     /// <summary>What is missing or differs of the table as a whole, a sentence each.</summary>
-    public IReadOnlyList<string> Reasons { get; init; } = [];
+    public IReadOnlyList<string> Reasons { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The first issues, at most 100; the scan has all.</summary>
-    public IReadOnlyList<IntegrityIssue> Issues { get; init; } = [];
+    public IReadOnlyList<IntegrityIssue> Issues { get; init => field = Indexable.Of(value); } = [];
 }

@@ -134,7 +134,9 @@ internal sealed class Executor(ILedger ledger)
                 ErrorIds.InvalidState,
                 $"The execution is {Codes.Of(execution.Status)}: there is nothing to resume.",
                 execution.Id,
-                $"To take it back use {CommandWords.Command($"integrity undo {execution.Id}", $"Undo-RepairExecution {execution.Id}")}.");
+                execution.UndoneBy is { } undo
+                    ? $"To bring back what it did, take back its undo: {CommandWords.Command($"integrity undo {undo}", $"Undo-RepairExecution {undo}")}."
+                    : $"To take it back use {CommandWords.Command($"integrity undo {execution.Id}", $"Undo-RepairExecution {execution.Id}")}.");
         }
     }
 

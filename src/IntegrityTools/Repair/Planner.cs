@@ -26,7 +26,7 @@ internal sealed class Planner(ILedger ledger)
         {
             operations.Add(operation with { Number = operations.Count + 1 });
             planned.Add(operation.IssueId);
-            progress?.Report(new WorkProgress("Planning", planned.Count, issues.Count, "issues", operations.Count, "operations"));
+            progress?.Report(new WorkProgress("Planning", planned.Count, issues.Count, "issues", operations.Count, operations.Count == 1 ? "operation" : "operations"));
         }
 
         return await SealAsync(

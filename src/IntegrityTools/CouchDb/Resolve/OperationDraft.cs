@@ -13,6 +13,9 @@ internal static class OperationDraft
 {
     private const int LongestValue = 64 * 1024;
 
+    // Enough to choose by; the bodies are in the store.
+    private const int MostChanges = 20;
+
     /// <summary>Drafts the operation.</summary>
     public static RepairOperation Of(
         IntegrityIssue issue, ConflictCase conflict, RepairPolicy policy, Decision decision, IReadOnlyList<DocumentRevision> contested)
@@ -44,7 +47,7 @@ internal static class OperationDraft
             Changes = decision.Keep is null ? [] : [.. Changes(winner, body, attachments, decision)],
             Discarded = decision.Discarded,
             UndecidedFields = decision.Undecided,
-            Choices = review ? Choices(issue, conflict, settings, winner) : [],
+            Choices = review ? [.. Choices(issue, conflict, settings, winner, decision.Undecided)] : [],
         };
     }
 
@@ -106,10 +109,25 @@ internal static class OperationDraft
         return decision.Body is null ? null : Codes.Of(Strategy.Merge);
     }
 
-    private static IReadOnlyList<LeafEvidence> Choices(IntegrityIssue issue, ConflictCase conflict, ResolutionSettings settings, MergeVersion winner) =>
-        issue.Evidence is ConflictEvidence evidence && evidence.Leaves.Count == conflict.Leaves.Leaves.Count
+    private static IEnumerable<LeafEvidence> Choices(
+        IntegrityIssue issue, ConflictCase conflict, ResolutionSettings settings, MergeVersion winner, IReadOnlyList<string> undecided)
+    {
+        var choices = issue.Evidence is ConflictEvidence evidence && evidence.Leaves.Count == conflict.Leaves.Leaves.Count
             ? evidence.Leaves
-            : [.. conflict.Leaves.Leaves.Select(leaf => Choice(leaf, settings, winner))];
+            : conflict.Leaves.Leaves.Select(leaf => Choice(leaf, settings, winner));
+        var leaves = conflict.Leaves.Leaves.ToDictionary(leaf => leaf.Revision.ToString(), StringComparer.Ordinal);
+        return choices.Select(choice => choice.Deleted || !leaves.TryGetValue(choice.Revision, out var leaf)
+            ? choice
+            : choice with { Changes = [.. Differences(winner, leaf, undecided).Take(MostChanges)] });
+    }
+
+    private static List<FieldChange> Differences(MergeVersion winner, DocumentRevision leaf, IReadOnlyList<string> undecided)
+    {
+        var all = FieldDifferences.Between(winner.Body, DocumentFields.Own(leaf.Body))
+            .Select(difference => new FieldChange(difference.Path.ToString(), Display.Of(difference.Old), Display.Of(difference.New), leaf.Revision.ToString())).ToList();
+        var colliding = all.FindAll(change => undecided.Contains(change.Path, StringComparer.Ordinal));
+        return colliding.Count > 0 ? colliding : all;
+    }
 
     private static LeafEvidence Choice(DocumentRevision leaf, ResolutionSettings settings, MergeVersion winner)
     {
