@@ -29,11 +29,6 @@ internal readonly record struct Cell(
         uint child = 0;
         if (kind is PageKind.TableInterior or PageKind.IndexInterior)
         {
-            if (offset + 4 > usable)
-            {
-                return false;
-            }
-
             child = BinaryPrimitives.ReadUInt32BigEndian(page[at..]);
             at += 4;
         }
@@ -42,7 +37,13 @@ internal readonly record struct Cell(
         long rowId = 0;
         if (kind != PageKind.TableInterior)
         {
-            at += Varint.Read(page[at..usable], out length);
+            var read = Varint.Read(page[at..usable], out length);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            at += read;
         }
 
         if (kind is PageKind.TableInterior or PageKind.TableLeaf)

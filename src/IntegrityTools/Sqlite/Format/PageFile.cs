@@ -20,6 +20,7 @@ internal sealed class PageFile : IDisposable
     private readonly long[] used = new long[Chunks];
     private readonly long stored;
     private IReadOnlyList<FilePart> parts = [];
+    private IReadOnlyList<(uint First, uint Last)> doubtful = [];
     private long clock;
 
     private PageFile(DatabaseStream file, string path)
@@ -103,11 +104,16 @@ internal sealed class PageFile : IDisposable
     public int BytesOf(uint number) => Overlay?.Has(number) == true ? PageSize : (int)Math.Clamp(FileLength - ((long)(number - 1) * PageSize), 0, PageSize);
 
     /// <summary>Reads every stretch of the file where it belongs.</summary>
-    public void Realign(IReadOnlyList<FilePart> found)
+    /// <param name="found">The stretches.</param>
+    /// <param name="unproved">Pages about their borders of which nothing proves to which stretch they belong.</param>
+    public void Realign(IReadOnlyList<FilePart> found, IReadOnlyList<(uint First, uint Last)> unproved)
     {
-        parts = found;
+        (parts, doubtful) = (found, unproved);
         FileLength = found[^1].Offset + found[^1].Length;
     }
+
+    /// <summary>Whether a page stands where the file was shifted, and nothing proves that it is the one with its number.</summary>
+    public bool IsDoubtful(uint number) => doubtful.Count > 0 && Overlay?.Has(number) != true && doubtful.Any(pages => number >= pages.First && number <= pages.Last);
 
     /// <summary>Whether all of some bytes of a page are in the file: none is cut off, and none was cut out.</summary>
     public bool HasAll(uint number, int from, int length)

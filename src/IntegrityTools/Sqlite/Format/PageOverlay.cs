@@ -13,6 +13,9 @@ internal sealed class PageOverlay : IDisposable
     /// <summary>Pages that it has.</summary>
     public int Count => places.Count;
 
+    /// <summary>The last page that it has.</summary>
+    public uint Last => places.Keys.Max();
+
     /// <summary>What a log has committed; null when that is nothing, or when all of it stands in the file by now, and the log is gone.</summary>
     public static PageOverlay? Of(WalFile? log) => log is { Commits: > 0 } ? Open(log.Path, log.Pages) : null;
 

@@ -78,9 +78,11 @@ internal sealed class RecordLayout
     }
 
     /// <summary>The length that a record's own header gives it, whatever its cell says; 0 when the header makes no sense.</summary>
-    public int OwnLength(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The record, or at least its header.</param>
+    /// <param name="most">Bytes that the record may have.</param>
+    public int OwnLength(ReadOnlySpan<byte> bytes, int most)
     {
-        _ = TryRead(bytes, bytes.Length);
+        _ = TryRead(bytes, most);
         var length = Count == 0 ? 0 : offsets[Count - 1] + LengthOf(Count - 1);
         return length > 0 && TryRead(bytes, length) ? length : 0;
     }

@@ -22,8 +22,8 @@ internal sealed class RollbackJournal
     /// <summary>Bytes in a page.</summary>
     public int PageSize { get; }
 
-    /// <summary>Pages in the database before the transaction.</summary>
-    public uint PagesBefore { get; }
+    /// <summary>Pages in the database before the transaction: by the old page 1 where the journal holds it, since nothing checks the journal's own header.</summary>
+    public uint PagesBefore { get; private set; }
 
     /// <summary>Records that were read and are right.</summary>
     public long Records { get; private set; }
@@ -71,6 +71,7 @@ internal sealed class RollbackJournal
         if (journal.PageSize > 0)
         {
             journal.ReadRecords(file, header, everything, cancellationToken);
+            journal.LeaveOutNewPages();
             journal.SuperJournal = ReadSuperJournal(file);
         }
 
@@ -148,10 +149,20 @@ internal sealed class RollbackJournal
         }
 
         LostRecords += DamagedRecord == 0 ? 0 : 1;
-        if ((DamagedRecord == 0 || everything) && page <= PagesBefore && pages.TryAdd(page, at))
+        if ((DamagedRecord == 0 || everything) && pages.TryAdd(page, at))
         {
             Records++;
             Header = page == 1 ? DatabaseHeader.Parse(content) : Header;
+        }
+    }
+
+    private void LeaveOutNewPages()
+    {
+        PagesBefore = Header is { CountsPages: true } old ? old.PageCount : PagesBefore;
+        foreach (var page in pages.Keys.Where(page => page > PagesBefore).ToList())
+        {
+            pages.Remove(page);
+            Records--;
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class CellCarver(int usable)
     public bool TryMend(in BtreePage view, in Cell damaged, out Cell mended)
     {
         mended = default;
-        var length = damaged.Overflow == 0 ? layout.OwnLength(view.Data[damaged.PayloadOffset..usable]) : 0;
+        var length = damaged.Overflow == 0 ? layout.OwnLength(view.Data[damaged.PayloadOffset..usable], usable - damaged.PayloadOffset) : 0;
         var end = damaged.PayloadOffset + length;
         var ends = end == usable;
         for (var index = 0; index < view.CellCount && !ends; index++)

@@ -43,7 +43,7 @@ internal sealed class FreeBlocks(int usable)
             }
 
             var next = BinaryPrimitives.ReadUInt16BigEndian(view.Data[block..]);
-            block = next > block ? next : 0;
+            block = next >= end ? next : 0;
         }
     }
 
@@ -128,9 +128,14 @@ internal sealed class FreeBlocks(int usable)
 
         record.AsSpan(0, header).Clear();
         record[0] = (byte)header;
-        block[known..].CopyTo(record.AsSpan(known - start));
-        var room = block.Length - start;
-        var length = layout.OwnLength(record.AsSpan(0, room));
-        return length > header && layout.Count == shape.Fields.Count && shape.Fit(layout) > 0 ? start + length : 0;
+        block[known..Math.Max(known, start + header)].CopyTo(record.AsSpan(known - start));
+        var length = layout.OwnLength(record.AsSpan(0, header), block.Length - start);
+        if (length <= header || layout.Count != shape.Fields.Count || shape.Fit(layout) == 0)
+        {
+            return 0;
+        }
+
+        block[(start + header)..(start + length)].CopyTo(record.AsSpan(header));
+        return start + length;
     }
 }

@@ -65,7 +65,13 @@ internal sealed class KeyOrder
         return inOrder.AsSpan(0, count);
     }
 
-    private static bool TryKey(TableShape shape, in Cell cell, ReadOnlySpan<byte> record, RecordLayout layout, out long key)
+    /// <summary>The key of a cell: the rowid, or the integer that comes first in a row without one. False when it has no such key.</summary>
+    /// <param name="shape">Its table.</param>
+    /// <param name="cell">The cell.</param>
+    /// <param name="record">The part of its record that is in its page.</param>
+    /// <param name="layout">The record's layout.</param>
+    /// <param name="key">The key.</param>
+    public static bool TryKey(TableShape shape, in Cell cell, ReadOnlySpan<byte> record, RecordLayout layout, out long key)
     {
         key = cell.RowId;
         if (!shape.InIndexTree)

@@ -5,4 +5,5 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// <param name="Page">The page that should be there.</param>
 /// <param name="Low">Its rowids are greater.</param>
 /// <param name="High">Its rowids are not greater.</param>
-internal sealed record LostSlot(TableTree Tree, uint Page, long Low, long High);
+/// <param name="Height">Levels of the tree below it, see <see cref="PageProbe.HeightOf"/>; -1: not known.</param>
+internal sealed record LostSlot(TableTree Tree, uint Page, long Low, long High, int Height = -1);

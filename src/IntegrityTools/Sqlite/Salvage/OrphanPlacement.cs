@@ -80,8 +80,9 @@ internal sealed class OrphanPlacement(
         var open = new Dictionary<uint, IReadOnlyList<TableTree>>();
         foreach (var page in Unplaced.Keys.Where(page => atlas.KindOf(page) == PageKind.TableLeaf))
         {
-            var fits = Candidates(page).FindAll(fit => fit.IsOpen);
-            if (fits.Count > 0)
+            var all = Candidates(page);
+            var fits = all.FindAll(fit => fit.IsOpen);
+            if (fits.Count > 0 && !IsLikeOthers(fits, all))
             {
                 open.Add(page, [.. (fits.Exists(fit => fit.IsLike) ? fits.FindAll(fit => fit.IsLike) : fits).Select(fit => fit.Tree)]);
             }
@@ -110,7 +111,7 @@ internal sealed class OrphanPlacement(
         var certain = freelistComplete || atlas.MappedAs(page) is 1 or 5 || chosen.Slot?.Page == page;
         var other = chosen.Slot?.Page == page || !chosen.IsLike ? null : fits.Find(fit => fit is { IsOpen: true, IsOlder: true });
         var before = chosen.Tree.Pages.Count;
-        var (low, high) = chosen.Slot is { } slot && !chosen.Tree.Shape.InIndexTree ? (slot.Low, slot.High) : (long.MinValue, long.MaxValue);
+        var (low, high) = chosen.Slot is { } slot && chosen.Tree.Shape.HasKeys ? (slot.Low, slot.High) : (long.MinValue, long.MaxValue);
         Visit(chosen.Tree, page, low, high, certain);
         if (other is not null)
         {
@@ -138,9 +139,13 @@ internal sealed class OrphanPlacement(
             : fits.FindAll(fit => fit.IsNamed && !fit.Tree.Shape.InIndexTree && HasGap(fit.Tree, page)) is [var only] ? only
             : atlas.KindOf(page) is PageKind.IndexLeaf or PageKind.IndexInterior ? Best(open)
             : !allKnown ? null
-            : open.Count == 1 ? open[0]
+            : open is [var lone] && !IsLikeOthers(open, fits) ? lone
             : open.FindAll(fit => fit.IsLike) is [var like] ? like : null;
     }
+
+    // Its rows are just like those of a table that lacks no page, and only may be those of one that lacks a leaf with another number: some other damage has brought it here.
+    private static bool IsLikeOthers(List<Fit> open, List<Fit> all) =>
+        !open.Exists(fit => fit.IsLike || fit.Slot is null or { Height: not 0 }) && all.Exists(fit => fit is { IsLike: true, Tree.Shape.IsIndex: false });
 
     // The tree names the page, but a key beside the pointer is damaged: then one of its two borders holds, and no other leaf has keys between that and the page's.
     private bool HasGap(TableTree tree, uint page)
@@ -157,29 +162,35 @@ internal sealed class OrphanPlacement(
     private List<Fit> Candidates(uint page)
     {
         var inIndexTree = atlas.KindOf(page) is PageKind.IndexLeaf or PageKind.IndexInterior;
-        var ranged = probe.TryRange(page, atlas, out var first, out var last);
+        var range = inIndexTree ? null : RangeOf(page, null);
         var fits = new List<Fit>();
         foreach (var tree in trees.Where(tree => tree.Shape.InIndexTree == inIndexTree && !tree.Shape.IsUnknown))
         {
             if (probe.FitBelow(page, atlas, tree.Shape) is > 0 and var score)
             {
-                fits.Add(new Fit(tree, score, SlotOf(tree, page, inIndexTree || !ranged ? null : (first, last)), walk.Lost.Exists(slot => slot.Tree == tree && slot.Page == page)));
+                fits.Add(new Fit(tree, score, SlotOf(tree, page, inIndexTree && tree.Shape.HasKeys ? RangeOf(page, tree.Shape) : range), walk.Lost.Exists(slot => slot.Tree == tree && slot.Page == page && IsAsHigh(slot, page))));
             }
         }
 
         return fits;
     }
 
+    private (long First, long Last)? RangeOf(uint page, TableShape? shape) => probe.TryRange(page, atlas, shape, out var first, out var last) ? (first, last) : null;
+
     private LostSlot? SlotOf(TableTree tree, uint page, (long First, long Last)? range) =>
-        walk.Lost.Find(slot => slot.Tree == tree && slot.Page == page && (range is null || Contains(slot, range.Value)))
-        ?? walk.Lost.Find(slot => slot.Tree == tree && (range is null || Contains(slot, range.Value)))
-        ?? (range is { } keys ? Joined(tree, keys) : null);
+        walk.Lost.Find(slot => slot.Tree == tree && slot.Page == page && (range is null || Contains(slot, range.Value)) && IsAsHigh(slot, page))
+        ?? walk.Lost.Find(slot => slot.Tree == tree && (range is null || Contains(slot, range.Value)) && IsAsHigh(slot, page))
+        ?? (range is { } keys ? Joined(tree, keys, page) : null);
+
+    // A page that stood below the lost one is lower than that.
+    private bool IsAsHigh(LostSlot slot, uint page) =>
+        slot.Height == -1 || (probe.HeightOf(page, atlas) is var height && (slot.Page == page ? height == slot.Height : height <= slot.Height));
 
     // Places that follow one another: where a parent was overwritten with another one, its pages' borders are not those of the lost ones.
-    private LostSlot? Joined(TableTree tree, (long First, long Last) range)
+    private LostSlot? Joined(TableTree tree, (long First, long Last) range, uint page)
     {
         LostSlot? joined = null;
-        foreach (var slot in walk.Lost.Where(slot => slot.Tree == tree).OrderBy(slot => slot.Low))
+        foreach (var slot in walk.Lost.Where(slot => slot.Tree == tree && IsAsHigh(slot, page)).OrderBy(slot => slot.Low))
         {
             joined = joined is not null && slot.Low <= joined.High ? joined with { Page = 0, High = Math.Max(joined.High, slot.High) } : slot;
             if (Contains(joined, range))

@@ -8,7 +8,7 @@ internal sealed class PageAtlas(uint count)
     private readonly PageKind[] kinds = new PageKind[count + 1];
     private readonly PageMark[] marks = new PageMark[count + 1];
     private readonly byte[] mapped = new byte[count + 1];
-    private readonly ushort[] owners = new ushort[count + 1];
+    private readonly int[] owners = new int[count + 1];
 
     /// <summary>Pages of the file.</summary>
     public uint Count { get; } = count;
@@ -23,7 +23,7 @@ internal sealed class PageAtlas(uint count)
     public int OwnerOf(uint page) => owners[page];
 
     /// <summary>Says to which tree a page belongs.</summary>
-    public void SetOwner(uint page, int owner) => owners[page] = (ushort)owner;
+    public void SetOwner(uint page, int owner) => owners[page] = owner;
 
     /// <summary>Whether a page has a mark.</summary>
     public bool Is(uint page, PageMark mark) => (marks[page] & mark) != 0;

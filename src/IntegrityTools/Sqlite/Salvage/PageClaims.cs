@@ -7,13 +7,18 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// Collects what pages say of other pages by their numbers, and weighs it against what stands at a place of the file: this shows where a page is that is not where its
 /// number says.
 /// </summary>
-internal sealed class PageClaims(PageFile file, int pageSize)
+/// <param name="file">The file.</param>
+/// <param name="pageSize">Bytes a page.</param>
+/// <param name="roots">What sqlite_schema says of roots: a page that suits several tables says little of one of them.</param>
+internal sealed class PageClaims(PageFile file, int pageSize, IReadOnlyList<PageClaim> roots)
 {
     private const int ChildrenAsked = 24;
     private const int LongestChain = 1 << 16;
     private const int Exact = 4;
-    private const int Strong = 3;
     private const int Weak = 1;
+
+    /// <summary>From this weight on a claim is hardly right by accident.</summary>
+    public const int Strong = 3;
 
     private readonly byte[] page = new byte[pageSize];
     private readonly RecordLayout layout = new();
@@ -68,7 +73,10 @@ internal sealed class PageClaims(PageFile file, int pageSize)
     }
 
     /// <summary>How much speaks for a claim: 0 when it is wrong with pages at these places.</summary>
-    public int Weigh(in PageClaim claim, Place place)
+    /// <param name="claim">The claim.</param>
+    /// <param name="place">The places.</param>
+    /// <param name="children">Where the children of a root are, whatever speaks for its own place; null: nobody knows.</param>
+    public int Weigh(in PageClaim claim, Place place, Place? children = null)
     {
         var at = claim.Page < 2 ? -1 : place(claim.Page);
         if (at <= 0)
@@ -83,8 +91,8 @@ internal sealed class PageClaims(PageFile file, int pageSize)
         {
             PageClaimKind.TableChild => isTable && IsPage(at) ? WeighKeys(claim.Low, claim.High) : 0,
             PageClaimKind.IndexChild => isIndex && IsPage(at) ? Weak : 0,
-            PageClaimKind.TableRoot => isTable ? WeighRoot(at, claim.Shape) : 0,
-            PageClaimKind.IndexRoot => isIndex ? WeighRoot(at, claim.Shape) : 0,
+            PageClaimKind.TableRoot => isTable ? WeighRoot(at, claim.Shape, children) : 0,
+            PageClaimKind.IndexRoot => isIndex ? WeighRoot(at, claim.Shape, children) : 0,
             _ => WeighChain(claim.Page, claim.High, place),
         };
     }
@@ -101,7 +109,7 @@ internal sealed class PageClaims(PageFile file, int pageSize)
     }
 
     // A root without rows is like any other, and tells nothing.
-    private int WeighRoot(long at, TableShape? shape)
+    private int WeighRoot(long at, TableShape? shape, Place? children)
     {
         if (!IsPage(at))
         {
@@ -114,14 +122,28 @@ internal sealed class PageClaims(PageFile file, int pageSize)
             return 0;
         }
 
+        if (view.Kind == PageKind.TableInterior && children is not null)
+        {
+            return Weigh(new(cell.Child, PageClaimKind.TableChild, long.MinValue, cell.RowId), children) == Exact ? WeighFirst(children(cell.Child), shape) : Weak;
+        }
+
         if (view.IsInterior || shape is null or { IsUnknown: true } || !layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
         {
             return Weak;
         }
 
-        var fit = shape.Fit(layout);
-        return fit >= TableShape.Like ? Strong : fit > 0 ? Weak : 0;
+        return shape.Fit(layout) == 0 ? 0 : WeighLike(shape);
     }
+
+    private int WeighFirst(long at, TableShape? shape) =>
+        shape is { IsUnknown: false } && IsPage(at) && BtreePage.Of(page, 2, pageSize) is { Kind: PageKind.TableLeaf } leaf && leaf.TryCell(0, out var cell)
+        && layout.TryRead(page.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength) ? WeighLike(shape) : Weak;
+
+    // The record that was read may be like other tables' as well.
+    private int WeighLike(TableShape shape) =>
+        shape.Fit(layout) < TableShape.Like ? Weak
+        : roots.Any(root => root.Shape is { IsUnknown: false } other && other != shape && other.IsIndex == shape.IsIndex && other.Fit(layout) >= TableShape.Like) ? Strong - 1
+        : Strong;
 
     // One page that ends a chain is like another; a chain of several that ends where it should is no accident.
     private int WeighChain(uint first, long pages, Place place)

@@ -52,7 +52,7 @@ internal sealed class PageProbe(PageFile file)
     /// <summary>How well the leaves under a page suit a table, judged by the first that can be read.</summary>
     public int FitBelow(uint top, PageAtlas atlas, TableShape shape)
     {
-        var page = Descend(top, atlas, last: false);
+        var page = Descend(top, atlas, last: false, out _);
         return page != 0 && file.Read(page, buffer) ? Fit(buffer, page, atlas.KindOf(page), shape) : 0;
     }
 
@@ -77,11 +77,22 @@ internal sealed class PageProbe(PageFile file)
         return false;
     }
 
+    /// <summary>Levels of a tree below a page: 0 for a leaf, -1 where it is no page of a tree or no leaf is found below it.</summary>
+    public int HeightOf(uint top, PageAtlas atlas) => atlas.Has(top) && Descend(top, atlas, last: false, out var height) != 0 ? height : -1;
+
     /// <summary>The least and the greatest rowid under a page of a table; false when none can be read.</summary>
-    public bool TryRange(uint top, PageAtlas atlas, out long first, out long last)
+    public bool TryRange(uint top, PageAtlas atlas, out long first, out long last) => TryRange(top, atlas, null, out first, out last);
+
+    /// <summary>The least and the greatest key under a page of a table whose rows lie in the order of an integer; false when none can be read.</summary>
+    /// <param name="top">The page.</param>
+    /// <param name="atlas">What is known of the pages.</param>
+    /// <param name="shape">The table; null: one with rowids.</param>
+    /// <param name="first">The least.</param>
+    /// <param name="last">The greatest.</param>
+    public bool TryRange(uint top, PageAtlas atlas, TableShape? shape, out long first, out long last)
     {
         (first, last) = (0, 0);
-        return TryEdge(Descend(top, atlas, last: false), last: false, out first) && TryEdge(Descend(top, atlas, last: true), last: true, out last);
+        return TryEdge(Descend(top, atlas, last: false, out _), last: false, shape, out first) && TryEdge(Descend(top, atlas, last: true, out _), last: true, shape, out last);
     }
 
     /// <summary>The least and the greatest key in a page's own cells.</summary>
@@ -107,7 +118,7 @@ internal sealed class PageProbe(PageFile file)
         return found;
     }
 
-    private bool TryEdge(uint page, bool last, out long key)
+    private bool TryEdge(uint page, bool last, TableShape? shape, out long key)
     {
         key = 0;
         if (page == 0 || !file.Read(page, buffer))
@@ -122,12 +133,13 @@ internal sealed class PageProbe(PageFile file)
         }
 
         key = cell.RowId;
-        return true;
+        var record = buffer.AsSpan(cell.PayloadOffset, cell.LocalLength);
+        return shape is null || (layout.TryRead(record, cell.PayloadLength) && KeyOrder.TryKey(shape, cell, record, layout, out key));
     }
 
-    private uint Descend(uint page, PageAtlas atlas, bool last)
+    private uint Descend(uint page, PageAtlas atlas, bool last, out int height)
     {
-        for (var depth = 0; depth < TreeWalk.DeepestTree; depth++)
+        for (height = 0; height < TreeWalk.DeepestTree; height++)
         {
             if (atlas.KindOf(page) is PageKind.TableLeaf or PageKind.IndexLeaf)
             {

@@ -6,10 +6,16 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// <summary>Puts records together that go on in overflow pages, and says when a chain of them cannot be right.</summary>
 internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
 {
+    // Pages that are no record's own are gone through so many times, however many cells of a damaged file lead to them.
+    private const long Most = 16;
+    private const long Least = 1 << 16;
+
     private readonly byte[] page = new byte[file.PageSize];
     private readonly HashSet<uint> seen = [];
     private readonly HashSet<Cell> trusted = [];
-    private byte[] record = new byte[1 << 14];
+    private byte[] record = new byte[Math.Max(1 << 14, file.PageSize)];
+    private long chased = (Most * file.PageCount) + Least;
+    private long weighed = (Most * file.PageCount) + Least;
 
     /// <summary>A record, whole where <paramref name="fault"/> is null, else as much of it as could be read.</summary>
     /// <param name="leaf">The page with the cell.</param>
@@ -24,15 +30,10 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
             return local;
         }
 
-        if (cell.PayloadLength > file.FileLength + ((file.Overlay?.Count ?? 0) * (long)file.PageSize))
+        if (cell.PayloadLength > Math.Min(Array.MaxLength, file.FileLength + ((file.Overlay?.Count ?? 0) * (long)file.PageSize)))
         {
             fault = "the record would be longer than the file";
             return local;
-        }
-
-        if (record.Length < cell.PayloadLength)
-        {
-            record = new byte[Math.Max(cell.PayloadLength, Math.Min(record.Length * 2L, int.MaxValue / 2))];
         }
 
         local.CopyTo(record);
@@ -46,7 +47,15 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
                 return record.AsSpan(0, done);
             }
 
+            chased -= atlas.Is(next, PageMark.Overflow) && !atlas.Is(next, PageMark.Shared) ? 0 : 1;
+            if (chased < 0)
+            {
+                fault = "too many records lead to the same overflow pages";
+                return record.AsSpan(0, done);
+            }
+
             fault = atlas.Is(next, PageMark.Shared) && !trusted.Contains(cell) ? $"overflow page {next} is part of two records" : fault;
+            fault = file.IsDoubtful(next) ? $"the file was shifted at overflow page {next}, and nothing proves that it is the one" : fault;
             file.Read(next, page);
             var room = page.AsSpan(4, file.Usable - 4);
             var count = (int)Math.Min(room.Length, cell.PayloadLength - done);
@@ -56,6 +65,12 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
             }
 
             fault = !file.HasAll(next, 0, count + 4) ? $"overflow page {next} is cut off" : fault;
+            if (record.Length < done + count)
+            {
+                // What the cell says of its length is believed as far as its pages go.
+                Array.Resize(ref record, (int)Math.Min(Math.Max(done + count, record.Length * 2L), Array.MaxLength));
+            }
+
             room[..count].CopyTo(record.AsSpan(done));
             done += count;
             next = BinaryPrimitives.ReadUInt32BigEndian(page);
@@ -77,8 +92,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
     public bool Claim(in Cell cell)
     {
         var shared = false;
-        var pages = (cell.PayloadLength - cell.LocalLength + file.Usable - 5) / (file.Usable - 4);
-        if (cell.Overflow == 0 || pages > atlas.Count || !IsSound(cell.Overflow, pages))
+        if (!IsSound(cell, out var pages))
         {
             return false;
         }
@@ -99,8 +113,7 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
     /// </summary>
     public (uint Shared, uint Before, long Left)? Junction(in Cell cell)
     {
-        var pages = (cell.PayloadLength - cell.LocalLength + file.Usable - 5) / (file.Usable - 4);
-        if (cell.Overflow == 0 || pages > atlas.Count || !IsSound(cell.Overflow, pages))
+        if (!IsSound(cell, out var pages))
         {
             return null;
         }
@@ -124,6 +137,12 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
 
     /// <summary>Believes a chain although another one leads into it.</summary>
     public void Trust(in Cell cell) => trusted.Add(cell);
+
+    private bool IsSound(in Cell cell, out long pages)
+    {
+        pages = (cell.PayloadLength - cell.LocalLength + file.Usable - 5) / (file.Usable - 4);
+        return cell.Overflow != 0 && pages <= atlas.Count && (weighed -= pages) >= 0 && IsSound(cell.Overflow, pages);
+    }
 
     private bool IsSound(uint next, long pages)
     {

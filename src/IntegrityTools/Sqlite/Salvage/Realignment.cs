@@ -24,8 +24,11 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     private const int LengthWeight = 4;
 
     private readonly int pageSize = file.PageSize;
-    private readonly PageClaims claims = new(file, file.PageSize);
+    private readonly PageClaims claims = new(file, file.PageSize, roots);
     private readonly SortedSet<int> alignments = [0];
+
+    /// <summary>Pages about the borders that were found of which nothing proves to which stretch they belong.</summary>
+    public List<(uint First, uint Last)> Doubtful { get; } = [];
 
     /// <summary>The stretches of the file in the order in which they belong, then those that belong nobody knows where; null when nothing is shifted.</summary>
     public IReadOnlyList<FilePart>? Find()
@@ -53,6 +56,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             {
                 var (end, next) = border.Find(last, run.First, shift, run.Shift);
                 parts.Add(new FilePart(from, from + shift, end - from));
+                Doubtful.Add(border.Doubtful(end, next, shift, run.Shift));
                 unknown.Add(new FilePart(0, end + shift, next + run.Shift - (end + shift)));
                 (from, shift) = (next, run.Shift);
             }

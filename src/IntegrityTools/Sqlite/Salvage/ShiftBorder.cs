@@ -29,6 +29,52 @@ internal sealed class ShiftBorder(PageFile file, PageClaims claims, List<PageCla
         return whole ? ((first - 1L) * pageSize, (last - 1L + lost) * pageSize) : Sectors(first - 1, last, shift, next);
     }
 
+    /// <summary>The pages about a border of which nothing proves on which side of it they stand.</summary>
+    /// <param name="end">Where the first stretch ends.</param>
+    /// <param name="behind">Where the second begins.</param>
+    /// <param name="shift">The first shift.</param>
+    /// <param name="next">The second.</param>
+    public (uint First, uint Last) Doubtful(long end, long behind, long shift, long next)
+    {
+        var (first, last) = ((uint)(end / pageSize) + 1, (uint)((behind + pageSize - 1) / pageSize));
+        var lost = (uint)(Math.Max(0, shift - next) / pageSize);
+        long Held(uint page) => At(page, page * (long)pageSize <= end ? shift : next);
+
+        // Were the border a page further on, that page would stand with the one shift, and as many pages behind it as are gone another would not with the other.
+        for (var lead = 0; first > 2 && (lead += Weight(first - 1, shift, Held) - Weight(first - 1 + lost, next, Held)) < PageClaims.Strong;)
+        {
+            first--;
+        }
+
+        for (var lead = 0; last < found[^1].Page && (lead += Weight(last + 1, next, Held) - Weight(last + 1 - lost, shift, Held)) < PageClaims.Strong;)
+        {
+            last++;
+        }
+
+        return (first, last);
+    }
+
+    // How much speaks for it that a page is off by a shift; a root whose rows do not suit its table speaks against it.
+    private int Weight(uint number, long shift, PageClaims.Place held)
+    {
+        var weight = claims.IsFollowedBy(At(number, shift), number + 1) ? PageClaims.Strong : 0;
+        var (low, high) = (0, found.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = found[middle].Page < number ? (middle + 1, high) : (low, middle);
+        }
+
+        for (; low < found.Count && found[low].Page == number; low++)
+        {
+            var claim = found[low];
+            var weighed = claims.Weigh(claim, page => At(page, shift), held);
+            weight += weighed == 0 && claim.Shape is not null && claims.Weigh(claim with { Shape = null }, page => At(page, shift)) > 0 ? -1 : weighed;
+        }
+
+        return weight;
+    }
+
     // The first page that is off by the second shift may be any from the first of two to the second, so far as the claims go.
     private (uint First, uint Last) Pages(uint left, uint right, uint lost, long shift, long next)
     {
@@ -53,8 +99,8 @@ internal sealed class ShiftBorder(PageFile file, PageClaims claims, List<PageCla
             }
             else if (claim.Page >= left)
             {
-                before[claim.Page - left + 1] += claims.Weigh(claim, page => At(page, shift));
-                behind[claim.Page - left + 1] += claims.Weigh(claim, page => At(page, next));
+                before[claim.Page - left + 1] += claims.Weigh(claim, page => At(page, shift), page => At(page, page <= right ? shift : next));
+                behind[claim.Page - left + 1] += claims.Weigh(claim, page => At(page, next), page => At(page, page < left ? shift : next));
             }
         }
 

@@ -8,6 +8,9 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// <param name="LivePages">Pages that the database has by its log or journal: what stands behind them is no part of it any more. 0: not known.</param>
 internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
 {
+    // A log may hold pages behind others that no file has: not that many, whatever it says.
+    private const uint MostMissing = 1 << 24;
+
     /// <summary>Reads the header, or guesses what it would say, and puts the log or the journal in force.</summary>
     /// <exception cref="IntegrityException">There is nothing of a database in the file.</exception>
     public static SourceFile Prepare(PageFile file, SalvageOptions options, List<string> notes, CancellationToken cancellationToken)
@@ -40,9 +43,9 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
         file.Use(size, size - reserved, file.PagesIn(size), null);
         var expected = header?.CountsPages == true ? header.PageCount * (long)size : 0;
         if ((header is null || file.FileLength % size != 0 || (expected > 0 && expected != file.FileLength))
-            && new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken).Find() is { } parts)
+            && new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken) is var realignment && realignment.Find() is { } parts)
         {
-            file.Realign(parts);
+            file.Realign(parts, realignment.Doubtful);
             notes.AddRange(Told(parts, size));
         }
 
@@ -51,7 +54,7 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), size, header, options.Journal, notes);
         var overlay = PageOverlay.Of(journal) ?? PageOverlay.Of(log);
         var live = journal?.PagesBefore ?? log?.PagesAfter ?? 0;
-        file.Use(size, size - reserved, Math.Max(live, file.PagesIn(size)), overlay);
+        file.Use(size, size - reserved, Math.Max(file.PagesIn(size), Math.Min(Math.Min(live, overlay?.Last ?? 0), file.PagesIn(size) + MostMissing)), overlay);
         if (file.FileLength % size != 0)
         {
             notes.Add($"The file ends within a page, after {Counted.Of(file.FileLength, "byte")}.");

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -166,13 +167,15 @@ internal sealed class Surveyor(PageFile file, PageAtlas atlas)
         }
     }
 
+    // An entry is a kind of page and the page that names it: none names a root or a free page.
     private bool LooksLikeMap(uint entries)
     {
         var count = Math.Min(entries, atlas.Count - 2);
         var good = 0u;
         for (var index = 0; index < count; index++)
         {
-            good += page[index * 5] is >= 1 and <= 5 ? 1u : 0u;
+            var parent = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan((index * 5) + 1));
+            good += page[index * 5] is 1 or 2 ? (parent == 0 ? 1u : 0u) : page[index * 5] is >= 3 and <= 5 && atlas.Has(parent) ? 1u : 0u;
         }
 
         return count > 0 && good * 10 >= count * 9;

@@ -97,6 +97,12 @@ internal sealed class TableMap
         placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;
         new Strangers(atlas, probe, trees, walk.Lost, cancellationToken).Mark();
+        DoubtShifted();
+        if (FreelistComplete && (given.Count > 0 || !(damaged || rows.Damaged)))
+        {
+            DoubtRoots();
+        }
+
         new RootCheck(file, atlas, trees, walk.Lost, notes).Run();
     }
 
@@ -200,6 +206,34 @@ internal sealed class TableMap
             {
                 tree.MarkUncertain([number], $"its page is on the freelist as well, and page {other} without a parent would stand in its place: which of the two is the table's is not known");
                 walk.Lost.Add(new LostSlot(tree, 0, low, high));
+            }
+        }
+    }
+
+    // Where the file was shifted a page proves by its rows whose it is, and not by its place: unless no other table lacks a page, or stands where it was shifted.
+    private void DoubtShifted()
+    {
+        var open = walk.Doubtful.Select(leaf => leaf.Tree).Concat(walk.Lost.Select(slot => slot.Tree)).Where(tree => !tree.Shape.IsUnknown).ToHashSet();
+        foreach (var group in walk.Doubtful.GroupBy(leaf => leaf.Tree, leaf => leaf.Page))
+        {
+            var (tree, others) = (group.Key, open.Where(other => other != group.Key && other.Shape.InIndexTree == group.Key.Shape.InIndexTree).ToList());
+            tree.MarkUncertain(
+                [.. group.Where(page => probe.FitBelow(page, atlas, tree.Shape) is var own && others.Exists(other => probe.FitBelow(page, atlas, other.Shape) >= Math.Min(own, TableShape.Like)))],
+                "the file was shifted there, its values suit another table as well, and nothing proves that its page is in its place");
+        }
+    }
+
+    // Pages that are in use without a parent must be some table's. Where all that they are like lack nothing, one of these shows another page in the place of its root.
+    private void DoubtRoots()
+    {
+        var (lacking, named) = (walk.Lost.Select(slot => slot.Tree).ToHashSet(), walk.Lost.Select(slot => slot.Page).ToHashSet());
+        foreach (var page in Unplaced.Keys.Where(page => atlas.KindOf(page) == PageKind.TableLeaf && !named.Contains(page)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var fits = trees.FindAll(tree => tree.Shape is { IsTaken: true, IsUnknown: false, InIndexTree: false } && probe.FitBelow(page, atlas, tree.Shape) > 0);
+            foreach (var tree in fits.Exists(lacking.Contains) ? [] : fits.FindAll(tree => tree.Pages is [var only] && only == tree.Shape.Root && probe.FitBelow(page, atlas, tree.Shape) >= TableShape.Like))
+            {
+                tree.MarkUncertain([tree.Shape.Root], $"page {page} without a parent is like its table's as well: another table's page may stand in the place of its root");
             }
         }
     }

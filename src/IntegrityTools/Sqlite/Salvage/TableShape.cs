@@ -38,6 +38,9 @@ internal sealed class TableShape(string name, uint root, IReadOnlyList<StoredFie
     /// <summary>Whether its rows lie in the order of an integer that comes first in the record and tells them apart.</summary>
     public bool HasIntegerKey { get; init; }
 
+    /// <summary>Whether its rows lie in the order of one integer each.</summary>
+    public bool HasKeys => !InIndexTree || HasIntegerKey;
+
     /// <summary>Whether its pages are those of an index's tree.</summary>
     public bool InIndexTree => IsIndex || WithoutRowId;
 

@@ -11,10 +11,14 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, 
     /// <summary>No tree that fits into a file is deeper.</summary>
     public const int DeepestTree = 40;
 
+    // No child is as high as that: the children of a page contradict each other, and nothing tells which are its own.
+    private const int Contradictory = -2;
+
     private readonly Stack<byte[]> buffers = new();
     private readonly KeyOrder order = new();
     private readonly RecordLayout layout = new();
     private readonly HashSet<(uint Page, int Tree)> claimed = [];
+    private int unproved;
 
     /// <summary>The places whose pages were not found.</summary>
     public List<LostSlot> Lost { get; } = [];
@@ -22,14 +26,23 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, 
     /// <summary>Leaves of one table to which the trees of others lead as well: all of them.</summary>
     public Dictionary<uint, List<TableTree>> Disputed { get; } = [];
 
+    /// <summary>Leaves that stand, or below a page that stands, where the file was shifted and nothing proves that they are in their places.</summary>
+    public List<(TableTree Tree, uint Page)> Doubtful { get; } = [];
+
     /// <summary>Goes down from a page that is, or should be, in a tree.</summary>
-    public void Visit(TableTree tree, uint page, long low, long high, bool certain = true, int depth = 0)
+    public void Visit(TableTree tree, uint page, long low, long high, bool certain = true, int depth = 0, int height = -1)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (height != -1 && probe.HeightOf(page, atlas) is >= 0 and var own && own != height)
+        {
+            Lost.Add(new LostSlot(tree, page, low, high, height));
+            return;
+        }
+
         if (!atlas.Has(page) || atlas.OwnerOf(page) != 0 || atlas.Is(page, PageMark.Free) || depth > DeepestTree)
         {
             Dispute(tree, page, low, high, depth);
-            Lost.Add(new LostSlot(tree, page, low, high));
+            Lost.Add(new LostSlot(tree, page, low, high, height));
             return;
         }
 
@@ -40,7 +53,7 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, 
             var leaf = tree.Shape.InIndexTree ? PageKind.IndexLeaf : PageKind.TableLeaf;
             if (!file.Read(page, buffer))
             {
-                Lost.Add(new LostSlot(tree, page, low, high));
+                Lost.Add(new LostSlot(tree, page, low, high, height));
             }
             else if (IsInterior(tree, kind) && Fits(tree, BtreePage.Of(buffer, page, file.Usable), page, low, high))
             {
@@ -56,7 +69,7 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, 
             }
             else
             {
-                Lost.Add(new LostSlot(tree, page, low, high));
+                Lost.Add(new LostSlot(tree, page, low, high, height));
             }
         }
         finally
@@ -114,6 +127,11 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, 
         {
             (certain ? tree.Pages : tree.UncertainPages).Add(page);
         }
+
+        if (rows && (unproved > 0 || file.IsDoubtful(page)))
+        {
+            Doubtful.Add((tree, page));
+        }
     }
 
     private bool Fits(TableTree tree, in BtreePage view, uint page, long low, long high)
@@ -130,37 +148,110 @@ internal sealed class TreeWalk(PageFile file, PageAtlas atlas, PageProbe probe, 
             return false;
         }
 
-        return view.Kind == PageKind.TableInterior || probe.Fit(view.Data, page, view.Kind, tree.Shape) > 0;
+        return tree.Shape is { InIndexTree: true, HasKeys: true } && view.CellCount > 0 && !MostLieBetween(tree.Shape, view, low, high) ? false
+            : view.Kind == PageKind.TableInterior ? AnyChildSuits(tree.Shape, view)
+            : probe.Fit(view.Data, page, view.Kind, tree.Shape) > 0;
+    }
+
+    // An interior page has no records of its own to tell whose it is: those below it do, where any can be read.
+    private bool AnyChildSuits(TableShape shape, in BtreePage view)
+    {
+        var read = false;
+        for (var index = view.CellCount; index >= 0; index--)
+        {
+            var child = index == view.CellCount ? view.RightChild : view.TryCell(index, out var cell) ? cell.Child : 0;
+            if (probe.HeightOf(child, atlas) >= 0)
+            {
+                if (probe.FitBelow(child, atlas, shape) > 0)
+                {
+                    return true;
+                }
+
+                read = true;
+            }
+        }
+
+        return !read;
     }
 
     // One wrong key at an end does not make the page another's.
     private bool MostLieBetween(TableShape shape, in BtreePage view, long low, long high)
     {
         var inOrder = order.Judge(view, shape, layout);
-        var between = 0;
+        var (between, judged) = (0, 0);
         for (var index = 0; index < inOrder.Length; index++)
         {
-            between += inOrder[index] && view.TryCell(index, out var cell) && (cell.RowId > low || low == long.MinValue) && cell.RowId <= high ? 1 : 0;
+            var read = TryKey(shape, view, index, out var key);
+            judged += read || !shape.InIndexTree ? 1 : 0;
+            between += read && inOrder[index] && (key > low || low == long.MinValue) && key <= high ? 1 : 0;
         }
 
-        return between * 4 >= inOrder.Length * 3;
+        return between * 4 >= judged * 3;
+    }
+
+    private bool TryKey(TableShape shape, in BtreePage view, int index, out long key)
+    {
+        key = 0;
+        if (!view.TryCell(index, out var cell))
+        {
+            return false;
+        }
+
+        var record = view.Data.Slice(cell.PayloadOffset, cell.LocalLength);
+        return (!shape.InIndexTree || layout.TryRead(record, cell.PayloadLength)) && KeyOrder.TryKey(shape, cell, record, layout, out key);
     }
 
     private void Descend(TableTree tree, in BtreePage view, long low, long high, bool certain, int depth)
     {
+        var height = HeightBelow(tree, view, low);
+        unproved += file.IsDoubtful(view.Number) ? 1 : 0;
         for (var index = 0; index < view.CellCount; index++)
         {
             if (!view.TryCell(index, out var cell))
             {
                 // Its child has no name any more; a page without parent whose keys lie here is it.
-                Lost.Add(new LostSlot(tree, 0, low, high));
+                Lost.Add(new LostSlot(tree, 0, low, high, height));
                 continue;
             }
 
-            Visit(tree, cell.Child, low, tree.Shape.InIndexTree ? high : cell.RowId, certain, depth + 1);
-            low = tree.Shape.InIndexTree ? low : cell.RowId;
+            var ends = tree.Shape.HasKeys && TryKey(tree.Shape, view, index, out var key) ? key : (long?)null;
+            Visit(tree, cell.Child, low, ends ?? high, certain, depth + 1, height);
+            low = ends ?? low;
         }
 
-        Visit(tree, view.RightChild, low, high, certain, depth + 1);
+        Visit(tree, view.RightChild, low, high, certain, depth + 1, height);
+        unproved -= file.IsDoubtful(view.Number) ? 1 : 0;
+    }
+
+    // All leaves of a tree are equally deep. A child that is higher or lower than the others is another tree's; one that ends with the very key that its parent names counts for several.
+    private int HeightBelow(TableTree tree, in BtreePage view, long low)
+    {
+        const int Exact = 4;
+        var votes = new SortedDictionary<int, int>();
+        for (var round = 0; round < 2; round++)
+        {
+            var before = low;
+            for (var index = 0; index <= view.CellCount; index++)
+            {
+                var (child, key) = index == view.CellCount ? (view.RightChild, long.MaxValue) : view.TryCell(index, out var cell) ? (cell.Child, cell.RowId) : (0, before);
+                if (probe.HeightOf(child, atlas) is >= 0 and var height)
+                {
+                    var exact = round == 1 && !tree.Shape.InIndexTree && probe.TryRange(child, atlas, out var first, out var last)
+                        && (last == key || (before != long.MinValue && first - 1 == before));
+                    votes[height] = votes.GetValueOrDefault(height) + (exact ? Exact : 1);
+                }
+
+                before = key;
+            }
+
+            // Where all agree nobody needs to look into them.
+            if (votes.Count < 2)
+            {
+                return votes.Count == 0 ? -1 : votes.Keys.First();
+            }
+        }
+
+        var most = votes.Values.Max();
+        return votes.Count(vote => vote.Value == most) == 1 ? votes.MaxBy(vote => vote.Value).Key : Contradictory;
     }
 }

@@ -68,6 +68,23 @@ public sealed class LogSalvageTests : IDisposable
         Assert.True(SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v LIKE 'changed%'") > 100);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(int.MaxValue)]
+    [InlineData(-2)]
+    public void A_wrong_number_of_pages_in_a_journals_header_ended_the_salvage_or_hid_rows(int pages)
+    {
+        LeaveJournal(damaged: false);
+        var journal = File.ReadAllBytes(folder.Source + "-journal");
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(journal.AsSpan(16), pages);
+        File.WriteAllBytes(folder.Source + "-journal", journal);
+
+        folder.Salvage();
+
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v NOT LIKE 'value%'"));
+        Assert.Equal(500, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
+    }
+
     [Fact]
     public void A_journal_of_another_state_is_left_out_and_told()
     {

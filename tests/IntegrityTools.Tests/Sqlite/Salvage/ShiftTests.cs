@@ -41,6 +41,37 @@ public sealed class ShiftTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_root_cut_out_before_a_like_tables_gave_the_first_table_the_second_ones_rows()
+    {
+        folder.Execute($"PRAGMA page_size = {PageSize}", "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE b(id INTEGER PRIMARY KEY, name TEXT)", "CREATE TABLE c(id INTEGER PRIMARY KEY, x REAL)", Numbers + "INSERT INTO a SELECT i, 'row of a ' || i FROM n", Numbers + "INSERT INTO b SELECT 100 + i, 'row of b ' || i || hex(zeroblob(40)) FROM n", Numbers + "INSERT INTO c SELECT i, i + 0.5 FROM n");
+        var truth = new[] { "a", "b", "c" }.ToDictionary(table => table, table => SalvageFolder.Rows(folder.Source, table, "id"));
+
+        Cut(page: 2, pages: 1);
+        folder.Salvage();
+
+        foreach (var (table, rows) in truth)
+        {
+            Assert.All(SalvageFolder.Rows(folder.Destination, table, "id"), row => Assert.Equal(rows.GetValueOrDefault(row.Key), row.Value));
+        }
+
+        Assert.Equal(truth["c"], SalvageFolder.Rows(folder.Destination, "c", "id"));
+    }
+
+    [Fact]
+    public void A_page_cut_out_among_rows_of_one_overflow_page_each_gave_some_of_them_anothers_value()
+    {
+        folder.Execute($"PRAGMA page_size = {PageSize}", "CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB)", Numbers + "INSERT INTO t SELECT i, randomblob(5000) FROM n");
+        var truth = SalvageFolder.Rows(folder.Source, "t", "id");
+
+        Cut(page: 30, pages: 1);
+        folder.Salvage();
+
+        var found = SalvageFolder.Rows(folder.Destination, "t", "id");
+        Assert.All(found, row => Assert.Equal(truth[row.Key], row.Value));
+        Assert.InRange(found.Count, 50, 59);
+    }
+
     [Theory]
     [InlineData(6)]
     [InlineData(17)]
@@ -54,7 +85,9 @@ public sealed class ShiftTests : IDisposable
         folder.Salvage();
 
         var found = SalvageFolder.Rows(folder.Destination, "t", "id");
-        Assert.Equal(13, found.Count);
+
+        // Whether the page before the cut is the last of its row's, or the one that was cut out, only that page could tell.
+        Assert.InRange(found.Count, 12, 13);
         Assert.All(found, row => Assert.Equal(large[row.Key], row.Value));
         Assert.Equal(small, SalvageFolder.Rows(folder.Destination, "u", "id"));
     }
