@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Cli.Tests;
@@ -40,6 +41,37 @@ public sealed class AuditTests : IDisposable
         var result = (await cli.RunAsync("audit", "verify")).Expect(1);
 
         Assert.Contains(told, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_a_key_everything_goes_as_without_and_what_is_sensitive_is_encrypted()
+    {
+        await File.WriteAllTextAsync(cli.At("key"), "a secret of more than 16 bytes");
+        var configuration = await File.ReadAllTextAsync(cli.At("integrity.yaml"));
+        await File.WriteAllTextAsync(cli.At("integrity.yaml"), configuration.Replace("ledger:\n", "ledger:\n  key_file: key\n", StringComparison.Ordinal));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(cli.At("key"), UnixFileMode.UserRead);
+        }
+
+        Task<CliResult> Run(params string[] arguments) => cli.RunAsync(arguments);
+        var plan = (await Run("plan", "--output", "json")).Expect(0).Json.GetProperty("id").GetString()!;
+        Assert.Contains("priority", (await Run("plans", "show", plan, "--output", "json")).Expect(0).Output, StringComparison.Ordinal);
+        (await Run("repair", "--plan", plan)).Expect(0);
+        var done = (await Run("repair", "--plan", plan, "--to", "repaired.jsonl", "--confirm", "--output", "json")).Expect(0).Json;
+        var execution = done.GetProperty("execution_id").GetString()!;
+        (await Run("reports", "show", execution)).Expect(0);
+        (await Run("issues", "list")).Expect(0);
+        (await Run("reports", "summary")).Expect(0);
+        (await Run("undo", execution, "--to", "back.jsonl", "--confirm")).Expect(0);
+        var shown = (await Run("audit", "show", "--output", "jsonl", "--limit", "100000")).Expect(0);
+        (await Run("audit", "verify")).Expect(0);
+
+        Assert.Equal(cli.Sha256("demo.jsonl"), cli.Sha256("back.jsonl"));
+        Assert.Contains("task-0001", shown.Output, StringComparison.Ordinal);
+        var stored = string.Concat(new[] { "ledger.db", "ledger.db-wal" }.Where(name => File.Exists(cli.At(name))).Select(name => File.ReadAllText(cli.At(name), Encoding.Latin1)));
+        Assert.Contains("task-0001", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain("priority", stored, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -207,7 +207,7 @@ internal sealed class LedgerReader(string path, byte[]? key) : IDisposable
 
     private LedgerEntry ToEntry(StoredEvent row, LedgerSeal seal)
     {
-        var sensitive = row.Sensitive is { } bytes ? Open(seal, bytes.ToArray(), row.KeyId, row.Number) : null;
+        var sensitive = row.Sensitive.IsEmpty ? null : Open(seal, row.Sensitive.ToArray(), row.KeyId, row.Number);
         var entry = new LedgerEvent
         {
             Kind = row.Kind,

@@ -138,7 +138,7 @@ internal sealed class LedgerSeal : IDisposable
         buffer.Advance(sizeof(long));
     }
 
-    // Each field has its length before it, -1 for null: without it, moving bytes from one field to the next would keep the hash.
+    // Each field has its length before it, -1 for a text that is null: without it, moving bytes from one field to the next would keep the hash.
     private void Write(string? value)
     {
         if (value is null)
@@ -153,9 +153,9 @@ internal sealed class LedgerSeal : IDisposable
         buffer.Advance(length);
     }
 
-    private void Write(ReadOnlyMemory<byte>? value)
+    private void Write(ReadOnlyMemory<byte> value)
     {
-        Write(value is { } bytes ? bytes.Length : -1L);
-        buffer.Write((value ?? default).Span);
+        Write((long)value.Length);
+        buffer.Write(value.Span);
     }
 }

@@ -106,7 +106,7 @@ internal sealed class LedgerWriter : IDisposable
                 Subject = entry.Subject,
                 Data = entry.Data.Utf8,
                 KeyId = seal.KeyId,
-                Sensitive = entry.Sensitive is not { } sensitive ? null : seal.KeyId is null ? sensitive.Utf8 : seal.Encrypt(sensitive.Utf8.Span, number),
+                Sensitive = entry.Sensitive is not { } sensitive ? default : seal.KeyId is null ? sensitive.Utf8 : seal.Encrypt(sensitive.Utf8.Span, number),
                 Previous = hash,
             };
             row.Hash = hash = seal.HashOf(row);
@@ -136,7 +136,7 @@ internal sealed class LedgerWriter : IDisposable
         Bind(9, row.Subject);
         Check(raw.sqlite3_bind_text(insert, 10, row.Data.Span));
         Bind(11, row.KeyId);
-        Check(row.Sensitive is { } sensitive ? raw.sqlite3_bind_blob(insert, 12, sensitive.Span) : raw.sqlite3_bind_null(insert, 12));
+        Check(row.Sensitive.IsEmpty ? raw.sqlite3_bind_null(insert, 12) : raw.sqlite3_bind_blob(insert, 12, row.Sensitive.Span));
         Check(raw.sqlite3_bind_blob(insert, 13, row.Previous));
         Check(raw.sqlite3_bind_blob(insert, 14, row.Hash));
         var code = raw.sqlite3_step(insert);

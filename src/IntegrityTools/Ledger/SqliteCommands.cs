@@ -95,7 +95,7 @@ internal static class SqliteCommands
         Subject = reader.Text(8),
         Data = reader.Bytes(9),
         KeyId = reader.Text(10),
-        Sensitive = reader.Bytes(11) is { } sensitive ? sensitive : null,
+        Sensitive = reader.Bytes(11),
         Previous = reader.GetFieldValue<byte[]>(12),
         Hash = reader.GetFieldValue<byte[]>(13),
     };

@@ -26,7 +26,8 @@ internal sealed class StoredEvent
     /// <summary>The key that seals it; null: none.</summary>
     public string? KeyId { get; init; }
 
-    public ReadOnlyMemory<byte>? Sensitive { get; init; }
+    /// <summary>Encrypted where a key seals it; empty: it has none.</summary>
+    public ReadOnlyMemory<byte> Sensitive { get; init; }
 
     /// <summary>The predecessor's hash.</summary>
     public required byte[] Previous { get; init; }

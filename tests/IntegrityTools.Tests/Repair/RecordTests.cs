@@ -33,7 +33,7 @@ public class RecordTests
 
         var plans = await place.Engine.PlanAsync(issues.ToAsyncEnumerable(), new PlanOptions { Progress = new ActionProgress(told.Add) }, default);
 
-        Assert.Equal(Enumerable.Range(1, plans.Single().Operations.Count).Select(done => new WorkProgress("Planning", done, issues.Count, "issues", done, "operations")), told);
+        Assert.Equal(Enumerable.Range(1, plans.Single().Operations.Count).Select(done => new WorkProgress("Planning", done, issues.Count, "issues", done, done == 1 ? "operation" : "operations")), told);
     }
 
     [Fact]

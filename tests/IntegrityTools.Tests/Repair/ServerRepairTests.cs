@@ -2,6 +2,7 @@ using IntegrityTools.CouchDb;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
 using IntegrityTools.Tests.Engines;
 
 namespace IntegrityTools.Tests.Repair;
@@ -158,7 +159,8 @@ public class ServerRepairTests
         await using var source = Source(server, store);
         var before = await StoreState.ReadAsync(source, ids);
 
-        var results = await place.RunAsync(plan with { Operations = [edited], Digest = IntegrityTools.Repair.PlanDigest.Of(plan with { Operations = [edited] }) });
+        var only = plan with { Id = plan.Id + "-1", Operations = [edited] };
+        var results = await place.RunAsync(only with { Digest = PlanDigest.Of(only) });
         Assert.Equal(OperationOutcome.Stale, Assert.Single(results).Outcome);
         Assert.Equal(before, await StoreState.ReadAsync(source, ids));
     }

@@ -42,7 +42,6 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     private SqliteConnection Connection => connection ??= Open();
 
-
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
         FileRestoration.Does(operations)
