@@ -26,6 +26,10 @@ Describe 'Invoke-RepairPlan' {
             Copy-Item "$PSScriptRoot/data/orphaned-rows.db" "$folder/app.db"
             $shown = @(Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation | New-RepairPlan | Invoke-RepairPlan -WhatIf)
             $shown.Outcome | Should -Be 'WouldApply', 'WouldApply'
+            $lines = ($shown | Out-String -Width 4000) -split '\r?\n'
+            $lines | Where-Object { $_ -match 'null_orphans of bed/3' } | Should -Match 'High risk\W*$' -Because 'the reason begins a line of its own, which ends at a word'
+            $told = ($lines | Where-Object { $_ -match '^    \S' } | ForEach-Object Trim) -join ' '
+            $told | Should -Match ([regex]::Escape($shown[0].Message))
             $results = @(Get-IntegrityIssue "$folder/app.db" -Type ForeignKeyViolation | New-RepairPlan | Invoke-RepairPlan -Confirm:$false)
             $results.Outcome | Should -Be 'Applied', 'Applied'
             $results.Risk | Should -Be 'High', 'High'
