@@ -22,6 +22,17 @@ public class DamageTests
     }
 
     [Fact]
+    public async Task A_header_that_counts_too_few_pages_was_not_told_beside_the_pages_that_seemed_not_to_exist()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Databases.Shop);
+        var pages = new FileInfo(place.Database).Length / PageSize;
+        Databases.Overwrite(place.Database, 28, 0, 0, 0, 5);
+        Assert.Contains(await place.ScanWithoutTraceAsync(), issue =>
+            issue is { Type: IssueTypes.DamagedPage, Subject: "page:1" } && issue.Message.Contains($"counts 5 pages, and the file has {pages}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Rows_that_an_index_lacks_are_a_fault_of_the_index_and_not_of_the_table()
     {
         await using var place = new Place();

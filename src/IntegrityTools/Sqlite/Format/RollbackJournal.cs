@@ -13,6 +13,7 @@ internal sealed class RollbackJournal
     private const int ChecksumStep = 200;
 
     private readonly Dictionary<uint, long> pages = [];
+    private bool isCounted = true;
 
     private RollbackJournal(string path, int pageSize, uint pagesBefore) => (Path, PageSize, PagesBefore) = (path, pageSize, pagesBefore);
 
@@ -42,6 +43,9 @@ internal sealed class RollbackJournal
 
     /// <summary>The header in the old page 1; null when the journal holds none.</summary>
     public DatabaseHeader? Header { get; private set; }
+
+    // Records that nobody counted may have been cut off without a trace.
+    private bool IsWhole => isCounted && DamagedRecord == 0;
 
     private static ReadOnlySpan<byte> Magic => [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
@@ -80,10 +84,12 @@ internal sealed class RollbackJournal
 
     /// <summary>Why the journal cannot be this database's in its present state; null when nothing speaks against it.</summary>
     /// <param name="database">The header in the database's file.</param>
-    public string? WhyForeign(DatabaseHeader database) =>
+    /// <param name="length">Bytes in the database's file.</param>
+    public string? WhyForeign(DatabaseHeader database, long length) =>
         PageSize == 0 ? "its page size is none that exists"
         : PageSize != database.PageSize ? $"it has pages of {PageSize} bytes, and the database of {database.PageSize}"
         : SuperJournal is { } name && !File.Exists(name) ? $"its transaction over several databases has committed, since {name} is gone"
+        : IsWhole && ForeignCount.Of(database, length, PagesBefore, pages) is { } counted ? counted
         : Header is not { } old ? null
         : old.TextEncoding != 0 && database.TextEncoding is 1 or 2 or 3 && old.TextEncoding != database.TextEncoding ? "it has another text encoding"
         : old.ApplicationId != database.ApplicationId && database.ApplicationId != 0 ? "it is of another application"
@@ -115,6 +121,7 @@ internal sealed class RollbackJournal
         {
             var count = Number(header, 8);
             var nonce = Number(header, 12);
+            isCounted &= count != uint.MaxValue;
             file.Position = at + sector;
             for (var left = count == uint.MaxValue ? long.MaxValue : count; left > 0; left--, number++)
             {

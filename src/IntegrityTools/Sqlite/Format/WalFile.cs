@@ -48,6 +48,9 @@ internal sealed class WalFile
     /// <summary>Pages in the database after the last commit that was taken; 0 when there is none.</summary>
     public uint PagesAfter { get; private set; }
 
+    // The same of the commits before the first wrong frame: whether a later one wrote page 1, the wrong frames may hide.
+    private uint SoundPagesAfter { get; set; }
+
     /// <summary>Where in the log the newest content of a page stands, of the commits that were taken.</summary>
     public IReadOnlyDictionary<uint, long> Pages => pages;
 
@@ -117,10 +120,12 @@ internal sealed class WalFile
 
     /// <summary>Why the log cannot be this database's in its present state; null when nothing speaks against it.</summary>
     /// <param name="database">The header in the database's file.</param>
-    public string? WhyForeign(DatabaseHeader database) =>
+    /// <param name="length">Bytes in the database's file.</param>
+    public string? WhyForeign(DatabaseHeader database, long length) =>
         !HasRightHeader ? null
         : PageSize != database.PageSize ? $"it has pages of {PageSize} bytes, and the database of {database.PageSize}"
         : !database.IsWal && Commits > 0 ? "the database is not in WAL mode"
+        : ForeignCount.Of(database, length, SoundPagesAfter, pages) is { } counted ? counted
         : Header is not { } inside ? null
         : database.TextEncoding is 1 or 2 or 3 && inside.TextEncoding != database.TextEncoding ? "it has another text encoding"
         : inside.ApplicationId != database.ApplicationId && database.ApplicationId != 0 ? "it is of another application"
@@ -211,7 +216,7 @@ internal sealed class WalFile
             pages[page] = at;
         }
 
-        (Header, PagesAfter) = (header ?? Header, pagesAfter);
+        (Header, PagesAfter, SoundPagesAfter) = (header ?? Header, pagesAfter, DamagedFrame == 0 ? pagesAfter : SoundPagesAfter);
         Commits++;
     }
 

@@ -7,14 +7,14 @@ namespace IntegrityTools.Sqlite.Salvage;
 internal static class LogChoice
 {
     /// <summary>The log, when something of it is taken; else null.</summary>
-    public static WalFile? Of(WalFile? log, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
+    public static WalFile? Of(WalFile? log, PageFile file, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
     {
         if (log is null or { Length: <= WalFile.HeaderLength })
         {
             return null;
         }
 
-        var foreign = log.PageSize != pageSize ? $"its pages have {log.PageSize} bytes" : header is null ? null : log.WhyForeign(header);
+        var foreign = log.PageSize != pageSize ? $"its pages have {log.PageSize} bytes" : header is null ? null : log.WhyForeign(header, file.FileLength);
         if (use == LogUse.Ignore)
         {
             notes.Add("The -wal beside the file was left out, as asked.");
@@ -47,14 +47,14 @@ internal static class LogChoice
     }
 
     /// <summary>The journal, when it is rolled back; else null.</summary>
-    public static RollbackJournal? Of(RollbackJournal? journal, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
+    public static RollbackJournal? Of(RollbackJournal? journal, PageFile file, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
     {
         if (journal is null)
         {
             return null;
         }
 
-        var foreign = journal.PageSize != pageSize ? $"its pages have {journal.PageSize} bytes" : header is null ? null : journal.WhyForeign(header);
+        var foreign = journal.PageSize != pageSize ? $"its pages have {journal.PageSize} bytes" : header is null ? null : journal.WhyForeign(header, file.FileLength);
         if (use == LogUse.Ignore)
         {
             notes.Add("The rollback journal beside the file was left out, as asked: what an unfinished transaction changed is taken as it stands.");

@@ -17,10 +17,11 @@ public sealed class Salvager
     private Salvager(SalvageOptions options) => this.options = options;
 
     /// <summary>Salvages a database into a new one.</summary>
-    /// <exception cref="IntegrityException">The file cannot be read, is no database at all, or the new one cannot be written.</exception>
+    /// <exception cref="IntegrityException">The file cannot be read, is no database at all, or the new one cannot be written or would take the place of one of the damaged files, or have another's log beside it.</exception>
     public static SalvageReport Run(SalvageOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        SalvageTarget.ThrowIfInUse(options.Path, options.Destination);
         if (!options.Overwrite && File.Exists(options.Destination))
         {
             throw new IntegrityException(ErrorIds.InvalidArgument, "The new database exists already.", options.Destination, $"Name another, or write over it with {CommandWords.Option("--overwrite", "-Force")}.");

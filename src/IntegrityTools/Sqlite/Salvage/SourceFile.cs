@@ -49,9 +49,9 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
             notes.AddRange(Told(parts, size));
         }
 
-        log = LogChoice.Of(log, size, header, options.Wal, notes);
+        log = LogChoice.Of(log, file, size, header, options.Wal, notes);
         var journal = LogChoice.Of(
-            RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), size, header, options.Journal, notes);
+            RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), file, size, header, options.Journal, notes);
         var overlay = PageOverlay.Of(journal) ?? PageOverlay.Of(log);
         var live = journal?.PagesBefore ?? log?.PagesAfter ?? 0;
         file.Use(size, size - reserved, Math.Max(file.PagesIn(size), Math.Min(Math.Min(live, overlay?.Last ?? 0), file.PagesIn(size) + MostMissing)), overlay);

@@ -81,6 +81,14 @@ internal static class FileChecks
                 CultureInfo.InvariantCulture, $"The file ends within a page: {Counted.Of(length % header.PageSize, "byte")} too many behind page {pages:N0}."));
         }
 
+        // In the midst of a transaction a file is longer than its header says.
+        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal))
+        {
+            yield return (Severity.Medium, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The header counts {Counted.Of(header.PageCount, "page")}, and the file has {pages:N0}: SQLite takes those behind for none of the database's. Where rows are missing, the number is damaged: restore a backup, or salvage it."));
+        }
+
         if (header.FreePages >= Math.Max(1, pages))
         {
             yield return (Severity.High, $"The header counts {header.FreePages} free pages in a file of {pages}.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
 
 namespace IntegrityTools.Sqlite.Scanning;
@@ -22,6 +23,7 @@ internal static class LogChecks
             yield break;
         }
 
+        var foreign = wal.WhyForeign(context.Header, Length(context));
         var limit = context.Settings.WalLimitMegabytes;
         if (wal.Length > limit * Megabyte && context.Wants(IssueTypes.OversizedWal))
         {
@@ -29,15 +31,15 @@ internal static class LogChecks
                 CultureInfo.InvariantCulture,
                 $"The -wal holds {wal.Length / (double)Megabyte:N0} MB, more than {limit:N0}: no checkpoint has got through, often because some reader never ends. Reading grows slower.");
             yield return context.Issue(
-                IssueTypes.OversizedWal, Severity.Medium, "wal", text, Evidence(context, text), repairable: true);
+                IssueTypes.OversizedWal, Severity.Medium, "wal", text, Evidence(context, text), repairable: foreign is null);
         }
 
-        foreach (var issue in Foreign(context, wal).Concat(Damaged(context, wal)))
+        foreach (var issue in Foreign(context, foreign).Concat(Damaged(context, wal)))
         {
             yield return issue;
         }
 
-        if (wal.Commits > 0 && !context.Files.HasShm && context.Wants(IssueTypes.HotJournal))
+        if (wal.Commits > 0 && foreign is null && !context.Files.HasShm && context.Wants(IssueTypes.HotJournal))
         {
             var text = string.Create(
                 CultureInfo.InvariantCulture,
@@ -46,11 +48,13 @@ internal static class LogChecks
         }
     }
 
+    private static long Length(CheckContext context) => DatabaseFiles.LengthOf(context.Files.Path);
+
     private static FileEvidence Evidence(CheckContext context, string text) => new() { Detail = text, Path = context.Files.Wal };
 
     private static IntegrityIssue Journal(CheckContext context, RollbackJournal journal)
     {
-        var foreign = journal.WhyForeign(context.Header);
+        var foreign = journal.WhyForeign(context.Header, Length(context));
         var text = foreign is not null
             ? $"The rollback journal beside the database belongs to another one, or to another state of this one: {foreign}. Opening the database to write can "
                 + "put its pages over the present ones for good: move the journal away first, and keep it."
@@ -70,11 +74,11 @@ internal static class LogChecks
             key: foreign is not null ? "foreign journal" : journal.DamagedRecord > 0 ? "damaged journal" : "journal");
     }
 
-    private static IEnumerable<IntegrityIssue> Foreign(CheckContext context, WalFile wal)
+    private static IEnumerable<IntegrityIssue> Foreign(CheckContext context, string? foreign)
     {
-        if (wal.WhyForeign(context.Header) is { } why && context.Wants(IssueTypes.ForeignWal))
+        if (foreign is not null && context.Wants(IssueTypes.ForeignWal))
         {
-            var text = $"The -wal belongs to another database, or to an older state of this one: {why}. Opening the database applies it and destroys "
+            var text = $"The -wal belongs to another database, or to an older state of this one: {foreign}. Opening the database applies it and destroys "
                 + "what is there: move the -wal away first, and keep it.";
             yield return context.Issue(IssueTypes.ForeignWal, Severity.Critical, "wal", text, Evidence(context, text));
         }
