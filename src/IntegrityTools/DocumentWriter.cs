@@ -78,13 +78,10 @@ public sealed class DocumentWriter : IAsyncDisposable
     /// <exception cref="IntegrityException">It is no document, or <see cref="ErrorIds.DocumentRefused"/>: it breaks a rule.</exception>
     public async Task<string> PrepareAsync(RawJson document, SaveOptions? options, CancellationToken cancellationToken)
     {
-        options ??= new SaveOptions();
         var given = GivenDocument.Read(document);
-        var issues = options.Check ? await CheckAsync(document, cancellationToken).ConfigureAwait(false) : [];
-        var grave = issues.Where(issue => issue.Severity >= options.RefuseFrom && issue.Type != IssueTypes.UnusableSchema).ToList();
-        return grave.Count == 0 ? given.Id : throw new IntegrityException(
-            ErrorIds.DocumentRefused, $"The document breaks the configured rules and was not written: {string.Join(" ", grave.Select(issue => issue.Message))}", given.Id,
-            "Mend the document, or write it without the check.");
+        await RequireAsync(
+            given.Id, document, options, "The document", "Mend the document, or write it without the check.", cancellationToken).ConfigureAwait(false);
+        return given.Id;
     }
 
     /// <summary>
@@ -95,7 +92,7 @@ public sealed class DocumentWriter : IAsyncDisposable
     /// <param name="options">How; null: checked, and the server is asked for the revision that was edited.</param>
     /// <param name="cancellationToken">Cancels before the next attempt.</param>
     /// <exception cref="IntegrityException">
-    /// <see cref="ErrorIds.DocumentRefused"/>: it breaks a rule. <see cref="ErrorIds.DocumentConflict"/>: edits collide and no rule decides, or it was
+    /// <see cref="ErrorIds.DocumentRefused"/>: it breaks a rule, as it is or merged with what others have written. <see cref="ErrorIds.DocumentConflict"/>: edits collide and no rule decides, or it was
     /// deleted meanwhile; nothing was written. <see cref="ErrorIds.StoreUnavailable"/>: the server cannot be reached; whether the last attempt arrived is then unknown.
     /// </exception>
     public async Task<DocumentSave> SaveAsync(RawJson document, SaveOptions? options, CancellationToken cancellationToken)
@@ -117,6 +114,10 @@ public sealed class DocumentWriter : IAsyncDisposable
             {
                 return Saved(given, next, standing, attempt);
             }
+
+            await RequireAsync(
+                given.Id, next.Document, options, $"Somebody else has written {next.Parent} meanwhile: the document that holds both edits",
+                "Read the document again and repeat the edit in a way that suits the rules, or write it without the check.", cancellationToken).ConfigureAwait(false);
         }
 
         throw new IntegrityException(
@@ -126,6 +127,19 @@ public sealed class DocumentWriter : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private async Task RequireAsync(
+        string id, RawJson document, SaveOptions? options, string what, string nextStep, CancellationToken cancellationToken)
+    {
+        options ??= new SaveOptions();
+        var issues = options.Check ? await CheckAsync(document, cancellationToken).ConfigureAwait(false) : [];
+        var grave = issues.Where(issue => issue.Severity >= options.RefuseFrom && issue.Type != IssueTypes.UnusableSchema).ToList();
+        if (grave.Count > 0)
+        {
+            throw new IntegrityException(
+                ErrorIds.DocumentRefused, $"{what} breaks the configured rules and was not written: {string.Join(" ", grave.Select(issue => issue.Message))}", id, nextStep);
+        }
+    }
 
     private static DocumentSave Saved(GivenDocument given, SaveAttempt attempt, RevisionId revision, int attempts) => new()
     {

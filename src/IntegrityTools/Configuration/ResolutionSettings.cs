@@ -14,7 +14,7 @@ public sealed record ResolutionSettings
     /// <summary>Fields that hold a document's type; the first that is a string counts.</summary>
     public IReadOnlyList<string> TypeFields { get; init; } = ["@type", "type"];
 
-    /// <summary>Fields that hold the time of the last edit, the best first.</summary>
+    /// <summary>Fields that hold the time of the last edit, the best first: the first one that is there counts.</summary>
     public IReadOnlyList<string> TimestampFields { get; init; } =
         ["dateModified", "updatedAt", "updated_at", "modified", "timestamp", "dateCreated"];
 

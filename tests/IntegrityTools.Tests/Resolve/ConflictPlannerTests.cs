@@ -125,10 +125,12 @@ public class ConflictPlannerTests
         Assert.Null(Assert.IsType<ResolveConflictAction>(operation.Action).Body);
     }
 
-    [Fact]
-    public void A_leaf_without_timestamp_is_not_the_oldest()
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"dateCreated\":5")]
+    public void A_leaf_without_timestamp_is_not_the_oldest(string created)
     {
-        var conflict = Fork("""{"a":1}""", """{"a":2,"updatedAt":10}""", """{"a":3,"updatedAt":"soon"}""");
+        var conflict = Fork($$"""{"a":1{{created}}}""", $$"""{"a":2,"updatedAt":10{{created}}}""", $$"""{"a":3,"updatedAt":"soon"{{created}}}""");
         var operation = Propose(conflict, new RepairPolicy { Strategy = Strategy.LatestWins });
         Assert.True(operation.NeedsReview);
         Assert.Contains("not available", operation.Reason, StringComparison.Ordinal);

@@ -29,10 +29,11 @@ public class TimestampsTests
     }
 
     [Fact]
-    public void A_field_that_cannot_be_read_yields_to_the_next()
+    public void A_field_that_cannot_be_read_does_not_yield_to_the_next_and_one_that_is_absent_does()
     {
         var settings = new ResolutionSettings { TimestampFields = ["meta.at", "timestamp"] };
-        Assert.Equal("timestamp", Timestamps.Of(RawJson.FromText("""{"meta":{"at":"?"},"timestamp":5}"""), settings)?.Field);
+        Assert.Null(Timestamps.Of(RawJson.FromText("""{"meta":{"at":"?"},"timestamp":5}"""), settings));
+        Assert.Equal("timestamp", Timestamps.Of(RawJson.FromText("""{"meta":{},"timestamp":5}"""), settings)?.Field);
         Assert.Equal("meta.at", Timestamps.Of(RawJson.FromText("""{"meta":{"at":7},"timestamp":5}"""), settings)?.Field);
     }
 }

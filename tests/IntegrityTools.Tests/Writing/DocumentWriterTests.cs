@@ -121,6 +121,24 @@ public class DocumentWriterTests
     }
 
     [SkippableFact]
+    public async Task A_merge_that_breaks_a_rule_is_refused_as_the_same_document_is_when_it_is_given_whole()
+    {
+        await using var place = await ServerPlace.WithAsync("validation:\n  schemas: { T: t.json }\n", real: true, Doc("t", "\"@type\":\"T\""));
+        await File.WriteAllTextAsync(place.Place.PathOf("t.json"), "{\"not\":{\"required\":[\"a\",\"b\"]}}");
+        await using var writer = Open(place);
+        var read = await ReadAsync(place, "t");
+        var theirs = await writer.SaveAsync(Json(read.Replace("}", ",\"a\":1}", StringComparison.Ordinal)), null, default);
+        var mine = Json(read.Replace("}", ",\"b\":1}", StringComparison.Ordinal));
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => writer.SaveAsync(mine, null, default));
+
+        Assert.Equal((ErrorIds.DocumentRefused, "t"), (refused.ErrorId, refused.Target));
+        Assert.Contains(theirs.Revision, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"b\"", await ReadAsync(place, "t"), StringComparison.Ordinal);
+        Assert.True((await writer.SaveAsync(mine, new SaveOptions { Check = false }, default)).Merged);
+    }
+
+    [SkippableFact]
     public async Task Attachments_of_both_sides_stay()
     {
         await using var place = await ServerPlace.WithAsync(

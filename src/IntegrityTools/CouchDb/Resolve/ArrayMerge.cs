@@ -17,7 +17,7 @@ internal static class ArrayMerge
     {
         var union = rule?.Kind == MergeRuleKind.Union;
         var key = rule?.Kind == MergeRuleKind.KeyedList ? rule.Key ?? DefaultKey : null;
-        if (rule is null && !at.Known)
+        if (rule is null && !at.Tells)
         {
             return null;
         }
@@ -44,8 +44,7 @@ internal static class ArrayMerge
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var name in first.Keys.Concat(second.Keys.Where(name => !first.ContainsKey(name))))
         {
-            var element = new Trio(
-                at.Path.Element(key ?? "value", name), at.Known, Of(origin, name), Of(left, name), Of(right, name));
+            var element = at.At(at.Path.Element(key ?? "value", name), Of(origin, name), Of(left, name), Of(right, name));
             var piece = key is null ? Member(element) : merge.Value(element);
             if (piece.Present)
             {

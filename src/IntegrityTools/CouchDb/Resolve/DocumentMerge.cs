@@ -31,14 +31,14 @@ internal sealed class DocumentMerge(MergeRules rules)
     /// <summary>Rules that decided, by path.</summary>
     public Dictionary<string, string> DecidedBy { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Merges two versions; the result is built on the left one.</summary>
-    public MergeVersion Merge(MergeVersion? ancestor, MergeVersion left, MergeVersion right)
+    /// <summary>Merges two versions; the result is built on the left one. An outer ancestor stands above the one at which they parted.</summary>
+    public MergeVersion Merge(MergeVersion? ancestor, MergeVersion left, MergeVersion right, bool outer = false)
     {
         (_left, _right) = (left, right);
         _authors = new Dictionary<string, Author>(left.Authors, StringComparer.Ordinal);
-        var body = Value(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, left.Body, right.Body));
+        var body = Value(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, left.Body, right.Body, outer));
         var parsed = body.Raw.SequenceEqual(Piece.Of(left.Body).Raw) ? left.Body : DocumentFields.Parse(body.Raw.ToArray());
-        return left.With(parsed, Attachments(ancestor), _authors);
+        return left.With(parsed, Attachments(ancestor, outer), _authors);
     }
 
     /// <summary>What the merge leaves at one path.</summary>
@@ -47,12 +47,12 @@ internal sealed class DocumentMerge(MergeRules rules)
         var depth = at.Path.Depth;
         var rule = rules.AddsUp && depth > 0 ? rules.For(at.Path) : null;
         var adds = rule?.Kind is MergeRuleKind.Counter or MergeRuleKind.Sum;
-        if (at.Known && JsonEquality.Equal(at.Base, at.Left, depth))
+        if (at.Tells && JsonEquality.Equal(at.Base, at.Left, depth))
         {
             return JsonEquality.Equal(at.Left, at.Right, depth) ? Piece.Of(at.Left) : TakeRight(at);
         }
 
-        if (at.Known && JsonEquality.Equal(at.Base, at.Right, depth))
+        if (at.Tells && JsonEquality.Equal(at.Base, at.Right, depth))
         {
             return Piece.Of(at.Left);
         }
@@ -130,7 +130,7 @@ internal sealed class DocumentMerge(MergeRules rules)
         var first = true;
         foreach (var (name, property) in left.Concat(right.Where(member => !left.ContainsKey(member.Key))))
         {
-            var piece = Value(new Trio(at.Path.Member(name), at.Known, ValueOf(origin, name), ValueOf(left, name), ValueOf(right, name)));
+            var piece = Value(at.At(at.Path.Member(name), ValueOf(origin, name), ValueOf(left, name), ValueOf(right, name)));
             if (piece.Present)
             {
                 DocumentFields.WriteMember(buffer, property, piece.Raw, ref first);
@@ -151,7 +151,7 @@ internal sealed class DocumentMerge(MergeRules rules)
             // Equal values stay, unless a rule adds up what both sides did.
             var piece = member.IsSame && !rules.AddsUp
                 ? Piece.Of(member.Left)
-                : Value(new Trio(at.Path.Member(JsonEquality.Name(member.Property)), at.Known, member.Base, member.Left, member.Right));
+                : Value(at.At(at.Path.Member(JsonEquality.Name(member.Property)), member.Base, member.Left, member.Right));
             if (piece.Present)
             {
                 DocumentFields.WriteMember(buffer, member.Property, piece.Raw, ref first);
@@ -166,13 +166,13 @@ internal sealed class DocumentMerge(MergeRules rules)
     {
         var left = ExactNumber.Read(at.Left);
         var right = ExactNumber.Read(at.Right);
-        var origin = at.Known && at.Base is null ? ExactNumber.Zero : ExactNumber.Read(at.Base);
-        if (!at.Known && JsonEquality.Equal(at.Left, at.Right, at.Path.Depth))
+        var origin = at.Tells && at.Base is null ? ExactNumber.Zero : ExactNumber.Read(at.Base);
+        if (!at.Tells && JsonEquality.Equal(at.Left, at.Right, at.Path.Depth))
         {
             return Piece.Of(at.Left); // Where nobody knows what was counted before, equal counts are one count, as all equal fields are.
         }
 
-        if (left is null || right is null || (at.Known ? origin is null : kind == MergeRuleKind.Counter))
+        if (left is null || right is null || (at.Tells ? origin is null : kind == MergeRuleKind.Counter))
         {
             return JsonEquality.Equal(at.Left, at.Right, at.Path.Depth) && at.Left is not { ValueKind: JsonValueKind.Number }
                 ? Piece.Of(at.Left)
@@ -181,7 +181,7 @@ internal sealed class DocumentMerge(MergeRules rules)
 
         DecidedBy[at.Path.ToString()] = "rule:" + Codes.Of(kind);
         var sum = left.Value + right.Value;
-        return Piece.Of(at.Known ? sum - origin!.Value : sum);
+        return Piece.Of(at.Tells ? sum - origin!.Value : sum);
     }
 
     private Piece Choose(Trio at, MergeRule rule)
@@ -219,13 +219,14 @@ internal sealed class DocumentMerge(MergeRules rules)
         return Piece.Of(at.Right);
     }
 
-    private Dictionary<string, AuthoredAttachment> Attachments(MergeVersion? ancestor)
+    private Dictionary<string, AuthoredAttachment> Attachments(MergeVersion? ancestor, bool outer)
     {
         var merged = new Dictionary<string, AuthoredAttachment>(StringComparer.Ordinal);
         foreach (var name in _left.Attachments.Keys.Union(_right.Attachments.Keys, StringComparer.Ordinal))
         {
             var (left, right) = (_left.Attachments.GetValueOrDefault(name), _right.Attachments.GetValueOrDefault(name));
-            if (Attachment(FieldPath.Attachment(name), ancestor, ancestor?.Attachments.GetValueOrDefault(name), left, right) is { } chosen)
+            var tells = ancestor is not null && !(outer && left is not null && right is not null);
+            if (Attachment(FieldPath.Attachment(name), tells, ancestor?.Attachments.GetValueOrDefault(name), left, right) is { } chosen)
             {
                 merged.Add(name, chosen);
             }
@@ -235,14 +236,14 @@ internal sealed class DocumentMerge(MergeRules rules)
     }
 
     private AuthoredAttachment? Attachment(
-        FieldPath path, MergeVersion? ancestor, AuthoredAttachment? origin, AuthoredAttachment? left, AuthoredAttachment? right)
+        FieldPath path, bool tells, AuthoredAttachment? origin, AuthoredAttachment? left, AuthoredAttachment? right)
     {
-        if (Same(left, right) || (ancestor is not null && Same(origin, right)) || (ancestor is null && right is null))
+        if (Same(left, right) || (tells ? Same(origin, right) : right is null))
         {
             return left;
         }
 
-        if ((ancestor is not null && Same(origin, left)) || (ancestor is null && left is null))
+        if (tells ? Same(origin, left) : left is null)
         {
             return right;
         }

@@ -34,10 +34,12 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
                 ? conflict.Leaves.Leaves.Where(other => other.Revision != leaf.Revision)
                     .Select(other => RevisionForest.Shared(leaf, other)).Max()
                 : leaf.History.Where(known.Contains).Select(revision => (RevisionId?)revision).FirstOrDefault();
-            var ancestor = shared is { } there && conflict.Ancestors.TryGetValue(there, out var revision) ? versions.Of(revision) : null;
+            var nearest = leaf.History.SkipWhile(revision => revision != shared).Select(conflict.Ancestors.GetValueOrDefault).FirstOrDefault(revision => revision is not null);
+            var ancestor = nearest is null ? null : versions.Of(nearest);
+            var outer = nearest is not null && nearest.Revision != shared;
             var version = versions.Of(leaf);
             var name = leaf.Revision.ToString();
-            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body), name, why, lost, most);
+            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body, outer), name, why, lost, most);
             if (lost.Count >= most)
             {
                 break;
@@ -45,7 +47,8 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
 
             foreach (var (attachment, mine) in version.Attachments)
             {
-                if (!mine.Same(ancestor?.Attachments.GetValueOrDefault(attachment)) && !mine.Same(result?.Attachments.GetValueOrDefault(attachment))
+                if ((!mine.Same(ancestor?.Attachments.GetValueOrDefault(attachment)) || (outer && result?.Attachments.ContainsKey(attachment) == true))
+                    && !mine.Same(result?.Attachments.GetValueOrDefault(attachment))
                     && !(result is not null && leaf.Revision == kept.Revision))
                 {
                     lost.Add(new DiscardedEdit(name, FieldPath.Attachment(attachment).ToString(), mine.Info.Digest, why));
@@ -67,7 +70,7 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
     private void Collect(Trio at, string leaf, string why, List<DiscardedEdit> lost, int most)
     {
         var depth = at.Path.Depth;
-        if (lost.Count >= most || (at.Known && JsonEquality.Equal(at.Base, at.Right, depth)) || (!at.Known && at.Right is null))
+        if (lost.Count >= most || (at.Tells && JsonEquality.Equal(at.Base, at.Right, depth)) || (!at.Known && at.Right is null))
         {
             return;
         }
@@ -85,10 +88,10 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
         {
             foreach (var member in trios)
             {
-                if (!member.IsUntouched)
+                if (at.Outer || !member.IsUntouched)
                 {
                     var path = at.Path.Member(JsonEquality.Name(member.Property));
-                    Collect(new Trio(path, true, member.Base, member.Left, member.Right), leaf, why, lost, most);
+                    Collect(at.At(path, member.Base, member.Left, member.Right), leaf, why, lost, most);
                 }
             }
         }
@@ -98,10 +101,10 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
         {
             foreach (var name in mine.Keys.Union(before.Keys, StringComparer.Ordinal))
             {
-                Collect(new Trio(at.Path.Member(name), at.Known, Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost, most);
+                Collect(at.At(at.Path.Member(name), Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost, most);
             }
         }
-        else if (!survives || rule == MergeRuleKind.Sum || (rule == MergeRuleKind.Counter && at.Known))
+        else if (!survives || rule == MergeRuleKind.Sum || (rule == MergeRuleKind.Counter && at.Tells))
         {
             lost.Add(new DiscardedEdit(leaf, at.Path.ToString(), Display.Of(at.Right), why));
         }

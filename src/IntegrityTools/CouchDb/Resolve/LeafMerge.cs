@@ -23,18 +23,31 @@ internal static class LeafMerge
 
         foreach (var fork in forest.Forks)
         {
-            var ancestor = ancestors.TryGetValue(fork, out var revision) ? versions.Of(revision) : null;
             if (waiting[fork].Count > 0)
             {
-                Place(Fold(ancestor, waiting[fork]), fork);
+                Place(Fold(Known(fork), waiting[fork]), fork);
             }
         }
 
-        return (Fold(null, roots).Version, merge);
+        return (Fold(default, roots).Version, merge);
 
         void Place(Branch branch, RevisionId under) => (forest.ForkAbove(under) is { } fork ? waiting[fork] : roots).Add(branch);
 
-        Branch Fold(MergeVersion? ancestor, List<Branch> branches)
+        // Where a fork's own body is gone, the nearest fork above it still tells what a leaf removed.
+        (MergeVersion? Version, bool Outer) Known(RevisionId fork)
+        {
+            for (RevisionId? at = fork; at is { } there; at = forest.ForkAbove(there))
+            {
+                if (ancestors.TryGetValue(there, out var revision))
+                {
+                    return (versions.Of(revision), there != fork);
+                }
+            }
+
+            return default;
+        }
+
+        Branch Fold((MergeVersion? Version, bool Outer) ancestor, List<Branch> branches)
         {
             branches.Sort((one, other) => other.Best.CompareTo(one.Best));
             // In rounds of pairs: against one ancestor the order is free, and no version is copied once for every other leaf.
@@ -42,7 +55,7 @@ internal static class LeafMerge
             {
                 branches = [.. branches.Chunk(2).Select(pair => pair.Length == 1
                     ? pair[0]
-                    : pair[0] with { Version = merge.Merge(ancestor, pair[0].Version, pair[1].Version) })];
+                    : pair[0] with { Version = merge.Merge(ancestor.Version, pair[0].Version, pair[1].Version, ancestor.Outer) })];
             }
 
             return branches[0];

@@ -24,7 +24,7 @@ internal static class RepeatedMembers
             var path = at.Path.Member(name);
             if (was.Count <= 1 && mine.Count <= 1 && theirs.Count <= 1)
             {
-                var piece = merge.Value(new Trio(path, at.Known, Value(was), Value(mine), Value(theirs)));
+                var piece = merge.Value(at.At(path, Value(was), Value(mine), Value(theirs)));
                 if (piece.Present)
                 {
                     DocumentFields.WriteMember(buffer, (mine.Count > 0 ? mine : theirs)[0], piece.Raw, ref first);

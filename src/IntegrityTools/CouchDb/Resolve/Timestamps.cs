@@ -10,7 +10,8 @@ namespace IntegrityTools.CouchDb.Resolve;
 
 /// <summary>
 /// The moment of a document's last edit: ISO 8601 with any offset (none means UTC), or epoch seconds or milliseconds, told apart by
-/// magnitude. What cannot be read is not available, never the oldest.
+/// magnitude. What cannot be read is not available, never the oldest: a field that is there and cannot be read does not yield to the next one,
+/// which may tell when the document was made.
 /// </summary>
 internal static class Timestamps
 {
@@ -19,7 +20,7 @@ internal static class Timestamps
     private const decimal LeastMicroseconds = 100_000_000_000_000m;
     private const int LeastDigitsOfNumericText = 9;
 
-    /// <summary>The first configured field that holds a readable moment, and that moment; null when none does.</summary>
+    /// <summary>The first configured field that is there, and its moment; null when there is none, or it cannot be read.</summary>
     public static (DateTimeOffset Value, string Field)? Of(RawJson body, ResolutionSettings settings)
     {
         if (body.IsEmpty)
@@ -34,14 +35,14 @@ internal static class Timestamps
     /// <summary>The same for a parsed document.</summary>
     public static (DateTimeOffset Value, string Field)? Of(JsonElement body, ResolutionSettings settings) => Of(body, settings.TimestampFields);
 
-    /// <summary>The first of some fields that holds a readable moment, and that moment; null when none does.</summary>
+    /// <summary>The first of some fields that is there, and its moment; null when there is none, or it cannot be read.</summary>
     public static (DateTimeOffset Value, string Field)? Of(JsonElement body, IReadOnlyList<string> fields)
     {
         foreach (var field in fields)
         {
-            if (DocumentFields.Find(body, field) is { } value && Read(value) is { } moment)
+            if (DocumentFields.Find(body, field) is { } value)
             {
-                return (moment, field);
+                return Read(value) is { } moment ? (moment, field) : null;
             }
         }
 
