@@ -71,7 +71,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
     }
 
     /// <inheritdoc/>
-    public Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    public Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, IntegrityConfiguration? scan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(chain);
         var backup = chain[^1];
