@@ -111,6 +111,41 @@ public class ForeignDumpTests
         await place.Server.DeleteAsync(copy);
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_of_all_docs_without_bodies_passed_for_a_database_without_issues(bool compress)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
+        var dump = place.Place.PathOf("none.json");
+        await using (var file = File.Create(dump))
+        await using (var target = compress ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
+        {
+            await target.WriteAsync(System.Text.Encoding.UTF8.GetBytes(await place.Server.GetAsync($"{place.Database}/_all_docs")));
+        }
+
+        var restore = new RestoreOptions { Backup = dump, Store = place.Store, Credential = place.Server.Credential };
+        foreach (var work in new Func<Task>[]
+            { () => place.Place.ScanAsync("couchdump:" + dump).AsTask(), () => place.Place.Engine.Backups.RestoreAsync(restore, default), () => place.Place.Engine.Backups.TestAsync(dump, null, null, default) })
+        {
+            var refused = await Assert.ThrowsAsync<IntegrityException>(work);
+            Assert.Contains("include_docs=true was left out", refused.Message, StringComparison.Ordinal);
+            Assert.Equal((ErrorIds.DamagedFile, dump), (refused.ErrorId, refused.Target));
+        }
+    }
+
+    // Of ids that were asked for by name, CouchDB answers deleted ones with "doc": null and unknown ones with an error.
+    [Fact]
+    public async Task Rows_of_all_docs_without_a_document_to_give_are_passed_over()
+    {
+        await using var place = new Workplace("resolution: {}\n");
+        var dump = place.PathOf("keys.json");
+        await File.WriteAllTextAsync(
+            dump, "{\"total_rows\":1,\"rows\":[{\"key\":\"x\",\"error\":\"not_found\"},{\"id\":\"y\",\"key\":\"y\",\"value\":{\"rev\":\"2-a\",\"deleted\":true},\"doc\":null}]}");
+
+        Assert.Empty(await place.ScanAsync("couchdump:" + dump));
+    }
+
     [SkippableFact]
     public async Task A_dump_of_another_program_is_restored_wherever_its_revisions_stand_and_a_broken_line_stops_it_before_it_writes()
     {

@@ -4,7 +4,9 @@ using IntegrityTools.CouchDb.Client;
 namespace IntegrityTools.CouchDb.Dumps;
 
 /// <summary>Reads what <c>_all_docs?include_docs=true</c> answers as a dump: one array of one document a line.</summary>
-internal sealed class AllDocsStream(Stream answer) : ForwardStream
+/// <param name="answer">The answer, uncompressed.</param>
+/// <param name="path">The file that it is in, for messages.</param>
+internal sealed class AllDocsStream(Stream answer, string path) : ForwardStream
 {
     private readonly AllDocsReader reader = new(answer);
     private ReadOnlyMemory<byte> line;
@@ -61,6 +63,10 @@ internal sealed class AllDocsStream(Stream answer) : ForwardStream
         catch (Exception exception) when (exception is JsonException or TransientAnswerException)
         {
             throw new InvalidDataException(exception.Message, exception);
+        }
+        catch (MissingBodyException)
+        {
+            throw NoDump.WithoutBodies(path);
         }
     }
 }
