@@ -11,11 +11,19 @@ internal sealed class AllDocsStream(Stream answer, string path) : ForwardStream
     private readonly AllDocsReader reader = new(answer);
     private ReadOnlyMemory<byte> line;
 
+    private static ReadOnlySpan<byte> Spaces => " \t\r\n"u8;
+
     /// <summary>True for the first bytes of such an answer; no line of a dump begins so.</summary>
     public static bool Is(ReadOnlySpan<byte> beginning)
     {
-        beginning = beginning.TrimStart(" \t\r\n"u8);
-        return beginning.StartsWith("{\"total_rows\""u8) || beginning.StartsWith("{\"rows\""u8) || beginning.StartsWith("{\"offset\""u8);
+        beginning = beginning.TrimStart(Spaces);
+        if (!beginning.StartsWith("{"u8))
+        {
+            return false;
+        }
+
+        beginning = beginning[1..].TrimStart(Spaces);
+        return beginning.StartsWith("\"total_rows\""u8) || beginning.StartsWith("\"rows\""u8) || beginning.StartsWith("\"offset\""u8);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
