@@ -45,6 +45,14 @@ Describe 'Get-IntegrityHealth' {
         }
     }
 
+    It 'advises with the configuration and the ledger that it was asked with' {
+        $places = @{ Config = "$TestDrive/other.yaml"; Ledger = "$TestDrive/other.db" }
+        'resolution: {}' | Set-Content $places.Config
+        $commands = (Get-IntegrityHealth $dump @places).Recommendations.Command
+        $commands | Should -Not -BeNullOrEmpty
+        $commands | Should -BeLike "*-Config $($places.Config) -Ledger $($places.Ledger)"
+    }
+
     It 'names a store that is not there' {
         { Get-IntegrityHealth "$TestDrive/none.db" -ErrorAction Stop } | Should -Throw -ErrorId 'StoreNotFound,*'
     }

@@ -44,6 +44,24 @@ public sealed partial class AdviceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_health_advises_lost_the_configuration_and_the_ledger_that_it_was_asked_with()
+    {
+        await File.WriteAllTextAsync(cli.At("other.yaml"), "resolution: {}\n");
+        string[] places = ["--config", "other.yaml", "--ledger", "other.db"];
+        (await cli.RunAsync(["scan", "couchdump:demo.jsonl", .. places])).Expect(0);
+
+        var text = await cli.RunAsync(["health", "couchdump:demo.jsonl", .. places]);
+        var commands = await AdvisedAsync("couchdump:demo.jsonl", places);
+
+        Assert.NotEmpty(commands);
+        Assert.All(commands, command =>
+        {
+            Assert.EndsWith(" --config other.yaml --ledger other.db", command, StringComparison.Ordinal);
+            Assert.Contains(command, text.Error, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Every_command_that_a_message_names_has_a_help_page()
     {
         var source = Path.Combine(Root(), "src");
@@ -58,8 +76,8 @@ public sealed partial class AdviceTests : IDisposable
         }
     }
 
-    private async Task<List<string>> AdvisedAsync(string name) =>
-        [.. (await cli.RunAsync("health", name, "--output", "json")).Json.GetProperty("recommendations").EnumerateArray().Select(advice => advice.GetProperty("command").GetString()!)];
+    private async Task<List<string>> AdvisedAsync(string name, params string[] places) =>
+        [.. (await cli.RunAsync(["health", name, "--output", "json", .. places])).Json.GetProperty("recommendations").EnumerateArray().Select(advice => advice.GetProperty("command").GetString()!)];
 
     private void Run(string name, string statements)
     {

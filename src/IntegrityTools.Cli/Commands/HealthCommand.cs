@@ -28,7 +28,7 @@ internal static class HealthCommand
         {
             var health = await session.Engine.Health
                 .MeasureAsync(result.GetValue(store), credential.Read(result), cancellationToken).ConfigureAwait(false);
-            HealthOutput.Write(session, health, result.GetValue(output));
+            HealthOutput.Write(session, health with { Recommendations = session.Following(health.Recommendations) }, result.GetValue(output));
             return health.Status >= (result.GetValue(failOn) ?? HealthStatus.Unhealthy) ? ExitCodes.IssuesFound : ExitCodes.Done;
         });
     }

@@ -64,6 +64,10 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>A command under a label of its own, with the options that this run was given.</summary>
     public void Follow(string label, string command) => Terminal.Hint($"{label} integrity {command}{sameOptions}");
 
+    /// <summary>Recommended commands with the options that this run was given; another program's are as they are.</summary>
+    public IReadOnlyList<HealthRecommendation> Following(IEnumerable<HealthRecommendation> recommendations) =>
+        [.. recommendations.Select(one => one.Command.StartsWith("integrity ", StringComparison.Ordinal) ? one with { Command = one.Command + sameOptions } : one)];
+
     /// <summary>Tells how to go on with the execution or the scan that was under way, when there was one.</summary>
     public void TellHowToResume()
     {

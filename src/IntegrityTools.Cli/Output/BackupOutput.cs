@@ -65,6 +65,10 @@ internal static class BackupOutput
         {
             terminal.Note($"Restored to {verification.RestoredTo} and scanned there: {CountsOf(verification.Counts)}; "
                 + (issues.Count == 0 ? "no issues." : string.Join(", ", issues.Select(issue => $"{Counted.Number(issue.Value)} {issue.Key}")) + ", which the store had too."));
+            if (verification.NotLookedFor.Count > 0)
+            {
+                terminal.Note($"Not looked for: {string.Join(", ", IssueTypes.Shorten(verification.NotLookedFor.ToHashSet(StringComparer.Ordinal), IssueTypes.OfCouchDb))}.");
+            }
         }
     }
 

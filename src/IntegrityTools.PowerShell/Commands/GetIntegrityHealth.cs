@@ -18,6 +18,8 @@ namespace IntegrityTools.PowerShell.Commands;
 [OutputType(typeof(StoreHealth))]
 public sealed class GetIntegrityHealth : EngineCmdlet
 {
+    private const string Pipe = " | ";
+
     /// <summary>A configured name, an address or a path; without it the default store.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -35,8 +37,15 @@ public sealed class GetIntegrityHealth : EngineCmdlet
     {
         foreach (var store in Store ?? [null!])
         {
-            Run(async (output, cancellationToken) => output.Write(
-                await Engine.Health.MeasureAsync(FullStore(store), Credential.ToStoreCredential(), cancellationToken).ConfigureAwait(false)));
+            Run(async (output, cancellationToken) =>
+            {
+                var health = await Engine.Health.MeasureAsync(FullStore(store), Credential.ToStoreCredential(), cancellationToken).ConfigureAwait(false);
+                output.Write(health with { Recommendations = [.. health.Recommendations.Select(one => one with { Command = FollowingOf(one.Command) })] });
+            });
         }
     }
+
+    // Each cmdlet of a pipeline opens the engine anew; another program's command is as it is.
+    private string FollowingOf(string command) =>
+        command.StartsWith("sqlite3 ", StringComparison.Ordinal) ? command : string.Join(Pipe, command.Split(Pipe).Select(Following));
 }

@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -47,13 +48,13 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
     /// <param name="provider">Of the store's kind.</param>
     /// <param name="chain">Oldest first.</param>
     /// <param name="target">See <see cref="IntegrityBackups.TestAsync"/>.</param>
-    /// <param name="scan">True to restore it elsewhere and scan it there.</param>
+    /// <param name="scan">The configuration with which it is scanned where it was restored to; null to do neither.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<BackupVerification> VerifyAsync(
-        IBackupProvider provider, IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+        IBackupProvider provider, IReadOnlyList<BackupManifest> chain, BackupTarget? target, IntegrityConfiguration? scan, CancellationToken cancellationToken)
     {
         var faults = await BackupFolder.CheckAsync(chain, cancellationToken).ConfigureAwait(false);
-        var result = await provider.TestAsync(chain, target, scan && faults.Count == 0, cancellationToken).ConfigureAwait(false);
+        var result = await provider.TestAsync(chain, target, faults.Count == 0 ? scan : null, cancellationToken).ConfigureAwait(false);
         return result with { Faults = faults.Concat(result.Faults).ToList() };
     }
 
@@ -94,7 +95,7 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
             made = made with { Path = path, Number = 1 + BackupFolder.List(request.Folder).Where(known => known.Store == made.Store).Max(known => (long?)known.Number) ?? 1 };
             if (made.Mode is BackupMode.Full or BackupMode.Incremental)
             {
-                var result = await VerifyAsync(provider, [made], null, scan: false, cancellationToken).ConfigureAwait(false);
+                var result = await VerifyAsync(provider, [made], null, scan: null, cancellationToken).ConfigureAwait(false);
                 if (!result.Ok)
                 {
                     throw new IntegrityException(

@@ -73,7 +73,7 @@ public sealed class IntegrityBackups
         BackupVerification result;
         try
         {
-            result = await BackupRun.VerifyAsync(provider, chain, target, scan: true, cancellationToken).ConfigureAwait(false) with { DurationMs = watch.ElapsedMilliseconds };
+            result = await BackupRun.VerifyAsync(provider, chain, target, engine.Configuration, cancellationToken).ConfigureAwait(false) with { DurationMs = watch.ElapsedMilliseconds };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -24,6 +24,9 @@ public sealed record BackupVerification
     /// <summary>Issues that a scan of the restored content found, by type: the store had them too. Null when it was not scanned.</summary>
     public IReadOnlyDictionary<string, int>? IssuesByType { get; init; }
 
+    /// <summary>Issue types that a scan of the store can find and that were not looked for in the restored content: what needs the running database, and what the configuration does not ask for.</summary>
+    public IReadOnlyList<string> NotLookedFor { get; init => field = Indexable.Of(value); } = [];
+
     /// <summary>How long it took, in milliseconds.</summary>
     public long DurationMs { get; init; }
 }

@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 
 namespace IntegrityTools.Stores;
@@ -18,9 +19,9 @@ public interface IBackupProvider
     /// <summary>Reads the content of a chain whose files are known to be whole: counts it against the manifests, restores it elsewhere and scans it there.</summary>
     /// <param name="chain">The backup and all that it builds on, oldest first.</param>
     /// <param name="target">Where to restore to, such as a server; null: a scratch place on this machine.</param>
-    /// <param name="scan">False to leave out restoring and scanning.</param>
+    /// <param name="scan">The configuration to scan with; null to leave out restoring and scanning.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken);
+    Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, IntegrityConfiguration? scan, CancellationToken cancellationToken);
 
     /// <summary>Tells what restoring a chain whose files are known to be whole would do, and the operations that do it. Writes nothing.</summary>
     Task<RestoreProposal> ProposeRestoreAsync(RestoreRequest request, CancellationToken cancellationToken);

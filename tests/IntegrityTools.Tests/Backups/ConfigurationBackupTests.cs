@@ -90,6 +90,16 @@ public class ConfigurationBackupTests
     [InlineData("dsn: 'Server=db;Database=app;Pwd=hunter2'")]
     [InlineData("<add key=\"SmtpPassword\" value=\"hunter2\" />")]
     [InlineData("<password>hunter2</password>")]
+    [InlineData("{\"pass\": \"s3\"}")]
+    [InlineData("SMTP_PASS=hunter2")]
+    [InlineData("  dbPass: hunter2")]
+    [InlineData("\"auth\": \"YWRhOmh1bnRlcjI=\"")]
+    [InlineData("Authorization: Basic YWRhOmh1bnRlcjI=")]
+    [InlineData("curl -H 'X-Key:  Bearer abcdef' http://localhost")]
+    [InlineData("bearer=abcdef")]
+    [InlineData("AKIAIOSFODNN7EXAMPLE")]
+    [InlineData("aws_secret_access_key = wJalrXUtnFEMI")]
+    [InlineData("key: ghp_abcdefghijklmnopqrstuvwxyz0123456789")]
     public async Task A_file_with_a_secret_is_left_out_by_name_without_a_key_and_encrypted_with_one(string line)
     {
         await using var place = new Workplace(Files);
@@ -104,7 +114,7 @@ public class ConfigurationBackupTests
         await File.WriteAllTextAsync(place.PathOf("key"), Secret);
         await using var keyed = new Workplace($"ledger: {{ key_file: '{place.PathOf("key")}' }}\nconfiguration_files: [ '{path}', '{place.PathOf("key")}' ]\n");
         var encrypted = await BackUpAsync(keyed);
-        Assert.Equal((1L, 2L), (encrypted.Counts["encrypted"], encrypted.Counts["files"]));
+        Assert.Equal((2L, 2L), (encrypted.Counts["encrypted"], encrypted.Counts["files"]));
         Assert.Contains(encrypted.Remarks, remark => remark.Contains(place.PathOf("key"), StringComparison.Ordinal));
         var saved = await File.ReadAllTextAsync(Path.Combine(keyed.PathOf("backups"), encrypted.Files[0].Name));
         Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(line))[..8], saved, StringComparison.Ordinal);
@@ -115,7 +125,28 @@ public class ConfigurationBackupTests
         Assert.Equal("a=1\n" + line + "\n", await File.ReadAllTextAsync(path));
     }
 
+    [Fact]
+    public async Task With_a_key_every_file_is_encrypted_whatever_it_looks_like()
+    {
+        await using var place = new Workplace($"ledger: {{ key_environment: CONFIGURATION_BACKUP_KEY }}\n{Files}");
+        Environment.SetEnvironmentVariable("CONFIGURATION_BACKUP_KEY", Secret);
+        var (plain, _) = await MakeAsync(place);
+        var made = await BackUpAsync(place);
+        var saved = await File.ReadAllTextAsync(Path.Combine(place.PathOf("backups"), made.Files[0].Name));
+        Assert.Equal((3L, 3L), (made.Counts["encrypted"], made.Counts["files"]));
+        Assert.DoesNotContain(Convert.ToBase64String("mode: fast"u8)[..8], saved, StringComparison.Ordinal);
+        File.Delete(plain);
+
+        await RestoreAsync(place, made, overwrite: false);
+
+        Assert.Equal("mode: fast\r\n", await File.ReadAllTextAsync(plain));
+    }
+
     [Theory]
+    [InlineData("bypass: yes")]
+    [InlineData("author: ada")]
+    [InlineData("proxy_pass http://app;")]
+    [InlineData("# a bearer certificate is no secret")]
     [InlineData("password_file: /run/secret")]
     [InlineData("password_environment: DB_PASSWORD")]
     [InlineData("token:")]

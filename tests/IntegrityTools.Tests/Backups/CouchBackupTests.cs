@@ -97,6 +97,36 @@ public class CouchBackupTests
     }
 
     [SkippableFact]
+    public async Task A_test_of_a_backup_full_of_what_the_configuration_calls_invalid_said_no_issues()
+    {
+        await using var place = await ServerPlace.WithAsync(
+            "validation: { required_fields: { T: [ name ] } }\n", real: true, [.. Enumerable.Range(0, 20).Select(number => ServerScanTests.Doc($"d{number}", 1, ["a"], "\"@type\":\"T\""))]);
+        var made = await place.BackUpAsync();
+
+        var onServer = await place.TestAsync(made, place.Store);
+        var inFile = await place.TestAsync(made);
+
+        Assert.All([onServer, inFile], tested =>
+        {
+            Assert.Equal(20, tested.IssuesByType!["missing_field"]);
+            Assert.Contains("orphaned_revisions", tested.NotLookedFor); // What needs the database that was backed up.
+            Assert.DoesNotContain("semantic_duplicate", tested.NotLookedFor);
+        });
+    }
+
+    [SkippableFact]
+    public async Task A_test_tells_that_it_did_not_look_into_bodies_where_nothing_asks_for_it()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, ServerScanTests.Doc("d", 1, ["a"], "\"@type\":\"T\""));
+
+        var tested = await place.TestAsync(await place.BackUpAsync());
+
+        Assert.Empty(tested.IssuesByType!);
+        Assert.Contains("missing_field", tested.NotLookedFor);
+        Assert.Contains("semantic_duplicate", tested.NotLookedFor);
+    }
+
+    [SkippableFact]
     public async Task A_second_backup_into_the_same_folder_at_the_same_time_was_told_to_make_room()
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);

@@ -12,6 +12,7 @@ namespace IntegrityTools.Tests.Backups;
 public class ForeignDumpTests
 {
     private const string Header = "{\"name\":\"@cloudant/couchbackup\",\"version\":\"2.11.12\",\"mode\":\"full\",\"attachments\":true}";
+    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true };
 
     [SkippableFact]
     public async Task What_can_be_read_of_a_damaged_one_is_restored_when_asked_for_and_what_is_lost_stands_in_the_report_and_the_ledger()
@@ -82,12 +83,15 @@ public class ForeignDumpTests
     }
 
     [SkippableTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task What_all_docs_answered_is_scanned_tested_and_restored_as_a_dump(bool compress)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task What_all_docs_answered_is_scanned_tested_and_restored_as_a_dump(bool compress, bool pretty)
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
         var answer = await place.Server.GetAsync($"{place.Database}/_all_docs?include_docs=true");
+        answer = pretty ? JsonSerializer.Serialize(JsonDocument.Parse(answer).RootElement, Pretty) : answer;
         var dump = place.Place.PathOf(compress ? "all.json.gz" : "all.json");
         await using (var file = File.Create(dump))
         await using (var target = compress ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
@@ -109,6 +113,41 @@ public class ForeignDumpTests
         Assert.Contains("\"_rev\":\"1-a\"", await place.Server.GetAsync($"{copy}/number"));
         Assert.Contains("\"n\":1.0,\"big\":9007199254740993", await place.Server.GetAsync($"{copy}/number"));
         await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_of_all_docs_without_bodies_passed_for_a_database_without_issues(bool compress)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
+        var dump = place.Place.PathOf("none.json");
+        await using (var file = File.Create(dump))
+        await using (var target = compress ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
+        {
+            await target.WriteAsync(System.Text.Encoding.UTF8.GetBytes(await place.Server.GetAsync($"{place.Database}/_all_docs")));
+        }
+
+        var restore = new RestoreOptions { Backup = dump, Store = place.Store, Credential = place.Server.Credential };
+        foreach (var work in new Func<Task>[]
+            { () => place.Place.ScanAsync("couchdump:" + dump).AsTask(), () => place.Place.Engine.Backups.RestoreAsync(restore, default), () => place.Place.Engine.Backups.TestAsync(dump, null, null, default) })
+        {
+            var refused = await Assert.ThrowsAsync<IntegrityException>(work);
+            Assert.Contains("include_docs=true was left out", refused.Message, StringComparison.Ordinal);
+            Assert.Equal((ErrorIds.DamagedFile, dump), (refused.ErrorId, refused.Target));
+        }
+    }
+
+    // Of ids that were asked for by name, CouchDB answers deleted ones with "doc": null and unknown ones with an error.
+    [Fact]
+    public async Task Rows_of_all_docs_without_a_document_to_give_are_passed_over()
+    {
+        await using var place = new Workplace("resolution: {}\n");
+        var dump = place.PathOf("keys.json");
+        await File.WriteAllTextAsync(
+            dump, "{\"total_rows\":1,\"rows\":[{\"key\":\"x\",\"error\":\"not_found\"},{\"id\":\"y\",\"key\":\"y\",\"value\":{\"rev\":\"2-a\",\"deleted\":true},\"doc\":null}]}");
+
+        Assert.Empty(await place.ScanAsync("couchdump:" + dump));
     }
 
     [SkippableFact]

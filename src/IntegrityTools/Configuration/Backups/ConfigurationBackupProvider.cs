@@ -5,7 +5,7 @@ using IntegrityTools.Stores;
 
 namespace IntegrityTools.Configuration.Backups;
 
-/// <summary>Backs up the tool's own configuration, the files that it names, and the configured files of applications. Secrets are encrypted or left out.</summary>
+/// <summary>Backs up the tool's own configuration, the files that it names, and the configured files of applications. With a key all of it is encrypted; without one files with secrets are left out.</summary>
 internal sealed class ConfigurationBackupProvider : IBackupProvider
 {
     /// <summary>The kind of these backups, and the scheme of their address.</summary>
@@ -42,13 +42,13 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
             {
                 remarks.Add($"Left out, since it is larger than 16 MiB: '{path}'.");
             }
-            else if (SecretText.LineOf(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false)) is { } line && key is null)
+            else if (key is null && SecretText.LineOf(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false)) is { } line)
             {
                 remarks.Add($"Left out, since line {line} looks like a secret and no key is configured: '{path}'. With ledger.key_file or ledger.key_environment it is saved encrypted.");
             }
             else
             {
-                files.Add(ConfigurationFile.Read(path, key, content => SecretText.LineOf(content) is not null));
+                files.Add(ConfigurationFile.Read(path, key));
             }
         }
 
@@ -71,7 +71,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
     }
 
     /// <inheritdoc/>
-    public Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+    public Task<BackupVerification> TestAsync(IReadOnlyList<BackupManifest> chain, BackupTarget? target, IntegrityConfiguration? scan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(chain);
         var backup = chain[^1];

@@ -26,9 +26,8 @@ internal sealed record ConfigurationFile(string Path, string? Sha256, int Mode, 
 
     /// <summary>Reads a file of the machine.</summary>
     /// <param name="path">Its full path.</param>
-    /// <param name="key">The ledger's key; null: none, and nothing is encrypted.</param>
-    /// <param name="encrypt">Tells whether content has to be encrypted.</param>
-    public static ConfigurationFile Read(string path, byte[]? key, Func<byte[], bool> encrypt)
+    /// <param name="key">The ledger's key, with which it is encrypted; null: it is not.</param>
+    public static ConfigurationFile Read(string path, byte[]? key)
     {
         if (!File.Exists(path))
         {
@@ -37,7 +36,7 @@ internal sealed record ConfigurationFile(string Path, string? Sha256, int Mode, 
 
         var bytes = File.ReadAllBytes(path);
         var file = new ConfigurationFile(path, Convert.ToHexStringLower(SHA256.HashData(bytes)), OperatingSystem.IsWindows() ? 0 : (int)File.GetUnixFileMode(path), bytes, null);
-        return key is null || !encrypt(bytes) ? file : file.Encrypted(key);
+        return key is null ? file : file.Encrypted(key);
     }
 
     /// <summary>Its bytes; null when there was no file.</summary>

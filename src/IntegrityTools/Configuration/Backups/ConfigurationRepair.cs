@@ -32,7 +32,7 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
         {
             Directory.CreateDirectory(Path.GetDirectoryName(context.BackupPath)!);
             await ConfigurationBackupProvider.WriteAsync(
-                context.BackupPath, operations.Select(operation => ConfigurationFile.Read(operation.Subject, key, _ => true)), cancellationToken).ConfigureAwait(false);
+                context.BackupPath, operations.Select(operation => ConfigurationFile.Read(operation.Subject, key)), cancellationToken).ConfigureAwait(false);
             var (_, sha256, length) = await FileDigest.OfAsync(context.BackupPath, cancellationToken).ConfigureAwait(false);
             return new BackupRecord(context.BackupPath, sha256, length, operations.Count, 0);
         }

@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -25,10 +26,10 @@ internal sealed class CouchBackupProvider : IBackupProvider
 
     /// <inheritdoc/>
     public async Task<BackupVerification> TestAsync(
-        IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+        IReadOnlyList<BackupManifest> chain, BackupTarget? target, IntegrityConfiguration? scan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(chain);
-        return await new DumpTest(chain).RunAsync(target, scan, cancellationToken).ConfigureAwait(false);
+        return await new DumpTest(chain, scan).RunAsync(target, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

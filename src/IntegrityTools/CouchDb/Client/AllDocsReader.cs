@@ -6,7 +6,7 @@ namespace IntegrityTools.CouchDb.Client;
 
 /// <summary>Reads a list of documents off the wire: one row in memory at a time.</summary>
 /// <param name="stream">The list.</param>
-/// <param name="bodies">True when it has bodies: rows without one are passed over.</param>
+/// <param name="bodies">True when it has bodies: rows whose body is null, such as those of deleted documents, are passed over.</param>
 internal sealed class AllDocsReader(Stream stream, bool bodies = true)
 {
     private const int RowDepth = 2;
@@ -16,6 +16,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
 
     /// <summary>The next document, good until the next call; null at the end.</summary>
     /// <exception cref="JsonException">The answer is cut or broken.</exception>
+    /// <exception cref="MissingBodyException">A row of a list with bodies has no place for one.</exception>
     /// <exception cref="TransientAnswerException">The server gave up in the middle.</exception>
     public async ValueTask<DocumentBody?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -78,6 +79,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
         var reader = new Utf8JsonReader(row.Span, JsonLimits.Reader);
         string? id = null;
         ReadOnlyMemory<byte> body = default;
+        var asked = false;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -88,6 +90,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
             }
             else if (reader.ValueTextEquals(CouchNames.Document))
             {
+                asked = true;
                 reader.Read();
                 var from = (int)reader.TokenStartIndex;
                 var whole = reader.TokenType == JsonTokenType.StartObject;
@@ -98,6 +101,11 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
             {
                 reader.Skip();
             }
+        }
+
+        if (bodies && id is not null && !asked)
+        {
+            throw new MissingBodyException();
         }
 
         return id is null || (bodies && body.IsEmpty) ? null : new DocumentBody(id, body);

@@ -4,16 +4,26 @@ using IntegrityTools.CouchDb.Client;
 namespace IntegrityTools.CouchDb.Dumps;
 
 /// <summary>Reads what <c>_all_docs?include_docs=true</c> answers as a dump: one array of one document a line.</summary>
-internal sealed class AllDocsStream(Stream answer) : ForwardStream
+/// <param name="answer">The answer, uncompressed.</param>
+/// <param name="path">The file that it is in, for messages.</param>
+internal sealed class AllDocsStream(Stream answer, string path) : ForwardStream
 {
     private readonly AllDocsReader reader = new(answer);
     private ReadOnlyMemory<byte> line;
 
+    private static ReadOnlySpan<byte> Spaces => " \t\r\n"u8;
+
     /// <summary>True for the first bytes of such an answer; no line of a dump begins so.</summary>
     public static bool Is(ReadOnlySpan<byte> beginning)
     {
-        beginning = beginning.TrimStart(" \t\r\n"u8);
-        return beginning.StartsWith("{\"total_rows\""u8) || beginning.StartsWith("{\"rows\""u8) || beginning.StartsWith("{\"offset\""u8);
+        beginning = beginning.TrimStart(Spaces);
+        if (!beginning.StartsWith("{"u8))
+        {
+            return false;
+        }
+
+        beginning = beginning[1..].TrimStart(Spaces);
+        return beginning.StartsWith("\"total_rows\""u8) || beginning.StartsWith("\"rows\""u8) || beginning.StartsWith("\"offset\""u8);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -61,6 +71,10 @@ internal sealed class AllDocsStream(Stream answer) : ForwardStream
         catch (Exception exception) when (exception is JsonException or TransientAnswerException)
         {
             throw new InvalidDataException(exception.Message, exception);
+        }
+        catch (MissingBodyException)
+        {
+            throw NoDump.WithoutBodies(path);
         }
     }
 }

@@ -26,6 +26,13 @@ internal static class NoDump
         "Whatever wrote it did not get far: make the dump anew.",
         cause);
 
+    /// <summary>An answer of <c>_all_docs</c> that lists documents and has none: without an error it would pass for a database without faults.</summary>
+    public static IntegrityException WithoutBodies(string path) => new(
+        ErrorIds.DamagedFile,
+        $"'{path}' is an answer of _all_docs that lists documents without their content: include_docs=true was left out.",
+        path,
+        "Ask for it again, with _all_docs?include_docs=true.");
+
     /// <summary>A file of which no line is a document.</summary>
     public static IntegrityException Of(string path, FileStream file, EntryEvidence first)
     {

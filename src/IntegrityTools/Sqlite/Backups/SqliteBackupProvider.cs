@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
@@ -23,12 +24,12 @@ internal sealed class SqliteBackupProvider : IBackupProvider
 
     /// <inheritdoc/>
     public async Task<BackupVerification> TestAsync(
-        IReadOnlyList<BackupManifest> chain, BackupTarget? target, bool scan, CancellationToken cancellationToken)
+        IReadOnlyList<BackupManifest> chain, BackupTarget? target, IntegrityConfiguration? scan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(chain);
         var backup = chain[^1];
         var result = new BackupVerification { BackupId = backup.Id, Path = backup.Path, Faults = [], Counts = backup.Counts };
-        if (!scan || backup.Mode != BackupMode.Full)
+        if (scan is null || backup.Mode != BackupMode.Full)
         {
             return result; // Evidence has no content to rely on; what was just written was checked before it got its name.
         }
