@@ -27,6 +27,7 @@ public class SqliteCopyTests
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO large SELECT i, randomblob(4000) FROM n");
         using var application = Databases.Open(path);
         Databases.Run(application, "INSERT INTO large VALUES(5000, 'the application has it open')");
+        QuietCopy.HasCopied = () => Databases.Run(application, "UPDATE large SET body = 'it writes' WHERE id = 5000");
         var options = new BackupOptions
         {
             Store = "sqlite:" + path,

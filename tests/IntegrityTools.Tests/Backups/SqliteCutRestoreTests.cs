@@ -2,6 +2,7 @@ using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
 using IntegrityTools.Sqlite.Backups;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Tests.Repair;
 using Microsoft.Data.Sqlite;
 
@@ -43,6 +44,43 @@ public class SqliteCutRestoreTests
 
         await UndoAsync(place, execution);
         Assert.Equal("40 820", Read(place, path));
+    }
+
+    [Theory]
+    [InlineData("wal", null)]
+    [InlineData("hot", null)]
+    [InlineData("wal", "companions")]
+    [InlineData("hot", "file")]
+    [InlineData("wal", "flush")]
+    public async Task A_database_that_is_gone_and_whose_log_or_journal_was_left_could_not_be_restored(string state, string? step)
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, state);
+        File.Delete(path);
+        var left = path + (state == "wal" ? "-wal" : "-journal");
+        var bytes = await File.ReadAllBytesAsync(left);
+
+        string execution;
+        if (step is null)
+        {
+            var report = await SqliteBackups.RestoreAsync(place, made, path);
+            Assert.Equal((1L, true), (report.Written, report.Created));
+            execution = report.ExecutionId!;
+            var aside = Assert.Single(BackupFolder.Read(report.SetAside!).Files);
+            Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(report.SetAside!)!, aside.Name)));
+        }
+        else
+        {
+            execution = (await CutAsync(place, made, path, step)).Id;
+            AssertDone(await place.ResumeAsync(execution));
+        }
+
+        Assert.Equal("100 5050", Read(place, path));
+        Assert.Equal(0, DatabaseFiles.LengthOf(left));
+
+        AssertDone(await place.RunAsync(await place.Engine.PlanUndoAsync(execution, null, record: true, default)));
+        Assert.False(File.Exists(path));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(left));
     }
 
     [Fact]

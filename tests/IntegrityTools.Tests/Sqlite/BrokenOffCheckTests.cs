@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using IntegrityTools.Model;
 
@@ -80,6 +81,30 @@ public class BrokenOffCheckTests
         var orphans = Assert.Single(issues, issue => issue.Type == IssueTypes.ForeignKeyViolation);
         Assert.StartsWith("2 rows of t lead to no row of parents.", orphans.Message, StringComparison.Ordinal);
         Assert.All((await place.Work.PlanAsync(issues)).Operations, operation => Assert.True(operation.NeedsReview));
+    }
+
+    [Fact]
+    public async Task One_damaged_table_hid_the_broken_rules_and_orphans_of_sound_ones()
+    {
+        await using var place = new Place();
+        Databases.Create(
+            place.Database,
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE bad (id INTEGER PRIMARY KEY, p REFERENCES parent (id), x TEXT NOT NULL CHECK (length(x) > 5))",
+            "CREATE TABLE sound (id INTEGER PRIMARY KEY, p REFERENCES parent (id), x TEXT CHECK (length(x) < 5))",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO bad SELECT i, NULL, hex(randomblob(30)) FROM n",
+            "PRAGMA ignore_check_constraints = ON; INSERT INTO sound VALUES (1, 5, 'ok'), (2, 6, 'too long')");
+        var bytes = await File.ReadAllBytesAsync(place.Database);
+        var root = (int)(long)Databases.Ask(place.Database, "SELECT rootpage FROM sqlite_master WHERE name = 'bad'")!;
+        var leaf = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan((int)((root - 1) * 4096) + 8));
+        Databases.Overwrite(place.Database, (leaf - 1) * 4096, new byte[4096]);
+
+        var issues = await place.ScanWithoutTraceAsync();
+
+        Assert.Equal("sound/2", Assert.Single(issues, issue => issue.Type == IssueTypes.ConstraintViolation).Subject);
+        Assert.Equal(["sound/1", "sound/2"], issues.Where(issue => issue.Type == IssueTypes.ForeignKeyViolation).Select(issue => issue.Subject).Order(StringComparer.Ordinal));
+        var left = issues.FindAll(issue => issue.Message.StartsWith("The check of", StringComparison.Ordinal)).Select(issue => issue.Message[..30]);
+        Assert.Equal(["The check of CHECK of table ba", "The check of bad(p) against pa"], left);
     }
 
     /// <summary>Makes the first entry of an index one whose values lie beyond it; the page's own structure stays right.</summary>

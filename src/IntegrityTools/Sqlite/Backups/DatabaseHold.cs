@@ -1,7 +1,6 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
-using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -42,15 +41,6 @@ internal sealed class DatabaseHold : IDisposable
             hold.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Copies the file of a role, flushed to disk.</summary>
-    public async Task CopyAsync(string role, string to, CancellationToken cancellationToken)
-    {
-        await using var file = DatabaseFiles.Open(files.Path + DatabaseFiles.EndingOf(role));
-        await using var writing = new FileStream(to, PrivateFile.Options());
-        await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
-        writing.Flush(flushToDisk: true);
     }
 
     /// <summary>

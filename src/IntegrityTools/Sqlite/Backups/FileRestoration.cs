@@ -44,10 +44,10 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         var manifestPath = RecordPath;
         Directory.CreateDirectory(Path.GetDirectoryName(manifestPath)!);
         var described = new List<BackupFile>();
-        foreach (var (role, _) in hold is null ? [] : files.Present.ToList())
+        foreach (var (role, from) in files.Present.ToList())
         {
             var to = manifestPath[..^BackupFolder.Ending.Length] + ".db" + DatabaseFiles.EndingOf(role);
-            await hold!.CopyAsync(role, to, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(from, to, cancellationToken).ConfigureAwait(false);
             described.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));
         }
 
@@ -93,7 +93,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         using var prepared = await PreparedDatabase.MakeAsync(backup, files.Path, cancellationToken).ConfigureAwait(false);
         var after = new FileSetPrecondition(prepared.Files);
         Take();
-        var now = hold is null ? [] : await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false);
+        var now = await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false);
         if (FileStates.AreSame(now, prepared.Files))
         {
             return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, null, after);
@@ -129,7 +129,8 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
 
     private void Exchange(PreparedDatabase prepared)
     {
-        if (hold is not null && !OperatingSystem.IsWindows())
+        var made = File.Exists(prepared.Path);
+        if (hold is not null && made && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(prepared.Path, File.GetUnixFileMode(files.Path));
             FileOwner.Copy(files.Path, prepared.Path);
@@ -147,8 +148,26 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             Release(); // Windows renames nothing over a file that is open.
         }
 
-        File.Move(prepared.Path, files.Path, overwrite: true);
+        if (made)
+        {
+            File.Move(prepared.Path, files.Path, overwrite: true);
+        }
+        else
+        {
+            // What was set aside was a log or a journal alone, which a connection that is closed later could remove.
+            File.Delete(files.Path);
+            Release();
+        }
+
         Reached?.Invoke("flush");
+    }
+
+    private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        await using var file = DatabaseFiles.Open(from);
+        await using var writing = new FileStream(to, PrivateFile.Options());
+        await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
+        writing.Flush(flushToDisk: true);
     }
 
     private async Task<RepairResult> RemoveAsync(RepairOperation operation, CancellationToken cancellationToken)

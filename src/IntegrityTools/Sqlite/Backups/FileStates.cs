@@ -44,7 +44,7 @@ internal static class FileStates
         var now = await OfAsync(present, cancellationToken).ConfigureAwait(false);
         if (now.All(file => saved.Any(old => old.Role == file.Role && old.Sha256 == file.Sha256)))
         {
-            return now.Count > 0 || saved.Count == 0;
+            return now.Count > 0 || saved.All(file => file.Role != DatabaseFiles.Database); // What was left over of no database may be gone.
         }
 
         var scratch = Directory.CreateTempSubdirectory("integrity-restore-").FullName;

@@ -10,7 +10,6 @@ namespace IntegrityTools.Sqlite.Backups;
 /// <summary>Saves a database: checked before, copied, checked again, its tables' rows compared, flushed, renamed.</summary>
 internal sealed class SqliteBackup(BackupRequest request)
 {
-    private static readonly TimeSpan InterruptEvery = TimeSpan.FromMilliseconds(50);
     private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
     private readonly DatabaseFiles files = DatabaseFiles.At(request.Target.Reference.Address.Path!);
     private readonly List<string> remarks = [];
@@ -62,39 +61,30 @@ internal sealed class SqliteBackup(BackupRequest request)
 
     private async Task<BackupManifest> CopyAsync(string path, string temporary, CancellationToken cancellationToken)
     {
-        var (wal, inUse) = (files.RequireHeader().IsWal, files.HasShm);
-        string method;
-        SortedDictionary<string, long>? before = null;
-        using (var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly))
+        var wal = files.RequireHeader().IsWal;
+        var copied = await new QuietCopy(files, request, remarks, CheckAndCount).RunAsync(temporary, cancellationToken).ConfigureAwait(false);
+        if (copied is { Findings: [var damaged, ..] })
         {
-            var version = await SqliteContent.RunAsync(source, () => SqliteContent.Number(source, "data_version"), cancellationToken).ConfigureAwait(false);
-            if (wal && !inUse)
-            {
-                (var damage, before, method) = await CheckWhileCopyingAsync(source, temporary, cancellationToken).ConfigureAwait(false);
-                if (damage.Count > 0)
-                {
-                    return await RefuseAsync(damage[0], cancellationToken).ConfigureAwait(false);
-                }
-            }
-            else
-            {
-                // In rollback mode a reader would hold up writers; in WAL mode the log grows for as long as it reads, and every commit with it gets
-                // slower. So the copy, the same pages, is checked in the source's place.
-                (before, method) = (await CopyPagesAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false), SqliteCopy.Pages);
-            }
+            return await RefuseAsync(damaged, cancellationToken).ConfigureAwait(false);
+        }
 
-            if (before is not null && !inUse && await SqliteContent.RunAsync(source, () => SqliteContent.Number(source, "data_version"), cancellationToken).ConfigureAwait(false) != version)
-            {
-                remarks.Add("Others wrote meanwhile: the rows of each table are the copy's, and could not be compared with the source's.");
-                before = null;
-            }
+        var before = copied?.Counts;
+        if (copied is null)
+        {
+            // What was found in pages of two moments is not told.
+            (notChecked, brokenRule) = (null, null);
+
+            // In rollback mode a reader would hold up writers; in WAL mode the log grows for as long as it reads, and every commit with it gets
+            // slower. So the copy, the same pages, is checked in the source's place.
+            using var source = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
+            before = await CopyPagesAsync(source, temporary, wal, cancellationToken).ConfigureAwait(false);
         }
 
         var (findings, counts, described) = await CheckCopyAsync(temporary, cancellationToken).ConfigureAwait(false);
         if (findings.Count > 0)
         {
             // Where only the copy was checked, the source tells whose damage it is.
-            return (wal && !inUse ? null : await CheckSourceAsync(cancellationToken).ConfigureAwait(false)) is { } damage
+            return (copied is not null ? null : await CheckSourceAsync(cancellationToken).ConfigureAwait(false)) is { } damage
                 ? await RefuseAsync(damage, cancellationToken).ConfigureAwait(false)
                 : throw new IntegrityException(
                     ErrorIds.BackupFailed, $"The copy fails its check, and the database passes its own: {findings[0]}", path,
@@ -127,46 +117,8 @@ internal sealed class SqliteBackup(BackupRequest request)
         }
 
         var settings = new Dictionary<string, RawJson> { ["journal_mode"] = RawJson.FromText(wal ? "\"wal\"" : "\"delete\"") };
-        return Describe(BackupMode.Full, method, [described! with { Name = Path.GetFileName(path) }], counts, settings);
+        return Describe(BackupMode.Full, copied?.Method ?? SqliteCopy.Pages, [described! with { Name = Path.GetFileName(path) }], counts, settings);
     }
-
-    /// <summary>Readers hold up nobody in WAL mode, nor each other: the source is checked while it is copied.</summary>
-    private async Task<(IReadOnlyList<string> Findings, SortedDictionary<string, long> Counts, string Method)> CheckWhileCopyingAsync(
-        SqliteConnection source, string temporary, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var copied = SqliteContent.Open(files.Path, SqliteOpenMode.ReadOnly);
-        var copy = SqliteContent.RunAsync(copied, () => new SqliteCopy(copied, temporary, remarks, request.Progress, stop.Token).Vacuum(), stop.Token);
-        var check = SqliteContent.RunAsync(source, () => CheckAndCount(source), stop.Token);
-        try
-        {
-            if (await Task.WhenAny(copy, check).ConfigureAwait(false) == copy && HasNoPlace(copy))
-            {
-                _ = await copy.ConfigureAwait(false);
-            }
-
-            var (findings, counts) = await check.ConfigureAwait(false);
-            return (findings, counts, findings.Count > 0 ? string.Empty : await copy.ConfigureAwait(false));
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAny(copy).ConfigureAwait(false);
-            while (await Task.WhenAny(check, Task.Delay(InterruptEvery, CancellationToken.None)).ConfigureAwait(false) != check)
-            {
-                // SQLite forgets an interruption that comes before the statement.
-                raw.sqlite3_interrupt(source.Handle);
-            }
-        }
-    }
-
-    // What stands in the way of the new file is told at once; of any other failure the check may know the reason, which is the source's damage.
-    private static bool HasNoPlace(Task copy) => copy.Exception?.InnerException switch
-    {
-        SqliteException failure => failure.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY,
-        null => false,
-        _ => true,
-    };
 
     private Task<SortedDictionary<string, long>?> CopyPagesAsync(SqliteConnection source, string temporary, bool wal, CancellationToken cancellationToken) =>
         SqliteContent.RunAsync(

@@ -1,5 +1,6 @@
 using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
+using IntegrityTools.Sqlite.Reading;
 using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Stores;
@@ -16,12 +17,17 @@ internal static class SqliteContent
     private const int BusySeconds = 10;
 
     /// <summary>Opens a database. It is never checkpointed by us: older libraries can corrupt one that others have open by that.</summary>
-    public static SqliteConnection Open(string path, SqliteOpenMode mode, int busySeconds = BusySeconds)
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, int busySeconds = BusySeconds) => Open(path, path, mode, busySeconds);
+
+    /// <summary>Opens what a reader reads, in its way: no file appears or changes beside the database.</summary>
+    public static SqliteConnection Open(QuietReader reader) => Open(reader.Data.Path, reader.Source, SqliteOpenMode.ReadOnly, BusySeconds);
+
+    private static SqliteConnection Open(string path, string source, SqliteOpenMode mode, int busySeconds)
     {
         SqliteRuntime.Initialize();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = path,
+            DataSource = source,
             Mode = mode,
             Pooling = false,
         }.ToString());

@@ -25,7 +25,7 @@ internal sealed class SqliteCopy(SqliteConnection source, string target, List<st
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// In WAL mode, when nobody else has the database open: by VACUUM INTO, which reads one snapshot. The online backup API takes over where that
+    /// When nobody else has the database open: by VACUUM INTO. The online backup API takes over where that
     /// will not do, since it runs the schema: with collations or functions that only the application has.
     /// </summary>
     /// <returns>The method that was used.</returns>

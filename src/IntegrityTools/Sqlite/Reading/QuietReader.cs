@@ -42,6 +42,9 @@ internal sealed class QuietReader : IDisposable
     /// <summary>How it is read.</summary>
     public ReadingMode Mode { get; }
 
+    /// <summary>What another connection opens to read in the same way.</summary>
+    public string Source => SourceOf(Data.Path, Mode);
+
     /// <summary>The connection, which reads only. Cancelling interrupts what runs on it.</summary>
     public SqliteConnection Connection { get; }
 
@@ -179,13 +182,7 @@ internal sealed class QuietReader : IDisposable
     private static QuietReader Open(DatabaseFiles files, ReadingMode mode, string before, DirectoryInfo? scratch, CancellationToken cancellationToken)
     {
         SqliteRuntime.Initialize();
-        var source = mode switch
-        {
-            ReadingMode.Immutable => UriOf(files.Path) + "?immutable=1",
-            ReadingMode.Shared => UriOf(files.Path) + "?readonly_shm=1",
-            ReadingMode.Copy => Path.Combine(scratch!.FullName, Path.GetFileName(files.Path)),
-            _ => files.Path,
-        };
+        var source = SourceOf(scratch is null ? files.Path : Path.Combine(scratch.FullName, Path.GetFileName(files.Path)), mode);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = source,
@@ -248,6 +245,13 @@ internal sealed class QuietReader : IDisposable
             }
         }
     }
+
+    private static string SourceOf(string path, ReadingMode mode) => mode switch
+    {
+        ReadingMode.Immutable => UriOf(path) + "?immutable=1",
+        ReadingMode.Shared => UriOf(path) + "?readonly_shm=1",
+        _ => path,
+    };
 
     private static string UriOf(string path)
     {

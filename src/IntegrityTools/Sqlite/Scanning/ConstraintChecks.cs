@@ -8,7 +8,12 @@ using SQLitePCL;
 namespace IntegrityTools.Sqlite.Scanning;
 
 /// <summary>Finds the rows that break NOT NULL, UNIQUE, CHECK or the types of a STRICT table.</summary>
-internal sealed class ConstraintChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema)
+/// <param name="context">What is looked for, and where.</param>
+/// <param name="connection">The database.</param>
+/// <param name="schema">Its schema.</param>
+/// <param name="guarded">Tells where a check breaks off, so that the next one goes on.</param>
+internal sealed class ConstraintChecks(
+    CheckContext context, SqliteConnection connection, DatabaseSchema schema, Func<string, IEnumerable<IntegrityIssue>, IEnumerable<IntegrityIssue>> guarded)
 {
     private const int MostRows = 1000;
 
@@ -25,7 +30,8 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
                 continue;
             }
 
-            foreach (var issue in Rows(shape, column, Condition(message, SqlName.Quote(column)), message.Subject == CheckSubject.NotNull ? "not_null" : message.Stored is null ? "type" : "affinity"))
+            var rows = Rows(shape, column, Condition(message, SqlName.Quote(column)), message.Subject == CheckSubject.NotNull ? "not_null" : message.Stored is null ? "type" : "affinity");
+            foreach (var issue in guarded($"column {column} of table {shape.Name}", rows))
             {
                 yield return issue;
             }
@@ -45,7 +51,8 @@ internal sealed class ConstraintChecks(CheckContext context, SqliteConnection co
 
         foreach (var table in schema.Tables.Where(table => table.Sql is not null))
         {
-            foreach (var issue in CheckExpressions.Of(table.Sql!).SelectMany(expression => Broken(table.Name, expression)))
+            var broken = CheckExpressions.Of(table.Sql!).SelectMany(expression => Broken(table.Name, expression));
+            foreach (var issue in guarded($"CHECK of table {table.Name}", broken))
             {
                 yield return issue;
             }

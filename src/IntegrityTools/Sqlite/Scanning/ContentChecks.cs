@@ -6,7 +6,13 @@ using Microsoft.Data.Sqlite;
 namespace IntegrityTools.Sqlite.Scanning;
 
 /// <summary>Runs SQLite's own check and says of each line what it means: a table's page, an index, a row.</summary>
-internal sealed class ContentChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema, PageChecks pages)
+/// <param name="context">What is looked for, and where.</param>
+/// <param name="connection">The database.</param>
+/// <param name="schema">Its schema.</param>
+/// <param name="pages">What the reader of our own has found.</param>
+/// <param name="guarded">Tells where the check of one table breaks off, so that the next one goes on.</param>
+internal sealed class ContentChecks(
+    CheckContext context, SqliteConnection connection, DatabaseSchema schema, PageChecks pages, Func<string, IEnumerable<IntegrityIssue>, IEnumerable<IntegrityIssue>> guarded)
 {
     private const int MostMessages = 2000;
     private const int RowsShown = 10;
@@ -35,7 +41,7 @@ internal sealed class ContentChecks(CheckContext context, SqliteConnection conne
             .ToHashSet();
         return schema.Rootless.Select(Rootless).Concat(Pages(messages, owners))
             .Concat(Indexes(messages, owners, damagedTables))
-            .Concat(new ConstraintChecks(context, connection, schema).Run(messages, answers.Rules))
+            .Concat(new ConstraintChecks(context, connection, schema, guarded).Run(messages, answers.Rules))
             .Concat(VirtualTables(messages))
             .Concat(Others(messages, answers.HasMore))
             .Concat(answers.Unchecked.Select(table => Unchecked(table.Table, table.Why.Message.TrimEnd('.'), ApplicationParts.Lacking(table.Why))))

@@ -7,7 +7,12 @@ using Microsoft.Data.Sqlite;
 namespace IntegrityTools.Sqlite.Scanning;
 
 /// <summary>Finds rows whose foreign key leads nowhere, and foreign keys that cost or cannot be enforced.</summary>
-internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection connection, DatabaseSchema schema)
+/// <param name="context">What is looked for, and where.</param>
+/// <param name="connection">The database.</param>
+/// <param name="schema">Its schema.</param>
+/// <param name="guarded">Tells where a check breaks off, so that the next one goes on.</param>
+internal sealed class ForeignKeyChecks(
+    CheckContext context, SqliteConnection connection, DatabaseSchema schema, Func<string, IEnumerable<IntegrityIssue>, IEnumerable<IntegrityIssue>> guarded)
 {
     /// <summary>What is found, table by table.</summary>
     public IEnumerable<IntegrityIssue> Run()
@@ -25,12 +30,9 @@ internal sealed class ForeignKeyChecks(CheckContext context, SqliteConnection co
                 continue;
             }
 
-            foreach (var key in shape.ForeignKeys)
+            foreach (var issue in shape.ForeignKeys.SelectMany(key => guarded($"{shape.Name}({string.Join(',', key.Columns)}) against {key.Parent}", Key(shape, key))))
             {
-                foreach (var issue in Key(shape, key))
-                {
-                    yield return issue;
-                }
+                yield return issue;
             }
         }
     }

@@ -118,8 +118,8 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
 
         var checks = new (string Name, IEnumerable<IntegrityIssue> Issues)[]
         {
-            ("pages and rows", new ContentChecks(context, connection, schema, pages).Run()),
-            ("foreign keys", new ForeignKeyChecks(context, connection, schema).Run()),
+            ("pages and rows", new ContentChecks(context, connection, schema, pages, GuardedPart).Run()),
+            ("foreign keys", new ForeignKeyChecks(context, connection, schema, GuardedPart).Run()),
             ("views", new ViewChecks(context, connection, schema).Run()),
             ("summaries", new SummaryChecks(context, connection, schema, context.Summary).Run()),
         };
@@ -182,6 +182,9 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             : $"The database was written by SQLite {context.Header.WriterVersion}, and its schema uses what {loaded}, which is loaded, does not know: ")
         + $"only the file's bytes were checked, not its rows. Name a newer library in {SqliteRuntime.LibraryVariable}.",
         new SettingEvidence("sqlite", loaded.ToString(), strict ? FirstWithStrict.ToString() : context.Header.WriterVersion?.ToString(), message));
+
+    // After others' doing all is read again: the other tables need not wait for it, too.
+    private IEnumerable<IntegrityIssue> GuardedPart(string what, IEnumerable<IntegrityIssue> issues) => moved ? [] : Guarded(what, issues);
 
     private IEnumerable<IntegrityIssue> Guarded(string what, IEnumerable<IntegrityIssue> issues)
     {
