@@ -33,6 +33,19 @@ public class DamageTests
     }
 
     [Fact]
+    public async Task A_file_that_its_application_lets_grow_in_large_steps_is_sound()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Databases.Shop);
+        await using (var file = new FileStream(place.Database, FileMode.Open))
+        {
+            file.SetLength(file.Length + (32 * PageSize));
+        }
+
+        Assert.DoesNotContain(await place.ScanAsync(), issue => issue.Type == IssueTypes.DamagedPage);
+    }
+
+    [Fact]
     public async Task Rows_that_an_index_lacks_are_a_fault_of_the_index_and_not_of_the_table()
     {
         await using var place = new Place();

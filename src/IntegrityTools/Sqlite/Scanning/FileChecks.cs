@@ -81,8 +81,8 @@ internal static class FileChecks
                 CultureInfo.InvariantCulture, $"The file ends within a page: {Counted.Of(length % header.PageSize, "byte")} too many behind page {pages:N0}."));
         }
 
-        // In the midst of a transaction a file is longer than its header says.
-        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal))
+        // In the midst of a transaction a file is longer than its header says, and so is one that its application lets grow in large steps: by zeros.
+        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal) && HoldsAny(context.Files.Path, header.PageCount * (long)header.PageSize, header.PageSize))
         {
             yield return (Severity.Medium, string.Create(
                 CultureInfo.InvariantCulture,
@@ -93,5 +93,13 @@ internal static class FileChecks
         {
             yield return (Severity.High, $"The header counts {header.FreePages} free pages in a file of {pages}.");
         }
+    }
+
+    private static bool HoldsAny(string path, long offset, int length)
+    {
+        var bytes = new byte[length];
+        using var file = DatabaseFiles.Open(path);
+        file.Position = offset;
+        return bytes.AsSpan(0, file.ReadAtLeast(bytes, length, throwOnEndOfStream: false)).ContainsAnyExcept((byte)0);
     }
 }
