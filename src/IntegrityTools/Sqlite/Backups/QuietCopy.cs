@@ -89,7 +89,7 @@ internal sealed class QuietCopy(
         QuietReader reader, string temporary, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var source = SqliteContent.Open(reader);
+        var source = reader.Connection;
         using var copied = SqliteContent.Open(reader);
         var copy = SqliteContent.RunAsync(copied, () => new SqliteCopy(copied, temporary, remarks, request.Progress, stop.Token).Vacuum(), stop.Token);
         var checking = SqliteContent.RunAsync(source, () => check(source), stop.Token);
