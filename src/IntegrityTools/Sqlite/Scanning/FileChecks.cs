@@ -81,8 +81,8 @@ internal static class FileChecks
                 CultureInfo.InvariantCulture, $"The file ends within a page: {Counted.Of(length % header.PageSize, "byte")} too many behind page {pages:N0}."));
         }
 
-        // In the midst of a transaction a file is longer than its header says, and so is one that its application lets grow in large steps: by zeros.
-        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal) && HoldsAny(context.Files.Path, header.PageCount * (long)header.PageSize, header.PageSize))
+        // In the midst of a transaction or a checkpoint a file is longer than its header says, and so is one that its application lets grow in large steps: by zeros.
+        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal) && !context.Files.HasShm && HoldsAny(context.Files.Path, header.PageCount * (long)header.PageSize, header.PageSize))
         {
             yield return (Severity.Medium, string.Create(
                 CultureInfo.InvariantCulture,
