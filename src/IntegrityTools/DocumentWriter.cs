@@ -98,6 +98,16 @@ public sealed class DocumentWriter : IAsyncDisposable
     public async Task<DocumentSave> SaveAsync(RawJson document, SaveOptions? options, CancellationToken cancellationToken)
     {
         await PrepareAsync(document, options, cancellationToken).ConfigureAwait(false);
+        return await SavePreparedAsync(document, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Does the rest of <see cref="SaveAsync"/> for a document that <see cref="PrepareAsync"/> has let pass: what is given is not checked again, what it is merged into is.</summary>
+    /// <param name="document">As of <see cref="SaveAsync"/>.</param>
+    /// <param name="options">As of <see cref="SaveAsync"/>.</param>
+    /// <param name="cancellationToken">Cancels before the next attempt.</param>
+    /// <exception cref="IntegrityException">As of <see cref="SaveAsync"/>.</exception>
+    public async Task<DocumentSave> SavePreparedAsync(RawJson document, SaveOptions? options, CancellationToken cancellationToken)
+    {
         var given = GivenDocument.Read(document);
         var merge = new SaveMerge(source, resolution, given, options?.Original);
         var next = new SaveAttempt(document, given.Parent, given.Own, [], false);

@@ -34,7 +34,7 @@ public sealed class SaveIntegrityDocument : DocumentCmdlet
             var id = await writer.PrepareAsync(document, options, cancellationToken).ConfigureAwait(false);
             if (output.Ask(cmdlet => cmdlet.ShouldProcess($"{id} in {writer.Store}", "Write the document")))
             {
-                output.Write(await writer.SaveAsync(document, options, cancellationToken).ConfigureAwait(false));
+                output.Write(await writer.SavePreparedAsync(document, options, cancellationToken).ConfigureAwait(false));
             }
         });
     }

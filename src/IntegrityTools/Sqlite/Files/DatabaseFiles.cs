@@ -29,6 +29,9 @@ internal sealed class DatabaseFiles
     /// <summary>Its rollback journal.</summary>
     public string Journal => Path + "-journal";
 
+    /// <summary>What SQLite would apply to the file, or believe of it, whether or not it is there.</summary>
+    public IEnumerable<string> Companions => [Wal, Shm, Journal];
+
     /// <summary>True when the log holds anything.</summary>
     public bool HasWal => LengthOf(Wal) > 0;
 
@@ -88,7 +91,7 @@ internal sealed class DatabaseFiles
     /// <summary>Removes what SQLite would apply to, or believe of, the file that takes this one's place.</summary>
     public void RemoveCompanions()
     {
-        foreach (var path in new[] { Wal, Shm, Journal })
+        foreach (var path in Companions)
         {
             File.Delete(path);
         }

@@ -15,7 +15,7 @@ internal static class PageDanger
     private const int MostReadings = 5;
 
     /// <summary>Why no row and no index of a database may be written, and what to do; null: nothing speaks against it.</summary>
-    /// <param name="path">The database, on which this process holds no lock.</param>
+    /// <param name="path">The database.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreUnavailable"/>: others keep it locked, or write to it all the time.</exception>
     public static string? Of(string path, CancellationToken cancellationToken)

@@ -28,7 +28,6 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     private readonly RowRepair rows = new(context);
     private readonly FileRestoration whole = new(path, context);
     private SqliteConnection? connection;
-    private CancellationToken cancelling;
     private bool looked;
     private string? danger;
 
@@ -40,7 +39,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     /// <inheritdoc/>
     public bool AllOrNothing => false;
 
-    private SqliteConnection Connection => connection ??= Open();
+    private SqliteConnection Connection => connection ??= SqliteWriter.Open(path, alone: false);
 
     /// <inheritdoc/>
     public Task<BackupRecord> SaveAsync(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken) =>
@@ -66,28 +65,20 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Looks at the pages before it opens the database to write: while this process holds no lock on it, which closing a file would drop.</summary>
-    private SqliteConnection Open()
+    /// <summary>Looks at the pages, once, where rows or indexes are to be written.</summary>
+    private void LookForDanger(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        if (!looked)
+        if (!looked && operations.Any(WritesPages))
         {
-            (danger, looked) = (PageDanger.Of(path, cancelling), true);
+            (danger, looked) = (PageDanger.Of(path, cancellationToken), true);
         }
-
-        return SqliteWriter.Open(path, alone: false);
-    }
-
-    private string? FindDanger()
-    {
-        _ = Connection;
-        return danger;
     }
 
     private BackupRecord Save(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        cancelling = cancellationToken;
         try
         {
+            LookForDanger(operations, cancellationToken);
             if (operations.Any(operation => operation.Precondition is SchemaPrecondition))
             {
                 Summaries.Hold();
@@ -103,14 +94,14 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     private IReadOnlyList<RepairResult> Apply(IReadOnlyList<RepairOperation> operations, CancellationToken cancellationToken)
     {
-        cancelling = cancellationToken;
         var results = new RepairResult[operations.Count];
         var watch = System.Diagnostics.Stopwatch.StartNew();
         try
         {
+            LookForDanger(operations, cancellationToken);
             for (var start = 0; start < operations.Count;)
             {
-                if (WritesPages(operations[start]) && FindDanger() is { } why)
+                if (WritesPages(operations[start]) && danger is { } why)
                 {
                     results[start] = RepairResult.Of(context.ExecutionId, operations[start], OperationOutcome.Failed, why);
                     start++;

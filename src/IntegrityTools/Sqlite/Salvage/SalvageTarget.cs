@@ -15,7 +15,7 @@ internal static class SalvageTarget
     {
         var files = DatabaseFiles.At(source);
         var option = CommandWords.Option("--to", "-Destination");
-        if (new[] { files.Path, files.Wal, files.Shm, files.Journal }.FirstOrDefault(path => IsSame(path, destination)) is { } own)
+        if (files.Companions.Prepend(files.Path).FirstOrDefault(path => IsSame(path, destination)) is { } own)
         {
             throw new IntegrityException(
                 ErrorIds.InvalidArgument,
