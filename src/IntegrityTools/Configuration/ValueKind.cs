@@ -47,15 +47,25 @@ internal sealed class ScalarKind<T>(string name, ScalarKind<T>.Parser parse, Fun
     public override string Format(T value) => format(value);
 }
 
-/// <summary>A list of values; one alone need not be a list.</summary>
-internal sealed class ListKind<T>(ValueKind<T> item) : ValueKind<IReadOnlyList<T>>
+/// <summary>A list of values.</summary>
+/// <param name="item">What each is.</param>
+/// <param name="orOne">Whether one alone need not be a list.</param>
+internal sealed class ListKind<T>(ValueKind<T> item, bool orOne = false) : ValueKind<IReadOnlyList<T>>
 {
     public override string Name => $"a list, each {item.Name}";
 
     public override bool TryRead(ConfigurationNode node, string path, ConfigurationReader reader, out IReadOnlyList<T> value)
     {
-        var items = node is ListNode list ? list.Items : [node];
-        var read = new List<T>(items.Count);
+        var read = new List<T>();
+        value = read;
+        var items = node is ListNode list ? list.Items : orOne ? [node] : null;
+        if (items is null)
+        {
+            var found = node is ScalarNode text ? $"'{text.Text}': write [{text.Text}]" : "a map";
+            reader.Fail(node, path, $"Expected {Name}, found {found}.");
+            return false;
+        }
+
         for (var index = 0; index < items.Count; index++)
         {
             if (item.TryRead(items[index], $"{path}[{index}]", reader, out var one))
@@ -64,7 +74,6 @@ internal sealed class ListKind<T>(ValueKind<T> item) : ValueKind<IReadOnlyList<T
             }
         }
 
-        value = read;
         return read.Count == items.Count;
     }
 

@@ -91,6 +91,9 @@ public class LoadingTests
     [InlineData("stores:\n  lab: couchdb://h/d\ndefault_store: lba", 3, 16, "name of a store", "lab")]
     [InlineData("resolution:\n  rules:\n    - {path: a}", 3, 7, "exactly one", null)]
     [InlineData("resolution:\n  rules:\n    - {path: a, rule: max, keep: winner}", 3, 7, "exactly one", null)]
+    [InlineData("auto_repair:\n  strategies: latest_wins", 2, 15, "Expected a list, each one of auto, latest_wins, highest_rev, merge, manual, found 'latest_wins': write [latest_wins].", null)]
+    [InlineData("validation:\n  required_fields:\n    T: name", 3, 8, "write [name]", null)]
+    [InlineData("resolution:\n  rules: {path: a, rule: max}", 2, 10, "found a map", null)]
     [InlineData("a: 1\n---\nb: 2", 2, 1, "second document", null)]
     public void A_wrong_line_is_refused_with_its_place_and_the_nearest_right_word(
         string text, int line, int column, string words, string? suggestion)

@@ -45,7 +45,7 @@ public class DuplicateScanTests
     {
         const string Rules = """
             validation:
-              identities: [ { document_type: SoftwareApplication, fields: [name, hostedOn], ignore: case } ]
+              identities: [ { document_type: SoftwareApplication, fields: [name, hostedOn], ignore: [case] } ]
             """;
         var issues = await ScanDumpAsync(Rules, "semantic_duplicate", [.. Documents, Doc("a6", "\"@type\":\"SoftwareApplication\",\"name\":\"web\",\"hostedOn\":\"H1\"")]);
 
@@ -53,8 +53,8 @@ public class DuplicateScanTests
     }
 
     [Theory]
-    [InlineData("fields: identifier")]
-    [InlineData("document_type: '*', fields: identifier")]
+    [InlineData("fields: [identifier]")]
+    [InlineData("document_type: '*', fields: [identifier]")]
     public async Task A_group_that_two_rules_find_is_told_once_and_one_document_may_stand_in_two(string anyType)
     {
         var rules = $"validation:\n  identities: [ {{ {anyType} }}, {{ document_type: T, fields: [a.b] }} ]\n";

@@ -11,7 +11,7 @@ internal sealed partial class SummaryColumnEntry : ValueKind<SummaryColumn>
 
     private static readonly string[] Kinds = ["latest", "first", "count"];
     private static readonly SummaryColumn Empty = new() { Name = string.Empty, Kind = SummaryColumnKind.Latest };
-    private static readonly ListKind<string> Texts = new(ValueKinds.Text);
+    private static readonly ListKind<string> Texts = new(ValueKinds.Text, orOne: true);
 
     private static readonly Setting<SummaryColumn>[] Table =
     [

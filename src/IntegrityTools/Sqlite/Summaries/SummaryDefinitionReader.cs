@@ -23,7 +23,7 @@ internal sealed partial class SummaryDefinitionReader
         Columns = [],
     };
 
-    private static readonly ListKind<string> Texts = new(ValueKinds.Text);
+    private static readonly ListKind<string> Texts = new(ValueKinds.Text, orOne: true);
 
     private static readonly Setting<SummaryDefinition>[] Table =
     [
