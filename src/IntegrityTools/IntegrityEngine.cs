@@ -69,7 +69,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
             {
                 Path = Configuration.Ledger.Locate(options.LedgerPath),
                 Key = Configuration.Ledger.ReadKey(),
-                AuditLogPath = Configuration.Audit.Enabled ? Configuration.Audit.LogPath : null,
+                AuditLogPath = Configuration.Audit.LogFile,
             },
             cancellationToken).ConfigureAwait(false);
 

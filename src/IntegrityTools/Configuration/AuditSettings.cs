@@ -9,6 +9,9 @@ public sealed record AuditSettings
     /// <summary>How long audit events stay in the ledger before they are sealed into a file.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>The folder of the log files, a full path; null: no log file.</summary>
+    /// <summary>The folder of the log file, a full path; null: no log file.</summary>
     public string? LogPath { get; init; }
+
+    /// <summary>The log file; null: none is written.</summary>
+    internal string? LogFile => Enabled && LogPath is { } folder ? Path.Combine(folder, "integrity-audit.jsonl") : null;
 }

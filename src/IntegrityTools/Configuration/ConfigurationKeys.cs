@@ -79,7 +79,7 @@ public static class ConfigurationKeys
         Key("audit.retention", ValueKinds.Span(TimeSpan.FromHours(1), LongestRetention), c => c.Audit.Retention,
             (c, v) => c with { Audit = c.Audit with { Retention = v } }, "How long audit events stay before they are sealed into a file."),
         Key("audit.log_path", ValueKinds.FilePath, c => c.Audit.LogPath, (c, v) => c with { Audit = c.Audit with { LogPath = v } },
-            "The folder of the audit's log files; not set: no log file."),
+            "The folder of the audit's log file, integrity-audit.jsonl, which is made when it is not there; not set: no log file."),
         Key("performance.max_concurrent_operations", ValueKinds.Number(1, 64), c => c.Performance.MaxConcurrentOperations,
             (c, v) => c with { Performance = c.Performance with { MaxConcurrentOperations = v } }, "Requests under way at one time."),
         Key("performance.batch_size", ValueKinds.Number(1, 10000), c => c.Performance.BatchSize,

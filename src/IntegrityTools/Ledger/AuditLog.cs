@@ -28,11 +28,6 @@ internal sealed class AuditLog : IDisposable
         FileStream? only = null;
         try
         {
-            if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
-            {
-                path = Path.Combine(path, "integrity-audit.jsonl");
-            }
-
             LedgerFiles.CreateFolderOf(path);
             only = await LedgerLock.TakeAsync(path, timeout, cancellationToken).ConfigureAwait(false);
             return new AuditLog(LedgerFiles.Open(path, FileMode.Append, FileShare.ReadWrite), only, ledger);
@@ -42,7 +37,7 @@ internal sealed class AuditLog : IDisposable
             only?.Dispose();
             throw new IntegrityException(
                 ErrorIds.LedgerUnavailable, $"The audit's log file cannot be opened, so nothing was appended: {failure.Message}", path,
-                "Make the file writable, or change audit.log_path, or set audit.enabled to false.", failure);
+                "Make the file writable, or name another folder in audit.log_path, or set audit.enabled to false.", failure);
         }
     }
 
@@ -73,7 +68,7 @@ internal sealed class AuditLog : IDisposable
             throw new IntegrityException(
                 ErrorIds.LedgerUnavailable,
                 $"Events {events[0].Number} to {events[^1].Number} are in the ledger, but not in the audit's log file: {failure.Message}",
-                file.Name, "Free some space, or change audit.log_path, or set audit.enabled to false.", failure);
+                file.Name, "Free some space, or name another folder in audit.log_path, or set audit.enabled to false.", failure);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed record LedgerOptions
     public string? BackupFolder { get; init; }
 
     /// <summary>
-    /// A file that gets one JSON line for each event, without sensitive values (a folder: <c>integrity-audit.jsonl</c> in it); null: none.
+    /// A file that gets one JSON line for each event, without sensitive values; null: none.
     /// It is a copy for log collectors. The ledger itself does not depend on it. Several ledgers may write one: each line names its ledger.
     /// </summary>
     public string? AuditLogPath { get; init; }
