@@ -24,7 +24,6 @@ internal sealed class ConflictScanner(
 {
     private const int BatchesAhead = 20;
     private const int BytesAtOnce = 4 * 1024 * 1024;
-    private const long Megabyte = 1_000_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SettlingInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -40,28 +39,22 @@ internal sealed class ConflictScanner(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var candidates = Channel.CreateBounded<CandidateBatch>(new BoundedChannelOptions(BatchesAhead) { SingleWriter = true });
         var issues = Channel.CreateBounded<FoundAndSettled>(BatchesAhead);
-        var work = RunAsync(request, statistics, candidates, issues, stop);
-        var found = 0L;
-        using var ticks = request.Progress is { } progress
-            ? new Timer(
-                _ => progress.Report(source.Reading is { } file
-                    ? new WorkProgress("Reading", file.Done / Megabyte, file.Total / Megabyte, "MB", 0)
-                    : new WorkProgress("Scanning", statistics.Documents, source.ExpectedDocuments, "documents", Interlocked.Read(ref found))),
-                null, ProgressInterval, ProgressInterval)
-            : null;
+        var reached = new ConflictProgress(source, statistics);
+        var work = RunAsync(request, statistics, candidates, issues, reached, stop);
+        using var ticks = request.Progress is { } progress ? new Timer(_ => progress.Report(reached.Now), null, ProgressInterval, ProgressInterval) : null;
         try
         {
             await foreach (var item in issues.Reader.ReadAllAsync(cancellationToken))
             {
                 foreach (var issue in item.Issues)
                 {
-                    Interlocked.Increment(ref found);
+                    reached.Found();
                     yield return issue;
                 }
 
-                if (item.Settled is { } reached && request.Settled is { } settled)
+                if (item.Settled is { } place && request.Settled is { } settled)
                 {
-                    await settled(new ScanPosition { Leaves = new ScanCheckpoint { Sequence = reached.Sequence, Rules = "" }, Documents = reached.Documents }, cancellationToken);
+                    await settled(new ScanPosition { Leaves = new ScanCheckpoint { Sequence = place.Sequence, Rules = "" }, Documents = place.Documents }, cancellationToken);
                 }
             }
 
@@ -90,7 +83,8 @@ internal sealed class ConflictScanner(
     }
 
     private async Task RunAsync(
-        ScanRequest request, ScanStatistics statistics, Channel<CandidateBatch> candidates, Channel<FoundAndSettled> issues, CancellationTokenSource stop)
+        ScanRequest request, ScanStatistics statistics, Channel<CandidateBatch> candidates, Channel<FoundAndSettled> issues, ConflictProgress reached,
+        CancellationTokenSource stop)
     {
         Exception? failure = null;
         var feed = new SettledFeed(statistics);
@@ -98,8 +92,8 @@ internal sealed class ConflictScanner(
         try
         {
             var workers = Enumerable.Range(0, Math.Max(1, options.MaxConcurrentOperations))
-                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, feed, stop.Token)))
-                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, feed, ticks, stop.Token)))
+                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, feed, reached, stop.Token)))
+                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, feed, ticks, reached, stop.Token)))
                 .Append(GuardAsync(() => SettleAsync(feed, ticks, issues.Writer, stop.Token)));
             await Task.WhenAll(workers);
         }
@@ -135,7 +129,7 @@ internal sealed class ConflictScanner(
 
     private async Task FeedAsync(
         ScanRequest request, ScanStatistics statistics, ChannelWriter<CandidateBatch> candidates, SettledFeed feed, PeriodicTimer ticks,
-        CancellationToken cancellationToken)
+        ConflictProgress reached, CancellationToken cancellationToken)
     {
         await using (var batches = new CandidateBatches(candidates, feed, options.BatchSize, Patience, cancellationToken))
         {
@@ -144,6 +138,7 @@ internal sealed class ConflictScanner(
                 foreach (var id in request.Subjects.Distinct(StringComparer.Ordinal))
                 {
                     statistics.AddDocuments(1);
+                    reached.Listed();
                     await batches.AddAsync(id, cancellationToken);
                 }
             }
@@ -151,10 +146,12 @@ internal sealed class ConflictScanner(
             {
                 await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
                 {
+                    reached.Listed();
                     await batches.AddAsync(entry.Id, cancellationToken);
                 }
             }
 
+            reached.FeedEnded();
             await batches.FlushAsync(cancellationToken);
         }
 
@@ -173,7 +170,7 @@ internal sealed class ConflictScanner(
 
     private async Task ReadAsync(
         ScanRequest request, ScanStatistics statistics, ChannelReader<CandidateBatch> candidates, ChannelWriter<FoundAndSettled> issues,
-        SettledFeed feed, CancellationToken cancellationToken)
+        SettledFeed feed, ConflictProgress reached, CancellationToken cancellationToken)
     {
         await foreach (var batch in candidates.ReadAllAsync(cancellationToken))
         {
@@ -198,6 +195,7 @@ internal sealed class ConflictScanner(
 
             var found = await ExamineAsync(waiting, request, cancellationToken);
             feed.End(batch);
+            reached.Examined(batch.Ids.Count);
             await issues.WriteAsync(new FoundAndSettled(found, feed.Reached), cancellationToken);
         }
     }
