@@ -115,11 +115,11 @@ public sealed class IntegrityEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(plan);
         return PlanAsync(
             plan.ScanId is { } recorded ? this.ReadIssuesAsync(recorded, scan, cancellationToken) : ScanAsync(scan with { ForPlan = true }, cancellationToken),
-            plan,
+            plan with { OfScan = true },
             cancellationToken);
     }
 
-    /// <summary>Plans the repair of issues: one plan a store, in the order in which the stores appear. Issues may come from several scans.</summary>
+    /// <summary>Plans the repair of issues: one plan a store, in the order in which the stores and the issues appear. Issues may come from several scans.</summary>
     public async Task<IReadOnlyList<RepairPlan>> PlanAsync(
         IAsyncEnumerable<IntegrityIssue> issues, PlanOptions plan, CancellationToken cancellationToken)
     {
@@ -149,7 +149,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
             await using var store = Stores.Open(address, plan.Credential);
             var scans = list.Select(issue => issue.ScanId).Distinct(StringComparer.Ordinal).Take(2).ToList();
             plans.Add(await new Planner(book)
-                .PlanAsync(store, list, scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count, backup), plan.Progress, cancellationToken)
+                .PlanAsync(store, plan.OfScan ? IssueOrder.Sort(list) : list, scans.Count == 1 ? scans[0] : null, Policy(plan, list.Count, backup), plan.Progress, cancellationToken)
                 .ConfigureAwait(false));
         }
 

@@ -29,6 +29,9 @@ public sealed record PlanOptions
     /// </summary>
     public string? Backup { get; init; }
 
+    /// <summary>True when the issues are a scan's and not a list that somebody has put in order.</summary>
+    internal bool OfScan { get; init; }
+
     /// <summary>Told how far planning is; a scan beforehand tells its own.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 

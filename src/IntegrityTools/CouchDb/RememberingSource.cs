@@ -44,19 +44,10 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
     {
         await OpenAsync(cancellationToken);
 
-        // Runs of documents of which something is held, and of which nothing is: for the latter one question is enough.
-        for (int from = 0, to; from < ids.Count; from = to)
+        // Where nothing is held of any, one question is enough.
+        await foreach (var set in ids.Any(memory.Knows) ? ListAsync(ids, cancellationToken) : StreamAsync(ids, cancellationToken))
         {
-            var held = memory.Knows(ids[from]);
-            for (to = from + 1; to < ids.Count && memory.Knows(ids[to]) == held; to++)
-            {
-            }
-
-            var run = ids.Skip(from).Take(to - from).ToList();
-            await foreach (var set in held ? ListAsync(run, cancellationToken) : StreamAsync(run, cancellationToken))
-            {
-                yield return set;
-            }
+            yield return set;
         }
     }
 
@@ -70,7 +61,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
 
     private async ValueTask OpenAsync(CancellationToken cancellationToken) => memory.KeepOnlyOf((await client.OpenAsync(cancellationToken)).Incarnation);
 
-    private async IAsyncEnumerable<LeafSet> StreamAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<LeafSet> StreamAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var set in base.ReadLeavesAsync(ids, cancellationToken))
         {
@@ -83,7 +74,7 @@ internal sealed class RememberingSource(ServerSource server, CouchClient client,
         }
     }
 
-    private async IAsyncEnumerable<LeafSet> ListAsync(List<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<LeafSet> ListAsync(IReadOnlyList<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var batch in ids.Chunk(ListedAtOnce))
         {
