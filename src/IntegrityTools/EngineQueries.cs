@@ -38,7 +38,7 @@ public static class EngineQueries
         var types = filter.Types.Count == 0 ? null : IssueTypes.Expand(filter.Types);
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (types?.Contains(issue.Type) != false
+            if ((types is null || issue.IsOf(types))
                 && issue.Severity >= filter.MinimumSeverity
                 && (filter.DocumentTypes.Count == 0 || filter.DocumentTypes.Any(pattern => Fits(pattern, issue.DocumentType)))
                 && (filter.Subjects.Count == 0 || filter.Subjects.Contains(issue.Subject, StringComparer.Ordinal)))

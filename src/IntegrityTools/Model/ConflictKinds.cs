@@ -1,6 +1,6 @@
 namespace IntegrityTools.Model;
 
-/// <summary>The kinds of conflict: one may be of several. The last three can be asked for as types, too.</summary>
+/// <summary>The kinds of conflict: one may be of several. All but the first can be asked for as types, too, edit_delete as edit_delete_conflict.</summary>
 public static class ConflictKinds
 {
     /// <summary>The document was edited on two sides.</summary>

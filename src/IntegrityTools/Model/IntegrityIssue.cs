@@ -35,4 +35,9 @@ public record IntegrityIssue
 
     /// <summary>When, in UTC.</summary>
     public required DateTimeOffset DetectedAt { get; init; }
+
+    /// <summary>True when it is of one of these types; a conflict also when one of its kinds is among what was asked for.</summary>
+    internal bool IsOf(IReadOnlySet<string> types) => types.Contains(Type)
+        || (Evidence is ConflictEvidence { Kinds: var kinds }
+            && (types.Overlaps(kinds) || (types.Contains(IssueTypes.EditDeleteConflict) && kinds.Contains(ConflictKinds.EditDelete))));
 }

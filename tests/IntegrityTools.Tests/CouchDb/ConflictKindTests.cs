@@ -119,6 +119,29 @@ public class ConflictKindTests
         Assert.Equal(["edit_delete"], ((ConflictEvidence)Assert.Single(await place.ScanAsync(store)).Evidence).Kinds);
     }
 
+    [Fact]
+    public async Task A_deletion_of_what_one_of_two_live_leaves_edited_is_found_when_deletions_of_edits_are_asked_for_and_decided_with_the_edits()
+    {
+        await using var place = new Workplace(Fields);
+        var store = ContentPlace.WriteDump(
+            place,
+            ServerScanTests.Doc("d", 1, ["a"], "\"t\":1,\"s\":1"),
+            ServerScanTests.Doc("d", 2, ["b", "a"], "\"t\":2,\"s\":1"),
+            ServerScanTests.Doc("d", 2, ["c", "a"], "\"t\":1,\"s\":2"),
+            ServerScanTests.Doc("d", 2, ["e", "a"], "\"_deleted\":true"));
+        var all = Assert.Single(await place.ScanAsync(store));
+        Assert.Equal(IssueTypes.RevisionConflict, all.Type);
+        Assert.Equal(["edit_edit", "edit_delete", "merge_candidates"], ((ConflictEvidence)all.Evidence).Kinds);
+        Assert.EndsWith("; somebody deleted what one of them edited.", all.Message, StringComparison.Ordinal);
+
+        var found = Assert.Single(await ContentPlace.ScanAsync(place, store, "edit_delete_conflict"));
+        var recorded = await place.Engine.ReadIssuesAsync(all.ScanId, new ScanOptions { Types = ["EditDeleteConflict"] }, default).ToListAsync();
+        Assert.Equal([all.Id, all.Id], recorded.Prepend(found).Select(issue => issue.Id));
+
+        await place.RunAsync(await place.PlanAsync([found]), place.PathOf("repaired.jsonl"));
+        Assert.Empty(await place.ScanAsync("couchdump:" + place.PathOf("repaired.jsonl")));
+    }
+
     private static string Dump(Workplace place, string ancestor, string left, string right) => ContentPlace.WriteDump(
         place,
         ServerScanTests.Doc("d", 1, ["a"], ancestor),

@@ -14,7 +14,8 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
 {
     /// <summary>
     /// The issue type that the leaves stand for; null: none. One document is one issue: several live leaves are a
-    /// revision_conflict, whether or not a deletion of an edited revision stands beside them, since both are decided together.
+    /// revision_conflict, whether or not a deletion of an edited revision stands beside them, since both are decided together;
+    /// such a deletion makes them an edit_delete, too (<see cref="KindsOfConflict"/>).
     /// </summary>
     public static string? Classify(LeafSet leaves)
     {
@@ -26,9 +27,12 @@ internal sealed class ConflictExaminer(ResolutionSettings settings)
 
         return live > 1 ? IssueTypes.RevisionConflict
             : leaves.Leaves.Count == 1 ? null
-            : EditDeletions(leaves).Any() ? IssueTypes.EditDeleteConflict
+            : HasEditDeletion(leaves) ? IssueTypes.EditDeleteConflict
             : IssueTypes.ResolvedConflict;
     }
+
+    /// <summary>True when somebody deleted what another edited.</summary>
+    public static bool HasEditDeletion(LeafSet leaves) => EditDeletions(leaves).Any();
 
     /// <summary>The revisions whose bodies a merge can use: where the live leaves part, and what each deletion of an edited revision took away.</summary>
     public static IReadOnlyList<RevisionId> AncestorsOf(LeafSet leaves) =>

@@ -48,7 +48,7 @@ internal sealed class ConflictIssues(string store, ResolutionSettings settings, 
         var type = ConflictExaminer.Classify(leaves)!;
         using var versions = new MergeVersions(settings);
         var evidence = ConflictExaminer.Examine(found, versions, out var changed);
-        evidence = evidence with { Kinds = kinds.Of(type, evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)]) };
+        evidence = evidence with { Kinds = kinds.Of(type, ConflictExaminer.HasEditDeletion(leaves), evidence, [.. leaves.Live.Select(leaf => versions.Of(leaf).Body)]) };
         var severity = examiner.SeverityOf(type, evidence.LiveLeaves, changed);
         return request.Issue(store, type, severity, leaves.Id, EvidenceKey(leaves), ConflictMessages.Of(type, evidence), evidence) with
         {

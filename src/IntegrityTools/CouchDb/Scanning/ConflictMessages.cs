@@ -14,13 +14,16 @@ internal static class ConflictMessages
         return type switch
         {
             IssueTypes.RevisionConflict when evidence.IdenticalBodies =>
-                Text($"{evidence.LiveLeaves} live revisions with the same content."),
-            IssueTypes.RevisionConflict => Text($"{evidence.LiveLeaves} live revisions that differ{Fields(evidence)}."),
+                Text($"{evidence.LiveLeaves} live revisions with the same content{Deletion(evidence)}."),
+            IssueTypes.RevisionConflict => Text($"{evidence.LiveLeaves} live revisions that differ{Fields(evidence)}{Deletion(evidence)}."),
             IssueTypes.EditDeleteConflict =>
                 Text($"Edited as {evidence.WinningRevision}, and deleted by somebody who had not seen that edit."),
             _ => Text($"An old conflict, resolved: {Counted.Of(deleted, "deleted branch", "deleted branches")} beside {evidence.WinningRevision}."),
         };
     }
+
+    private static string Deletion(ConflictEvidence evidence) =>
+        evidence.Kinds.Contains(ConflictKinds.EditDelete) ? "; somebody deleted what one of them edited" : "";
 
     private static string Fields(ConflictEvidence evidence)
     {

@@ -202,7 +202,9 @@ internal sealed class ConflictScanner(
 
     private bool IsWanted(string? type, LeafSet leaves, ScanRequest request)
     {
-        if (type is null || (!request.Types.Contains(type) && !(type == IssueTypes.RevisionConflict && request.Types.Overlaps(Kinds))))
+        // A filter by kinds is about conflicts of two live leaves; whether they are of that kind shows when they are examined.
+        if (type is null || !(request.Types.Contains(type) || (type == IssueTypes.RevisionConflict
+            && (request.Types.Overlaps(Kinds) || (request.Types.Contains(IssueTypes.EditDeleteConflict) && ConflictExaminer.HasEditDeletion(leaves))))))
         {
             return false;
         }
@@ -233,8 +235,7 @@ internal sealed class ConflictScanner(
         foreach (var leaves in waiting)
         {
             var found = new ConflictCase(leaves, ancestors.GetValueOrDefault(leaves.Id) ?? []);
-            if (made.Of(found, request) is { } issue && issue.Severity >= request.MinimumSeverity
-                && (request.Types.Contains(issue.Type) || request.Types.Overlaps(((ConflictEvidence)issue.Evidence).Kinds)))
+            if (made.Of(found, request) is { } issue && issue.Severity >= request.MinimumSeverity && issue.IsOf(request.Types))
             {
                 issues.Add(issue);
             }

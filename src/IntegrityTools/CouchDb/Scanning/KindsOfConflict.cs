@@ -13,16 +13,27 @@ internal sealed class KindsOfConflict(ResolutionSettings settings)
 
     /// <summary>Its kinds.</summary>
     /// <param name="type">Its type.</param>
+    /// <param name="deleted">Whether somebody deleted what another edited.</param>
     /// <param name="evidence">What was seen.</param>
     /// <param name="live">The bodies of the live leaves.</param>
-    public IReadOnlyList<string> Of(string type, ConflictEvidence evidence, IReadOnlyList<JsonElement> live)
+    public IReadOnlyList<string> Of(string type, bool deleted, ConflictEvidence evidence, IReadOnlyList<JsonElement> live)
     {
         if (type == IssueTypes.ResolvedConflict)
         {
             return [];
         }
 
-        var kinds = new List<string> { type == IssueTypes.EditDeleteConflict ? ConflictKinds.EditDelete : ConflictKinds.EditEdit };
+        var kinds = new List<string>();
+        if (type == IssueTypes.RevisionConflict)
+        {
+            kinds.Add(ConflictKinds.EditEdit);
+        }
+
+        if (deleted)
+        {
+            kinds.Add(ConflictKinds.EditDelete);
+        }
+
         if (settings.VersionFields.Any(field => Differs(live, field)))
         {
             kinds.Add(ConflictKinds.VersionMismatch);
