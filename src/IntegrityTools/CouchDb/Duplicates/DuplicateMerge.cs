@@ -63,7 +63,7 @@ internal sealed class DuplicateMerge(ResolutionSettings resolution)
             var before = discarded.Count;
             var aligned = Align(rule, survivor.Id, ref kept, other, body, discarded);
             spellings += discarded.Count - before;
-            result = merge.Merge(null, result.With(kept, result.Attachments, result.Authors), Version(other, aligned));
+            result = merge.Merge(null, result.With(kept, result.Attachments, result.Authors, result.Forks), Version(other, aligned));
             discarded.AddRange(merge.Discarded.Skip(named).Select(edit => edit with { Why = $"{edit.Why} (merging '{other.Id}')" }));
             foreach (var path in merge.Undecided.Skip(open))
             {

@@ -36,6 +36,9 @@ internal sealed class FieldPath
     /// <summary>The path one step up; null for the document itself.</summary>
     public FieldPath? Parent => _parent;
 
+    /// <summary>The last step: a name, or of an element its place or <c>key=value</c>.</summary>
+    public string LastStep => _step;
+
     /// <summary>True for an element of a list.</summary>
     public bool IsElement => _element;
 

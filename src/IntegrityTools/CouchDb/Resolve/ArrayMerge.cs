@@ -57,6 +57,22 @@ internal static class ArrayMerge
         return Piece.Of(buffer.WrittenMemory);
     }
 
+    /// <summary>The element that a path's step <c>key=value</c> means; null when there is none.</summary>
+    public static JsonElement? Find(JsonElement array, string step)
+    {
+        var end = Math.Max(0, step.IndexOf('=', StringComparison.Ordinal));
+        var (key, value) = (step[..end], step[Math.Min(step.Length, end + 1)..]);
+        foreach (var element in array.EnumerateArray())
+        {
+            if (KeyOf(element, key) == value)
+            {
+                return element;
+            }
+        }
+
+        return null;
+    }
+
     private static Piece Member(Trio at) =>
         Piece.Of(at.Base is not null && (at.Left is null || at.Right is null) ? null : at.Left ?? at.Right);
 

@@ -8,7 +8,7 @@ namespace IntegrityTools.CouchDb.Resolve;
 
 /// <summary>
 /// Merges versions of one document, two at a time, against their common ancestor. What one side alone changed is taken; a rule decides only
-/// where edits collide; what no rule decides is named in <see cref="Undecided"/>. An edit that a rule passes over is named in <see cref="Discarded"/>.
+/// where edits collide, of which each that was made below an inner fork is one, whatever the outer one has; what no rule decides is named in <see cref="Undecided"/>. An edit that a rule passes over is named in <see cref="Discarded"/>.
 /// </summary>
 /// <remarks>
 /// By default objects merge member by member. Arrays of distinct scalars merge as sets with additions and removals of both sides,
@@ -38,7 +38,7 @@ internal sealed class DocumentMerge(MergeRules rules)
         _authors = new Dictionary<string, Author>(left.Authors, StringComparer.Ordinal);
         var body = Value(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, left.Body, right.Body, outer));
         var parsed = body.Raw.SequenceEqual(Piece.Of(left.Body).Raw) ? left.Body : DocumentFields.Parse(body.Raw.ToArray());
-        return left.With(parsed, Attachments(ancestor, outer), _authors);
+        return left.With(parsed, Attachments(ancestor, outer), _authors, [.. left.Forks.Union(right.Forks).Union(ancestor is null || outer ? [] : [ancestor])]);
     }
 
     /// <summary>What the merge leaves at one path.</summary>
@@ -49,10 +49,17 @@ internal sealed class DocumentMerge(MergeRules rules)
         var adds = rule?.Kind is MergeRuleKind.Counter or MergeRuleKind.Sum;
         if (at.Tells && JsonEquality.Equal(at.Base, at.Left, depth))
         {
-            return JsonEquality.Equal(at.Left, at.Right, depth) ? Piece.Of(at.Left) : TakeRight(at);
-        }
+            if (JsonEquality.Equal(at.Left, at.Right, depth))
+            {
+                return Piece.Of(at.Left);
+            }
 
-        if (at.Tells && JsonEquality.Equal(at.Base, at.Right, depth))
+            if (!InnerForks.ChangedBack(_left.Forks, at.Path, at.Left))
+            {
+                return TakeRight(at);
+            }
+        }
+        else if (at.Tells && JsonEquality.Equal(at.Base, at.Right, depth) && !InnerForks.ChangedBack(_right.Forks, at.Path, at.Right))
         {
             return Piece.Of(at.Left);
         }
@@ -226,7 +233,7 @@ internal sealed class DocumentMerge(MergeRules rules)
         {
             var (left, right) = (_left.Attachments.GetValueOrDefault(name), _right.Attachments.GetValueOrDefault(name));
             var tells = ancestor is not null && !(outer && left is not null && right is not null);
-            if (Attachment(FieldPath.Attachment(name), tells, ancestor?.Attachments.GetValueOrDefault(name), left, right) is { } chosen)
+            if (Attachment(name, tells, ancestor?.Attachments.GetValueOrDefault(name), left, right) is { } chosen)
             {
                 merged.Add(name, chosen);
             }
@@ -236,18 +243,19 @@ internal sealed class DocumentMerge(MergeRules rules)
     }
 
     private AuthoredAttachment? Attachment(
-        FieldPath path, bool tells, AuthoredAttachment? origin, AuthoredAttachment? left, AuthoredAttachment? right)
+        string name, bool tells, AuthoredAttachment? origin, AuthoredAttachment? left, AuthoredAttachment? right)
     {
-        if (Same(left, right) || (tells ? Same(origin, right) : right is null))
+        if (Same(left, right) || (tells ? Same(origin, right) && !InnerForks.ChangedBack(_right.Forks, name, right) : right is null))
         {
             return left;
         }
 
-        if (tells ? Same(origin, left) : left is null)
+        if (tells ? Same(origin, left) && !InnerForks.ChangedBack(_left.Forks, name, left) : left is null)
         {
             return right;
         }
 
+        var path = FieldPath.Attachment(name);
         var rule = rules.For(path);
         var takesRight = rule?.Kind is MergeRuleKind.KeepWinner or MergeRuleKind.Latest
             ? ValueChoice.TakesRight(rule, default, left?.Author ?? _left.AuthorOf(path), right?.Author ?? _right.AuthorOf(path))

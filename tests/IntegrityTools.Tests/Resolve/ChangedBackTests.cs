@@ -1,0 +1,176 @@
+using System.Globalization;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.Model;
+using IntegrityTools.Repair;
+
+namespace IntegrityTools.Tests.Resolve;
+
+/// <summary>A leaf that changed a field back to what the outer fork has edited it all the same.</summary>
+public class ChangedBackTests
+{
+    private static readonly string[] Fields = ["a", "b", "c", "d"];
+
+    // The outer fork, the inner one, its two leaves, the leaf beside them; what collides, or what is made of it.
+    [Theory]
+    [InlineData("\"x\":0", "\"x\":1", "\"x\":0", "\"x\":1,\"k\":1", "\"x\":5", "x", null)]
+    [InlineData("\"x\":0", "\"x\":1", "\"x\":0", "\"x\":1,\"k\":1", "\"x\":0,\"w\":1", null, "{\"x\":0,\"k\":1,\"w\":1}")]
+    [InlineData("\"x\":0", "\"x\":1", "\"x\":1,\"z\":1", "\"x\":1,\"k\":1", "\"x\":0,\"w\":1", null, "{\"x\":1,\"z\":1,\"k\":1,\"w\":1}")]
+    [InlineData("\"x\":0", "\"q\":1", "\"x\":0,\"q\":1", "\"q\":1,\"k\":1", "\"x\":5", "x", null)]
+    [InlineData("\"x\":0", "\"x\":0,\"q\":1", "\"x\":0", "\"x\":0,\"q\":1,\"k\":1", "\"x\":0,\"q\":7", "q", null)]
+    [InlineData("\"o\":{\"a\":1,\"b\":1}", "\"o\":{\"a\":2,\"b\":1}", "\"o\":{\"a\":1,\"b\":1}", "\"o\":{\"a\":2,\"b\":1},\"k\":1", "\"o\":{\"a\":1,\"b\":9}", null, "{\"o\":{\"a\":1,\"b\":9},\"k\":1}")]
+    [InlineData("\"o\":{\"a\":1,\"b\":1}", "\"o\":{\"a\":2,\"b\":1}", "\"o\":{\"a\":1,\"b\":1}", "\"o\":{\"a\":2,\"b\":1},\"k\":1", "\"o\":{\"a\":8,\"b\":9}", "o.a", null)]
+    [InlineData("\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"k\":1,\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":7},{\"id\":2,\"n\":9}]", "list[id=1].n", null)]
+    [InlineData("\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"k\":1,\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":9}]", null, "{\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":9}],\"k\":1}")]
+    [InlineData("\"set\":[1,2]", "\"set\":[1,2,3]", "\"set\":[1,2]", "\"set\":[1,2,3],\"k\":1", "\"set\":[1,2,4]", null, "{\"set\":[1,2,4],\"k\":1}")]
+    [InlineData("\"n\":1", "\"n\":5", "\"n\":1", "\"n\":5,\"k\":1", "\"n\":3", null, "{\"n\":3,\"k\":1}")]
+    [InlineData("\"updatedAt\":1", "\"updatedAt\":8", "\"updatedAt\":1,\"z\":1", "\"updatedAt\":8,\"k\":1", "\"updatedAt\":7", null, "{\"updatedAt\":7,\"z\":1,\"k\":1}")]
+    public void It_collides_with_what_another_edited_there_and_with_nothing_else(
+        string outer, string inner, string one, string two, string beside, string? collides, string? expected)
+    {
+        var tree = new RevisionTree();
+        var root = tree.Add(null, $"{{{outer}}}");
+        var fork = tree.Add(root, $"{{{inner}}}");
+        tree.Add(fork, $"{{{one}}}");
+        tree.Add(fork, $"{{{two}}}");
+        tree.Add(root, $"{{{beside}}}");
+        MergeRule[] rules = [new() { Path = "n", Kind = MergeRuleKind.Counter }, new() { Path = "list", Kind = MergeRuleKind.KeyedList, Key = "id" }];
+        var policy = new RepairPolicy { Strategy = Strategy.Merge, Resolution = new() { Rules = rules } };
+
+        var operation = new ConflictPlanner().Propose(RevisionTree.Issue(tree.Case()), tree.Case(), policy);
+
+        Assert.Equal(collides is null ? [] : [collides], operation.UndecidedFields);
+        if (expected is not null)
+        {
+            using var merged = operation.NewValue!.Value.Parse();
+            using var wanted = RawJson.FromText(expected).Parse();
+            Assert.True(System.Text.Json.JsonElement.DeepEquals(wanted.RootElement, merged.RootElement), merged.RootElement.GetRawText());
+        }
+    }
+
+    [Fact]
+    public void A_rule_decides_it_and_names_the_edit_that_it_passes_over()
+    {
+        var tree = new RevisionTree();
+        var root = tree.Add(null, "{\"x\":0}");
+        var fork = tree.Add(root, "{\"x\":1}");
+        var back = tree.Add(fork, "{\"x\":0}");
+        tree.Add(fork, "{\"x\":1,\"k\":1}");
+        tree.Add(root, "{\"x\":5}");
+        var policy = new RepairPolicy { Strategy = Strategy.Merge, Resolution = new() { Rules = [new() { Path = "x", Kind = MergeRuleKind.Max }] } };
+
+        var operation = new ConflictPlanner().Propose(RevisionTree.Issue(tree.Case()), tree.Case(), policy);
+
+        Assert.Contains("\"x\":5", operation.NewValue.ToString(), StringComparison.Ordinal);
+        var edit = Assert.Single(operation.Discarded);
+        Assert.Equal((back.Revision.ToString(), "x", "0"), (edit.Revision, edit.Path, edit.Value));
+    }
+
+    [Fact]
+    public void An_attachment_that_was_put_back_collides_with_another_one()
+    {
+        static AttachmentInfo File(string digest) => new("f", "text/plain", digest, 3);
+        var tree = new RevisionTree();
+        var root = tree.Add(null, "{}", false, File("old"));
+        var fork = tree.Add(root, "{\"q\":1}", false, File("new"));
+        tree.Add(fork, "{\"q\":1,\"c\":1}", false, File("old"));
+        tree.Add(fork, "{\"q\":1,\"d\":1}", false, File("new"));
+        tree.Add(root, "{}", false, File("other"));
+
+        var operation = new ConflictPlanner().Propose(RevisionTree.Issue(tree.Case()), tree.Case(), new RepairPolicy { Strategy = Strategy.Merge });
+
+        Assert.Equal(["_attachments['f']"], operation.UndecidedFields);
+    }
+
+    /// <summary>Fields take few values, so that they are often changed back. Every edit that none below it replaced is in the result or left to a person, who is asked for nothing else.</summary>
+    [Fact]
+    public void On_random_trees_no_edit_is_lost_and_nobody_is_asked_where_none_collide()
+    {
+        var (resolved, asked) = (0, 0);
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var (tree, nodes) = Grow(new Random(seed));
+            var conflict = tree.Case();
+            if (conflict.Leaves.Leaves.Count < 2)
+            {
+                continue;
+            }
+
+            var operation = new ConflictPlanner().Propose(RevisionTree.Issue(conflict), conflict, new RepairPolicy { Strategy = Strategy.Merge });
+            using var merged = operation.NewValue?.Parse();
+            foreach (var field in Fields)
+            {
+                var edits = nodes.Where(node => node.From is { } from && node.Values[field] != from.Values[field]).ToList();
+                var last = edits.Where(edit => !edits.Exists(other => other.IsBelow(edit))).ToList();
+                var undecided = operation.UndecidedFields.Contains(field);
+                if (last.Select(edit => edit.Values[field]).Distinct().Count() <= 1 && !Concurrent(edits, field))
+                {
+                    Assert.False(undecided, $"Seed {seed}: {field} is left to a person.");
+                }
+
+                if (!undecided && merged is not null)
+                {
+                    var value = merged.RootElement.GetProperty(field).GetInt32();
+                    Assert.All(last, edit => Assert.True(edit.Values[field] == value, $"Seed {seed}: {field} is {value}, and {edit.Values[field]} is lost."));
+                }
+            }
+
+            (resolved, asked) = operation.NeedsReview ? (resolved, asked + 1) : (resolved + 1, asked);
+        }
+
+        Assert.True(resolved > 500 && asked > 500, $"{resolved} {asked}");
+    }
+
+    private static bool Concurrent(List<Segment> edits, string field) => edits.Exists(edit => edits.Exists(other =>
+        other.Values[field] != edit.Values[field] && !other.IsBelow(edit) && !edit.IsBelow(other)));
+
+    // Each segment leads from one fork to the next, or to a leaf.
+    private static (RevisionTree Tree, List<Segment> Segments) Grow(Random random)
+    {
+        var tree = new RevisionTree();
+        var values = Fields.ToDictionary(field => field, _ => 0);
+        var root = new Segment(tree.Add(null, Body(values)), values, null);
+        var segments = new List<Segment> { root };
+        Branch(root, 0);
+        return (tree, segments);
+
+        void Branch(Segment fork, int depth)
+        {
+            for (var branches = random.Next(2, 4); branches > 0; branches--)
+            {
+                var edited = new Dictionary<string, int>(fork.Values);
+                foreach (var field in Fields.Where(_ => random.Next(5) == 0))
+                {
+                    edited[field] = random.Next(3);
+                }
+
+                var segment = new Segment(tree.Add(fork.Revision, Body(edited)), edited, fork);
+                segments.Add(segment);
+                if (depth < 3 && random.Next(3) == 0)
+                {
+                    Branch(segment, depth + 1);
+                }
+            }
+        }
+    }
+
+    private static string Body(Dictionary<string, int> values) =>
+        $"{{{string.Join(',', values.Select(item => string.Create(CultureInfo.InvariantCulture, $"\"{item.Key}\":{item.Value}")))}}}";
+
+    private sealed record Segment(DocumentRevision Revision, Dictionary<string, int> Values, Segment? From)
+    {
+        public bool IsBelow(Segment other)
+        {
+            for (var at = From; at is not null; at = at.From)
+            {
+                if (ReferenceEquals(at, other))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}
