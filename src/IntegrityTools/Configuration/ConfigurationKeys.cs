@@ -26,7 +26,7 @@ public static class ConfigurationKeys
         Resolution("type_fields", Fields, r => r.TypeFields, (r, v) => r with { TypeFields = v },
             "Fields that hold a document's type; the first that is a string counts."),
         Resolution("timestamp_fields", Fields, r => r.TimestampFields, (r, v) => r with { TimestampFields = v },
-            "Fields that hold the time of the last edit, the best first: the first one that is there counts."),
+            "Fields that hold the time of the last edit, the best first: the first one that is there counts. Times of different fields are not compared."),
         Resolution("age_fields", Fields, r => r.AgeFields, (r, v) => r with { AgeFields = v },
             "Fields that hold when a document was made: of duplicates that nothing else tells apart the oldest stays, with the earliest of the times."),
         Resolution("stamp_fields", Fields, r => r.StampFields, (r, v) => r with { StampFields = v },

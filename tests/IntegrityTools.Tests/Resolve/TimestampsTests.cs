@@ -2,6 +2,7 @@ using System.Globalization;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.Model;
+using IntegrityTools.Repair;
 
 namespace IntegrityTools.Tests.Resolve;
 
@@ -36,4 +37,33 @@ public class TimestampsTests
         Assert.Equal("timestamp", Timestamps.Of(RawJson.FromText("""{"meta":{},"timestamp":5}"""), settings)?.Field);
         Assert.Equal("meta.at", Timestamps.Of(RawJson.FromText("""{"meta":{"at":7},"timestamp":5}"""), settings)?.Field);
     }
+
+    [Theory]
+    [InlineData(Strategy.LatestWins)]
+    [InlineData(Strategy.Auto)]
+    public void Times_of_different_fields_are_not_compared(Strategy strategy)
+    {
+        var conflict = Fork("""{"a":1,"b":1,"dateCreated":5}""", """{"a":1,"b":1,"k":1,"dateCreated":5,"dateModified":10}""", """{"a":1,"b":1,"dateCreated":5}""");
+        var operation = Propose(conflict, new RepairPolicy { Strategy = strategy });
+        Assert.Equal(strategy == Strategy.LatestWins, operation.NeedsReview);
+        Assert.DoesNotContain("latest timestamp", operation.Reason, StringComparison.Ordinal);
+        if (strategy == Strategy.LatestWins)
+        {
+            Assert.Contains("times of one field", operation.Reason, StringComparison.Ordinal);
+        }
+
+        var rule = new RepairPolicy { Resolution = new() { Rules = [new MergeRule { Path = "a", Kind = MergeRuleKind.Latest }] } };
+        Assert.Equal(["a"], Propose(Fork("""{"a":1}""", """{"a":2,"dateCreated":5}""", """{"a":3,"updatedAt":10}"""), rule).UndecidedFields);
+    }
+
+    private static ConflictCase Fork(string ancestor, string left, string right)
+    {
+        var tree = new RevisionTree();
+        var root = tree.Add(null, ancestor);
+        tree.Add(root, left);
+        tree.Add(root, right);
+        return tree.Case();
+    }
+
+    private static RepairOperation Propose(ConflictCase conflict, RepairPolicy policy) => new ConflictPlanner().Propose(RevisionTree.Issue(conflict), conflict, policy);
 }

@@ -98,7 +98,7 @@ internal sealed class DecisionTree
         var generations = _live[0].Revision.Generation != _live[^1].Revision.Generation;
         if (latest is null && !generations)
         {
-            return Merge("auto: not all leaves have timestamps and their generations are equal, so they are merged");
+            return Merge("auto: not all leaves have timestamps of one field and their generations are equal, so they are merged");
         }
 
         if (_account.LosesByKeeping(latest ?? _live[0]))
@@ -119,17 +119,18 @@ internal sealed class DecisionTree
             return Keep(Strategy.LatestWins, latest, $"{latest.Revision} has the latest timestamp, {time:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}", explicitly);
         }
 
-        var undated = leaves.First(leaf => _versions.Of(leaf).Timestamp is null);
-        return new Decision(Strategy.Manual, $"latest_wins needs a timestamp on every leaf, and {undated.Revision} has none (not available is not oldest).");
+        return new Decision(Strategy.Manual, leaves.FirstOrDefault(leaf => _versions.Of(leaf).Timestamp is null) is { } undated
+            ? $"latest_wins needs a timestamp on every leaf, and {undated.Revision} has none (not available is not oldest)."
+            : $"latest_wins compares times of one field, and the leaves have theirs in {string.Join(" and ", leaves.Select(leaf => _versions.Of(leaf).TimestampField).Distinct())}.");
     }
 
-    /// <summary>The leaf with the latest timestamp, ties broken by revision; null when not all have one.</summary>
+    /// <summary>The leaf with the latest timestamp, ties broken by revision; null when not all have one in the same field.</summary>
     private DocumentRevision? LatestOf(IReadOnlyList<DocumentRevision> leaves)
     {
         (DocumentRevision Leaf, DateTimeOffset Time)? latest = null;
         foreach (var leaf in leaves)
         {
-            if (_versions.Of(leaf).Timestamp is not { } time)
+            if (_versions.Of(leaf).Timestamp is not { } time || _versions.Of(leaf).TimestampField != _versions.Of(leaves[0]).TimestampField)
             {
                 return null;
             }

@@ -21,7 +21,7 @@ internal static class ValueChoice
         _ => null,
     };
 
-    private static bool? Later(Author left, Author right) => left.Timestamp is { } one && right.Timestamp is { } other
+    private static bool? Later(Author left, Author right) => left.Timestamp is { } one && right.Timestamp is { } other && left.TimestampField == right.TimestampField
         ? (one != other ? other > one : right.Revision > left.Revision)
         : null;
 
