@@ -93,6 +93,16 @@ Describe 'Invoke-RepairPlan' {
             @(Get-RepairExecution).Count | Should -Be $executions
         }
 
+        It 'keeps the line that tells what -WhatIf is about within 80 columns, with the address on one of its own' {
+            $null = Start-Transcript "$TestDrive/whatif.txt"
+            try { $null = $plan | Invoke-RepairPlan -Destination "$TestDrive/whatif.jsonl" -WhatIf } finally { $null = Stop-Transcript }
+            $shown = @(Get-Content "$TestDrive/whatif.txt")
+            $line = [array]::FindIndex($shown, [Predicate[string]] { $args[0] -like 'What if: *' })
+            $shown[$line] | Should -Be "What if: Repairing by $($plan.Id), 4 operations, in"
+            $shown[$line].Length | Should -BeLessThan 80
+            $shown[$line + 1] | Should -Be "  $($plan.Store)"
+        }
+
         It 'obeys $WhatIfPreference' {
             $WhatIfPreference = $true
             $null = $plan | Invoke-RepairPlan -Destination "$TestDrive/preference.jsonl"

@@ -55,8 +55,9 @@ public abstract class RepairCmdlet : EngineCmdlet
         ArgumentNullException.ThrowIfNull(output);
         if (DryRun)
         {
-            var what = plan.Undoes is { } undone ? $"Taking back {undone} in {plan.Store}" : $"Repairing {plan.Store} by {plan.Id}";
-            output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {Counted.Of(plan.Operations.Count, "operation")}", null, null));
+            // A host breaks a line that is too long within a word: the address, which may be long, has one of its own.
+            var what = plan.Undoes is { } undone ? $"Taking back {undone}" : $"Repairing by {plan.Id}";
+            output.Ask(cmdlet => cmdlet.ShouldProcess($"{what}, {Counted.Of(plan.Operations.Count, "operation")}, in\n  {plan.Store}", null, null));
         }
 
         await WriteResultsAsync(Engine.RepairAsync(plan, Options(output, Confirmation(output)), cancellationToken), output, cancellationToken)
