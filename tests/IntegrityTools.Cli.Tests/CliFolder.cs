@@ -12,6 +12,7 @@ public sealed partial class CliFolder : IDisposable
     private const int KillNow = 9;
     private const int Continue = 18;
     private const int Stop = 19;
+    private static readonly string[] Interruptible = ["env", "--default-signal=INT"];
     private static readonly string Program = System.IO.Path.Combine(AppContext.BaseDirectory, "integrity.dll");
 
     public CliFolder(int documents = 200)
@@ -46,7 +47,14 @@ public sealed partial class CliFolder : IDisposable
     public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, params string[] arguments) => InterruptAsync(when, [], arguments);
 
     public Task<(CliResult Result, TimeSpan Took)> InterruptAsync(Func<bool> when, Dictionary<string, string> environment, string[] arguments) =>
-        SignalAsync(Interrupt, when, environment, arguments);
+        SignalAsync(Interrupt, when, environment, arguments, IgnoresInterrupt ? Interruptible : []);
+
+    /// <summary>Skips a test that sends SIGINT where that cannot be.</summary>
+    public static void RequireInterrupt()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "SIGINT: a console of Windows has no such signal to send.");
+        Skip.If(IgnoresInterrupt && !CanRestoreInterrupt(), "env --default-signal: SIGINT is ignored here, and nothing gives it back to the program.");
+    }
 
     /// <summary>Starts the program and kills it, as kill -9 does, when the condition holds.</summary>
     public async Task KillWhenAsync(Func<bool> when, Dictionary<string, string> environment, params string[] arguments)
@@ -170,9 +178,22 @@ public sealed partial class CliFolder : IDisposable
             .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("plan_id").GetString()!, execution.GetProperty("status").GetString()!))];
     }
 
-    private async Task<(CliResult Result, TimeSpan Took)> SignalAsync(int signal, Func<bool> when, Dictionary<string, string> environment, string[] arguments)
+    /// <summary>True where SIGINT is ignored, as in the background of a script, and by all that is started there.</summary>
+    private static bool IgnoresInterrupt { get; } = OperatingSystem.IsLinux() && File.ReadLines("/proc/self/status")
+        .Where(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+        .Any(line => (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) & (1 << (Interrupt - 1))) != 0);
+
+    private static bool CanRestoreInterrupt()
     {
-        using var process = Start(environment, arguments);
+        using var tried = Process.Start(new ProcessStartInfo(Interruptible[0], [Interruptible[1], "true"]) { RedirectStandardError = true })!;
+        tried.WaitForExit();
+        return tried.ExitCode == 0;
+    }
+
+    private async Task<(CliResult Result, TimeSpan Took)> SignalAsync(
+        int signal, Func<bool> when, Dictionary<string, string> environment, string[] arguments, params string[] through)
+    {
+        using var process = Start(environment, arguments, through);
         var result = FinishAsync(process);
         while (!when() && !process.HasExited)
         {

@@ -15,7 +15,7 @@ public sealed class HangingServerTests : IDisposable
     [SkippableFact]
     public async Task Ctrl_C_stops_a_scan_of_a_hanging_server()
     {
-        Skip.If(OperatingSystem.IsWindows(), "SIGINT: a console of Windows has no such signal to send.");
+        CliFolder.RequireInterrupt();
         using var proxy = new FreezingProxy();
 
         var result = await InterruptAsync(proxy, string.Empty, [], "scan", $"couchdb://{proxy.Authority}/db");
@@ -30,7 +30,7 @@ public sealed class HangingServerTests : IDisposable
     [InlineData("_bulk_docs", true)]
     public async Task Ctrl_C_stops_a_repair_of_a_hanging_server_and_what_had_begun_can_be_resumed(string request, bool begun)
     {
-        Skip.If(OperatingSystem.IsWindows(), "SIGINT: a console of Windows has no such signal to send.");
+        CliFolder.RequireInterrupt();
         var server = await CouchDbServer.RequireAsync();
         var login = server.Credential is { } credential
             ? new Dictionary<string, string> { ["INTEGRITY_USER"] = credential.UserName, ["INTEGRITY_PASSWORD"] = credential.Password }

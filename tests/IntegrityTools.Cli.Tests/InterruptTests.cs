@@ -10,7 +10,7 @@ public sealed class InterruptTests : IDisposable
     [SkippableFact]
     public async Task Ctrl_C_stops_a_scan_within_a_second_and_leaves_130()
     {
-        Skip.If(OperatingSystem.IsWindows(), "SIGINT: a console of Windows has no such signal to send.");
+        CliFolder.RequireInterrupt();
 
         var shortest = TimeSpan.MaxValue;
         for (var attempt = 0; attempt < 5 && shortest >= Promised; attempt++)
@@ -29,7 +29,7 @@ public sealed class InterruptTests : IDisposable
     [SkippableFact]
     public async Task Ctrl_C_in_a_repair_tells_how_to_resume_and_resuming_ends_as_if_unbroken()
     {
-        Skip.If(OperatingSystem.IsWindows(), "SIGINT: a console of Windows has no such signal to send.");
+        CliFolder.RequireInterrupt();
         var plan = (await cli.RunAsync("plan", "--output", "json")).Expect(0).Json.GetProperty("id").GetString()!;
 
         // The new file grows under another name until it is whole.
