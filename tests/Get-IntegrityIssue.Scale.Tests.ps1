@@ -50,7 +50,7 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
             $deadline = [datetime]::UtcNow.AddSeconds(60)
             do {
                 Start-Sleep -Milliseconds 50
-                $scan = Get-IntegrityReport @ledger
+                $scan = Get-IntegrityReport -AllStores @ledger
                 $found = $scan -and @($scan | Get-IntegrityIssue @ledger).Count
             } until ($found -or $process.HasExited -or [datetime]::UtcNow -gt $deadline)
             $found | Should -BeTrue
@@ -98,7 +98,7 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
 
     It 'takes part in a shared scan, alone if need be, and leaves nothing in the database' {
         @(Get-IntegrityIssue $store -Shared nightly @with).Count | Should -Be $all
-        $report = Get-IntegrityReport | Select-Object -First 1
+        $report = Get-IntegrityReport -AllStores | Select-Object -First 1
         $report.Share.Name | Should -Be 'nightly'
         $report.Share.PartsHere | Should -Be $report.Share.Parts
         $report.CoveredTypes | Should -Contain 'revision_conflict'
@@ -117,7 +117,7 @@ Describe 'Get-IntegrityIssue of large databases (engine: CouchDB)' -Skip:$noServ
         }
 
         @(Get-IntegrityIssue $store -Incremental @with).Count | Should -Be 0
-        $report = Get-IntegrityReport | Select-Object -First 1
+        $report = Get-IntegrityReport -AllStores | Select-Object -First 1
         $report.Documents | Should -Be 1
         $report.SinceScan | Should -Not -BeNullOrEmpty
         (Get-IntegrityIssue -FromLedger $store -Status Resolved).Id | Should -Be $issue.Id

@@ -160,7 +160,7 @@ Describe 'Get-IntegrityIssue' {
             $issues.Subject | Sort-Object | Should -Be @((Get-IntegrityIssue $dump).Subject | Sort-Object)
             Get-CouchSequence $server $address | Should -Be $before
             @(Get-IntegrityIssue $address -Credential $server.Credential -Incremental).Count | Should -Be 0
-            (Get-IntegrityReport | Select-Object -First 1).SinceScan | Should -Be $issues[0].ScanId
+            (Get-IntegrityReport -AllStores | Select-Object -First 1).SinceScan | Should -Be $issues[0].ScanId
             $wrong = [pscredential]::new('admin', [Net.NetworkCredential]::new('', 'wrong').SecurePassword)
             { Get-IntegrityIssue $address -Credential $wrong -ErrorAction Stop } | Should -Throw -ErrorId 'LoginRefused,*'
         }

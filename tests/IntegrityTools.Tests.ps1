@@ -206,7 +206,7 @@ Describe 'The module IntegrityTools' {
 
     It 'names no verb of the command line in an error, and only cmdlets and parameters that there are in the source' {
         $failure = { Get-RepairPlan plan-none -ErrorAction Stop } | Should -Throw -PassThru
-        $failure.ErrorDetails.RecommendedAction | Should -Be "List them with 'Get-RepairPlan'; another ledger is named by -Ledger or INTEGRITY_LEDGER."
+        $failure.ErrorDetails.RecommendedAction | Should -Be "List them with 'Get-RepairPlan -AllStores'; another ledger is named by -Ledger or INTEGRITY_LEDGER."
         $named = Get-ChildItem "$PSScriptRoot/../src" -Recurse -Filter *.cs | Where-Object FullName -NotMatch '[\\/]obj[\\/]' |
             Select-String -CaseSensitive '\b(?<command>[A-Z][a-z]+-(Integrity|Repair)[A-Z]\w+)(?<rest>( -[A-Z]\w+| \{[^}]*\}| \w+)*)' -AllMatches | Where-Object Line -NotMatch '^\s*//'
         $named.Count | Should -BeGreaterThan 20

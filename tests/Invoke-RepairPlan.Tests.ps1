@@ -169,7 +169,7 @@ Describe 'Invoke-RepairPlan' {
             $session = Invoke-InTerminal $shown -After 'Applied'
             $session.Pressed | Should -BeTrue
             $session.Ended | Should -BeTrue
-            $cut = Get-RepairExecution | Select-Object -First 1
+            $cut = Get-RepairExecution -AllStores | Select-Object -First 1
             $cut.Status | Should -Be 'Stopped'
             $session.Shown -replace '\s' | Should -Match "Goonwith:Resume-RepairExecution$($cut.Id)"
         }
@@ -239,7 +239,7 @@ Describe 'Invoke-RepairPlan' {
                     $rest = $process.StandardOutput.ReadToEnd() + $process.StandardError.ReadToEnd()
                 }
                 $taken.TotalSeconds | Should -BeLessThan 2 -Because 'a second for the run, and one for the process to end'
-                $execution = Get-RepairExecution | Select-Object -First 1
+                $execution = Get-RepairExecution -AllStores | Select-Object -First 1
                 $rest | Should -BeLike "*Resume-RepairExecution $($execution.Id)*"
                 $execution.Status | Should -Be 'Stopped'
                 $execution.Pending | Should -BeGreaterThan 0

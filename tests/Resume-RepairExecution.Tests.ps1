@@ -46,7 +46,7 @@ Describe 'Resume-RepairExecution -WhileOpen' {
         $database = New-SqliteDatabase $TestDrive
         $made = Backup-IntegrityStore "sqlite:$database" "$TestDrive/backups"
         Restore-IntegrityStore $made.Path -Store "sqlite:$TestDrive/data/new.db" -Force | Out-Null
-        $restored = (Get-RepairExecution | Select-Object -First 1).Id
+        $restored = (Get-RepairExecution -AllStores | Select-Object -First 1).Id
     }
 
     It 'goes on with an undo that an open file held up' -Skip:(-not $IsLinux) {
@@ -54,7 +54,7 @@ Describe 'Resume-RepairExecution -WhileOpen' {
         try {
             while (-not (Get-ChildItem "/proc/$($other.Id)/fd" | Where-Object Target -Like '*/new.db')) { }
             { Undo-RepairExecution $restored -Force -WarningAction SilentlyContinue } | Should -Throw "Process $($other.Id) (tail) has the database open*"
-            $undo = (Get-RepairExecution | Select-Object -First 1).Id
+            $undo = (Get-RepairExecution -AllStores | Select-Object -First 1).Id
             (Resume-RepairExecution $undo -Force -WhileOpen).Outcome | Should -Be 'Applied'
             Test-Path "$TestDrive/data/new.db" | Should -BeFalse
         }

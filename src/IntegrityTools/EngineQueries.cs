@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 
 namespace IntegrityTools;
@@ -50,16 +51,65 @@ public static class EngineQueries
 
     /// <summary>What scans and repairs came to: of a store, or of all of them.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="store">A configured name or an address; null: all stores.</param>
+    /// <param name="store">A configured name or an address; null: the default store, or all where there is none.</param>
     /// <param name="since">From when on; null: all that the ledger has.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="allStores">True: all stores, also where there is a default.</param>
     /// <exception cref="IntegrityException">The store is unknown.</exception>
     public static async Task<ReportSummary> SummarizeAsync(
-        this IntegrityEngine engine, string? store, DateTimeOffset? since, CancellationToken cancellationToken)
+        this IntegrityEngine engine, string? store, DateTimeOffset? since, CancellationToken cancellationToken, bool allStores = false)
     {
         ArgumentNullException.ThrowIfNull(engine);
         var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-        return await ledger.SummarizeAsync(store is null ? null : engine.Stores.Resolve(store).Address.Canonical, since, cancellationToken).ConfigureAwait(false);
+        return await ledger.SummarizeAsync(engine.Stores.ResolveForList(store, allStores), since, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The recorded scans, newest first.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="store">A configured name or an address; null: the default store, or all where there is none.</param>
+    /// <param name="allStores">True: of all stores, also where there is a default.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">The store is unknown.</exception>
+    public static async Task<IReadOnlyList<ScanReport>> ListScansAsync(this IntegrityEngine engine, string? store, bool allStores, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var address = engine.Stores.ResolveForList(store, allStores);
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return [.. (await ledger.ListScansAsync(cancellationToken).ConfigureAwait(false)).Where(scan => address is null || scan.Store == address)];
+    }
+
+    /// <summary>The recorded executions, newest first. What takes back the repair of a dump, in the file that it wrote, counts for the dump.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="store">A configured name or an address; null: the default store, or all where there is none.</param>
+    /// <param name="allStores">True: of all stores, also where there is a default.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">The store is unknown.</exception>
+    public static async Task<IReadOnlyList<RepairExecution>> ListExecutionsAsync(
+        this IntegrityEngine engine, string? store, bool allStores, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var address = engine.Stores.ResolveForList(store, allStores);
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        var all = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        listed.UnionWith(all.Reverse().Where(execution => address is null || execution.Store == address || (execution.Undoes is { } undone && listed.Contains(undone)))
+            .Select(execution => execution.Id));
+        return [.. all.Where(execution => listed.Contains(execution.Id))];
+    }
+
+    /// <summary>The recorded plans, newest first: those for the store, and those of executions that are listed with it.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="store">A configured name or an address; null: the default store, or all where there is none.</param>
+    /// <param name="allStores">True: of all stores, also where there is a default.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IntegrityException">The store is unknown.</exception>
+    public static async Task<IReadOnlyList<PlanSummary>> ListPlansAsync(this IntegrityEngine engine, string? store, bool allStores, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var address = engine.Stores.ResolveForList(store, allStores);
+        var run = (await engine.ListExecutionsAsync(store, allStores, cancellationToken).ConfigureAwait(false)).Select(execution => execution.PlanId).ToHashSet(StringComparer.Ordinal);
+        var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return [.. (await ledger.ListPlansAsync(cancellationToken).ConfigureAwait(false)).Where(plan => address is null || plan.Store == address || run.Contains(plan.Id))];
     }
 
     /// <summary>The operations of an execution that have no final outcome yet: what resuming it would try.</summary>

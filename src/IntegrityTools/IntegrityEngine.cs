@@ -101,7 +101,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     {
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         _ = await book.GetScanAsync(scanId, cancellationToken).ConfigureAwait(false)
-            ?? throw NotFound("scan", scanId, "integrity reports list", "Get-IntegrityReport");
+            ?? throw NotFound("scan", scanId, "integrity reports list --all-stores", "Get-IntegrityReport -AllStores");
         await foreach (var issue in book.ReadIssuesAsync(scanId, cancellationToken).ConfigureAwait(false))
         {
             yield return issue;
@@ -162,7 +162,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     {
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         return await book.GetPlanAsync(planId, cancellationToken).ConfigureAwait(false)
-            ?? throw NotFound("plan", planId, "integrity plans list", "Get-RepairPlan");
+            ?? throw NotFound("plan", planId, "integrity plans list --all-stores", "Get-RepairPlan -AllStores");
     }
 
     /// <summary>Reads a plan file. A plan whose digest does not match is refused unless its changes are accepted: then it gets a new id.</summary>
@@ -240,7 +240,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     {
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         return await book.GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false)
-            ?? throw NotFound("execution", executionId, "integrity reports list", "Get-RepairExecution");
+            ?? throw NotFound("execution", executionId, "integrity reports list --all-stores", "Get-RepairExecution -AllStores");
     }
 
     /// <inheritdoc/>
@@ -276,7 +276,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
                 issues == 0 ? "A revision or a document decides one issue, and there is none." : $"A revision or a document decides one issue, but {issues} were given.",
                 null,
                 issues == 0
-                    ? $"Look whether it is ignored or resolved: {CommandWords.Command("integrity issues list --status ignored,resolved", "Get-IntegrityIssue -FromLedger -Status Ignored, Resolved")}."
+                    ? $"Look whether it is ignored or resolved: {CommandWords.Command("integrity issues list --all-stores --status ignored,resolved", "Get-IntegrityIssue -AllStores -Status Ignored, Resolved")}."
                     : "Filter the issues down to the one that is meant.");
         }
     }

@@ -27,7 +27,7 @@ internal sealed class ScanResumption
     public static async Task<ScanResumption> ReadAsync(ILedger ledger, string scanId, CancellationToken cancellationToken)
     {
         var report = await ledger.GetScanAsync(scanId, cancellationToken).ConfigureAwait(false) ?? throw new IntegrityException(
-            ErrorIds.NotFound, $"The ledger has no scan '{scanId}'.", scanId, $"List them with {CommandWords.Command("integrity reports list", "Get-IntegrityReport")}.");
+            ErrorIds.NotFound, $"The ledger has no scan '{scanId}'.", scanId, $"List them with {CommandWords.Command("integrity reports list --all-stores", "Get-IntegrityReport -AllStores")}.");
         if (report.Status == "success")
         {
             throw new IntegrityException(ErrorIds.InvalidState, "The scan has ended: there is nothing to go on with.", scanId, $"Scan again; {CommandWords.Option("--incremental", "-Incremental")} goes on from this one.");

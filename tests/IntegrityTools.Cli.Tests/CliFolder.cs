@@ -173,7 +173,7 @@ public sealed partial class CliFolder : IDisposable
 
     private async Task<List<(string Id, string Plan, string Status)>> ExecutionsAsync(Dictionary<string, string>? environment = null)
     {
-        var reports = (await RunAsync(environment ?? [], ["reports", "list", "--output", "json"]).ConfigureAwait(false)).Expect(0).Json;
+        var reports = (await RunAsync(environment ?? [], ["reports", "list", "--all-stores", "--output", "json"]).ConfigureAwait(false)).Expect(0).Json;
         return [.. reports.GetProperty("executions").EnumerateArray()
             .Select(execution => (execution.GetProperty("id").GetString()!, execution.GetProperty("plan_id").GetString()!, execution.GetProperty("status").GetString()!))];
     }

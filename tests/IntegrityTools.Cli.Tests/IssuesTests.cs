@@ -53,10 +53,13 @@ public sealed class IssuesTests : IDisposable
         var found = (await folder.RunAsync("scan", "--output", "jsonl")).Expect(0).JsonLines;
         (await folder.RunAsync("scan", "couchdump:missing.jsonl")).Expect(1);
 
-        var summary = (await folder.RunAsync("reports", "summary", "--since", "1d", "--output", "json")).Expect(0).Json;
+        var summary = (await folder.RunAsync("reports", "summary", "--all-stores", "--since", "1d", "--output", "json")).Expect(0).Json;
         Assert.Equal(found.Length, summary.GetProperty("commonest_types").EnumerateArray().Sum(type => type.GetProperty("count").GetInt32()));
         Assert.Equal(1, summary.GetProperty("detection_ms").GetProperty("count").GetInt32());
         Assert.Equal("scan", summary.GetProperty("error_patterns")[0].GetProperty("source").GetString());
+        Assert.Single((await folder.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("scans").EnumerateArray());
+        Assert.Equal(2, (await folder.RunAsync("reports", "list", "--all-stores", "--output", "json")).Expect(0).Json.GetProperty("scans").GetArrayLength());
+        (await folder.RunAsync("plans", "list", "demo", "--all-stores")).Expect(2);
         var text = (await folder.RunAsync("reports", "summary", "couchdump:demo.jsonl")).Expect(0).Output;
         Assert.Contains("COMMONEST TYPES", text, StringComparison.Ordinal);
         Assert.Contains("detection   p50", text, StringComparison.Ordinal);

@@ -208,7 +208,7 @@ public sealed class KillTests : IDisposable
 
     private async Task<string?> UnfinishedAsync(string plan)
     {
-        var reports = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json;
+        var reports = (await cli.RunAsync("reports", "list", "--all-stores", "--output", "json")).Expect(0).Json;
         foreach (var execution in reports.GetProperty("executions").EnumerateArray())
         {
             if (execution.GetProperty("plan_id").GetString() == plan && execution.GetProperty("status").GetString() is "running" or "stopped")

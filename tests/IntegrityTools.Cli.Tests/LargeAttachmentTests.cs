@@ -58,7 +58,7 @@ public sealed class LargeAttachmentTests : IDisposable
 
         Assert.Equal(sent, await DigestAsync(server, database, "d"));
         Assert.Contains("\"x\":2", await server.GetAsync(database + "/d"), StringComparison.Ordinal);
-        var reports = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json;
+        var reports = (await cli.RunAsync("reports", "list", "--all-stores", "--output", "json")).Expect(0).Json;
         var execution = reports.GetProperty("executions")[0].GetProperty("id").GetString()!;
         await RunAsync(server, "undo", execution, "--confirm");
 

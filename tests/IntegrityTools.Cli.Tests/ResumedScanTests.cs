@@ -36,7 +36,7 @@ public sealed class ResumedScanTests : IDisposable
             var result = kills < 6
                 ? await cli.KillAsync(TimeSpan.FromMilliseconds(random.Next(300, 1500)), environment, arguments)
                 : await cli.RunAsync(environment, arguments);
-            var scans = (await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("scans");
+            var scans = (await cli.RunAsync("reports", "list", "--all-stores", "--output", "json")).Expect(0).Json.GetProperty("scans");
             if (scans.GetArrayLength() == 0)
             {
                 continue;

@@ -46,7 +46,7 @@ public sealed class SharedScanTests : IDisposable
         var found = rest.SelectMany(Ids).ToList();
         Assert.Equal(found.Distinct(), found);
         var scan = rest[0].Json.GetProperty("scan").GetProperty("scan_id").GetString()!;
-        var listed = (await cli.RunAsync(Ledger(server, "first"), ["issues", "list", "--output", "jsonl"])).Expect(0);
+        var listed = (await cli.RunAsync(Ledger(server, "first"), ["issues", "list", "--all-stores", "--output", "jsonl"])).Expect(0);
         var recorded = listed.JsonLines.Where(issue => issue.GetProperty("scan_id").GetString() == scan).Select(issue => issue.GetProperty("id").GetString()!).ToList();
         Assert.NotEmpty(recorded);
         Assert.Equal(expected.Order(StringComparer.Ordinal), found.Union(recorded).Order(StringComparer.Ordinal));

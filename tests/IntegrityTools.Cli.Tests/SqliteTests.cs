@@ -172,7 +172,7 @@ public sealed class SqliteTests : IDisposable
     {
         Create("app.db", 3);
         Assert.DoesNotContain("LEAVES", (await cli.RunAsync(Environment, ["scan", "app.db"])).Expect(0).Output, StringComparison.Ordinal);
-        var scan = (await cli.RunAsync(Environment, ["reports", "list", "--output", "json"])).Expect(0).Json.GetProperty("scans")[0].GetProperty("scan_id").GetString()!;
+        var scan = (await cli.RunAsync(Environment, ["reports", "list", "--all-stores", "--output", "json"])).Expect(0).Json.GetProperty("scans")[0].GetProperty("scan_id").GetString()!;
 
         var shown = (await cli.RunAsync(Environment, ["reports", "show", scan])).Expect(0).Output;
 
@@ -203,7 +203,7 @@ public sealed class SqliteTests : IDisposable
 
     private async Task<JsonElement> ReportAsync()
     {
-        var reports = (await cli.RunAsync(Environment, ["reports", "list", "--output", "json"])).Expect(0).Json;
+        var reports = (await cli.RunAsync(Environment, ["reports", "list", "--all-stores", "--output", "json"])).Expect(0).Json;
         return Assert.Single(reports.GetProperty("executions").EnumerateArray().ToList());
     }
 

@@ -45,7 +45,7 @@ public sealed class SummaryTests : IDisposable
             Assert.Contains("healarr", none.Error, StringComparison.Ordinal);
         }
 
-        Assert.Empty((await cli.RunAsync("reports", "list", "--output", "json")).Expect(0).Json.GetProperty("scans").EnumerateArray());
+        Assert.Empty((await cli.RunAsync("reports", "list", "--all-stores", "--output", "json")).Expect(0).Json.GetProperty("scans").EnumerateArray());
     }
 
     [Fact]

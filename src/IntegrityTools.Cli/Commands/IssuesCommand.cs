@@ -12,7 +12,8 @@ internal static class IssuesCommand
 
     private static Verb List()
     {
-        var store = Choices.Store("A configured name, an address or a path; left out: all stores");
+        var store = Choices.ListedStore();
+        var all = Choices.AllStores();
         var status = Choices.CodeList<IssueStatus>("--status", "S,…", "Only these; default: open,planned,reopened");
         var filters = new ScanFilters();
         var output = Choices.Output("table", "json", "jsonl");
@@ -20,12 +21,12 @@ internal static class IssuesCommand
             "list",
             "Lists the known issues, the worst first: as each was last found, and how far it has come.",
             "issues list orders --type conflicts --min-severity high",
-            "issues list --status ignored --output json") { store, status, output };
+            "issues list --all-stores --status ignored --output json") { store, all, status, output };
         filters.AddTo(verb);
         return verb.Does(async (session, result, cancellationToken) =>
         {
             var issues = session.Engine.Issues.ListAsync(
-                filters.Read(result) with { Store = result.GetValue(store) }, result.GetValue(status)!, cancellationToken);
+                filters.Read(result) with { Store = result.GetValue(store) }, result.GetValue(status)!, cancellationToken, result.GetValue(all));
             await KnownIssueOutput.WriteAsync(session, issues, result.GetValue(output), cancellationToken).ConfigureAwait(false);
             return ExitCodes.Done;
         });

@@ -12,11 +12,14 @@ internal static class PlansCommand
 
     private static Verb List()
     {
+        var store = Choices.ListedStore();
+        var all = Choices.AllStores();
         var output = Choices.Output("table", "json");
-        return new Verb("list", "Lists the recorded plans, newest first.", "plans list") { output }.Does(async (session, result, cancellationToken) =>
+        var verb = new Verb("list", "Lists the recorded plans, newest first.", "plans list", "plans list --all-stores") { store, all, output };
+        return verb.Does(async (session, result, cancellationToken) =>
         {
-            var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-            PlanList.Write(session.Terminal, await ledger.ListPlansAsync(cancellationToken).ConfigureAwait(false), result.GetValue(output));
+            var plans = await session.Engine.ListPlansAsync(result.GetValue(store), result.GetValue(all), cancellationToken).ConfigureAwait(false);
+            PlanList.Write(session.Terminal, plans, result.GetValue(output));
             return ExitCodes.Done;
         });
     }

@@ -12,15 +12,17 @@ internal static class ReportsCommand
 
     private static Verb List()
     {
+        var store = Choices.ListedStore();
+        var all = Choices.AllStores();
         var output = Choices.Output("text", "json");
-        var verb = new Verb("list", "Lists scans and executions, newest first.", "reports list") { output };
+        var verb = new Verb("list", "Lists scans and executions, newest first.", "reports list", "reports list --all-stores") { store, all, output };
         return verb.Does(async (session, result, cancellationToken) =>
         {
-            var ledger = await session.Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
+            var (named, every) = (result.GetValue(store), result.GetValue(all));
             ReportOutput.WriteList(
                 session.Terminal,
-                await ledger.ListScansAsync(cancellationToken).ConfigureAwait(false),
-                await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false),
+                await session.Engine.ListScansAsync(named, every, cancellationToken).ConfigureAwait(false),
+                await session.Engine.ListExecutionsAsync(named, every, cancellationToken).ConfigureAwait(false),
                 result.GetValue(output));
             return ExitCodes.Done;
         });
@@ -45,7 +47,7 @@ internal static class ReportsCommand
             }
 
             var execution = await ledger.GetExecutionAsync(wanted, cancellationToken).ConfigureAwait(false)
-                ?? throw new IntegrityException(ErrorIds.NotFound, $"The ledger has no report '{wanted}'.", wanted, "List them with 'integrity reports list'.");
+                ?? throw new IntegrityException(ErrorIds.NotFound, $"The ledger has no report '{wanted}'.", wanted, "List them with 'integrity reports list --all-stores'.");
             var results = await ledger.ReadResultsAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             var pending = await session.Engine.ReadPendingAsync(wanted, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             ReportOutput.WriteExecution(session, execution, results, pending, result.GetValue(output));
@@ -55,16 +57,17 @@ internal static class ReportsCommand
 
     private static Verb Summary()
     {
-        var store = Choices.Store("A configured name, an address or a path; left out: all stores");
+        var store = Choices.ListedStore();
+        var all = Choices.AllStores();
         var since = Choices.PastMoment("--since", "From when on: a day, a time, or for how long back (30d); default: all that the ledger has");
         var output = Choices.Output("text", "json");
         return new Verb(
             "summary",
             "Tells what scans and repairs came to: the commonest types, the slowest resolutions, why things failed, and how long they took.",
             "reports summary",
-            "reports summary orders --since 30d --output json") { store, since, output }.Does(async (session, result, cancellationToken) =>
+            "reports summary orders --since 30d --output json") { store, all, since, output }.Does(async (session, result, cancellationToken) =>
         {
-            var summary = await session.Engine.SummarizeAsync(result.GetValue(store), result.GetValue(since), cancellationToken).ConfigureAwait(false);
+            var summary = await session.Engine.SummarizeAsync(result.GetValue(store), result.GetValue(since), cancellationToken, result.GetValue(all)).ConfigureAwait(false);
             SummaryOutput.Write(session.Terminal, summary, result.GetValue(output));
             return ExitCodes.Done;
         });

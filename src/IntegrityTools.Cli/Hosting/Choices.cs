@@ -31,6 +31,11 @@ internal static class Choices
         return argument;
     }
 
+    /// <summary>The store of a list from the ledger.</summary>
+    public static Argument<string?> ListedStore() => Store("A configured name, an address or a path; left out: the default store, or all where there is no default");
+
+    public static Option<bool> AllStores() => new("--all-stores") { Description = "Of all stores, not of the default one only" };
+
     public static Option<string[]> Types()
     {
         var option = List("--type", "T,…", "Issue types or groups; default: all that is known and configured");

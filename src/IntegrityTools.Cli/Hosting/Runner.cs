@@ -18,7 +18,7 @@ internal static class Runner
         }
 
         session.Terminal.Explain("Error:", $"Standard output could not be written, and what is missing there was discarded: {lost.Message} [OutputFailed]", alarming: true);
-        session.Terminal.Explain("  Next:", "What was found and done stands in the ledger: integrity reports list");
+        session.Terminal.Explain("  Next:", "What was found and done stands in the ledger: integrity reports list --all-stores");
         return code == ExitCodes.Done ? ExitCodes.Failed : code;
     }
 

@@ -40,7 +40,8 @@ internal static class ScanSummary
     {
         if (report is { Ignored: > 0 })
         {
-            session.Follow($"{Counted.Number(report.Ignored)} more {(report.Ignored == 1 ? "is" : "are")} ignored:", "issues list --status ignored");
+            var store = session.Engine.Stores.ResolveForList(null, all: false) == report.Store ? string.Empty : $" {CommandWords.Argument(report.Store)}";
+            session.Follow($"{Counted.Number(report.Ignored)} more {(report.Ignored == 1 ? "is" : "are")} ignored:", $"issues list{store} --status ignored");
         }
     }
 

@@ -14,7 +14,7 @@ namespace IntegrityTools.PowerShell.Commands;
 /// <example><code>Get-IntegrityIssue couchdb://localhost:5984/wards -Credential admin -MinimumSeverity High</code>Scans a database; asks for the password.</example>
 /// <example><code>Get-IntegrityIssue app.db | Group-Object Type</code>Counts what is wrong with a SQLite database, by type.</example>
 /// <example><code>Get-IntegrityIssue wards -Incremental | New-RepairPlan | Invoke-RepairPlan -WhatIf</code>Shows what a repair of what has come since the last scan would change.</example>
-/// <example><code>Get-IntegrityIssue -FromLedger -Status Open, Reopened</code>Reads what is known and waits, of all stores; scans nothing.</example>
+/// <example><code>Get-IntegrityIssue -AllStores -Status Open, Reopened</code>Reads what is known and waits, of all stores; scans nothing.</example>
 [Cmdlet(VerbsCommon.Get, "IntegrityIssue", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(IntegrityIssue), typeof(KnownIssue))]
 public sealed class GetIntegrityIssue : ScanCmdlet
@@ -61,9 +61,13 @@ public sealed class GetIntegrityIssue : ScanCmdlet
     [Parameter(ParameterSetName = ResumeSet)]
     public TimeSpan? Timeout { get; set; }
 
-    /// <summary>Reads the issues that are known, whichever scan found them: of the store, or of all stores. Scans nothing.</summary>
+    /// <summary>Reads the issues that are known, whichever scan found them: of the store, without one of the default store, or of all where there is no default. Scans nothing.</summary>
     [Parameter(ParameterSetName = StoreSet)]
     public SwitchParameter FromLedger { get; set; }
+
+    /// <summary>Known issues of all stores, not of the default one only. Implies -FromLedger.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public SwitchParameter AllStores { get; set; }
 
     /// <summary>Known issues with one of these only; without it what is open, planned or reopened. Implies -FromLedger.</summary>
     [Parameter(ParameterSetName = StoreSet)]
@@ -104,7 +108,7 @@ public sealed class GetIntegrityIssue : ScanCmdlet
             },
         };
         return ParameterSetName == ScanSet ? Engine.ReadIssuesAsync(place!, filters, cancellationToken)
-            : FromLedger || Status.Length > 0 ? Engine.Issues.ListAsync(filters, [.. Status.Select(Enum.Parse<IssueStatus>)], cancellationToken)
+            : FromLedger || AllStores || Status.Length > 0 ? Engine.Issues.ListAsync(filters, [.. Status.Select(Enum.Parse<IssueStatus>)], cancellationToken, AllStores)
             : Engine.ScanAsync(filters, cancellationToken);
     }
 }

@@ -15,7 +15,7 @@ public sealed class GetIntegrityReport : EngineCmdlet
     private const string ReportSet = "Report";
     private const string SummarySet = "Summary";
 
-    /// <summary>Ids of scans or executions, with wildcards; without it all.</summary>
+    /// <summary>Ids of scans or executions of any store, with wildcards; without it all of the store.</summary>
     [Parameter(Position = 0, ParameterSetName = ReportSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Alias("ScanId", "ExecutionId")]
@@ -28,12 +28,17 @@ public sealed class GetIntegrityReport : EngineCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SummarySet)]
     public SwitchParameter Summary { get; set; }
 
-    /// <summary>A configured name, an address or a path; without it all stores.</summary>
+    /// <summary>A configured name, an address or a path; without it the default store, or all where there is no default.</summary>
+    [Parameter(ParameterSetName = ReportSet)]
     [Parameter(Position = 0, ParameterSetName = SummarySet)]
     [ValidateNotNullOrEmpty]
     [StoreArgument]
     [ArgumentCompleter(typeof(Completers.StoreCompleter))]
     public string? Store { get; set; }
+
+    /// <summary>Of all stores, not of the default one only.</summary>
+    [Parameter]
+    public SwitchParameter AllStores { get; set; }
 
     /// <summary>From when on; without it all that the ledger has.</summary>
     [Parameter(ParameterSetName = SummarySet)]
@@ -45,21 +50,21 @@ public sealed class GetIntegrityReport : EngineCmdlet
         if (Summary)
         {
             Run(async (output, cancellationToken) =>
-                output.Write(await Engine.SummarizeAsync(FullStore(Store), Since, cancellationToken).ConfigureAwait(false)));
+                output.Write(await Engine.SummarizeAsync(FullStore(Store), Since, cancellationToken, AllStores).ConfigureAwait(false)));
             return;
         }
 
+        var all = AllStores || (Store is null && MyInvocation.BoundParameters.ContainsKey(nameof(Id)));
         foreach (var id in Id)
         {
             Run(async (output, cancellationToken) =>
             {
-                var ledger = await Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
-                var scans = await ledger.ListScansAsync(cancellationToken).ConfigureAwait(false);
-                var executions = await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false);
+                var scans = await Engine.ListScansAsync(FullStore(Store), all, cancellationToken).ConfigureAwait(false);
+                var executions = await Engine.ListExecutionsAsync(FullStore(Store), all, cancellationToken).ConfigureAwait(false);
                 var found = scans.Select(scan => scan.ScanId).Concat(executions.Select(execution => execution.Id)).Matching(id).ToHashSet();
                 if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(id))
                 {
-                    throw new IntegrityException(ErrorIds.NotFound, $"The ledger has no report '{id}'.", id, "List them with Get-IntegrityReport.");
+                    throw new IntegrityException(ErrorIds.NotFound, $"The ledger has no report '{id}'.", id, "List them with Get-IntegrityReport -AllStores.");
                 }
 
                 scans.Where(scan => found.Contains(scan.ScanId)).ToList().ForEach(scan => output.Write(Report(scan)));

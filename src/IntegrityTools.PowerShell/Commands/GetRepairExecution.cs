@@ -11,9 +11,9 @@ namespace IntegrityTools.PowerShell.Commands;
 /// <example><code>Get-RepairExecution exec-01hx2v9k3mq7tz4b -Pending</code>The operations that it has not settled yet.</example>
 [Cmdlet(VerbsCommon.Get, "RepairExecution")]
 [OutputType(typeof(RepairExecution), typeof(RepairOperation))]
-public sealed class GetRepairExecution : EngineCmdlet
+public sealed class GetRepairExecution : LedgerListCmdlet
 {
-    /// <summary>Executions' ids, with wildcards; without it all.</summary>
+    /// <summary>Ids of executions of any store, with wildcards; without it all of the store.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Alias("ExecutionId")]
@@ -33,9 +33,8 @@ public sealed class GetRepairExecution : EngineCmdlet
         {
             Run(async (output, cancellationToken) =>
             {
-                var ledger = await Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
                 var ids = WildcardPattern.ContainsWildcardCharacters(id)
-                    ? (await ledger.ListExecutionsAsync(cancellationToken).ConfigureAwait(false)).Select(execution => execution.Id).Matching(id)
+                    ? (await Engine.ListExecutionsAsync(FullStore(Store), OfAllStores, cancellationToken).ConfigureAwait(false)).Select(execution => execution.Id).Matching(id)
                     : [id];
                 foreach (var one in ids)
                 {

@@ -10,9 +10,9 @@ namespace IntegrityTools.PowerShell.Commands;
 /// <example><code>Get-RepairPlan | Select-Object -First 1 | Invoke-RepairPlan -WhatIf</code>Shows what the newest plan would change.</example>
 [Cmdlet(VerbsCommon.Get, "RepairPlan")]
 [OutputType(typeof(RepairPlan))]
-public sealed class GetRepairPlan : EngineCmdlet
+public sealed class GetRepairPlan : LedgerListCmdlet
 {
-    /// <summary>Plans' ids, with wildcards; without it all.</summary>
+    /// <summary>Ids of plans of any store, with wildcards; without it all of the store.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Alias("PlanId")]
@@ -27,9 +27,8 @@ public sealed class GetRepairPlan : EngineCmdlet
         {
             Run(async (output, cancellationToken) =>
             {
-                var ledger = await Engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
                 var ids = WildcardPattern.ContainsWildcardCharacters(id)
-                    ? (await ledger.ListPlansAsync(cancellationToken).ConfigureAwait(false)).Select(plan => plan.Id).Matching(id)
+                    ? (await Engine.ListPlansAsync(FullStore(Store), OfAllStores, cancellationToken).ConfigureAwait(false)).Select(plan => plan.Id).Matching(id)
                     : [id];
                 foreach (var one in ids)
                 {

@@ -47,7 +47,7 @@ public abstract class EngineCompleter : IArgumentCompleter
     protected static ValueTask<List<KnownIssue>> UnresolvedAsync(IntegrityEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        return engine.Issues.ListAsync(new ScanOptions(), Unresolved, CancellationToken.None).Take(Most).ToListAsync();
+        return engine.Issues.ListAsync(new ScanOptions(), Unresolved, CancellationToken.None, allStores: true).Take(Most).ToListAsync();
     }
 
     /// <summary>A moment as tooltips show it.</summary>

@@ -16,18 +16,19 @@ public sealed class IssueQueue
     internal IssueQueue(IntegrityEngine engine) => this.engine = engine;
 
     /// <summary>The known issues that fit the store, types, severity, document types and subjects of <paramref name="filter"/>: the worst first, then the oldest.</summary>
-    /// <param name="filter">Which; its store null: every store's.</param>
+    /// <param name="filter">Which; its store null: the default store's, or every store's where there is no default.</param>
     /// <param name="statuses">Only with one of these; empty: all that is not resolved or ignored.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="allStores">True: every store's, also where there is a default.</param>
     /// <exception cref="IntegrityException">The store or a type is unknown.</exception>
     public async IAsyncEnumerable<KnownIssue> ListAsync(
-        ScanOptions filter, IReadOnlyCollection<IssueStatus> statuses, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ScanOptions filter, IReadOnlyCollection<IssueStatus> statuses, [EnumeratorCancellation] CancellationToken cancellationToken, bool allStores = false)
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(statuses);
         var query = new IssueQuery
         {
-            Store = filter.Store is null ? null : engine.Stores.Resolve(filter.Store).Address.Canonical,
+            Store = engine.Stores.ResolveForList(filter.Store, allStores),
             Statuses = statuses.Count > 0 ? statuses : [IssueStatus.Open, IssueStatus.Planned, IssueStatus.Reopened],
         };
         var ledger = await engine.GetLedgerAsync(cancellationToken).ConfigureAwait(false);
@@ -51,7 +52,7 @@ public sealed class IssueQueue
 
         return [.. ids.Distinct(StringComparer.Ordinal).Select(id => known.TryGetValue(id, out var issue) ? issue : throw new IntegrityException(
             ErrorIds.NotFound, $"The ledger knows no issue '{id}'.", id,
-            $"List them with {CommandWords.Command("integrity issues list", "Get-IntegrityIssue -FromLedger")}; another ledger is named by {CommandWords.Option("--ledger", "-Ledger")} or INTEGRITY_LEDGER."))];
+            $"List them with {CommandWords.Command("integrity issues list --all-stores", "Get-IntegrityIssue -FromLedger -AllStores")}; another ledger is named by {CommandWords.Option("--ledger", "-Ledger")} or INTEGRITY_LEDGER."))];
     }
 
     /// <summary>Ignores issues until a day: scans and plans leave them out, and they count for no exit code. All or none.</summary>

@@ -85,7 +85,7 @@ internal sealed class Planner(ILedger ledger)
                 ErrorIds.InvalidState,
                 "The execution changed nothing: what it found done was done by another, so that there is nothing to take back.",
                 execution.Id,
-                $"Resume it if it is not over; to take back what another did, undo that one: {CommandWords.Command("integrity reports list", "Get-RepairExecution")} shows them.");
+                $"Resume it if it is not over; to take back what another did, undo that one: {CommandWords.Command("integrity reports list --all-stores", "Get-RepairExecution -AllStores")} shows them.");
         }
 
         return await SealAsync(

@@ -25,6 +25,20 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
         return new StoreReference(address, FindAt(address));
     }
 
+    /// <summary>The store that a list from the ledger is about: the one that is named, or without a name the default one; all of them when there is no default, or all are asked for.</summary>
+    /// <param name="nameOrAddress">The name, address or path; null: none was named.</param>
+    /// <param name="all">True when all are asked for.</param>
+    /// <returns>The canonical address; null: all stores.</returns>
+    /// <exception cref="IntegrityException">As <see cref="Resolve"/>; <see cref="ErrorIds.InvalidArgument"/>: one and all are asked for.</exception>
+    public string? ResolveForList(string? nameOrAddress, bool all) => (nameOrAddress, all) switch
+    {
+        (not null, true) => throw new IntegrityException(
+            ErrorIds.InvalidArgument, "One store was named, and all stores were asked for.", nameOrAddress, $"Leave out the name, or {CommandWords.Option("--all-stores", "-AllStores")}."),
+        (null, true) => null,
+        (null, false) when Default is null => null,
+        _ => Resolve(nameOrAddress).Address.Canonical,
+    };
+
     /// <summary>Opens a store, with the credential given here, else the store's own, else <c>INTEGRITY_USER</c> and <c>INTEGRITY_PASSWORD</c>.</summary>
     /// <param name="nameOrAddress">The name, address or path; null: the default store.</param>
     /// <param name="credential">The credential given on the command, or null.</param>
@@ -100,15 +114,13 @@ public sealed class StoreCatalog(IntegrityConfiguration configuration, IReadOnly
             && (address.UserName is null || address.UserName == (store.User ?? configured.UserName));
     });
 
-    private StoreSettings FindDefault()
-    {
-        var stores = configuration.Stores;
-        var chosen = configuration.DefaultStore is { } name ? Find(name) : stores.FirstOrDefault(store => store.Default);
-        return chosen ?? (stores.Count == 1 ? stores[0] : throw new IntegrityException(
-            ErrorIds.UnknownStore,
-            $"No store was named, and there is no default; {Known()}.",
-            nextStep: "Name a store or an address, or set default_store in integrity.yaml."));
-    }
+    private StoreSettings? Default => (configuration.DefaultStore is { } name ? Find(name) : configuration.Stores.FirstOrDefault(store => store.Default))
+        ?? (configuration.Stores.Count == 1 ? configuration.Stores[0] : null);
+
+    private StoreSettings FindDefault() => Default ?? throw new IntegrityException(
+        ErrorIds.UnknownStore,
+        $"No store was named, and there is no default; {Known()}.",
+        nextStep: "Name a store or an address, or set default_store in integrity.yaml.");
 
     private StoreAddress ParseUnnamed(string text)
     {
