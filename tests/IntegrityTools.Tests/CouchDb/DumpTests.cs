@@ -50,6 +50,35 @@ public sealed class DumpTests : IDisposable
     }
 
     [Theory]
+    [InlineData("5")]
+    [InlineData("null,\"text\",true,-1.5e3")]
+    [InlineData("[{\"_id\":\"inner\"},[]]")]
+    public async Task A_value_that_is_no_document_costs_only_itself_and_is_told_with_its_place(string values)
+    {
+        var path = Write($"[{Ancestor}]\n[{values},{Conflict},{values},{Other}]\n");
+
+        await using var source = new DumpSource(path);
+        var issues = await ServerScanTests.ScanAsync(source);
+
+        Assert.Single(issues, issue => issue.Type == IssueTypes.RevisionConflict);
+        var entries = issues.Select(issue => issue.Evidence).OfType<EntryEvidence>().ToList();
+        Assert.All(entries, entry => Assert.Equal(2, entry.Line));
+        Assert.StartsWith("value 1 of the line is ", entries[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(entries.Count, issues.Select(issue => issue.Id).Distinct().Count() - 1);
+    }
+
+    [Fact]
+    public async Task Many_values_that_are_no_documents_are_read_over_however_the_reads_fall()
+    {
+        var text = new string('x', 100_000);
+        var path = Write($"[[\"{text}\",[1,2]],\"{text}\",{Conflict},{string.Join(',', Enumerable.Range(0, 30_000))},{Other}]\n");
+
+        await using var source = new DumpSource(path);
+
+        Assert.Single(await ServerScanTests.ScanAsync(source), issue => issue.Type == IssueTypes.RevisionConflict);
+    }
+
+    [Theory]
     [InlineData("\uFEFF", "\n")]
     [InlineData("", "")]
     [InlineData("\uFEFF{\"name\":\"b\",\"version\":\"1\",\"mode\":\"full\"}\n", "\r\n")]
