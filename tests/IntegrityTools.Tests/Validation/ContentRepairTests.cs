@@ -113,6 +113,24 @@ public class ContentRepairTests
     }
 
     [Fact]
+    public async Task A_reference_in_the_other_form_is_mended_where_it_stands()
+    {
+        const string Other = """
+            validation:
+              references: [ { document_type: App, path: host, repair: clear }, { document_type: App, path: 'needs[]', repair: placeholder, placeholder: none } ]
+            """;
+        await using var place = new Workplace(Other);
+        var store = WriteDump(place, Doc("a", "\"@type\":\"App\",\"host\":[\"none\",\"gone\"],\"needs\":\"lost\""), Doc("b", "\"@type\":\"App\",\"needs\":{\"@id\":\"lost\"}"), Doc("none", "\"x\":1"));
+
+        await place.RunAsync(await place.PlanAsync(await ScanAsync(place, store, "validation")), place.PathOf("one.jsonl"));
+
+        var text = await File.ReadAllTextAsync(place.PathOf("one.jsonl"));
+        Assert.Contains("\"host\":[\"none\"],\"needs\":\"none\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"needs\":{\"@id\":\"none\"}", text, StringComparison.Ordinal);
+        Assert.Empty(await ScanAsync(place, "couchdump:" + place.PathOf("one.jsonl"), "validation"));
+    }
+
+    [Fact]
     public async Task Two_faults_of_one_document_are_two_plans()
     {
         const string Both = """

@@ -63,7 +63,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         return
             from rule in validation.References
             where types.Contains(rule.DocumentType, StringComparer.Ordinal)
-            from found in PathSelection.Select(body, rule.Path)
+            from found in PathSelection.SelectAny(body, FieldPath.Steps(rule.Path))
             let target = ReferenceCheck.TargetOf(found.Value)
             where !string.IsNullOrEmpty(target) && told.Contains((found.Path.ToString(), rule.Path))
             select (found.Path, found.Value, target, rule);
