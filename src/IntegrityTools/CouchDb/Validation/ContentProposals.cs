@@ -186,7 +186,12 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
 
     private static RepairOperation Review(IntegrityIssue issue, LeafSet? now, string reason) => RepairOperation.ForReview(
         issue,
-        issue.Type == IssueTypes.MissingReference ? OperationTypes.FixReference : OperationTypes.UpdateSchema,
+        issue.Type switch
+        {
+            IssueTypes.IdCollision or IssueTypes.UnusableSchema => OperationTypes.Review,
+            IssueTypes.MissingReference => OperationTypes.FixReference,
+            _ => OperationTypes.UpdateSchema,
+        },
         now is null ? new LeafSetPrecondition([]) : LeafSets.Precondition(now),
         reason);
 }
