@@ -27,6 +27,9 @@ public static class LedgerEventKinds
     /// <summary>A store's health was measured. Subject: the moment before which measurements leave the trend. Data: a <see cref="Model.StoreHealth"/>.</summary>
     public const string HealthChecked = "health_checked";
 
+    /// <summary>A store's health was asked for and nothing could be read of it: no part of the trend. Data: a <see cref="Model.StoreHealth"/>.</summary>
+    public const string HealthUnknown = "health_unknown";
+
     /// <summary>A scan ended. Data: the complete <see cref="Model.ScanReport"/>.</summary>
     public const string ScanFinished = "scan_finished";
 
