@@ -68,6 +68,18 @@ public sealed class DumpTests : IDisposable
     }
 
     [Fact]
+    public async Task Documents_that_cannot_be_read_are_told_with_their_places_in_the_line()
+    {
+        var path = Write($"[{{\"_id\":7}},{Conflict},{{\"no\":1}},{{\"_id\":7}},{Other}]\n");
+
+        await using var source = new DumpSource(path);
+        var issues = await ServerScanTests.ScanAsync(source);
+
+        Assert.Equal(4, issues.Select(issue => issue.Id).Distinct().Count());
+        Assert.Equal(["A do", "value 4 of", "value 5 of"], issues.Select(issue => issue.Evidence).OfType<EntryEvidence>().Select(entry => entry.Reason[..(entry.Reason[0] == 'A' ? 4 : 10)]));
+    }
+
+    [Fact]
     public async Task Many_values_that_are_no_documents_are_read_over_however_the_reads_fall()
     {
         var text = new string('x', 100_000);

@@ -217,7 +217,7 @@ internal sealed class DumpReader
                 return TopObject(value.Span, at, out entry);
             }
 
-            entry = new DumpEntry(line, at, value, null) { Length = length, Held = held };
+            entry = new DumpEntry(line, at, value, null) { Place = values, Length = length, Held = held };
             return Step.Entry;
         }
 

@@ -249,7 +249,7 @@ internal sealed class DumpSource(string path, bool continued = false) : ICouchSo
                 }
                 catch (JsonException exception)
                 {
-                    fault = exception.Message;
+                    fault = entry.Place > 1 ? string.Create(CultureInfo.InvariantCulture, $"value {entry.Place} of the line: {exception.Message}") : exception.Message;
                 }
             }
 
