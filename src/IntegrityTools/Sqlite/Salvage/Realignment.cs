@@ -64,6 +64,12 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             last = run.Last;
         }
 
+        if (expected > 0 && shift != missing)
+        {
+            // By the file's length there is another border behind the last page that is known.
+            Doubtful.Add((last + 1, uint.MaxValue));
+        }
+
         parts.Add(new FilePart(from, from + shift, file.FileLength - from - shift));
         Append(unknown, parts);
         return parts;

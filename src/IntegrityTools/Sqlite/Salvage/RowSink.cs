@@ -74,7 +74,8 @@ internal sealed class RowSink(
             .TakeWhile(cell => shape.InIndexTree || (cell.RowId <= slot.High && (cell.RowId > slot.Low || slot.Low == long.MinValue))).ToList();
         foreach (var (index, cell) in cells.Index())
         {
-            Take(shape, slot.Page, index, cell, whole ? null : "whether it was deleted is not known: its page's header is damaged");
+            Take(shape, slot.Page, index, cell, !whole ? "whether it was deleted is not known: its page's header is damaged"
+                : file.IsDoubtful(slot.Page) ? "the file was shifted there, and nothing proves that its page is in its place" : null);
         }
 
         return cells.Count > 0;
