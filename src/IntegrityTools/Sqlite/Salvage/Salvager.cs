@@ -108,6 +108,11 @@ public sealed class Salvager
             notes.Add("The database was written to while it was read: its rows are of several moments, and some may be missing or twice there. Salvage it again while nobody uses it, or a copy of it.");
         }
 
+        if (map.Payloads.WrongEnds is { Count: > 0 } ends)
+        {
+            notes.Add($"The last overflow page of {Counted.Of(ends.Count, "row")} names a page behind it (the first is page {ends.Min()}): only that pointer is wrong, and the values are whole.");
+        }
+
         database.EndRows();
         rebuild.CreateTheRest();
         if (file.UnreadableBytes > 0)

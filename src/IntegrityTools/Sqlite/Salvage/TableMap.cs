@@ -80,7 +80,7 @@ internal sealed class TableMap
 
         if (shared)
         {
-            new SharedChains(file, atlas, Payloads).Resolve();
+            new SharedChains(file, atlas, Payloads, free.Complete).Resolve();
         }
 
         FreelistComplete = free.Complete;
@@ -179,7 +179,7 @@ internal sealed class TableMap
             {
                 if (view.TryCell(index, out var cell))
                 {
-                    shared |= Payloads.Claim(cell);
+                    shared |= Payloads.Claim(cell, owned);
                 }
             }
         }
