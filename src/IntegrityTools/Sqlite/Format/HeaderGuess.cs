@@ -41,7 +41,25 @@ internal static class HeaderGuess
             }
         }
 
-        return 0;
+        return ShiftedPageSize(file);
+    }
+
+    // Where bytes came in before them, or are gone, all pages stand beside their places. A few of them tell.
+    private static int ShiftedPageSize(PageFile file)
+    {
+        var (best, most) = (0, 0.0);
+        for (var size = 2 * Smallest; size <= Largest; size *= 2)
+        {
+            for (var shift = Smallest; shift < size; shift += Smallest)
+            {
+                if (Share(file, size, shift, 0, filled: true, Sparse) is var share && share > most)
+                {
+                    (best, most) = (size, share);
+                }
+            }
+        }
+
+        return best;
     }
 
     /// <summary>Whether enough of a file makes sense with pages of a size that nobody needs to guess.</summary>
@@ -90,13 +108,13 @@ internal static class HeaderGuess
     }
 
     // How much of what was looked at are b-tree pages: the beginning of the file, and a few pages all over the rest.
-    private static double Share(PageFile file, int size, int shift, int reserved, bool filled)
+    private static double Share(PageFile file, int size, int shift, int reserved, bool filled, int dense = Dense)
     {
         var page = new byte[size];
         var layout = new RecordLayout();
         var pages = file.FileLength / size;
         var (seen, good) = (0, 0);
-        for (var number = 0L; number < pages; number += number < Dense ? 1 : Math.Max(1, (pages - Dense) / Sparse))
+        for (var number = 0L; number < pages; number += number < dense ? 1 : Math.Max(1, (pages - dense) / Sparse))
         {
             seen++;
             var at = (number * size) + shift;

@@ -27,6 +27,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     private readonly PageClaims claims = new(file, file.PageSize, roots);
     private readonly SortedSet<int> alignments = [0];
 
+    private bool inPlace;
     /// <summary>Pages about the borders that were found of which nothing proves to which stretch they belong.</summary>
     public List<(uint First, uint Last)> Doubtful { get; } = [];
 
@@ -101,6 +102,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
                 continue;
             }
 
+                inPlace |= at % pageSize == 0;
             at += pageSize;
             if (++misses >= LeastPages && int.IsPow2(misses + 1))
             {
@@ -157,7 +159,12 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         var weights = new int[shifts.Count];
         var scores = new long[shifts.Count];
         var last = new uint[shifts.Count];
-        Array.Fill(scores, long.MinValue / 2, 1, scores.Length - 1);
+        for (var index = 1; index < scores.Length; index++)
+        {
+            // Where no page stands in its place, all of them are shifted from the beginning on.
+            scores[index] = inPlace ? long.MinValue / 2 : 0;
+        }
+
         var steps = new List<(uint Page, byte[] From, bool[] Right)>();
         foreach (var claim in found)
         {
@@ -176,7 +183,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             }
         }
 
-        if (shifts.IndexOf(missing) is >= 0 and var told)
+        if ((expected > 0 || inPlace) && shifts.IndexOf(missing) is >= 0 and var told)
         {
             scores[told] += LengthWeight;
         }

@@ -139,6 +139,20 @@ public sealed class ShiftTests : IDisposable
         Assert.Equal(60, report.UncertainRows + report.UnplacedRows);
     }
 
+    [Fact]
+    public void A_file_whose_pages_all_stand_beside_their_places_and_whose_first_page_is_lost_was_called_no_database()
+    {
+        const string schema = "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT)";
+        folder.Execute(schema, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT i, 'name ' || i FROM n");
+        var rows = SalvageFolder.Rows(folder.Source, "t", "id");
+        File.WriteAllBytes(folder.Source, [.. new byte[PageSize + 512], .. File.ReadAllBytes(folder.Source)[PageSize..]]);
+        File.WriteAllText(folder.At("schema.sql"), schema);
+
+        folder.Salvage(folder.At("schema.sql"));
+
+        Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+    }
+
     [Theory]
     [InlineData(9, 30, 1900)]
     [InlineData(30, 9, 1900)]
