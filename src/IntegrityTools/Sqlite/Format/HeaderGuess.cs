@@ -9,6 +9,7 @@ internal static class HeaderGuess
     private const int Sparse = 64;
     private const int LeastUsable = 480;
     private const int LeastReserved = 4;
+    private const int LeastShifted = 3;
     private const double Enough = 0.2;
     private const double Convincing = 0.3;
 
@@ -44,18 +45,23 @@ internal static class HeaderGuess
         return ShiftedPageSize(file);
     }
 
-    // Where bytes came in before them, or are gone, all pages stand beside their places. A few of them tell.
+    // Where bytes came in before them, or are gone, all pages stand beside their places. One alone may look like a page by accident: there are many places.
     private static int ShiftedPageSize(PageFile file)
     {
-        var (best, most) = (0, 0.0);
+        var layout = new RecordLayout();
+        var (best, most) = (0, LeastShifted - 1);
         for (var size = 2 * Smallest; size <= Largest; size *= 2)
         {
+            var page = new byte[size];
             for (var shift = Smallest; shift < size; shift += Smallest)
             {
-                if (Share(file, size, shift, 0, filled: true, Sparse) is var share && share > most)
+                var good = 0;
+                for (var number = 0; number < Sparse && ((number + 1L) * size) + shift <= file.FileLength; number++)
                 {
-                    (best, most) = (size, share);
+                    good += IsFilled(file, ((long)number * size) + shift, page, layout, size) ? 1 : 0;
                 }
+
+                (best, most) = good > most ? (size, good) : (best, most);
             }
         }
 
@@ -108,13 +114,13 @@ internal static class HeaderGuess
     }
 
     // How much of what was looked at are b-tree pages: the beginning of the file, and a few pages all over the rest.
-    private static double Share(PageFile file, int size, int shift, int reserved, bool filled, int dense = Dense)
+    private static double Share(PageFile file, int size, int shift, int reserved, bool filled)
     {
         var page = new byte[size];
         var layout = new RecordLayout();
         var pages = file.FileLength / size;
         var (seen, good) = (0, 0);
-        for (var number = 0L; number < pages; number += number < dense ? 1 : Math.Max(1, (pages - dense) / Sparse))
+        for (var number = 0L; number < pages; number += number < Dense ? 1 : Math.Max(1, (pages - Dense) / Sparse))
         {
             seen++;
             var at = (number * size) + shift;

@@ -1,3 +1,5 @@
+using IntegrityTools.Model;
+
 namespace IntegrityTools.Tests.Sqlite.Salvage;
 
 /// <summary>Files out of which pages were cut, or into which some came, where little tells how far what lies behind is shifted.</summary>
@@ -151,6 +153,18 @@ public sealed class ShiftTests : IDisposable
         folder.Salvage(folder.At("schema.sql"));
 
         Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+    }
+
+    [Fact]
+    public void One_page_beside_its_place_among_random_bytes_makes_no_database()
+    {
+        Make(1);
+        var bytes = new byte[40 * PageSize];
+        new Random(7).NextBytes(bytes);
+        File.ReadAllBytes(folder.Source).AsSpan(PageSize, PageSize).CopyTo(bytes.AsSpan((9 * PageSize) + 512));
+        File.WriteAllBytes(folder.Source, bytes);
+
+        Assert.Equal(ErrorIds.DamagedFile, Assert.Throws<IntegrityException>(() => folder.Salvage()).ErrorId);
     }
 
     [Theory]
