@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Salvage;
@@ -99,6 +100,19 @@ public sealed class SpecialDamageTests : IDisposable
 
         Assert.Equal(321, SalvageFolder.Count(folder.Destination, "SELECT rowid FROM f WHERE f MATCH 'word321'"));
         SalvageFolder.Execute(folder.Destination, "INSERT INTO f(f) VALUES('integrity-check')");
+    }
+
+    [Fact]
+    public void What_a_deleted_page_still_holds_of_a_row_made_that_row_damaged_when_the_freelist_was_lost()
+    {
+        folder.Execute("PRAGMA page_size = 1024; PRAGMA secure_delete = OFF", "CREATE TABLE t(id INTEGER PRIMARY KEY, body BLOB)", Numbers + "INSERT INTO t SELECT i, zeroblob(1500 + i) FROM n WHERE i <= 60", "PRAGMA secure_delete = OFF; DELETE FROM t WHERE id BETWEEN 10 AND 30");
+        var rows = SalvageFolder.Rows(folder.Source, "t", "id");
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan((int)(BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(32)) - 1) * 1024, 1024).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+
+        Assert.Equal(0, folder.Salvage().DamagedRows);
+        Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
     }
 
     [Fact]
