@@ -1,3 +1,4 @@
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Stores;
@@ -36,6 +37,7 @@ internal sealed class NewDatabase : IDisposable
         {
             PrivateFile.Make(temporary);
             connection.Open();
+            connection.TakeQuotedText();
             var code = encoding switch { TextEncoding.Utf16Le => "UTF-16le", TextEncoding.Utf16Be => "UTF-16be", _ => "UTF-8" };
             Run($"PRAGMA encoding='{code}'; PRAGMA page_size={pageSize}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
                 + " PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON; PRAGMA trusted_schema=OFF; BEGIN");
