@@ -34,14 +34,14 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         ArgumentNullException.ThrowIfNull(target);
         var files = DatabaseFiles.Find(target.Reference.Address.Path!);
         _ = files.RequireHeader();
-        if (dryRun)
-        {
-            return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-
         if (await Task.Run(() => BusyWait.Run(() => PageDanger.Of(files.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false) is { } danger)
         {
             throw new IntegrityException(ErrorIds.CheckFailed, danger, files.Path, $"Make a copy that is sound by {CommandWords.Command("integrity salvage", "Restore-IntegrityStore -Salvage")}, and put it in the database's place.");
+        }
+
+        if (dryRun)
+        {
+            return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         var steps = new List<MaintenanceStep>();
