@@ -235,8 +235,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     private static string? SetPragma(SqliteConnection writer, SetPragmaAction set)
     {
-        using var command = writer.Prepare($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
-        var now = command.ExecuteScalar() as string;
+        writer.Run($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
+        var now = new SqliteState(writer).Setting(set.Name);
         return now == set.Value ? null : $"{set.Name} stayed {now}.";
     }
 }
