@@ -183,15 +183,22 @@ internal static class BackupFolder
     public static async Task<BackupManifest> WriteAsync(BackupManifest manifest, string path, CancellationToken cancellationToken)
     {
         var temporary = TemporaryFiles.NameFor(path);
-        await using (var file = new FileStream(temporary, PrivateFile.Options()))
+        try
         {
-            await JsonSerializer.SerializeAsync(file, manifest, ModelJson.Default.BackupManifest, cancellationToken).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-        }
+            await using (var file = new FileStream(temporary, PrivateFile.Options()))
+            {
+                await JsonSerializer.SerializeAsync(file, manifest, ModelJson.Default.BackupManifest, cancellationToken).ConfigureAwait(false);
+                file.FlushToDisk();
+            }
 
-        File.Move(temporary, path, overwrite: true);
-        FolderSync.Flush(Path.GetDirectoryName(path)!);
-        return manifest with { Path = path };
+            File.Move(temporary, path, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(path)!);
+            return manifest with { Path = path };
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>A backup and all that it builds on, oldest first.</summary>

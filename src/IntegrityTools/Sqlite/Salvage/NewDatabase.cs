@@ -45,6 +45,7 @@ internal sealed class NewDatabase : IDisposable
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection.Dispose();
+            File.Delete(temporary);
             throw new IntegrityException(ErrorIds.OperationFailed, $"The new database cannot be written: {failure.Message}", path, "Name a file in a folder with room that this account may write to.", failure);
         }
     }
@@ -178,7 +179,7 @@ internal sealed class NewDatabase : IDisposable
             connection.Close();
             using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
             {
-                RandomAccess.FlushToDisk(handle);
+                FileSync.Flush(handle);
             }
 
             File.Move(temporary, path, overwrite);
