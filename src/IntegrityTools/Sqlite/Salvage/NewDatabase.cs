@@ -118,7 +118,7 @@ internal sealed class NewDatabase : IDisposable
         Step();
     }
 
-    /// <summary>Removes deleted rows of a table that are copies of live ones: pages are copied whenever a tree is balanced.</summary>
+    /// <summary>Removes deleted rows of a table that are copies of live ones (pages are copied whenever a tree is balanced), and marks those whose key is live.</summary>
     public void RemoveCopies(TableShape table)
     {
         if (sides.TryGetValue(SideTable.DeletedRows, out var rows))
