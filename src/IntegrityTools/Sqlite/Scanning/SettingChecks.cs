@@ -46,7 +46,7 @@ internal static partial class SettingChecks
                     severity,
                     $"sqlite:{version}",
                     $"{who} SQLite {version}, which has the {bug.Name}. {bug.Meaning}",
-                    new SettingEvidence("sqlite", version!.ToString(), bug.Fixed.ToString(), bug.Name),
+                    new SettingEvidence("sqlite", version!.ToString(), bug.Fixed.ToString(), $"{bug.Name}: {bug.Source}"),
                     key: bug.Name + who);
             }
         }
