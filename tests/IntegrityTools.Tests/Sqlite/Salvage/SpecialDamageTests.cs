@@ -131,6 +131,21 @@ public sealed class SpecialDamageTests : IDisposable
         Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM deleted_rows WHERE table_name <> 't' OR c1 <> 'n' || row_id OR row_id <= 100"));
     }
 
+    [Theory]
+    [InlineData("id INTEGER PRIMARY KEY, n INT, v TEXT)", "row_id")]
+    [InlineData("id INT PRIMARY KEY, n INT, v TEXT) WITHOUT ROWID", "c0")]
+    public void What_is_left_of_a_row_that_was_changed_is_not_told_as_a_deleted_row(string columns, string key)
+    {
+        folder.Execute($"CREATE TABLE t({columns}", Numbers + "INSERT INTO t SELECT i, i * 1000, 'n' || hex(zeroblob(20)) FROM n");
+        folder.Execute("UPDATE t SET n = n + 1, v = v || v || i FROM (SELECT 'x' AS i) WHERE id % 5 = 0", "DELETE FROM t WHERE id % 7 = 0");
+
+        folder.Salvage(deleted: true);
+
+        var live = $"(SELECT 1 FROM t WHERE t.id = {key})";
+        Assert.NotEqual(0, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM deleted_rows WHERE EXISTS {live}"));
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM deleted_rows WHERE EXISTS {live} <> (reason LIKE '%a row of this key is live%')"));
+    }
+
     [Fact]
     public void Rows_deleted_here_and_there_come_out_of_the_free_blocks_when_asked_for_and_never_as_live()
     {
