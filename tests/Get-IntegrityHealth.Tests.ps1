@@ -57,6 +57,13 @@ Describe 'Get-IntegrityHealth' {
         { Get-IntegrityHealth "$TestDrive/none.db" -ErrorAction Stop } | Should -Throw -ErrorId 'StoreNotFound,*'
     }
 
+    It 'has no score of a store of which nothing can be read' {
+        'no database at all' | Set-Content "$TestDrive/note.db"
+        $health = Get-IntegrityHealth "$TestDrive/note.db"
+        $health.HealthScore | Should -BeNullOrEmpty
+        $health | Out-String -Width 120 | Should -Match 'HealthScore\s+: unknown'
+    }
+
     It 'shows checks and recommendations' {
         $text = Get-IntegrityHealth shop | Out-String -Width 200
         $text | Should -Match "HealthScore +: $(88 - $full)"

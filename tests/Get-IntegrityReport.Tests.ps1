@@ -20,6 +20,8 @@ Describe 'Get-IntegrityReport' {
         $report.Issues | Should -Be 4
         $report.Documents | Should -Be 24
         $report.IssuesBySeverity['critical'] | Should -Be 1
+        $report.NotLookedFor | Should -Contain 'semantic_duplicate'
+        $report | Format-List | Out-String -Width 200 | Should -Match 'NotLookedFor\s+:.*semantic_duplicate'
     }
 
     It 'takes wildcards, issues and results' {

@@ -20,6 +20,7 @@ Describe 'Test-IntegrityBackup' -Skip:$noServer {
         $result.Ok | Should -BeTrue
         $result.IssuesByType['revision_conflict'] | Should -Be 3
         $result.RestoredTo | Should -Match '^couchdump:'
+        $result | Out-String -Width 160 | Should -Match 'NotLookedFor\s+:.*id_collision'
     }
 
     It 'restores to a scratch database on a server' {

@@ -59,7 +59,7 @@ internal sealed class SalvageScenario(CouchServer server, string scratch, BenchO
 
     private static double Make(string path, int megabytes)
     {
-        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
         using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
         {
             connection.Open();

@@ -66,7 +66,7 @@ internal sealed class SqliteWriters : IDisposable
     /// <summary>One of the four: commits until its standard input ends; prints its failures and the milliseconds of each commit.</summary>
     public static void Commit(string path)
     {
-        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
         connection.Open();
         using var insert = connection.CreateCommand();

@@ -70,7 +70,7 @@ internal sealed class SummaryScenario(CouchServer server, string scratch, BenchO
     /// <summary>Measures the count, and the insert in one transaction and in transactions of its own.</summary>
     public async Task<ScenarioResult> CompareAsync()
     {
-        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
         var cli = IntegrityCli.Publish(server, scratch);
         void Install(string path) => ProcessMeter.Run(cli.Plain("summary", "install", path, "--definition", "healarr", "--confirm", "--quiet", "--ledger", cli.NewLedger()));
         (string Name, Action<string> Prepare, string Settings)[] kinds =

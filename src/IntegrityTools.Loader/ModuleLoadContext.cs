@@ -54,10 +54,9 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
         var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
 
-        // The runtime's own id comes first: on a musl system the library built for glibc is there too, and does not load.
-        string[] ids = RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)
-            ? [RuntimeInformation.RuntimeIdentifier, $"alpine-{architecture}"]
-            : [RuntimeInformation.RuntimeIdentifier, $"{system}-{architecture}"];
-        return ids.Select(id => Path.Combine(folder, "runtimes", id, "native")).Append(folder);
+        // On a musl system the library built for glibc is there too, and does not load. Alpine's own .NET names the distribution.
+        var runtime = RuntimeInformation.RuntimeIdentifier;
+        var musl = runtime.Contains("musl", StringComparison.Ordinal) || runtime.StartsWith("alpine", StringComparison.Ordinal);
+        return [Path.Combine(folder, "runtimes", $"{system}{(musl ? "-musl" : "")}-{architecture}", "native"), folder];
     }
 }

@@ -214,6 +214,11 @@ public sealed class IntegrityEngine : IAsyncDisposable
         {
             yield return result;
         }
+
+        if (!repair.DryRun)
+        {
+            await RestoreOutcome.RecordResumedAsync(book, executionId, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Plans the inverse of an execution; <see cref="RepairAsync"/> runs it.</summary>

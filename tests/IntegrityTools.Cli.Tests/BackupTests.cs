@@ -72,7 +72,7 @@ public sealed class BackupTests : IDisposable
         Assert.Contains("--skip-damaged", refused.Error, StringComparison.Ordinal);
         var restored = (await cli.RunAsync(Environment(server), ["restore", "dump.jsonl", "--to", store, "--skip-damaged", "--confirm"])).Expect(3);
         Assert.Contains("Could not be read and were left out: 1", restored.Output, StringComparison.Ordinal);
-        Assert.Contains("  line 2: it is no JSON", restored.Lines);
+        Assert.Contains("  line 2: it is no JSON from one place on, and what follows in the line is lost", restored.Lines);
         Assert.Contains("\"v\":1", await server.GetAsync($"{database}/d"), StringComparison.Ordinal);
         await server.DeleteAsync(database);
     }

@@ -40,6 +40,14 @@ public sealed class WordTests : IDisposable
         var forced = (await cli.RunAsync("backup", "app.db", "--to", "backups", "--force")).Expect(0);
         Assert.Contains("forensic backup", forced.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(": ;", forced.Error, StringComparison.Ordinal);
+
+        // What a list shows and a folder's name does not mean is told by both.
+        Assert.Contains("only when it is named itself", (await cli.RunAsync("backup", "list", "backups")).Expect(0).Error, StringComparison.Ordinal);
+        (await cli.RunAsync("backup", "app.db", "--to", "evidence", "--force")).Expect(0);
+        var refused = await cli.RunAsync("backup", "test", "evidence");
+        Assert.NotEqual(0, refused.Code);
+        Assert.Contains("copied as forensic evidence", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Name one by its manifest, such as ", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

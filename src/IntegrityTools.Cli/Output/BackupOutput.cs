@@ -153,6 +153,10 @@ internal static class BackupOutput
             {
                 Durations.Minute(backup.CreatedAt), backup.Id, Codes.Of(backup.Mode), Size(backup.Length), backup.VerifiedAt is null ? "no" : "yes", backup.Store,
             }));
+        if (backups.Any(backup => backup.Mode is BackupMode.Forensic or BackupMode.SetAside))
+        {
+            terminal.Note("What is forensic or set_aside is tested or restored only when it is named itself; a folder's name means its newest full or incremental backup.");
+        }
     }
 
     private static void WriteManifest(Utf8JsonWriter writer, BackupManifest backup)

@@ -18,7 +18,7 @@ internal static class HealthOutput
         }
 
         var tone = ToneOf(health.Status);
-        terminal.Write($"{terminal.Paint(Codes.Of(health.Status), tone)}, score {health.HealthScore} of 100  {TerminalText.Clean(health.Store)}");
+        terminal.Write($"{terminal.Paint(Codes.Of(health.Status), tone)}, score {(health.HealthScore is { } score ? $"{score} of 100" : "unknown")}  {TerminalText.Clean(health.Store)}");
         terminal.Write();
         Figures(terminal, health);
         terminal.Write();
@@ -57,7 +57,7 @@ internal static class HealthOutput
             ("sqlite", sqlite is null ? null : $"{sqlite.LoadedVersion} loaded, {sqlite.WriterVersion ?? "?"} wrote last"),
             ("good check", sqlite is null ? null : Moment(sqlite.LastGoodCheck)),
             ("good backup", Moment(health.LastGoodBackup)),
-            ("trend", Trend(health.Trend)));
+            ("trend", health.HealthScore is null ? null : Trend(health.Trend)));
     }
 
     private static string Trend(HealthTrend? trend) => trend is null ? "this is the first check" : string.Create(

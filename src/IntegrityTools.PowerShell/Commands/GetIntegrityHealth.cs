@@ -10,7 +10,7 @@ namespace IntegrityTools.PowerShell.Commands;
 /// <remarks>
 /// Degraded is a score below <c>monitoring.alert_threshold</c> (80), a last whole scan more than a week old, more than 500 waiting issues or 100 duplicates, more than 1 % failed
 /// operations, 5 of 100 that took more than a second, a volume over 80 % used, a crashing replication; unhealthy a score below 50, a failed last scan, an open critical issue, more
-/// than 10 % failed operations, a volume over 90 % used, a failed replication, and no answer.
+/// than 10 % failed operations, a volume over 90 % used, a failed replication, and no answer: then there is no score.
 /// </remarks>
 /// <example><code>Get-IntegrityStore | Get-IntegrityHealth | Where-Object Status -NE Healthy</code>Tells which of the configured stores need somebody.</example>
 /// <example><code>(Get-IntegrityHealth wards).Recommendations</code>What would do the store good, with the command for each.</example>

@@ -59,10 +59,15 @@ internal static class BackupFolder
 
     /// <summary>What a folder stands for, newest first. What a restore set aside, or evidence, is restored only when it is named itself.</summary>
     /// <exception cref="IntegrityException">There is none.</exception>
-    public static IReadOnlyList<BackupManifest> Restorable(string folder) =>
-        List(Path.GetFullPath(folder)).Where(known => known.Mode is BackupMode.Full or BackupMode.Incremental).ToList() is { Count: > 0 } found
-            ? found
-            : throw new IntegrityException(ErrorIds.NotFound, "There is no backup in this folder.", folder, "Name the folder that backups were written to.");
+    public static IReadOnlyList<BackupManifest> Restorable(string folder)
+    {
+        var all = List(Path.GetFullPath(folder));
+        return all.Where(known => known.Mode is BackupMode.Full or BackupMode.Incremental).ToList() is { Count: > 0 } found ? found
+            : all.Count == 0 ? throw new IntegrityException(ErrorIds.NotFound, "There is no backup in this folder.", folder, "Name the folder that backups were written to.")
+            : throw new IntegrityException(
+                ErrorIds.NotFound, "There is no backup in this folder, only what was set aside by a restore or copied as forensic evidence: that is meant when it is named itself.", folder,
+                $"Name one by its manifest, such as {CommandWords.Argument(all[0].Path)}; {CommandWords.Command("integrity backup list", "Get-IntegrityBackup")} shows them.");
+    }
 
     /// <summary>The backup that a folder stands for when a store is restored: another store's newest would replace its content.</summary>
     /// <param name="folder">The folder.</param>
@@ -183,15 +188,22 @@ internal static class BackupFolder
     public static async Task<BackupManifest> WriteAsync(BackupManifest manifest, string path, CancellationToken cancellationToken)
     {
         var temporary = TemporaryFiles.NameFor(path);
-        await using (var file = new FileStream(temporary, PrivateFile.Options()))
+        try
         {
-            await JsonSerializer.SerializeAsync(file, manifest, ModelJson.Default.BackupManifest, cancellationToken).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-        }
+            await using (var file = new FileStream(temporary, PrivateFile.Options()))
+            {
+                await JsonSerializer.SerializeAsync(file, manifest, ModelJson.Default.BackupManifest, cancellationToken).ConfigureAwait(false);
+                file.FlushToDisk();
+            }
 
-        File.Move(temporary, path, overwrite: true);
-        FolderSync.Flush(Path.GetDirectoryName(path)!);
-        return manifest with { Path = path };
+            File.Move(temporary, path, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(path)!);
+            return manifest with { Path = path };
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>A backup and all that it builds on, oldest first.</summary>

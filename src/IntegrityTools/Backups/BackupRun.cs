@@ -82,9 +82,10 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
 
     private async Task<BackupManifest> WriteAsync(BackupRequest request, string? whyNotNewest, CancellationToken cancellationToken)
     {
+        BackupManifest? written = null;
         try
         {
-            var made = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
+            var made = written = await provider.BackUpAsync(request, cancellationToken).ConfigureAwait(false);
             var path = request.FileFor(made.CreatedAt, BackupFolder.Ending);
             if (whyNotNewest is not null && (request.Parent is null || made.Parent == request.Parent.Id))
             {
@@ -111,9 +112,26 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            Discard(written, request);
             throw new IntegrityException(
                 ErrorIds.BackupFailed, $"The backup could not be written: {exception.Message}", request.Folder,
                 "Make room or give the folder's rights, then run the command again. Older backups were left as they are.", exception);
+        }
+    }
+
+    /// <summary>Removes what has no manifest, or one that may not last: it is no backup, and nobody would ever remove it.</summary>
+    private static void Discard(BackupManifest? written, BackupRequest request)
+    {
+        foreach (var path in written is null ? [] : written.Files.Select(file => Path.Combine(request.Folder, file.Name)).Prepend(request.FileFor(written.CreatedAt, BackupFolder.Ending)))
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // The disk that failed keeps it; what is told is the first failure.
+            }
         }
     }
 

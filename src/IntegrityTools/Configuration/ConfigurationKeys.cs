@@ -97,6 +97,8 @@ public static class ConfigurationKeys
             (c, v) => c with { Sqlite = c.Sqlite with { WalLimitMegabytes = v } }, "A write-ahead log larger than this many MB is an issue."),
         Key("sqlite.journal_mode", ValueKinds.OptionalCode<SqliteJournalMode>(), c => c.Sqlite.JournalMode,
             (c, v) => c with { Sqlite = c.Sqlite with { JournalMode = v } }, "The journal mode that databases should have; not set: either is right."),
+        Key("sqlite.auto_vacuum", ValueKinds.OptionalCode<SqliteAutoVacuum>(), c => c.Sqlite.AutoVacuum,
+            (c, v) => c with { Sqlite = c.Sqlite with { AutoVacuum = v } }, "What databases should do with pages that fall free; not set: whatever they do. From full to incremental and back a plan can change it."),
         Key("ledger.path", ValueKinds.FilePath, c => c.Ledger.Path, (c, v) => c with { Ledger = c.Ledger with { Path = v } },
             "The ledger's file; not set: ledger.db in the user's state folder."),
         Key("ledger.key_file", ValueKinds.FilePath, c => c.Ledger.KeyFile, (c, v) => c with { Ledger = c.Ledger with { KeyFile = v } },

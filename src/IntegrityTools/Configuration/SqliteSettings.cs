@@ -11,4 +11,7 @@ public sealed record SqliteSettings
 
     /// <summary>The journal mode that databases should have; null: either is right.</summary>
     public SqliteJournalMode? JournalMode { get; init; }
+
+    /// <summary>What databases should do with pages that fall free; null: whatever they do.</summary>
+    public SqliteAutoVacuum? AutoVacuum { get; init; }
 }

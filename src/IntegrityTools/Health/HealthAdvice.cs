@@ -13,7 +13,7 @@ internal static class HealthAdvice
     private static readonly TimeSpan ClockDifference = TimeSpan.FromDays(1);
 
     public static IEnumerable<HealthRecommendation> Of(
-        StoreHealth health, IIntegrityStore store, StoreMeasurement measured, RepairExecution? unfinished, DateTimeOffset now)
+        StoreHealth health, IIntegrityStore store, StoreMeasurement measured, RepairExecution? unfinished, RepairExecution? moved, DateTimeOffset now)
     {
         var name = CommandWords.Argument(store.Descriptor.Name ?? store.Descriptor.Address);
         if (unfinished is not null)
@@ -21,6 +21,12 @@ internal static class HealthAdvice
             yield return new HealthRecommendation(
                 "Go on with the repair that has not come to its end.",
                 CommandWords.Line($"integrity repair --resume {unfinished.Id} --confirm", $"Resume-RepairExecution {unfinished.Id}"));
+        }
+
+        if (moved?.Destination is { } destination)
+        {
+            var repaired = CommandWords.Argument($"{store.Descriptor.Kind}:{destination}");
+            yield return new HealthRecommendation("Look at the file into which this one was repaired.", CommandWords.Line($"integrity health {repaired}", $"Get-IntegrityHealth {repaired}"));
         }
 
         if (health.RecommendCompaction == true && store.Types.Contains(IssueTypes.OrphanedRevisions))
@@ -44,6 +50,11 @@ internal static class HealthAdvice
         foreach (var advice in measured.Recommendations)
         {
             yield return advice with { Command = advice.Command.Replace("{0}", name, StringComparison.Ordinal) };
+        }
+
+        if (!measured.IsReadable)
+        {
+            yield break;
         }
 
         if (store.Types.Any(type => !IssueTypes.OnRequest.Contains(type)) && Unknown(health, store) is { Length: > 0 } unknown)

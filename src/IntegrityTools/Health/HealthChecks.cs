@@ -17,7 +17,7 @@ internal static class HealthChecks
     private const int EnoughOperations = 20;
     private static readonly TimeSpan OldScan = TimeSpan.FromDays(7);
 
-    public static HealthCheck Score(int score, int threshold) => HealthCheck.Of(
+    public static HealthCheck Score(int? score, int threshold) => score is null ? new HealthCheck("score", HealthStatus.Unhealthy, "The score is not known: nothing could be read of the store.") : HealthCheck.Of(
         "score",
         $"The score is {score} of 100.",
         score < HealthScore.Critical ? [(HealthStatus.Unhealthy, $"The score is {score} of 100, below {HealthScore.Critical}: the state is critical.")]
@@ -26,8 +26,9 @@ internal static class HealthChecks
 
     /// <param name="last">The last scan of the store that ended one way or the other; null: none.</param>
     /// <param name="whole">The last one that looked at all of it; null: none.</param>
+    /// <param name="moved">The repair into a new file since which scans count; null: all count.</param>
     /// <param name="now">The present.</param>
-    public static HealthCheck Detector(ScanReport? last, ScanReport? whole, DateTimeOffset now)
+    public static HealthCheck Detector(ScanReport? last, ScanReport? whole, RepairExecution? moved, DateTimeOffset now)
     {
         var found = new List<(HealthStatus, string)>();
         if (last is { Status: "failure" })
@@ -37,14 +38,15 @@ internal static class HealthChecks
 
         if (whole?.EndedAt is not { } at)
         {
-            found.Add((HealthStatus.Degraded, "No whole scan of this store is known."));
+            found.Add((HealthStatus.Degraded, moved is null ? "No scan of all of this store is known." : $"No scan of all of it is known since it was repaired into '{moved.Destination}'."));
         }
         else if (now - at > OldScan)
         {
-            found.Add((HealthStatus.Degraded, $"The last whole scan is {Age(now - at)} old."));
+            found.Add((HealthStatus.Degraded, $"The last scan of all of it is {Age(now - at)} old."));
         }
 
-        return HealthCheck.Of("detector", $"The last whole scan ended {Age(now - (whole?.EndedAt ?? now))} ago.", found);
+        var types = whole is not { NotLookedFor.Count: > 0 } ? "" : $" It did not look for {string.Join(", ", IssueTypes.Shorten(whole.NotLookedFor.ToHashSet(StringComparer.Ordinal), whole.NotLookedFor.Concat(whole.Scope.Types).ToHashSet(StringComparer.Ordinal)))}.";
+        return HealthCheck.Of("detector", $"The last scan of all of it ended {Age(now - (whole?.EndedAt ?? now))} ago.{types}", found);
     }
 
     /// <param name="summary">What repairs came to.</param>

@@ -30,7 +30,7 @@ public sealed class HealthMonitor
             [
                 new LedgerEvent
                 {
-                    Kind = LedgerEventKinds.HealthChecked,
+                    Kind = health.HealthScore is null ? LedgerEventKinds.HealthUnknown : LedgerEventKinds.HealthChecked,
                     Store = health.Store,
                     Subject = LedgerTime.Of(health.Timestamp - engine.Configuration.Monitoring.MetricsRetention),
                     Data = new RawJson(JsonSerializer.SerializeToUtf8Bytes(health, ModelJson.Default.StoreHealth)),
@@ -44,17 +44,21 @@ public sealed class HealthMonitor
     {
         var (address, now) = (store.Descriptor.Address, DateTimeOffset.UtcNow);
         var monitoring = engine.Configuration.Monitoring;
-        var scans = await ScanKnowledge.ReadAsync(ledger, address, store.Types, cancellationToken).ConfigureAwait(false);
+        var lastRun = await ledger.FindLastExecutionAsync(address, cancellationToken).ConfigureAwait(false);
+
+        // A repair into a new file settles what it found, and leaves the old one as it was.
+        var moved = lastRun is { Status: ExecutionStatus.Completed, Destination: not null, Undoes: null } ? lastRun : null;
+        var scans = await ScanKnowledge.ReadAsync(ledger, address, store.Types, moved?.EndedAt, cancellationToken).ConfigureAwait(false);
         var counts = await ledger.CountUnresolvedAsync(address, cancellationToken).ConfigureAwait(false);
         var summary = await ledger.SummarizeAsync(address, now - monitoring.MetricsRetention, cancellationToken).ConfigureAwait(false);
-        var unfinished = await ledger.FindLastExecutionAsync(address, cancellationToken).ConfigureAwait(false) is { IsUnfinished: true } last ? last : null;
+        var unfinished = lastRun is { IsUnfinished: true } ? lastRun : null;
         var sources = new SortedDictionary<string, HealthSource>(StringComparer.Ordinal);
         var health = new StoreHealth
         {
             Store = address,
             Timestamp = now,
             Status = HealthStatus.Healthy,
-            HealthScore = 100,
+            HealthScore = null,
             TotalDocuments = measured.TotalDocuments,
             DuplicateCount = Known("duplicate_count", Group("duplicates"), types => Sum(counts, types)),
             ConflictCount = Known("conflict_count", Group("conflicts"), types => Sum(counts, types)),
@@ -70,11 +74,11 @@ public sealed class HealthMonitor
             Sqlite = measured.Sqlite is { } sqlite ? sqlite with { LastGoodCheck = scans.Sound?.EndedAt } : null,
             Sources = sources,
         };
-        health = health with { HealthScore = HealthScore.Of(health) };
+        health = health with { HealthScore = measured.IsReadable ? HealthScore.Of(health) : null };
         IReadOnlyList<HealthCheck> checks =
         [
             HealthChecks.Score(health.HealthScore, monitoring.AlertThreshold),
-            HealthChecks.Detector(scans.Last, scans.Whole, now),
+            HealthChecks.Detector(scans.Last, scans.Whole, moved, now),
             HealthChecks.Resolver(summary, unfinished),
             HealthChecks.Queue(counts, health.DuplicateCount),
             .. measured.Checks,
@@ -83,7 +87,7 @@ public sealed class HealthMonitor
         {
             Status = checks.Max(check => check.Status),
             Checks = checks,
-            Recommendations = [.. HealthAdvice.Of(health, store, measured, unfinished, now)],
+            Recommendations = [.. HealthAdvice.Of(health, store, measured, unfinished, moved, now)],
             Trend = await TrendAsync(ledger, health, now - monitoring.MetricsRetention, cancellationToken).ConfigureAwait(false),
         };
 
@@ -127,10 +131,15 @@ public sealed class HealthMonitor
 
     private static async Task<HealthTrend?> TrendAsync(ILedger ledger, StoreHealth health, DateTimeOffset since, CancellationToken cancellationToken)
     {
+        if (health.HealthScore is not { } score)
+        {
+            return null;
+        }
+
         var (count, oldest, newest) = await ledger.ReadTrendAsync(health.Store, since, cancellationToken).ConfigureAwait(false);
         return newest is null || oldest is null
             ? null
-            : HealthTrend.Of(newest, oldest, count, new HealthPoint(health.Timestamp, health.HealthScore, health.TotalDocuments, health.DatabaseSize));
+            : HealthTrend.Of(newest, oldest, count, new HealthPoint(health.Timestamp, score, health.TotalDocuments, health.DatabaseSize));
     }
 
     private async Task<DateTimeOffset?> LastBackupAsync(string address, CancellationToken cancellationToken) =>

@@ -26,10 +26,16 @@ internal sealed class ScanKnowledge
     /// <summary>The last scan that looked at all pages and indexes of a SQLite database and found them sound.</summary>
     public ScanReport? Sound { get; private set; }
 
-    public static async Task<ScanKnowledge> ReadAsync(ILedger ledger, string store, IReadOnlySet<string> types, CancellationToken cancellationToken)
+    /// <summary>Reads the ledger.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="store">The store's address.</param>
+    /// <param name="types">The types that it can have.</param>
+    /// <param name="since">When scans began to count; null: all do.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<ScanKnowledge> ReadAsync(ILedger ledger, string store, IReadOnlySet<string> types, DateTimeOffset? since, CancellationToken cancellationToken)
     {
         var known = new ScanKnowledge();
-        await ledger.FindScanAsync(store, report => known.Take(report, types), cancellationToken).ConfigureAwait(false);
+        await ledger.FindScanAsync(store, report => report.StartedAt < since || known.Take(report, types), cancellationToken).ConfigureAwait(false);
         return known;
     }
 

@@ -27,6 +27,9 @@ public static class LedgerEventKinds
     /// <summary>A store's health was measured. Subject: the moment before which measurements leave the trend. Data: a <see cref="Model.StoreHealth"/>.</summary>
     public const string HealthChecked = "health_checked";
 
+    /// <summary>A store's health was asked for and nothing could be read of it: no part of the trend. Data: a <see cref="Model.StoreHealth"/>.</summary>
+    public const string HealthUnknown = "health_unknown";
+
     /// <summary>A scan ended. Data: the complete <see cref="Model.ScanReport"/>.</summary>
     public const string ScanFinished = "scan_finished";
 
@@ -89,6 +92,9 @@ public static class LedgerEventKinds
 
     /// <summary>What is left of a damaged database was written to a new one. Subject: the new file. Data: a <see cref="Sqlite.Salvage.SalvageReport"/>.</summary>
     public const string DatabaseSalvaged = "database_salvaged";
+
+    /// <summary>A backup is about to be restored. Subject: its id. Store: the one that it is restored into. Plan: what is to be done. Data: a <see cref="Model.RestoreReport"/> of that.</summary>
+    public const string RestorePlanned = "restore_planned";
 
     /// <summary>A backup was restored. Subject: its id. Store: the one that it was restored into. Data: a <see cref="Model.RestoreReport"/>.</summary>
     public const string StoreRestored = "store_restored";

@@ -9,6 +9,8 @@ namespace IntegrityTools.Ledger;
 internal static class SqliteCommands
 {
     private const int NoCheckpointOnClose = 1006;
+    private const int QuotedTextInQueries = 1013;
+    private const int QuotedTextInDefinitions = 1014;
 
     /// <summary>Opens a connection to a file, whose locks no handle of ours drops until it is closed. Every connection to a file that others may have open is opened so.</summary>
     public static void OpenFile(this SqliteConnection connection, string path)
@@ -17,6 +19,7 @@ internal static class SqliteCommands
         try
         {
             connection.Open();
+            connection.TakeQuotedText();
             counted.Opened();
         }
         catch
@@ -32,6 +35,15 @@ internal static class SqliteCommands
                 counted.Dispose();
             }
         };
+    }
+
+    /// <summary>
+    /// Lets a text stand in double quotes, as SQLite does by default and the bundled library does not: the views, triggers, rules and indexes of many an application hold one.
+    /// </summary>
+    public static void TakeQuotedText(this SqliteConnection connection)
+    {
+        _ = raw.sqlite3_db_config(connection.Handle, QuotedTextInQueries, 1, out _);
+        _ = raw.sqlite3_db_config(connection.Handle, QuotedTextInDefinitions, 1, out _);
     }
 
     /// <summary>Keeps SQLite from a checkpoint of its own when this is the last connection to be closed.</summary>

@@ -53,7 +53,7 @@ public static class IssueTypes
     /// <summary>A document does not fit its type's JSON Schema.</summary>
     public const string SchemaViolation = "schema_violation";
 
-    /// <summary>A schema that cannot be used: it is not there, does not compile, or a pattern in it takes too long. Its type's documents were not held against it.</summary>
+    /// <summary>A schema that cannot be used: it is not there, does not compile, or a pattern in it takes too long. Its type's documents were not all held against it.</summary>
     public const string UnusableSchema = "unusable_schema";
 
     /// <summary>The store lists one id twice. Never repaired automatically.</summary>

@@ -45,7 +45,7 @@ public sealed record RestoreReport
     /// <summary>Subjects that could not be written, or only in part, each with why.</summary>
     public IReadOnlyList<string> Failed { get; init => field = Indexable.Of(value); } = [];
 
-    /// <summary>What could not be read of another program's dump and was left out, since that was asked for, by lines: the rest of each line is lost.</summary>
+    /// <summary>What could not be read of another program's dump and was left out, since that was asked for, by lines. What is no JSON costs the rest of its line.</summary>
     public IReadOnlyList<string> Damaged { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What a reader must know, such as settings that were left as they are.</summary>

@@ -18,7 +18,7 @@ public sealed record SizeEvidence : IssueEvidence
     /// <summary>How many revisions of a document the database remembers; null when the server does not tell.</summary>
     public long? RevisionLimit { get; init; }
 
-    /// <summary>How many documents were looked at for old revisions: those that were changed last.</summary>
+    /// <summary>How many documents were looked at for old revisions: a few, spread over the ids that there are.</summary>
     public int SampledDocuments { get; init; }
 
     /// <summary>Old revisions of them whose bodies are still there.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>How well a store is: what it says itself now, and what scans and repairs have recorded. What is not known is null and costs no points.</summary>
@@ -14,9 +16,10 @@ public sealed record StoreHealth
 
     /// <summary>
     /// From 0 to 100: 100, less 5 a duplicate, 3 a conflict, 1 for each 10 orphaned revisions, 10 an invalid document, and 20 when more than 90 % (10: 80 %)
-    /// of the volume is used.
+    /// of the volume is used. Null: nothing could be read of the store.
     /// </summary>
-    public required int HealthScore { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required int? HealthScore { get; init; }
 
     /// <summary>Documents that are not deleted.</summary>
     public long? TotalDocuments { get; init; }

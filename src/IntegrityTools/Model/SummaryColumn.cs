@@ -18,6 +18,9 @@ public sealed record SummaryColumn
     /// <summary>The types of events that matter to the column; empty: all.</summary>
     public IReadOnlyList<string> EventTypes { get; init => field = Indexable.Of(value); } = [];
 
-    /// <summary>Of the latest value: true when an event that has none leaves the column as it is.</summary>
+    /// <summary>Of the latest and the first value: true when an event that has none does not count.</summary>
     public bool Keep { get; init; }
+
+    /// <summary>True when an event without a value leaves the column as it is. Of certain events alone the first is known by its value only.</summary>
+    internal bool NeedsValue => Keep || (Kind == SummaryColumnKind.First && EventTypes.Count > 0);
 }

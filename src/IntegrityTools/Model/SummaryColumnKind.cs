@@ -9,7 +9,7 @@ public enum SummaryColumnKind
     /// <summary>The value that the newest event has.</summary>
     Latest,
 
-    /// <summary>The first value that an event had.</summary>
+    /// <summary>The value that the first event has.</summary>
     First,
 
     /// <summary>The number of events.</summary>

@@ -56,7 +56,7 @@ public static class PlanFile
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
-                stream.Flush(flushToDisk: true);
+                stream.FlushToDisk();
             }
 
             File.Move(temporary, full, overwrite);

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace IntegrityTools.Sqlite;
 
 /// <summary>
-/// Waits for what other processes have locked. SQLite's own waiting sleeps for whole seconds where its library was built without usleep, as the bundled one is: it rarely meets the
-/// moment between two commits of a busy writer, and a wait of less than a second is none at all.
+/// Waits for what other processes have locked. SQLite's own waiting pauses for up to 100 ms, and for whole seconds where its library was built without usleep: it rarely meets
+/// the moment between two commits of a busy writer, and nothing can call it off.
 /// </summary>
 internal static unsafe class BusyWait
 {

@@ -22,18 +22,22 @@ public static class SqliteRuntime
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, _, _) => name == "e_sqlite3" ? library : nint.Zero);
             Source = chosen;
         }
-        else
+        else if (!NativeLibrary.TryLoad("e_sqlite3", typeof(SQLite3Provider_e_sqlite3).Assembly, null, out library))
         {
-            _ = NativeLibrary.TryLoad("e_sqlite3", typeof(SQLite3Provider_e_sqlite3).Assembly, null, out library);
+            throw new IntegrityException(
+                ErrorIds.InvalidConfiguration,
+                "The SQLite that comes along cannot be loaded. It is there for Linux with glibc 2.34 or later or with musl, macOS and Windows.",
+                "e_sqlite3",
+                $"Name another in {LibraryVariable}: a path, or a name such as libsqlite3.so.0.");
         }
 
-        Batteries_V2.Init();
+        raw.SetProvider(new SQLite3Provider_e_sqlite3());
         MappedFiles.Forbid(library);
         return raw.sqlite3_libversion().utf8_to_string();
     });
 
-    /// <summary>The loaded library's version, such as <c>3.35.5</c>. Loads it when it is not loaded yet.</summary>
-    /// <exception cref="IntegrityException"><see cref="LibraryVariable"/> names a library that does not load.</exception>
+    /// <summary>The loaded library's version, such as <c>3.50.4</c>. Loads it when it is not loaded yet.</summary>
+    /// <exception cref="IntegrityException">The library that comes along, or the one that <see cref="LibraryVariable"/> names, does not load.</exception>
     public static string Version => Loaded.Value;
 
     /// <summary>Where the loaded library comes from: <c>bundled</c>, or what <see cref="LibraryVariable"/> names.</summary>

@@ -5,9 +5,9 @@ namespace IntegrityTools.Stores;
 /// <summary>Flushes a folder to disk: a rename is durable only then. .NET opens no folders, so libc is asked.</summary>
 internal static partial class FolderSync
 {
-    // EINVAL and EOPNOTSUPP (of Linux; ENOTSUP and EOPNOTSUPP of macOS): shares and other file systems that flush no folders answer so, and
+    // EINVAL and EOPNOTSUPP (of Linux; ENOTSUP and EOPNOTSUPP of macOS): shares and other file systems that do not flush answer so, and
     // there is nothing more that anybody could do there.
-    private static readonly int[] NotOffered = OperatingSystem.IsLinux() ? [22, 95] : [22, 45, 102];
+    internal static readonly int[] NotOffered = OperatingSystem.IsLinux() ? [22, 95] : [22, 45, 102];
 
     /// <summary>Flushes; on Windows nothing, since NTFS journals renames itself.</summary>
     /// <exception cref="IOException">The system refused.</exception>

@@ -5,6 +5,9 @@ namespace IntegrityTools.Stores;
 /// <summary>What a store tells of itself now, without a scan. What it does not tell is null.</summary>
 public sealed record StoreMeasurement
 {
+    /// <summary>False when nothing could be read of the store, so that no score can be told.</summary>
+    public bool IsReadable { get; init; } = true;
+
     /// <summary>Documents that are not deleted.</summary>
     public long? TotalDocuments { get; init; }
 

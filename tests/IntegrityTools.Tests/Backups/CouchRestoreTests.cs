@@ -1,4 +1,6 @@
+using System.Text.Json;
 using IntegrityTools.Backups;
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.CouchDb;
 using IntegrityTools.Tests.Repair;
@@ -182,6 +184,9 @@ public class CouchRestoreTests
         var results = await place.Place.ResumeAsync(execution!.Id);
 
         Assert.Equal(44, Assert.Single(results).Written);
+        var events = (await place.Place.Engine.GetLedgerAsync(default)).ReadEventsAsync(new LedgerQuery { Kind = LedgerEventKinds.StoreRestored }, default);
+        var restored = JsonSerializer.Deserialize((await events.SingleAsync()).Event.Data.Utf8.Span, ModelJson.Default.RestoreReport)!;
+        Assert.Equal((made.Id, execution.Id, 44, false), (restored.BackupId, restored.ExecutionId, restored.Written, restored.DryRun));
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
         await place.Server.PutAsync($"{copy}/_local/integritytools-lease", $$$"""
             {"holder":{"execution":"exec-other","nonce":"n"},"owner":"ada@elsewhere","expires_at":"{{{DateTimeOffset.UtcNow.AddHours(1):O}}}"}

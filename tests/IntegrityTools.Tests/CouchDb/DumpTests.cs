@@ -50,6 +50,47 @@ public sealed class DumpTests : IDisposable
     }
 
     [Theory]
+    [InlineData("5")]
+    [InlineData("null,\"text\",true,-1.5e3")]
+    [InlineData("[{\"_id\":\"inner\"},[]]")]
+    public async Task A_value_that_is_no_document_costs_only_itself_and_is_told_with_its_place(string values)
+    {
+        var path = Write($"[{Ancestor}]\n[{values},{Conflict},{values},{Other}]\n");
+
+        await using var source = new DumpSource(path);
+        var issues = await ServerScanTests.ScanAsync(source);
+
+        Assert.Single(issues, issue => issue.Type == IssueTypes.RevisionConflict);
+        var entries = issues.Select(issue => issue.Evidence).OfType<EntryEvidence>().ToList();
+        Assert.All(entries, entry => Assert.Equal(2, entry.Line));
+        Assert.StartsWith("value 1 of the line is ", entries[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(entries.Count, issues.Select(issue => issue.Id).Distinct().Count() - 1);
+    }
+
+    [Fact]
+    public async Task Documents_that_cannot_be_read_are_told_with_their_places_in_the_line()
+    {
+        var path = Write($"[{{\"_id\":7}},{Conflict},{{\"no\":1}},{{\"_id\":7}},{Other}]\n");
+
+        await using var source = new DumpSource(path);
+        var issues = await ServerScanTests.ScanAsync(source);
+
+        Assert.Equal(4, issues.Select(issue => issue.Id).Distinct().Count());
+        Assert.Equal(["A do", "value 4 of", "value 5 of"], issues.Select(issue => issue.Evidence).OfType<EntryEvidence>().Select(entry => entry.Reason[..(entry.Reason[0] == 'A' ? 4 : 10)]));
+    }
+
+    [Fact]
+    public async Task Many_values_that_are_no_documents_are_read_over_however_the_reads_fall()
+    {
+        var text = new string('x', 100_000);
+        var path = Write($"[[\"{text}\",[1,2]],\"{text}\",{Conflict},{string.Join(',', Enumerable.Range(0, 30_000))},{Other}]\n");
+
+        await using var source = new DumpSource(path);
+
+        Assert.Single(await ServerScanTests.ScanAsync(source), issue => issue.Type == IssueTypes.RevisionConflict);
+    }
+
+    [Theory]
     [InlineData("\uFEFF", "\n")]
     [InlineData("", "")]
     [InlineData("\uFEFF{\"name\":\"b\",\"version\":\"1\",\"mode\":\"full\"}\n", "\r\n")]

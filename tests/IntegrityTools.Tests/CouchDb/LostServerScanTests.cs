@@ -10,6 +10,7 @@ public class LostServerScanTests
     [InlineData(nameof(Cut.Request))]
     [InlineData(nameof(Cut.Answer))]
     [InlineData(nameof(Cut.HalfAnswer))]
+    [InlineData(nameof(Cut.Busy))]
     public async Task A_scan_that_loses_its_connection_at_every_step_finds_the_same_and_reads_only_what_is_in_conflict(string cut)
     {
         var server = await CouchDbServer.RequireAsync();

@@ -52,6 +52,16 @@ public class DuplicateScanTests
         Assert.Equal(["a1 SoftwareApplication: a1 a4"], Groups(issues));
     }
 
+    [Fact]
+    public async Task A_number_is_one_key_however_it_is_written_and_no_text()
+    {
+        var issues = await ScanDumpAsync(
+            "resolution: {}\n", "semantic_duplicate",
+            Doc("a", "\"identifier\":1"), Doc("b", "\"identifier\":1.0"), Doc("c", "\"identifier\":10e-1"), Doc("d", "\"identifier\":\"1\""), Doc("e", "\"identifier\":1.01"));
+
+        Assert.Equal(["a", "b", "c"], ((DuplicateEvidence)Assert.Single(issues).Evidence).Documents.Select(document => document.Id));
+    }
+
     [Theory]
     [InlineData("fields: [identifier]")]
     [InlineData("document_type: '*', fields: [identifier]")]

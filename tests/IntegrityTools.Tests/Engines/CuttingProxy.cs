@@ -22,6 +22,9 @@ internal enum Cut
 
     /// <summary>Before the request reaches the server: a page in HTML is answered instead.</summary>
     Page,
+
+    /// <summary>Before the request reaches the server: 503 is answered instead, as of a server that is starting or overloaded.</summary>
+    Busy,
 }
 
 /// <summary>A TCP proxy before a real server: it sees each request's first line, and cuts connections where a network would.</summary>
@@ -122,9 +125,11 @@ internal sealed class CuttingProxy : IDisposable
                     return;
                 }
 
-                if (cut.Value == Cut.Page)
+                if (cut.Value is Cut.Page or Cut.Busy)
                 {
-                    await AnsweringServer.WriteAsync(from, 200, "text/html", "<html>Sign in");
+                    await (cut.Value == Cut.Page
+                        ? AnsweringServer.WriteAsync(from, 200, "text/html", "<html>Sign in")
+                        : AnsweringServer.WriteAsync(from, 503, "application/json", """{"error":"service_unavailable","reason":"starting"}"""));
                     while (await from.ReadAsync(buffer) > 0)
                     {
                         // Read to the end: what is not read when a connection is closed can take the answer with it.

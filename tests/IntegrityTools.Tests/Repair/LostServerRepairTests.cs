@@ -18,6 +18,7 @@ public class LostServerRepairTests
     [InlineData(nameof(Cut.Request))]
     [InlineData(nameof(Cut.Answer))]
     [InlineData(nameof(Cut.HalfAnswer))]
+    [InlineData(nameof(Cut.Busy))]
     [InlineData(nameof(Cut.Answer), ThreeBatches)]
     public async Task A_repair_that_loses_each_write_once_stops_with_what_to_do_and_ends_as_an_unbroken_one(string cut, int documents = Documents)
     {

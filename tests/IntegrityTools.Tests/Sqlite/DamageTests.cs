@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using IntegrityTools.Configuration;
 using IntegrityTools.Model;
-using IntegrityTools.Sqlite;
 using IntegrityTools.Sqlite.Scanning;
 
 namespace IntegrityTools.Tests.Sqlite;
@@ -138,22 +137,6 @@ public class DamageTests
         Assert.Equal(["a.b/2", "a.b/3"], issues.Select(issue => issue.Subject));
         Assert.Equal(["c.d"], Assert.IsType<RowEvidence>(issues[0].Evidence).Columns);
         Assert.Equal("check", Assert.IsType<RowEvidence>(issues[1].Evidence).Rule);
-    }
-
-    [SkippableTheory]
-    [InlineData("STRICT")]
-    [InlineData("strict")]
-    public async Task A_STRICT_table_is_too_new_for_an_older_library_and_not_malformed(string word)
-    {
-        Skip.If(Version.Parse(SqliteRuntime.Version) >= new Version(3, 37, 0), "The loaded library knows STRICT.");
-        await using var place = new Place();
-        Databases.Create(
-            place.Database,
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT)",
-            $"PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = sql || ' {word}'");
-        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Severity > Severity.Info);
-        Assert.Equal((IssueTypes.OutdatedLibrary, Severity.High), (issue.Type, issue.Severity));
-        Assert.Contains("INTEGRITY_SQLITE_LIBRARY", issue.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -19,12 +19,15 @@ public class DangerousWriteTests
         var found = (await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation).ToList();
         NameAsFree(place.Database, "keep");
 
-        var results = await place.Work.RunAsync(await place.Work.PlanAsync(found));
+        var plan = await place.Work.PlanAsync(found);
+        var told = await place.Work.RunAsync(plan, dryRun: true);
+        var results = await place.Work.RunAsync(plan);
 
         Assert.Equal(300L, Databases.Ask(place.Database, "SELECT count(*) FROM keep"));
         Assert.Equal(300L, Databases.Ask(place.Database, "SELECT count(p_id) FROM c NOT INDEXED"));
         Assert.All(results, result => Assert.Equal(OperationOutcome.Failed, result.Outcome));
         Assert.Contains("Any write to the file can destroy sound rows", results[0].Message, StringComparison.Ordinal);
+        Assert.All(told, result => Assert.Equal((results[0].Outcome, results[0].Message), (result.Outcome, result.Message)));
     }
 
     [Fact]
@@ -37,6 +40,7 @@ public class DangerousWriteTests
         NameAsFree(place.Database, "keep");
         var before = Databases.Trace(place.Data);
 
+        await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: true, force: false, default));
         var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default));
 
         Assert.Equal(ErrorIds.CheckFailed, refused.ErrorId);

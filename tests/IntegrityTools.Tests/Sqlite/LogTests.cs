@@ -25,6 +25,37 @@ public class LogTests
     }
 
     [Fact]
+    public async Task The_journal_of_a_transaction_that_was_under_way_was_told_as_one_that_a_killed_process_left()
+    {
+        await using var place = new Place();
+        Databases.Create(place.Database, Databases.Shop);
+        using var session = new Session(place.Database);
+
+        // Without flushes SQLite writes the journal's beginning at once.
+        session.Run("PRAGMA synchronous = OFF");
+        session.Run("BEGIN IMMEDIATE");
+        session.Run("CREATE TABLE more(v)");
+        Assert.NotNull(RollbackJournal.Read(place.Database + "-journal", everything: false, default));
+
+        Assert.DoesNotContain(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.HotJournal);
+
+        session.Kill();
+        Assert.Contains("A process was killed in it", Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.HotJournal).Message, StringComparison.Ordinal);
+
+        // As SQLite ends the journal of a transaction over several databases: page, name, length, sum, magic number.
+        var name = System.Text.Encoding.UTF8.GetBytes(place.Database + "-mj0123456789");
+        byte[] end = [0, 0, 0, 0, .. name, .. new byte[8], 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(end.AsSpan(end.Length - 16), name.Length);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(end.AsSpan(end.Length - 12), name.Sum(value => (sbyte)value));
+        await File.AppendAllBytesAsync(place.Database + "-journal", end);
+
+        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Type == IssueTypes.HotJournal);
+        Assert.Contains("deletes the journal and applies none of it", issue.Message, StringComparison.Ordinal);
+        Assert.Equal("ok", Databases.Ask(place.Database, "PRAGMA integrity_check"));
+        Assert.False(File.Exists(place.Database + "-journal"));
+    }
+
+    [Fact]
     public async Task A_log_whose_header_is_gone_is_told()
     {
         await using var place = new Place();

@@ -29,6 +29,7 @@ public class MaintenanceTests
         var size = new FileInfo(place.Database).Length;
 
         var report = await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default);
+        Assert.Equal([place.Database], Directory.EnumerateFiles(place.Data));
         Assert.Equal(["incremental_vacuum", "optimize", "checkpoint"], report.Steps.Select(step => step.Name));
         Assert.All(report.Steps, step => Assert.True(step.Outcome == MaintenanceOutcome.Done, $"{step.Name}: {step.Outcome} {step.Message}"));
         Assert.Equal(0, new FileInfo(place.Database + "-wal") is { Exists: true } log ? log.Length : 0);
@@ -39,6 +40,7 @@ public class MaintenanceTests
 
         var again = await place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun: false, force: false, default);
         Assert.All(again.Steps, step => Assert.Equal(MaintenanceOutcome.Nothing, step.Outcome));
+        Assert.Equal([place.Database], Directory.EnumerateFiles(place.Data));
         var ledger = await place.Work.Engine.GetLedgerAsync(default);
         Assert.Equal(2, await ledger.ReadEventsAsync(new LedgerQuery(), default).CountAsync(entry => entry.Event.Kind == LedgerEventKinds.StoreOptimized));
     }

@@ -27,7 +27,9 @@ public class AllDocsTests
 
         Assert.Equal((IssueTypes.IdCollision, "b", Severity.Critical), (issue.Type, issue.Subject, issue.Severity));
         var plan = await place.PlanAsync([issue]);
-        Assert.Contains("never repaired automatically", Assert.Single(plan.Operations).Reason, StringComparison.Ordinal);
+        var operation = Assert.Single(plan.Operations);
+        Assert.Contains("never repaired automatically", operation.Reason, StringComparison.Ordinal);
+        Assert.Equal((OperationTypes.Review, Strategy.Manual, true), (operation.Type, operation.Strategy, operation.NeedsReview));
         Assert.Equal(0, plan.Automatic);
     }
 

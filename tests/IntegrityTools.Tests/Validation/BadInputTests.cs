@@ -64,7 +64,7 @@ public class BadInputTests
         Assert.Equal(
             ["l missing_field a.b", "l schema_violation a", "n missing_field a.b", "n schema_violation a"],
             Lines(issues.Where(issue => issue.Evidence is DocumentEvidence)));
-        Assert.Equal(2, issues.Count(issue => issue.Type == IssueTypes.UnreadableEntry));
+        Assert.Equal(4, issues.Count(issue => issue.Type == IssueTypes.UnreadableEntry));
     }
 
     private static IEnumerable<string> Schemas(IEnumerable<IntegrityIssue> issues, string type) =>

@@ -113,6 +113,24 @@ public class ContentRepairTests
     }
 
     [Fact]
+    public async Task A_reference_in_the_other_form_is_mended_where_it_stands()
+    {
+        const string Other = """
+            validation:
+              references: [ { document_type: App, path: host, repair: clear }, { document_type: App, path: 'needs[]', repair: placeholder, placeholder: none } ]
+            """;
+        await using var place = new Workplace(Other);
+        var store = WriteDump(place, Doc("a", "\"@type\":\"App\",\"host\":[\"none\",\"gone\"],\"needs\":\"lost\""), Doc("b", "\"@type\":\"App\",\"needs\":{\"@id\":\"lost\"}"), Doc("none", "\"x\":1"));
+
+        await place.RunAsync(await place.PlanAsync(await ScanAsync(place, store, "validation")), place.PathOf("one.jsonl"));
+
+        var text = await File.ReadAllTextAsync(place.PathOf("one.jsonl"));
+        Assert.Contains("\"host\":[\"none\"],\"needs\":\"none\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"needs\":{\"@id\":\"none\"}", text, StringComparison.Ordinal);
+        Assert.Empty(await ScanAsync(place, "couchdump:" + place.PathOf("one.jsonl"), "validation"));
+    }
+
+    [Fact]
     public async Task Two_faults_of_one_document_are_two_plans()
     {
         const string Both = """
@@ -145,13 +163,16 @@ public class ContentRepairTests
     }
 
     private static readonly string[] Left =
-        ["a3 missing_reference needs[0] owner", "h2 missing_field name"];
+        ["a3 missing_reference owner", "h2 missing_field name"];
 
     private static void AssertPlan(RepairPlan plan)
     {
         var lines = plan.Operations.Select(operation => $"{operation.Subject} {operation.Type} {(operation.NeedsReview ? "review" : Codes.Of(operation.Risk))}");
         Assert.Equal(
-            ["a1 fix_reference medium", "a2 fix_reference medium", "a3 fix_reference review", "h1 update_schema medium", "h2 update_schema review"],
+            ["a1 fix_reference medium", "a2 fix_reference medium", "a3 fix_reference medium", "h1 update_schema medium", "h2 update_schema review"],
             lines.Order(StringComparer.Ordinal));
+        Assert.StartsWith(
+            "needs[0] is taken out. Left to a person: 1 reference. Where owner should lead instead of to 'nobody',",
+            plan.Operations.Single(operation => operation.Subject == "a3").Reason, StringComparison.Ordinal);
     }
 }

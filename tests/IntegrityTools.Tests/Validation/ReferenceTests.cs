@@ -61,6 +61,34 @@ public class ReferenceTests
     }
 
     [Fact]
+    public async Task One_value_where_a_list_is_meant_and_a_list_where_one_value_is_are_followed_and_were_passed_over()
+    {
+        string[] documents =
+        [
+            Doc("c1", "\"@type\":\"SoftwareApplication\",\"hostedOn\":[\"h1\",\"gone\"],\"stack\":[{\"@id\":\"nope\"}],\"dependsOn\":\"lost\""),
+            Doc("c2", "\"@type\":\"SoftwareApplication\",\"hostedOn\":[\"h1\"],\"stack\":[],\"dependsOn\":\"c1\""),
+            Doc("c3", "\"@type\":\"SoftwareApplication\",\"hostedOn\":[[\"h1\"],7,null],\"dependsOn\":{\"@id\":\"c1\"}"),
+            Doc("h1", "\"@type\":\"ComputerServer\""),
+            Doc("s1", "\"@type\":\"Stack\",\"hosts\":\"c1\",\"containers\":{\"@id\":\"h1\"}"),
+        ];
+        string[] expected = ["c1 missing_reference hostedOn[1] stack[0] dependsOn", "s1 missing_reference hosts containers"];
+
+        Assert.Equal(expected, Lines(await ScanDumpAsync("resolution: {}\n", "validation", documents)));
+    }
+
+    [Theory]
+    [InlineData("lines[].item.id", "\"lines\":{\"item\":[{\"id\":\"x\"},{\"id\":[\"y\",\"i\"]}]}", "lines.item[0].id lines.item[1].id[0]")]
+    [InlineData("m.*.to", "\"m\":{\"a\":[{\"to\":\"x\"}],\"b\":{\"to\":\"i\"}}", "m.a[0].to")]
+    [InlineData("l[1]", "\"l\":[\"x\",\"y\"]", "l[1]")]
+    [InlineData("l[][]", "\"l\":[[\"x\",\"i\"],\"y\"]", "l[0][0] l[1]")]
+    public async Task Paths_of_several_steps_go_through_lists_and_single_values_alike(string path, string members, string faults)
+    {
+        var rules = $"validation:\n  references:\n    - {{ document_type: o, path: '{path}' }}\n";
+
+        Assert.Equal(["o missing_reference " + faults], Lines(await ScanDumpAsync(rules, "missing_reference", Doc("o", "\"type\":\"o\"," + members), Doc("i", "\"x\":1"))));
+    }
+
+    [Fact]
     public async Task The_winner_of_a_document_in_conflict_is_what_counts()
     {
         var issues = await ScanDumpAsync(

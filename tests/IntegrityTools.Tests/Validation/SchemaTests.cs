@@ -77,6 +77,31 @@ public class SchemaTests
     }
 
     [Fact]
+    public void A_pattern_that_is_slow_on_each_text_cost_that_time_for_each_document()
+    {
+        using var value = JsonDocument.Parse("\"aaaaaaaaaaaaaaaaaaaaaaaaa!\"");
+        using var plain = JsonDocument.Parse("\"b!\"");
+        var schema = Compile("{\"pattern\":\"^(?!z)(a|aa)+!?$\"}");
+        for (var number = 0; number < 1000; number++)
+        {
+            Assert.NotEmpty(schema.Validate(plain.RootElement, false, false));
+        }
+
+        var slow = Compile("{\"pattern\":\"^(?!z)(a|aa)+$\"}");
+        var watch = Stopwatch.StartNew();
+        var failure = Assert.Throws<SchemaException>(() =>
+        {
+            for (var number = 0; number < 10_000; number++)
+            {
+                Assert.NotEmpty(slow.Validate(value.RootElement, false, false));
+            }
+        });
+
+        Assert.Contains("'^(?!z)(a|aa)+$'", failure.Message, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+    }
+
+    [Fact]
     public async Task Documents_of_a_dump_are_held_against_schemas_from_files_and_from_documents()
     {
         await using var place = SchemaPlace(strict: false);

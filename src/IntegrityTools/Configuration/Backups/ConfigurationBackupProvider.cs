@@ -181,7 +181,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
                 await stream.WriteAsync(file.ToLine(), cancellationToken).ConfigureAwait(false);
             }
 
-            stream.Flush(flushToDisk: true);
+            stream.FlushToDisk();
         }
 
         File.Move(temporary, target, overwrite: true);

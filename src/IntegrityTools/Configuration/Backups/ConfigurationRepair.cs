@@ -107,7 +107,7 @@ internal sealed class ConfigurationRepair(RepairContext context, byte[]? key) : 
                 File.SetUnixFileMode(file.SafeFileHandle, (UnixFileMode)saved.Mode);
             }
 
-            file.Flush(flushToDisk: true);
+            file.FlushToDisk();
         }
 
         File.Move(temporary, path, overwrite: true);

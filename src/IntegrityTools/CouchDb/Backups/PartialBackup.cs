@@ -51,7 +51,7 @@ internal sealed record PartialBackup(
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
         {
             JsonSerializer.Serialize(file, this, CouchBackupJson.Default.PartialBackup);
-            file.Flush(flushToDisk: true);
+            file.FlushToDisk();
         }
 
         File.Move(temporary, path, overwrite: true);

@@ -225,9 +225,24 @@ internal sealed class CouchClient : IDisposable
         return new ServerAnswer(answer.StatusCode, await transport.ReadAsync(answer, cancellationToken));
     }
 
-    /// <summary>As <see cref="AskOnceAsync"/>, of what may be asked twice: again after failures of the connection.</summary>
-    public Task<ServerAnswer> AskAsync(HttpMethod method, string path, RawJson? body, bool ofServer, CancellationToken cancellationToken) =>
-        transport.RetryAsync($"Asking for {path}", token => AskOnceAsync(method, path, body, ofServer, token), cancellationToken);
+    /// <summary>As <see cref="AskOnceAsync"/>, of what may be asked twice: again after failures of the connection, and while the server is too busy. What it says at the last try is an answer, too.</summary>
+    public async Task<ServerAnswer> AskAsync(HttpMethod method, string path, RawJson? body, bool ofServer, CancellationToken cancellationToken)
+    {
+        ServerAnswer? last = null;
+        try
+        {
+            return await transport.RetryAsync($"Asking for {path}", async token =>
+            {
+                last = null;
+                var answer = await AskOnceAsync(method, path, body, ofServer, token);
+                return CouchErrors.IsBusy(answer.Status) ? throw new TransientAnswerException((last = answer).Failure) : answer;
+            }, cancellationToken);
+        }
+        catch (IntegrityException failure) when (failure.ErrorId == ErrorIds.StoreUnavailable && last is not null)
+        {
+            return last;
+        }
+    }
 
     /// <summary>Makes the database; false when it is there already.</summary>
     public Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken) =>

@@ -15,6 +15,10 @@ internal static class CouchErrors
     public static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500;
 
+    /// <summary>True for those that say nothing of what was asked: the server, or a proxy before it, is too busy or not there yet. A 500 is often what a broken index answers.</summary>
+    public static bool IsBusy(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
     /// <summary>True for failures of the connection, as opposed to answers.</summary>
     public static bool IsTransient(Exception exception) =>
         exception is HttpRequestException or IOException or JsonException or TransientAnswerException;

@@ -9,6 +9,9 @@ namespace IntegrityTools.CouchDb.Dumps;
 /// <param name="Fault">Why it cannot be read; null for a document.</param>
 internal readonly record struct DumpEntry(long Line, long Offset, ReadOnlyMemory<byte> Bytes, string? Fault)
 {
+    /// <summary>Which value of its line it is, counted from 1; 0 for what is none.</summary>
+    public long Place { get; init; }
+
     /// <summary>How long it is in the file.</summary>
     public long Length { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Attachments;
 using IntegrityTools.CouchDb.Json;
@@ -8,7 +9,7 @@ namespace IntegrityTools.CouchDb.Dumps;
 /// <summary>
 /// Reads a dump in couchbackup's form from its start to its end: one JSON array of documents a line, before them perhaps a header
 /// object. Lines end at <c>\n</c> and nowhere else. One document is in memory at a time, without the data of its large attachments. A line that is
-/// broken costs the rest of that line.
+/// broken costs the rest of that line; a value that is no document costs only itself.
 /// </summary>
 internal sealed class DumpReader
 {
@@ -25,6 +26,7 @@ internal sealed class DumpReader
     private readonly AttachmentCutter cutter;
     private JsonReaderState state = new(JsonLimits.Reader);
     private long line = 1;
+    private long values;
     private bool skipping;
     private bool fresh = true;
     private bool complete;
@@ -159,7 +161,7 @@ internal sealed class DumpReader
                 return TryRead(out entry);
             }
 
-            entry = new DumpEntry(line, window.Position, default, Reason(exception, whole && end < 0));
+            entry = new DumpEntry(line, window.Position, default, Reason(exception, whole && end < 0, fresh));
             return Broken(end >= 0);
         }
     }
@@ -171,42 +173,52 @@ internal sealed class DumpReader
         var used = 0;
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.StartObject)
+            var kind = reader.TokenType;
+            var depth = reader.CurrentDepth;
+            if (depth == 0 && kind is JsonTokenType.StartArray or JsonTokenType.EndArray)
             {
-                var depth = reader.CurrentDepth;
-                var from = (int)reader.TokenStartIndex;
-                if (!reader.TrySkip())
-                {
-                    break;
-                }
-
                 used = (int)reader.BytesConsumed;
-                var value = window.Memory[from..used];
-                var at = window.Position + from;
                 state = reader.CurrentState;
                 fresh = false;
-                window.Advance(used);
-                window.Count(cutter.Removed);
-                var length = used - from + cutter.Removed;
-                var held = cutter.Take();
-                if (depth == 0)
-                {
-                    return TopObject(value.Span, at, out entry);
-                }
-
-                entry = new DumpEntry(line, at, value, null) { Length = length, Held = held };
-                return Step.Entry;
+                complete = kind == JsonTokenType.EndArray;
+                continue;
             }
 
-            if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray) || reader.CurrentDepth > 0)
+            if (depth == 0 && kind != JsonTokenType.StartObject)
             {
                 throw new JsonException("it holds something that is no document");
             }
 
+            var from = (int)reader.TokenStartIndex;
+            if (!reader.TrySkip())
+            {
+                break;
+            }
+
             used = (int)reader.BytesConsumed;
+            var value = window.Memory[from..used];
+            var at = window.Position + from;
             state = reader.CurrentState;
             fresh = false;
-            complete = reader.TokenType == JsonTokenType.EndArray;
+            values++;
+            window.Advance(used);
+            window.Count(cutter.Removed);
+            if (kind != JsonTokenType.StartObject)
+            {
+                cutter.Drop();
+                entry = new DumpEntry(line, at, default, string.Create(CultureInfo.InvariantCulture, $"value {values} of the line is {Name(kind)} and no document"));
+                return Step.Entry;
+            }
+
+            var length = used - from + cutter.Removed;
+            var held = cutter.Take();
+            if (depth == 0)
+            {
+                return TopObject(value.Span, at, out entry);
+            }
+
+            entry = new DumpEntry(line, at, value, null) { Place = values, Length = length, Held = held };
+            return Step.Entry;
         }
 
         window.Advance(used);
@@ -258,6 +270,7 @@ internal sealed class DumpReader
 
         window.Advance(1);
         line++;
+        values = 0;
         state = new JsonReaderState(JsonLimits.Reader);
         skipping = false;
         fresh = true;
@@ -265,8 +278,18 @@ internal sealed class DumpReader
         return Step.LineEnd;
     }
 
-    private static string Reason(JsonException exception, bool atEnd) =>
+    private static string Reason(JsonException exception, bool atEnd, bool fresh) =>
         atEnd ? "the file ends in the middle of a line"
         : exception.Message.StartsWith("it ", StringComparison.Ordinal) ? exception.Message
-        : "it is no JSON";
+        : fresh ? "it is no JSON"
+        : "it is no JSON from one place on, and what follows in the line is lost";
+
+    private static string Name(JsonTokenType kind) => kind switch
+    {
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a text",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        _ => "true or false",
+    };
 }

@@ -249,7 +249,7 @@ internal sealed class DumpSource(string path, bool continued = false) : ICouchSo
                 }
                 catch (JsonException exception)
                 {
-                    fault = exception.Message;
+                    fault = entry.Place > 1 ? string.Create(CultureInfo.InvariantCulture, $"value {entry.Place} of the line: {exception.Message}") : exception.Message;
                 }
             }
 
@@ -271,7 +271,7 @@ internal sealed class DumpSource(string path, bool continued = false) : ICouchSo
 
         if (faults > ReportedFaults)
         {
-            unreadable.Add(new EntryEvidence(path, unreadable[^1].Line, $"{faults - ReportedFaults} more lines cannot be read"));
+            unreadable.Add(new EntryEvidence(path, unreadable[^1].Line, $"{faults - ReportedFaults} more places cannot be read"));
         }
 
         IsContinued |= reader.IsContinued;

@@ -86,7 +86,7 @@ internal sealed class DumpWriter : IAsyncDisposable
 
         await EndMemberAsync();
         await file.FlushAsync(cancellationToken);
-        file.Flush(flushToDisk: true);
+        file.FlushToDisk();
         return new DumpCheckpoint(file.Length, Revisions, HasAttachments);
     }
 
@@ -124,7 +124,7 @@ internal sealed class DumpWriter : IAsyncDisposable
         }
 
         await file.FlushAsync(cancellationToken);
-        file.Flush(flushToDisk: true);
+        file.FlushToDisk();
         await file.DisposeAsync();
         var written = await FileDigest.OfAsync(temporary, cancellationToken);
         File.Move(temporary, path, overwrite: true);

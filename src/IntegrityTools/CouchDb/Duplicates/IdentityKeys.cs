@@ -3,6 +3,7 @@ using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Resolve;
+using IntegrityTools.CouchDb.Schemas;
 using IntegrityTools.CouchDb.Validation;
 
 namespace IntegrityTools.CouchDb.Duplicates;
@@ -37,8 +38,8 @@ internal sealed class IdentityKeys(ValidationSettings settings)
 
         if (ignore.Contains(KeyDifference.Case))
         {
-            // Upper case joins what lower case keeps apart (σ and ς); marks may then stand in another order.
-            text = text.ToUpperInvariant();
+            // Upper case joins what lower case keeps apart (σ and ς), and lower case what upper case does (ß and ẞ); marks may then stand in another order.
+            text = text.ToLowerInvariant().ToUpperInvariant();
             text = ignore.Contains(KeyDifference.Unicode) ? CanonicalText.Of(text) : text;
         }
 
@@ -61,12 +62,12 @@ internal sealed class IdentityKeys(ValidationSettings settings)
         return key.ToString();
     }
 
-    // A letter tells the kinds of values apart: the number 1 is not the text "1".
+    // A letter tells the kinds of values apart: the number 1 is not the text "1". A number is its value, however it is written: 1 is 1.0.
     private string? Part(IdentityRule rule, IReadOnlyList<string> types, string field, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String when types.Any(type => references.Contains((type, field))) => "s" + JsonEquality.Text(value),
         JsonValueKind.String => "s" + Normal(JsonEquality.Text(value), rule.Ignore),
-        JsonValueKind.Number => "n" + value.GetRawText(),
+        JsonValueKind.Number => "n" + JsonNumber.Of(value),
         JsonValueKind.Object when ReferenceCheck.TargetOf(value) is { Length: > 0 } id => "s" + id,
         _ => null,
     };

@@ -13,7 +13,7 @@ internal sealed class ReferenceRewrite(ValidationSettings settings)
     public IEnumerable<(FieldPath Path, JsonElement Value, string Target)> Of(IReadOnlyList<string> types, JsonElement body) =>
         from rule in settings.References
         where types.Contains(rule.DocumentType, StringComparer.Ordinal)
-        from found in PathSelection.Select(body, rule.Path)
+        from found in PathSelection.SelectAny(body, FieldPath.Steps(rule.Path))
         let target = ReferenceCheck.TargetOf(found.Value)
         where !string.IsNullOrEmpty(target)
         select (found.Path, found.Value, target);

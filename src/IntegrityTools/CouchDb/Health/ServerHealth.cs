@@ -20,7 +20,12 @@ internal sealed class ServerHealth(CouchClient client)
         }
         catch (IntegrityException exception) when (exception.ErrorId == ErrorIds.StoreUnavailable)
         {
-            return new StoreMeasurement { Checks = [new HealthCheck("database", HealthStatus.Unhealthy, exception.Message)] };
+            return new StoreMeasurement
+            {
+                IsReadable = false,
+                Checks = [new HealthCheck("database", HealthStatus.Unhealthy, exception.Message)],
+                Recommendations = [new HealthRecommendation("See that the server runs and can be reached from here, then look again.", CommandWords.Line("integrity health {0}", "Get-IntegrityHealth {0}"))],
+            };
         }
 
         var usage = await DiskUsageAsync(info, cancellationToken);

@@ -129,7 +129,7 @@ internal sealed class DumpRepair(DumpSource source, string path, string destinat
         }
 
         await file!.FlushAsync(cancellationToken).ConfigureAwait(false);
-        file.Flush(flushToDisk: true);
+        file.FlushToDisk();
         await file.DisposeAsync().ConfigureAwait(false);
         file = null;
         await VerifyAsync(cancellationToken).ConfigureAwait(false);

@@ -94,5 +94,8 @@ internal readonly struct JsonNumber : IComparable<JsonNumber>, IEquatable<JsonNu
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(digits, exponent);
 
+    /// <summary>The same text for the same number.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{digits}e{exponent}");
+
     private long Height() => exponent + BigInteger.Abs(digits).ToString(CultureInfo.InvariantCulture).Length;
 }

@@ -51,7 +51,7 @@ internal static class SchemaAssertions
                 node.OwnValues.MaxLength = at.Count();
                 break;
             case "pattern":
-                node.OwnValues.Pattern = SchemaPattern.Of(at.Text());
+                node.OwnValues.Pattern = at.Pattern(at.Text());
                 break;
             case "required":
                 node.OwnObjects.Required = at.Texts();

@@ -7,6 +7,9 @@ internal sealed class SchemaCompiler(SchemaRegistry registry)
 {
     private readonly Dictionary<(SchemaResource, string), SchemaNode> nodes = [];
 
+    /// <summary>The time that the schema's patterns take together.</summary>
+    public PatternTime PatternTime { get; } = new();
+
     /// <summary>The node of a schema, with all that it needs.</summary>
     /// <exception cref="SchemaException">It is no schema, or refers to what is not there.</exception>
     public SchemaNode Compile(SchemaPlace place)
@@ -165,7 +168,7 @@ internal sealed class SchemaCompiler(SchemaRegistry registry)
 
                 return true;
             case "patternProperties":
-                node.OwnObjects.Patterns.AddRange(at.Members().Select(member => (SchemaPattern.Of(member.Name), at.Node(member.Name, member.Value))));
+                node.OwnObjects.Patterns.AddRange(at.Members().Select(member => (at.Pattern(member.Name), at.Node(member.Name, member.Value))));
                 return true;
             case "additionalProperties":
                 node.OwnObjects.Additional = at.Node();

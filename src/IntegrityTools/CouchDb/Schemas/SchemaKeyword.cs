@@ -36,6 +36,8 @@ internal readonly record struct SchemaKeyword(SchemaCompiler Compiler, SchemaPla
     // A schema that names itself is a resource of its own, with pointers that start there.
     private SchemaNode Below(string step, JsonElement schema) => Compiler.Compile(Compiler.Locate(Place, step, schema));
 
+    public SchemaPattern Pattern(string pattern) => SchemaPattern.Of(pattern, Compiler.PatternTime);
+
     public string Text() => Value.ValueKind == JsonValueKind.String ? Value.GetString()! : throw new SchemaException($"{Where} is no text");
 
     public string[] Texts() => Texts(Value);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -5,34 +6,38 @@ namespace IntegrityTools.CouchDb.Schemas;
 
 /// <summary>
 /// A pattern of a schema. It runs without backtracking, in time that grows with the text alone; one that needs backtracking (a look-ahead,
-/// a back-reference) gets a limit of time instead.
+/// a back-reference) gets a limit of time instead. All texts together have a limit, too.
 /// </summary>
 internal sealed class SchemaPattern
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
     private readonly Regex regex;
     private readonly string text;
+    private readonly PatternTime time;
 
-    private SchemaPattern(string text, Regex regex)
+    private SchemaPattern(string text, Regex regex, PatternTime time)
     {
         this.text = text;
+        this.time = time;
         this.regex = regex;
     }
 
     /// <summary>Compiles a pattern of ECMA 262.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="time">The time of its schema's patterns.</param>
     /// <exception cref="SchemaException">It is none.</exception>
-    public static SchemaPattern Of(string pattern)
+    public static SchemaPattern Of(string pattern, PatternTime time)
     {
         try
         {
             var translated = Translate(pattern);
             try
             {
-                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Limit));
+                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Limit), time);
             }
             catch (NotSupportedException)
             {
-                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant, Limit));
+                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant, Limit), time);
             }
         }
         catch (ArgumentException exception)
@@ -42,12 +47,18 @@ internal sealed class SchemaPattern
     }
 
     /// <summary>True when the pattern is found anywhere in the text.</summary>
-    /// <exception cref="SchemaException">It takes too long.</exception>
+    /// <exception cref="SchemaException">It takes too long, for this text or for all so far.</exception>
     public bool IsIn(string value)
     {
         try
         {
-            return regex.IsMatch(value);
+            var start = Stopwatch.GetTimestamp();
+            var found = regex.IsMatch(value);
+
+            // A process that slept in between has not searched for longer than the limit.
+            var taken = Stopwatch.GetElapsedTime(start);
+            time.Add(text, value.Length, taken < Limit ? taken : Limit);
+            return found;
         }
         catch (RegexMatchTimeoutException exception)
         {

@@ -24,6 +24,13 @@ internal sealed class RangeCuts(CouchClient client)
             pieces *= 2;
         }
 
+        return await FindAsync(pieces, cancellationToken);
+    }
+
+    /// <summary>The same, for so many ranges (a power of two), however few documents there are.</summary>
+    public async Task<IReadOnlyList<string>> FindAsync(int pieces, CancellationToken cancellationToken)
+    {
+        var info = await client.GetInfoAsync(cancellationToken);
         var cuts = new List<string>();
         await HalveAsync(new Edge("", 0), new Edge(await LastAsync(null, cancellationToken), info.Documents), pieces, cuts, cancellationToken);
         return cuts;

@@ -5,12 +5,11 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Storage;
 
 /// <summary>Holds the size of a database's files against what is in use in them.</summary>
-internal sealed class SizeCheck(StorageQuestions questions, StorageIssues issues)
+internal sealed class SizeCheck(StorageQuestions questions, RevisionSample sample, StorageIssues issues)
 {
     // CouchDB's own compaction daemon, too, waits for twice the size; below a megabyte there is nothing to win.
     private const int Ratio = 2;
     private const long Least = 1024 * 1024;
-    private const int Sample = 10;
 
     /// <summary>The issue, when a compaction is worth it and none is running.</summary>
     public async Task<IntegrityIssue?> RunAsync(DatabaseInfo info, IReadOnlyDictionary<DesignDocument, IndexState> indexes, CancellationToken cancellationToken)
@@ -26,7 +25,7 @@ internal sealed class SizeCheck(StorageQuestions questions, StorageIssues issues
             return null;
         }
 
-        var (sampling, limit) = (questions.SampleRevisionsAsync(Sample, cancellationToken), questions.GetRevisionLimitAsync(cancellationToken));
+        var (sampling, limit) = (sample.TakeAsync(cancellationToken), questions.GetRevisionLimitAsync(cancellationToken));
         await Task.WhenAll(sampling, limit);
         var (documents, revisions) = await sampling;
         var evidence = new SizeEvidence
@@ -63,7 +62,7 @@ internal sealed class SizeCheck(StorageQuestions questions, StorageIssues issues
     {
         var old = evidence.SampledOldRevisions == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
-            $" The {evidence.SampledDocuments} documents changed last still have {evidence.SampledOldRevisions} bodies of old revisions.");
+            $" Of {evidence.SampledDocuments} documents from all over the database {evidence.SampledOldRevisions} bodies of old revisions are still there.");
         var views = string.Join(", ", indexes);
         return $"{Bytes(evidence.FileSize)} on disk hold {Bytes(evidence.ActiveSize)} of data{(views.Length == 0 ? "" : $"; so does the index of {views}")}: "
             + $"a compaction gives back about {Bytes(evidence.Reclaimable)}.{old}";

@@ -59,25 +59,6 @@ internal sealed class StorageQuestions(CouchClient client)
     public async Task<long?> GetRevisionLimitAsync(CancellationToken cancellationToken) =>
         (await GetAsync("/_revs_limit", cancellationToken)).Root is { ValueKind: JsonValueKind.Number } limit && limit.TryGetInt64(out var number) ? number : null;
 
-    /// <summary>Of the documents changed last: how many were looked at, and how many old revisions of them still have their bodies.</summary>
-    public async Task<(int Documents, int OldRevisions)> SampleRevisionsAsync(int most, CancellationToken cancellationToken)
-    {
-        var changes = await GetAsync($"/_changes?descending=true&limit={most}", cancellationToken);
-        var documents = 0;
-        var revisions = 0;
-        foreach (var answer in await Task.WhenAll(Ids(changes.Member("results")).Select(id => GetAsync($"/{Uri.EscapeDataString(id)}?revs_info=true", cancellationToken))))
-        {
-            if (answer.Member("_revs_info") is { ValueKind: JsonValueKind.Array } known)
-            {
-                documents++;
-                revisions += known.EnumerateArray().Skip(1)
-                    .Count(revision => revision.TryGetProperty("status", out var status) && status.ValueEquals("available"));
-            }
-        }
-
-        return (documents, revisions);
-    }
-
     /// <summary>Whether a map function runs over the documents changed last, by the changes feed's filter of that kind, which builds no index.</summary>
     public async Task<ServerAnswer> TryMapAsync(DesignDocument design, DesignView view, int most, CancellationToken cancellationToken)
     {
@@ -197,13 +178,6 @@ internal sealed class StorageQuestions(CouchClient client)
     }
 
     private static JsonElement Document(JsonElement row) => row.ValueKind == JsonValueKind.Object && row.TryGetProperty("doc", out var document) ? document : default;
-
-    // Design documents are edited seldom; no URL can carry the ids . and .. .
-    private static IEnumerable<string> Ids(JsonElement rows) => rows.ValueKind != JsonValueKind.Array ? [] : rows.EnumerateArray()
-        .Where(row => !row.TryGetProperty("deleted", out _))
-        .Select(row => row.TryGetProperty("id", out var id) ? id.GetString() : null)
-        .OfType<string>()
-        .Where(id => id is not ("." or "..") && !id.StartsWith("_design/", StringComparison.Ordinal));
 
     private Task<ServerAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
         client.AskAsync(HttpMethod.Get, path, null, ofServer: false, cancellationToken);

@@ -96,7 +96,7 @@ internal sealed class StorageScanner(CouchClient client, string store, IReadOnly
         }
 
         if (issues.Wants(IssueTypes.OrphanedRevisions)
-            && await new SizeCheck(questions, issues).RunAsync(counts.Latest ?? await questions.GetInfoAsync(cancellationToken), indexes, cancellationToken) is { } wasteful)
+            && await new SizeCheck(questions, new RevisionSample(client), issues).RunAsync(counts.Latest ?? await questions.GetInfoAsync(cancellationToken), indexes, cancellationToken) is { } wasteful)
         {
             yield return wasteful;
         }

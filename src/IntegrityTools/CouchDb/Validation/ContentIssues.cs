@@ -38,7 +38,7 @@ internal sealed class ContentIssues(string store, ScanRequest request)
     /// <summary>An issue about a schema.</summary>
     public IntegrityIssue OfSchema(SchemaEvidence evidence) => Issue(
         IssueTypes.UnusableSchema, evidence.Schema, evidence.DocumentType, evidence.DocumentType,
-        $"The schema of {evidence.DocumentType} cannot be used, its documents were not held against it: {evidence.Reason}", evidence);
+        $"The schema of {evidence.DocumentType} cannot be used, its documents were not all held against it: {evidence.Reason}", evidence);
 
     /// <summary>An issue about a document that is nested too deeply to be looked into.</summary>
     public IntegrityIssue OfDeep(string id, string? documentType, string revision) => Issue(

@@ -14,6 +14,7 @@ namespace IntegrityTools.CouchDb.Validation;
 internal sealed class ContentProposals(ICouchSource source, ResolutionSettings resolution, ValidationSettings validation)
 {
     private const int LongestValue = 64 * 1024;
+    private const int MostToDecide = 3;
     private readonly Lock gate = new();
     private Task<SchemaCheck>? loading;
 
@@ -63,7 +64,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         return
             from rule in validation.References
             where types.Contains(rule.DocumentType, StringComparer.Ordinal)
-            from found in PathSelection.Select(body, rule.Path)
+            from found in PathSelection.SelectAny(body, FieldPath.Steps(rule.Path))
             let target = ReferenceCheck.TargetOf(found.Value)
             where !string.IsNullOrEmpty(target) && told.Contains((found.Path.ToString(), rule.Path))
             select (found.Path, found.Value, target, rule);
@@ -109,6 +110,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
     {
         var edits = new BodyEdits();
         var done = new List<string>();
+        var left = new List<string>();
         foreach (var (path, value, target, rule) in References(issue, body).Where(reference => !targets.Has(reference.Target, reference.Rule.TargetType)))
         {
             if (targets.Survivor(target, rule.TargetType) is { } survivor)
@@ -129,15 +131,21 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
                     done.Add($"{path} leads to {rule.Placeholder}");
                     break;
                 case ReferenceRepair.Placeholder:
-                    return Review(issue, now, $"The placeholder '{rule.Placeholder}' of {rule.Path} is no document of the right type: write it first.");
+                    left.Add($"The placeholder '{rule.Placeholder}' of {rule.Path} is no document of the right type: write it first.");
+                    break;
                 default:
-                    return Review(issue, now, $"Where {path} should lead instead of to '{target}', no rule says: set repair in validation.references, or give the document.");
+                    left.Add($"Where {path} should lead instead of to '{target}', no rule says: set repair in validation.references, or give the document.");
+                    break;
             }
         }
 
-        return edits.IsEmpty
-            ? Review(issue, now, "The references lead somewhere again since the scan.")
-            : Write(issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium, $"{string.Join("; ", done)}.", policy);
+        // Each reference stands for itself: one that a person has to decide keeps none of the others from being mended.
+        var toDecide = string.Join(' ', left.Take(MostToDecide));
+        return !edits.IsEmpty
+            ? Write(
+                issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium,
+                $"{string.Join("; ", done)}.{(left.Count == 0 ? "" : $" Left to a person: {Counted.Of(left.Count, "reference")}. {toDecide}")}", policy)
+            : Review(issue, now, left.Count == 0 ? "The references lead somewhere again since the scan." : toDecide);
     }
 
     private static void Lead(BodyEdits edits, FieldPath path, JsonElement value, string id) => edits.Replace(
@@ -186,7 +194,12 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
 
     private static RepairOperation Review(IntegrityIssue issue, LeafSet? now, string reason) => RepairOperation.ForReview(
         issue,
-        issue.Type == IssueTypes.MissingReference ? OperationTypes.FixReference : OperationTypes.UpdateSchema,
+        issue.Type switch
+        {
+            IssueTypes.IdCollision or IssueTypes.UnusableSchema => OperationTypes.Review,
+            IssueTypes.MissingReference => OperationTypes.FixReference,
+            _ => OperationTypes.UpdateSchema,
+        },
         now is null ? new LeafSetPrecondition([]) : LeafSets.Precondition(now),
         reason);
 }

@@ -3,6 +3,7 @@ using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
+using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Backups;
 
@@ -167,7 +168,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         await using var file = DatabaseFiles.Open(from);
         await using var writing = new FileStream(to, PrivateFile.Options());
         await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
-        writing.Flush(flushToDisk: true);
+        writing.FlushToDisk();
     }
 
     private async Task<RepairResult> RemoveAsync(RepairOperation operation, CancellationToken cancellationToken)
@@ -234,7 +235,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         {
             return await step().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException or SqliteException)
         {
             // The last is what the platform makes of a file that is too large for its file system.
             throw new IntegrityException(

@@ -3,6 +3,7 @@ using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntegrityTools.Sqlite.Backups;
 
@@ -46,6 +47,12 @@ internal sealed class PreparedDatabase : IDisposable
             prepared.Files = await FileStates.OfAsync(DatabaseFiles.At(prepared.Path), cancellationToken).ConfigureAwait(false);
             return prepared;
         }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is not (raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB))
+        {
+            // The place where it is made gives out: as for any other file that is written there.
+            prepared.Dispose();
+            throw new IOException(failure.Message, failure);
+        }
         catch
         {
             prepared.Dispose();
@@ -61,7 +68,7 @@ internal sealed class PreparedDatabase : IDisposable
         await using var reading = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         await using var writing = new FileStream(to, PrivateFile.Options());
         await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
-        writing.Flush(flushToDisk: true);
+        writing.FlushToDisk();
     }
 
     private async Task CheckAsync(BackupManifest backup, CancellationToken cancellationToken)
@@ -115,7 +122,7 @@ internal sealed class PreparedDatabase : IDisposable
     {
         using (var file = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite))
         {
-            file.Flush(flushToDisk: true);
+            file.FlushToDisk();
         }
 
         File.Delete(Path + "-wal");

@@ -101,7 +101,7 @@ internal sealed class SqliteBackup(BackupRequest request)
 
         await using (var file = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
         {
-            file.Flush(flushToDisk: true);
+            file.FlushToDisk();
         }
 
         File.Move(temporary, path);
@@ -204,7 +204,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             await using (var writing = new FileStream(to, PrivateFile.Options(FileMode.CreateNew)))
             {
                 await reading.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
-                writing.Flush(flushToDisk: true);
+                writing.FlushToDisk();
             }
 
             copied.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));

@@ -9,6 +9,7 @@ internal static class HeaderGuess
     private const int Sparse = 64;
     private const int LeastUsable = 480;
     private const int LeastReserved = 4;
+    private const int LeastShifted = 3;
     private const double Enough = 0.2;
     private const double Convincing = 0.3;
 
@@ -41,7 +42,30 @@ internal static class HeaderGuess
             }
         }
 
-        return 0;
+        return ShiftedPageSize(file);
+    }
+
+    // Where bytes came in before them, or are gone, all pages stand beside their places. One alone may look like a page by accident: there are many places.
+    private static int ShiftedPageSize(PageFile file)
+    {
+        var layout = new RecordLayout();
+        var (best, most) = (0, LeastShifted - 1);
+        for (var size = 2 * Smallest; size <= Largest; size *= 2)
+        {
+            var page = new byte[size];
+            for (var shift = Smallest; shift < size; shift += Smallest)
+            {
+                var good = 0;
+                for (var number = 0; number < Sparse && ((number + 1L) * size) + shift <= file.FileLength; number++)
+                {
+                    good += IsFilled(file, ((long)number * size) + shift, page, layout, size) ? 1 : 0;
+                }
+
+                (best, most) = good > most ? (size, good) : (best, most);
+            }
+        }
+
+        return best;
     }
 
     /// <summary>Whether enough of a file makes sense with pages of a size that nobody needs to guess.</summary>

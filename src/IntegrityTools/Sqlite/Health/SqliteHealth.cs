@@ -29,6 +29,7 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
         {
             return new StoreMeasurement
             {
+                IsReadable = false,
                 FileSize = DatabaseFiles.LengthOf(files.Path),
                 DiskUsage = usage,
                 Checks = [new HealthCheck("database", HealthStatus.Unhealthy, own is null ? Identification.Of(files.Path) : "The file's header is none that SQLite opens.")],

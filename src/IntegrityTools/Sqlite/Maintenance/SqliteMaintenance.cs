@@ -34,14 +34,14 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         ArgumentNullException.ThrowIfNull(target);
         var files = DatabaseFiles.Find(target.Reference.Address.Path!);
         _ = files.RequireHeader();
-        if (dryRun)
-        {
-            return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-
         if (await Task.Run(() => BusyWait.Run(() => PageDanger.Of(files.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false) is { } danger)
         {
             throw new IntegrityException(ErrorIds.CheckFailed, danger, files.Path, $"Make a copy that is sound by {CommandWords.Command("integrity salvage", "Restore-IntegrityStore -Salvage")}, and put it in the database's place.");
+        }
+
+        if (dryRun)
+        {
+            return await Task.Run(() => BusyWait.Run(() => Preview(files, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         var steps = new List<MaintenanceStep>();
@@ -58,7 +58,27 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
 
         // Last, so that what the others wrote is moved, too; and with none of ours open, which would be another that has the database open.
         steps.Add(await StepAsync("checkpoint", files.Path, () => Checkpoint.Run(files.Path, force), cancellationToken).ConfigureAwait(false));
+        Tidy(files);
         return steps;
+    }
+
+    /// <summary>
+    /// Takes away the -shm and the empty -wal that our connections left, and that would pass for an application's: an ordinary connection does so that nobody else's outlives.
+    /// </summary>
+    private static void Tidy(DatabaseFiles files)
+    {
+        try
+        {
+            if (files.HasShm)
+            {
+                using var last = SqliteWriter.Open(files.Path, alone: false);
+                _ = Number(last, "PRAGMA schema_version");
+            }
+        }
+        catch (SqliteException)
+        {
+            // Another process has it open by now: they are its own.
+        }
     }
 
     private static List<MaintenanceStep> Preview(DatabaseFiles files, CancellationToken cancellationToken)

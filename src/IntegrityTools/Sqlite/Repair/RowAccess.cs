@@ -84,11 +84,11 @@ internal sealed class RowAccess(SqliteConnection connection)
             all);
     }
 
-    /// <summary>The condition that names the row; null when the table lacks a column of it. A name that is no column would be taken for a text.</summary>
+    /// <summary>The condition that names the row; null when the table lacks a column of it, or is a view by now. A name that is no column would be taken for a text.</summary>
     private static string? Match(TableShape shape, RawJson key, int first)
     {
         var names = RowKey.Names(key);
-        return names is null ? (shape.RowId is not null ? $"{shape.RowId} = ?{first}" : Equal(shape.PrimaryKey, first))
+        return names is null ? (shape.RowId is not null ? $"{shape.RowId} = ?{first}" : shape.PrimaryKey.Count > 0 ? Equal(shape.PrimaryKey, first) : null)
             : names.All(name => shape.Columns.Contains(name, StringComparer.OrdinalIgnoreCase)) ? Equal(names, first) : null;
     }
 

@@ -37,7 +37,7 @@ internal static class RowBackup
                     saved += isRow ? 1 : 0;
                 }
 
-                file.Flush(flushToDisk: true);
+                file.FlushToDisk();
             }
 
             File.Move(temporary, path, overwrite: true);

@@ -13,8 +13,14 @@ internal static class SqlitePreview
         using var reader = operations.All(operation => operation.Precondition is FilePrecondition)
             ? null : QuietReader.ForRows(path, cancellationToken);
         var state = reader is null ? null : new SqliteState(reader.Connection);
+        var danger = operations.Any(SqliteRepair.WritesPages) ? PageDanger.Of(path, cancellationToken) : null;
         return [.. operations.Select(operation =>
         {
+            if (danger is not null && SqliteRepair.WritesPages(operation))
+            {
+                return RepairResult.Of("dry-run", operation, OperationOutcome.Failed, danger);
+            }
+
             var holds = operation.Precondition is FilePrecondition ? SalvageRepair.Holds(path, operation, cancellationToken)
                 : state!.Holds(operation.Precondition);
             return RepairResult.Of(

@@ -87,6 +87,10 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         IssueTypes.IndexMismatch => "The table of this index is damaged, too: restore a backup, or salvage the rows into a new file, which makes every index anew.",
         IssueTypes.ForeignWal or IssueTypes.DamagedWal => "Which of the two states is right only you can know: copy the database with its -wal before anything opens it.",
         IssueTypes.HotJournal => "Whoever opens the database next rolls the journal back. Copy both files first, then open it with its own application.",
+        IssueTypes.UnsafeSetting when issue.Evidence is SettingEvidence { Name: "auto_vacuum", Value: "full", Wanted: "incremental" } =>
+            "Which of the two is right only you can know: with sqlite.auto_vacuum: incremental in integrity.yaml a plan changes it.",
+        IssueTypes.UnsafeSetting when issue.Evidence is SettingEvidence { Name: "auto_vacuum", Wanted: { } wanted } =>
+            $"It is not planned: only VACUUM brings it about or takes it back, which writes the file anew and can give other rowids to rows without an INTEGER PRIMARY KEY. To do it yourself, stop the application, back the database up, and run PRAGMA auto_vacuum = {wanted}; VACUUM;",
         IssueTypes.MissingIndex when issue.Evidence is SettingEvidence { Wanted: { } sql } => $"An index costs at every write, so it is yours to decide: {sql};",
         IssueTypes.VulnerableLibrary or IssueTypes.OutdatedLibrary => "Update the library; nothing in the database is wrong.",
         IssueTypes.ForeignKeyViolation when issue.Evidence is RowEvidence { Key: null } => "No row of it can be named: change the rows, or the schema, by hand.",

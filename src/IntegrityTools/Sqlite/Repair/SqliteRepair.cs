@@ -160,8 +160,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         return [.. results.Select(result => result with { DurationMs = share })];
     }
 
-    // A checkpoint or a setting takes no page for something new.
-    private static bool WritesPages(RepairOperation operation) => operation.Precondition is RowPrecondition or SchemaPrecondition || operation.Action is ReindexAction;
+    /// <summary>True for what writes rows or indexes: a checkpoint or a setting takes no page for something new.</summary>
+    public static bool WritesPages(RepairOperation operation) => operation.Precondition is RowPrecondition or SchemaPrecondition || operation.Action is ReindexAction;
 
     private RepairResult ChangeWhole(RepairOperation operation)
     {
@@ -235,8 +235,8 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
 
     private static string? SetPragma(SqliteConnection writer, SetPragmaAction set)
     {
-        using var command = writer.Prepare($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
-        var now = command.ExecuteScalar() as string;
+        writer.Run($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
+        var now = new SqliteState(writer).Setting(set.Name);
         return now == set.Value ? null : $"{set.Name} stayed {now}.";
     }
 }

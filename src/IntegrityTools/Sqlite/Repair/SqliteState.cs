@@ -1,3 +1,4 @@
+using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Summaries;
@@ -35,12 +36,13 @@ internal sealed class SqliteState(SqliteConnection connection)
         }
 
         using var pragma = connection.Prepare($"PRAGMA {Known(name)}");
-        return Convert.ToString(pragma.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        var value = pragma.ExecuteScalar();
+        return value is long number ? Codes.Of((SqliteAutoVacuum)number) : value as string;
     }
 
     /// <summary>The setting's name when it is one that a plan may change: a plan can come from a file, and its words do not go into SQL unread.</summary>
     /// <exception cref="IntegrityException">It is none of them.</exception>
-    public static string Known(string name) => name is "journal_mode"
+    public static string Known(string name) => name is "journal_mode" or "auto_vacuum"
         ? name
         : throw new IntegrityException(ErrorIds.InvalidArgument, $"'{name}' is no setting that a plan may change.", name, "Take the operation out of the plan.");
 }

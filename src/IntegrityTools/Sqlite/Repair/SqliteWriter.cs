@@ -56,27 +56,6 @@ internal static class SqliteWriter
         }
     }
 
-    /// <summary>False for the journal of a transaction that is under way: SQLite itself tells one from the other, and rolls nothing back for who may only read.</summary>
-    private static bool IsHot(DatabaseFiles files)
-    {
-        using var look = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString());
-        try
-        {
-            look.OpenFile(files.Path);
-            look.Run("PRAGMA schema_version");
-            return false;
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
-        {
-            return false;
-        }
-        catch (SqliteException)
-        {
-            return true;
-        }
-    }
-
     private static void ThrowIfOpeningDestroys(DatabaseFiles files)
     {
         var header = files.RequireHeader();
@@ -94,7 +73,7 @@ internal static class SqliteWriter
             Settings = new SqliteSettings(),
         };
         var wal = WalFile.Read(files.Wal, header.PageSize, everything: false, CancellationToken.None);
-        if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High && (issue.Type != IssueTypes.HotJournal || IsHot(files))) is { } danger)
+        if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High) is { } danger)
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState, $"Nothing was repaired, since opening the database to write would change it for good. {danger.Message}", files.Path,

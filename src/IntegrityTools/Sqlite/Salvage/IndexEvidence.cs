@@ -11,6 +11,9 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
     private const int Samples = 6;
     private const int LeastMatches = 2;
 
+    // Samples of so many leaves are held at one time.
+    private const int MostLeaves = 1 << 14;
+
     private readonly byte[] page = new byte[file.PageSize];
     private readonly RecordLayout layout = new();
 
@@ -36,7 +39,17 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
     /// <param name="byElimination">Whether a leaf that suits one table only is its: no other can have been lost.</param>
     public Dictionary<uint, TableTree> Judge(IReadOnlyDictionary<uint, IReadOnlyList<TableTree>> open, bool byElimination)
     {
-        var leaves = open.Select(pair => new Leaf(pair.Key, pair.Value)).ToList();
+        var found = new Dictionary<uint, TableTree>();
+        foreach (var some in open.Select(pair => new Leaf(pair.Key, pair.Value)).Chunk(MostLeaves))
+        {
+            Judge([.. some], byElimination, found);
+        }
+
+        return found;
+    }
+
+    private void Judge(List<Leaf> leaves, bool byElimination, Dictionary<uint, TableTree> found)
+    {
         var samples = new Dictionary<long, List<Sample>>();
         leaves.ForEach(leaf => Take(leaf, samples));
         foreach (var index in trees.Where(tree => tree.Shape is { IsIndex: true, IsUnknown: false, Table: not null }))
@@ -44,12 +57,18 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
             Compare(index, samples);
         }
 
-        foreach (var tree in leaves.SelectMany(leaf => leaf.Fits).Distinct().ToList())
+        var sorted = leaves.OrderBy(leaf => leaf.First).ToList();
+        var reach = sorted.Select(leaf => leaf.Last).ToArray();
+        for (var index = 1; index < reach.Length; index++)
         {
-            RuleOut(tree, leaves);
+            reach[index] = Math.Max(reach[index], reach[index - 1]);
         }
 
-        var found = new Dictionary<uint, TableTree>();
+        foreach (var tree in leaves.SelectMany(leaf => leaf.Fits).Distinct().ToList())
+        {
+            RuleOut(tree, sorted, reach);
+        }
+
         foreach (var leaf in leaves)
         {
             var named = leaf.Fits.Where(tree => leaf.Matches.GetValueOrDefault(tree.Shape.Name) >= LeastMatches).ToList();
@@ -59,8 +78,6 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
                 found.Add(leaf.Page, left[0]);
             }
         }
-
-        return found;
     }
 
     private void Take(Leaf leaf, Dictionary<long, List<Sample>> samples)
@@ -152,18 +169,35 @@ internal sealed class IndexEvidence(PageFile file, PageAtlas atlas, IReadOnlyLis
         return telling;
     }
 
-    private void RuleOut(TableTree tree, List<Leaf> leaves)
+    // The leaves stand in the order of their first keys, each with the greatest of all last keys up to it.
+    private void RuleOut(TableTree tree, List<Leaf> leaves, long[] reach)
     {
         foreach (var number in tree.Pages.Where(number => file.Read(number, page)))
         {
             if (PageProbe.TryKeys(BtreePage.As(PageKind.TableLeaf, page, number, file.Usable), out var first, out var last))
             {
-                foreach (var leaf in leaves.Where(leaf => leaf.First <= last && leaf.Last >= first))
+                for (var index = Before(leaves, last) - 1; index >= 0 && reach[index] >= first; index--)
                 {
-                    leaf.RuledOut.Add(tree);
+                    if (leaves[index].Last >= first)
+                    {
+                        leaves[index].RuledOut.Add(tree);
+                    }
                 }
             }
         }
+    }
+
+    // How many leaves begin with a key or before it.
+    private static int Before(List<Leaf> leaves, long key)
+    {
+        var (low, high) = (0, leaves.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = leaves[middle].First <= key ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private static int Position(TableShape table, string name)

@@ -1,3 +1,4 @@
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Stores;
@@ -36,6 +37,7 @@ internal sealed class NewDatabase : IDisposable
         {
             PrivateFile.Make(temporary);
             connection.Open();
+            connection.TakeQuotedText();
             var code = encoding switch { TextEncoding.Utf16Le => "UTF-16le", TextEncoding.Utf16Be => "UTF-16be", _ => "UTF-8" };
             Run($"PRAGMA encoding='{code}'; PRAGMA page_size={pageSize}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
                 + " PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON; PRAGMA trusted_schema=OFF; BEGIN");
@@ -43,6 +45,7 @@ internal sealed class NewDatabase : IDisposable
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection.Dispose();
+            File.Delete(temporary);
             throw new IntegrityException(ErrorIds.OperationFailed, $"The new database cannot be written: {failure.Message}", path, "Name a file in a folder with room that this account may write to.", failure);
         }
     }
@@ -115,7 +118,7 @@ internal sealed class NewDatabase : IDisposable
         Step();
     }
 
-    /// <summary>Removes deleted rows of a table that are copies of live ones: pages are copied whenever a tree is balanced.</summary>
+    /// <summary>Removes deleted rows of a table that are copies of live ones (pages are copied whenever a tree is balanced), and marks those whose key is live.</summary>
     public void RemoveCopies(TableShape table)
     {
         if (sides.TryGetValue(SideTable.DeletedRows, out var rows))
@@ -176,7 +179,7 @@ internal sealed class NewDatabase : IDisposable
             connection.Close();
             using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
             {
-                RandomAccess.FlushToDisk(handle);
+                FileSync.Flush(handle);
             }
 
             File.Move(temporary, path, overwrite);

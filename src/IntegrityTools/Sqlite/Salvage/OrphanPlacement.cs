@@ -19,6 +19,9 @@ internal sealed class OrphanPlacement(
     /// <summary>Pages that no table suits, or of which nothing proves whose they are; with the tables that they suit.</summary>
     public Dictionary<uint, string> Unplaced { get; } = [];
 
+    /// <summary>Leaves without a parent that were given to a table, since it lacks one.</summary>
+    public IReadOnlyList<(TableTree Tree, uint Leaf)> Inferred => inferred;
+
     private readonly List<(TableTree Tree, uint Leaf)> inferred = [];
 
     /// <summary>Places all of them.</summary>

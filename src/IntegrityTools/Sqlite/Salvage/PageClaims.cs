@@ -132,7 +132,7 @@ internal sealed class PageClaims(PageFile file, int pageSize, IReadOnlyList<Page
             return Weak;
         }
 
-        return shape.Fit(layout) == 0 ? 0 : WeighLike(shape);
+        return WeighLike(shape);
     }
 
     private int WeighFirst(long at, TableShape? shape) =>
@@ -141,7 +141,8 @@ internal sealed class PageClaims(PageFile file, int pageSize, IReadOnlyList<Page
 
     // The record that was read may be like other tables' as well.
     private int WeighLike(TableShape shape) =>
-        shape.Fit(layout) < TableShape.Like ? Weak
+        shape.Fit(layout) is var fit && fit == 0 ? 0
+        : fit < TableShape.Like ? Weak
         : roots.Any(root => root.Shape is { IsUnknown: false } other && other != shape && other.IsIndex == shape.IsIndex && other.Fit(layout) >= TableShape.Like) ? Strong - 1
         : Strong;
 

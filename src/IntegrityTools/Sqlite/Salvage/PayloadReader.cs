@@ -13,9 +13,13 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
     private readonly byte[] page = new byte[file.PageSize];
     private readonly HashSet<uint> seen = [];
     private readonly HashSet<Cell> trusted = [];
+    private readonly HashSet<uint> contested = [];
     private byte[] record = new byte[Math.Max(1 << 14, file.PageSize)];
     private long chased = (Most * file.PageCount) + Least;
     private long weighed = (Most * file.PageCount) + Least;
+
+    /// <summary>Last overflow pages of records that were whole all the same: they name a page behind them.</summary>
+    public HashSet<uint> WrongEnds { get; } = [];
 
     /// <summary>A record, whole where <paramref name="fault"/> is null, else as much of it as could be read.</summary>
     /// <param name="leaf">The page with the cell.</param>
@@ -80,16 +84,49 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
             }
         }
 
-        if (next != 0)
+        if (next != 0 && fault is null)
         {
-            fault ??= "its chain of overflow pages goes on behind its end";
+            fault = IsOnlyWrongEnd(cell, record.AsSpan(local.Length, done - local.Length), next) ? null : "its chain of overflow pages goes on behind its end";
         }
 
         return record.AsSpan(0, done);
     }
 
+    // Behind its last page the chain comes back to one of its own. No chain does, so that only this pointer is wrong: unless that page is a copy of the one which comes before.
+    private bool IsOnlyWrongEnd(in Cell cell, ReadOnlySpan<byte> values, uint back)
+    {
+        if (!seen.Contains(back))
+        {
+            return false;
+        }
+
+        var (number, last, at) = (cell.Overflow, 0u, -1);
+        for (var index = 0; index < seen.Count; index++, number = Next(number))
+        {
+            if (atlas.Is(number, PageMark.Overflow))
+            {
+                return false;
+            }
+
+            at = number == back ? index : at;
+            last = number;
+        }
+
+        var room = file.Usable - 4;
+        var end = values[((seen.Count - 1) * room)..];
+        if (at > 0 && values.Slice((at - 1) * room, end.Length).SequenceEqual(end))
+        {
+            return false;
+        }
+
+        WrongEnds.Add(last);
+        return true;
+    }
+
     /// <summary>Marks the pages of a chain as a record's, when the whole chain can be right; says whether another record's is among them.</summary>
-    public bool Claim(in Cell cell)
+    /// <param name="cell">The record's cell.</param>
+    /// <param name="owned">Whether a tree leads to its page. All of those come before the others.</param>
+    public bool Claim(in Cell cell, bool owned)
     {
         var shared = false;
         if (!IsSound(cell, out var pages))
@@ -100,8 +137,14 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
         var next = cell.Overflow;
         for (var index = 0L; index < pages; index++)
         {
-            shared |= atlas.Is(next, PageMark.Overflow);
-            atlas.Mark(next, atlas.Is(next, PageMark.Overflow) ? PageMark.Shared : PageMark.Overflow);
+            var taken = atlas.Is(next, PageMark.Overflow);
+            atlas.Mark(next, taken ? PageMark.Shared : PageMark.Overflow);
+            shared |= taken;
+            if (taken && owned)
+            {
+                contested.Add(next);
+            }
+
             next = Next(next);
         }
 
@@ -134,6 +177,19 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
 
     /// <summary>Whether a page begins a chain of that many pages that belongs to no record: the rest of one that lost its link.</summary>
     public bool IsLostRest(uint page, long pages) => atlas.Has(page) && atlas.KindOf(page) == PageKind.None && !atlas.Is(page, PageMark.Free | PageMark.Overflow) && IsSound(page, pages);
+
+    /// <summary>Whether no other record that a tree leads to shares a page with a chain.</summary>
+    public bool IsAlone(in Cell cell)
+    {
+        var alone = contested.Count == 0 || IsSound(cell, out _);
+        var next = contested.Count == 0 ? 0 : cell.Overflow;
+        for (; alone && next != 0; next = Next(next))
+        {
+            alone = !contested.Contains(next);
+        }
+
+        return alone;
+    }
 
     /// <summary>Believes a chain although another one leads into it.</summary>
     public void Trust(in Cell cell) => trusted.Add(cell);

@@ -18,6 +18,8 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     private const int LeastPages = 3;
     private const int FarthestPages = 8;
     private const int MostShifts = 250;
+    private const int MostPages = 1 << 18;
+    private const uint Near = 1 << 12;
 
     // What a border has to bring: more than one claim, however strong. The length that the header tells speaks for a shift as the strongest claim does.
     private const int BorderCost = 5;
@@ -25,7 +27,11 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
 
     private readonly int pageSize = file.PageSize;
     private readonly PageClaims claims = new(file, file.PageSize, roots);
+    private bool inPlace;
     private readonly SortedSet<int> alignments = [0];
+    private readonly long[] before = new long[MostShifts];
+    private readonly uint[] reached = new uint[MostShifts];
+    private readonly List<(byte Shift, byte From)> right = [];
 
     /// <summary>Pages about the borders that were found of which nothing proves to which stretch they belong.</summary>
     public List<(uint First, uint Last)> Doubtful { get; } = [];
@@ -40,13 +46,13 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         }
 
         Look();
-        var runs = Runs(Collect(all: false), missing);
+        var runs = Runs(Collect(null), missing);
         if (runs.TrueForAll(run => run.Shift == 0))
         {
             return null;
         }
 
-        var border = new ShiftBorder(file, claims, Collect(all: true));
+        var border = new ShiftBorder(file, claims, Collect(Borders(runs)));
         var (parts, unknown) = (new List<FilePart>(), new List<FilePart>());
         var (from, shift, last) = (0L, 0L, claims.IsPage(0) ? 1u : 0u);
         foreach (var run in runs)
@@ -62,6 +68,12 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             }
 
             last = run.Last;
+        }
+
+        if (expected > 0 && shift != missing)
+        {
+            // By the file's length there is another border behind the last page that is known.
+            Doubtful.Add((last + 1, uint.MaxValue));
         }
 
         parts.Add(new FilePart(from, from + shift, file.FileLength - from - shift));
@@ -90,6 +102,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             cancellationToken.ThrowIfCancellationRequested();
             if (claims.IsPage(at))
             {
+                inPlace |= at % pageSize == 0;
                 misses = 0;
                 at += pageSize;
                 continue;
@@ -128,15 +141,36 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         return good;
     }
 
-    private List<PageClaim> Collect(bool all)
+    // Where the shift changes, with what stands about it: a chain may reach so far.
+    private static List<(uint First, uint Last)> Borders(List<(uint First, uint Last, long Shift)> runs)
     {
-        var found = roots.ToList();
+        var (borders, last, shift) = (new List<(uint, uint)>(), 1u, 0L);
+        foreach (var run in runs)
+        {
+            if (run.Shift != shift)
+            {
+                borders.Add((last - Math.Min(last, Near), run.First + Near));
+            }
+
+            (last, shift) = (run.Last, run.Shift);
+        }
+
+        return borders;
+    }
+
+    // What is said near some places, all of it; or of all pages as much as is needed to see a shift. Of a very large file not every page is asked.
+    private List<PageClaim> Collect(List<(uint First, uint Last)>? near)
+    {
+        var (found, said) = (roots.ToList(), new List<PageClaim>());
+        var step = near is null ? Math.Max(1, file.FileLength / pageSize / MostPages) * pageSize : pageSize;
         foreach (var alignment in alignments)
         {
-            for (long at = alignment; at + pageSize <= file.FileLength; at += pageSize)
+            for (long at = alignment; at + pageSize <= file.FileLength; at += step)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                claims.Collect(at, all, found);
+                claims.Collect(at, near is not null, said);
+                found.AddRange(near is null ? said : said.FindAll(claim => near.Exists(border => claim.Page >= border.First && claim.Page <= border.Last)));
+                said.Clear();
             }
         }
 
@@ -151,8 +185,13 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         var weights = new int[shifts.Count];
         var scores = new long[shifts.Count];
         var last = new uint[shifts.Count];
-        Array.Fill(scores, long.MinValue / 2, 1, scores.Length - 1);
-        var steps = new List<(uint Page, byte[] From, bool[] Right)>();
+        for (var index = 1; index < scores.Length; index++)
+        {
+            // Where no page stands in its place, all of them are shifted from the beginning on.
+            scores[index] = inPlace ? long.MinValue / 2 : 0;
+        }
+
+        var steps = new List<(uint Page, (byte Shift, byte From)[] Right)>();
         foreach (var claim in found)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -166,11 +205,11 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
 
             if (any)
             {
-                steps.Add((claim.Page, Step(claim.Page, shifts, weights, scores, last, missing), Array.ConvertAll(weights, weight => weight > 0)));
+                steps.Add((claim.Page, Step(claim.Page, shifts, weights, scores, last, missing)));
             }
         }
 
-        if (shifts.IndexOf(missing) is >= 0 and var told)
+        if ((expected > 0 || inPlace) && shifts.IndexOf(missing) is >= 0 and var told)
         {
             scores[told] += LengthWeight;
         }
@@ -179,8 +218,9 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         var runs = new List<(uint First, uint Last, long Shift)>();
         for (var index = steps.Count - 1; index >= 0; index--)
         {
-            var (page, from, right) = steps[index];
-            if (right[state])
+            var (page, right) = steps[index];
+            var at = Array.FindIndex(right, shift => shift.Shift == state);
+            if (at >= 0)
             {
                 if (runs.Count > 0 && runs[^1].Shift == shifts[state])
                 {
@@ -190,9 +230,9 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
                 {
                     runs.Add((page, page, shifts[state]));
                 }
-            }
 
-            state = from[state];
+                state = right[at].From;
+            }
         }
 
         runs.Reverse();
@@ -200,29 +240,33 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     }
 
     // A border stands before a claim that holds behind it. No page stands in two places: what was cut out leaves a gap between the pages before and behind.
-    private byte[] Step(uint page, List<long> shifts, int[] weights, long[] scores, uint[] last, long missing)
+    private (byte Shift, byte From)[] Step(uint page, List<long> shifts, int[] weights, long[] scores, uint[] last, long missing)
     {
-        var (before, reached) = (scores.ToArray(), last.ToArray());
-        var from = new byte[scores.Length];
-        for (var index = 0; index < from.Length; index++)
+        scores.CopyTo(before, 0);
+        last.CopyTo(reached, 0);
+        right.Clear();
+        for (var index = 0; index < weights.Length; index++)
         {
-            from[index] = (byte)index;
-            for (var other = 0; weights[index] > 0 && other < from.Length; other++)
+            if (weights[index] == 0)
+            {
+                continue;
+            }
+
+            var from = index;
+            for (var other = 0; other < weights.Length; other++)
             {
                 var turned = before[other] - Cost(shifts[index] - shifts[other], missing);
                 if (other != index && turned > scores[index] && page > reached[other] && (page - 1L - reached[other]) * pageSize >= shifts[other] - shifts[index])
                 {
-                    (scores[index], from[index]) = (turned, (byte)other);
+                    (scores[index], from) = (turned, other);
                 }
             }
 
-            if (weights[index] > 0)
-            {
-                (scores[index], last[index]) = (scores[index] + weights[index], page);
-            }
+            (scores[index], last[index]) = (scores[index] + weights[index], page);
+            right.Add(((byte)index, (byte)from));
         }
 
-        return from;
+        return [.. right];
     }
 
     // The more pages are gone or came in at one place, the likelier it is that something is there by accident.

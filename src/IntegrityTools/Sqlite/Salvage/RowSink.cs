@@ -74,7 +74,8 @@ internal sealed class RowSink(
             .TakeWhile(cell => shape.InIndexTree || (cell.RowId <= slot.High && (cell.RowId > slot.Low || slot.Low == long.MinValue))).ToList();
         foreach (var (index, cell) in cells.Index())
         {
-            Take(shape, slot.Page, index, cell, whole ? null : "whether it was deleted is not known: its page's header is damaged");
+            Take(shape, slot.Page, index, cell, !whole ? "whether it was deleted is not known: its page's header is damaged"
+                : file.IsDoubtful(slot.Page) ? "the file was shifted there, and nothing proves that its page is in its place" : null);
         }
 
         return cells.Count > 0;
@@ -85,7 +86,8 @@ internal sealed class RowSink(
     /// <param name="number">The page.</param>
     /// <param name="shape">Whose they probably are; null: nobody knows.</param>
     /// <param name="reason">Why.</param>
-    public void KeepPage(SideTable side, uint number, TableShape? shape, string reason)
+    /// <param name="but">Cells that are left out; null: none.</param>
+    public void KeepPage(SideTable side, uint number, TableShape? shape, string reason, IReadOnlySet<int>? but = null)
     {
         if (!file.Read(number, page))
         {
@@ -95,7 +97,7 @@ internal sealed class RowSink(
         var view = BtreePage.As(atlas.KindOf(number), page, number, file.Usable);
         for (var index = 0; index < view.CellCount && view.PointerEnd <= file.Usable; index++)
         {
-            if (view.TryCell(index, out var cell))
+            if (but?.Contains(index) != true && view.TryCell(index, out var cell))
             {
                 Keep(side, shape, number, index, cell, reason);
             }

@@ -108,6 +108,11 @@ public sealed class Salvager
             notes.Add("The database was written to while it was read: its rows are of several moments, and some may be missing or twice there. Salvage it again while nobody uses it, or a copy of it.");
         }
 
+        if (map.Payloads.WrongEnds is { Count: > 0 } ends)
+        {
+            notes.Add($"The last overflow page of {Counted.Of(ends.Count, "row")} names a page behind it (the first is page {ends.Min()}): only that pointer is wrong, and the values are whole.");
+        }
+
         database.EndRows();
         rebuild.CreateTheRest();
         if (file.UnreadableBytes > 0)
@@ -119,6 +124,29 @@ public sealed class Salvager
         database.Finish(options.Overwrite);
         return report with { DurationMs = watch.ElapsedMilliseconds };
     }
+
+    private static bool IsUnknownIndex(KeyValuePair<uint, string> page, PageAtlas atlas) =>
+        page.Value.Length == 0 && atlas.KindOf(page.Key) is PageKind.IndexLeaf or PageKind.IndexInterior;
+
+    // An entry of an index repeats values of a row: where that is found nothing is lost without it.
+    private void KeepEntries(TableMap map, RowSink sink, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
+    {
+        var (left, pages) = (0L, 0L);
+        foreach (var (page, copies) in new LostEntries(file, atlas, cancellationToken).Find(map.Unplaced.Where(page => IsUnknownIndex(page, atlas)).Select(page => page.Key).Order()))
+        {
+            sink.KeepPage(SideTable.LostAndFound, page, null, copies is null ? Unknown(map, string.Empty) : "an entry of an index whose row is not found", copies);
+            left += copies?.Count ?? 0;
+            pages += copies is null ? 0 : 1;
+        }
+
+        if (left > 0)
+        {
+            notes.Add($"{Counted.Of(left, "entry", "entries")} of indexes without a definition, on {Counted.Of(pages, "page")}, were left out: the rows that they lead to are found, and have their values.");
+        }
+    }
+
+    private static string Unknown(TableMap map, string suits) =>
+        (suits.Length > 0 ? $"its table is not known: it suits {suits}, but nothing proves it" : "its table is not known") + (map.FreelistComplete ? string.Empty : ", nor whether it was deleted");
 
     private void TakeRows(
         TableMap map, RowSink sink, NewDatabase database, Dictionary<string, SalvagedTable> reports, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
@@ -156,10 +184,10 @@ public sealed class Salvager
             }
         }
 
-        foreach (var (page, suits) in map.Unplaced)
+        KeepEntries(map, sink, file, atlas, cancellationToken);
+        foreach (var (page, suits) in map.Unplaced.Where(page => !IsUnknownIndex(page, atlas)))
         {
-            var unknown = suits.Length > 0 ? $"its table is not known: it suits {suits}, but nothing proves it" : "its table is not known";
-            sink.KeepPage(SideTable.LostAndFound, page, null, map.FreelistComplete ? unknown : unknown + ", nor whether it was deleted");
+            sink.KeepPage(SideTable.LostAndFound, page, null, Unknown(map, suits));
         }
 
         for (var page = 2u; options.Deleted && page <= atlas.Count; page++)

@@ -1,3 +1,4 @@
+using IntegrityTools.Ledger;
 using Microsoft.Data.Sqlite;
 
 namespace IntegrityTools.Sqlite.Salvage;
@@ -15,6 +16,7 @@ internal sealed class ShapeReader : IDisposable
         SqliteRuntime.Initialize();
         scratch = new SqliteConnection("Data Source=:memory:;Pooling=False");
         scratch.Open();
+        scratch.TakeQuotedText();
         dialect = new SchemaDialect(scratch);
     }
 

@@ -8,6 +8,7 @@ internal sealed class SideRows : IDisposable
 {
     private const int Fixed = 6;
     private const int MostColumns = 1900;
+    private const string StillLive = "; a row of this key is live: an older state of it, or what is left of a copy";
 
     private readonly sqlite3 database;
     private readonly string name;
@@ -67,19 +68,37 @@ internal sealed class SideRows : IDisposable
         Count++;
     }
 
-    /// <summary>Removes the rows of a table that are nothing but copies of rows which are live.</summary>
+    /// <summary>Removes the rows of a table that are nothing but copies of rows which are live, and says of those whose key alone is live that they were not deleted.</summary>
     public void RemoveCopies(TableShape table)
     {
         var same = table.Fields.Select((field, index) => (Name: ShapeReader.Quote(field.Name), Index: index, field.IsRowId))
             .Where(field => !field.IsRowId && field.Index < columns).Select(field => $"live.{field.Name} IS side.c{field.Index}")
             .Prepend(table.WithoutRowId ? "1" : "live.rowid = side.row_id");
         var name = table.Name.Replace("'", "''", StringComparison.Ordinal);
-        Check(raw.sqlite3_exec(database, $"DELETE FROM {this.name} AS side WHERE table_name = '{name}' AND EXISTS (SELECT 1 FROM {ShapeReader.Quote(table.Name)} AS live WHERE {string.Join(" AND ", same)})"));
+        var where = $"WHERE table_name = '{name}' AND EXISTS (SELECT 1 FROM {ShapeReader.Quote(table.Name)} AS live WHERE ";
+        Check(raw.sqlite3_exec(database, $"DELETE FROM {this.name} AS side {where}{string.Join(" AND ", same)})"));
         Count -= raw.sqlite3_changes(database);
+
+        // A record of a table without rowid begins with its key.
+        var key = !table.WithoutRowId ? ["live.rowid = side.row_id"]
+            : table.Fields.Take(Math.Min(columns, Keys(name))).Select((field, index) => $"live.{ShapeReader.Quote(field.Name)} IS side.c{index}").ToList();
+        if (key.Count > 0)
+        {
+            Check(raw.sqlite3_exec(database, $"UPDATE {this.name} AS side SET reason = reason || '{StillLive}' {where}{string.Join(" AND ", key)})"));
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => statement?.Dispose();
+
+    private int Keys(string table)
+    {
+        Check(raw.sqlite3_prepare_v2(database, $"SELECT count(*) FROM pragma_table_info('{table}') WHERE pk > 0", out var count));
+        using (count)
+        {
+            return raw.sqlite3_step(count) == raw.SQLITE_ROW ? raw.sqlite3_column_int(count, 0) : 0;
+        }
+    }
 
     private void Prepare(int count)
     {

@@ -42,8 +42,10 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
 
         file.Use(size, size - reserved, file.PagesIn(size), null);
         var expected = header?.CountsPages == true ? header.PageCount * (long)size : 0;
-        if ((header is null || file.FileLength % size != 0 || (expected > 0 && expected != file.FileLength))
-            && new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken) is var realignment && realignment.Find() is { } parts)
+
+        // A file may have its right length although bytes were cut out of it: as many came in elsewhere.
+        var realignment = new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken);
+        if (realignment.Find() is { } parts)
         {
             file.Realign(parts, realignment.Doubtful);
             notes.AddRange(Told(parts, size));

@@ -80,7 +80,7 @@ internal sealed class TableMap
 
         if (shared)
         {
-            new SharedChains(file, atlas, Payloads).Resolve();
+            new SharedChains(file, atlas, Payloads, free.Complete).Resolve();
         }
 
         FreelistComplete = free.Complete;
@@ -97,7 +97,7 @@ internal sealed class TableMap
         placement.Run(survey.Interior, header?.Behind ?? uint.MaxValue);
         Unplaced = placement.Unplaced;
         new Strangers(atlas, probe, trees, walk.Lost, cancellationToken).Mark();
-        DoubtShifted();
+        DoubtShifted(placement.Inferred);
         if (FreelistComplete && (given.Count > 0 || !(damaged || rows.Damaged)))
         {
             DoubtRoots();
@@ -179,7 +179,7 @@ internal sealed class TableMap
             {
                 if (view.TryCell(index, out var cell))
                 {
-                    shared |= Payloads.Claim(cell);
+                    shared |= Payloads.Claim(cell, owned);
                 }
             }
         }
@@ -211,17 +211,27 @@ internal sealed class TableMap
     }
 
     // Where the file was shifted a page proves by its rows whose it is, and not by its place: unless no other table lacks a page, or stands where it was shifted.
-    private void DoubtShifted()
+    private void DoubtShifted(IReadOnlyList<(TableTree Tree, uint Leaf)> inferred)
     {
         var open = walk.Doubtful.Select(leaf => leaf.Tree).Concat(walk.Lost.Select(slot => slot.Tree)).Where(tree => !tree.Shape.IsUnknown).ToHashSet();
+        var shaken = new HashSet<TableTree>();
         foreach (var group in walk.Doubtful.GroupBy(leaf => leaf.Tree, leaf => leaf.Page))
         {
-            var (tree, others) = (group.Key, open.Where(other => other != group.Key && other.Shape.InIndexTree == group.Key.Shape.InIndexTree).ToList());
-            tree.MarkUncertain(
-                [.. group.Where(page => probe.FitBelow(page, atlas, tree.Shape) is var own && others.Exists(other => probe.FitBelow(page, atlas, other.Shape) >= Math.Min(own, TableShape.Like)))],
-                "the file was shifted there, its values suit another table as well, and nothing proves that its page is in its place");
+            List<uint> pages = [.. group.Where(page => SuitsAnother(page, group.Key, open))];
+            group.Key.MarkUncertain(pages, "the file was shifted there, its values suit another table as well, and nothing proves that its page is in its place");
+            _ = pages.Count > 0 && shaken.Add(group.Key);
+        }
+
+        // A table whose pages may be another's may lack just what seemed to be missing in that one.
+        foreach (var group in inferred.GroupBy(leaf => leaf.Tree, leaf => leaf.Leaf))
+        {
+            group.Key.MarkUncertain([.. group.Where(page => SuitsAnother(page, group.Key, shaken))], "no page leads to its page, and another table that it suits as well has pages where the file was shifted");
         }
     }
+
+    private bool SuitsAnother(uint page, TableTree tree, HashSet<TableTree> others) =>
+        probe.FitBelow(page, atlas, tree.Shape) is var own
+        && others.Any(other => other != tree && other.Shape.InIndexTree == tree.Shape.InIndexTree && probe.FitBelow(page, atlas, other.Shape) >= Math.Min(own, TableShape.Like));
 
     // Pages that are in use without a parent must be some table's. Where all that they are like lack nothing, one of these shows another page in the place of its root.
     private void DoubtRoots()

@@ -2,6 +2,7 @@ using System.Globalization;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Sqlite.Reading;
 
 namespace IntegrityTools.Sqlite.Scanning;
 
@@ -13,7 +14,9 @@ internal static class LogChecks
     /// <summary>What is wrong, or worth knowing, of the log and the journal.</summary>
     public static IEnumerable<IntegrityIssue> Run(CheckContext context, WalFile? wal)
     {
-        if (RollbackJournal.Read(context.Files.Journal, everything: false, context.Cancellation) is { } journal && context.Wants(IssueTypes.HotJournal))
+        // In WAL mode no transaction has a journal: to ask SQLite there would leave a trace, and tell nothing.
+        if (context.Wants(IssueTypes.HotJournal) && RollbackJournal.Read(context.Files.Journal, everything: false, context.Cancellation) is { } journal
+            && (context.Header.IsWal || HotJournal.Is(context.Files)))
         {
             yield return Journal(context, journal);
         }
@@ -54,6 +57,13 @@ internal static class LogChecks
 
     private static IntegrityIssue Journal(CheckContext context, RollbackJournal journal)
     {
+        if (journal.SuperJournal is { } super && !File.Exists(super))
+        {
+            var committed = $"There is a rollback journal of a transaction over several databases, which has committed, since {super} is gone: whoever opens the database next deletes the journal and "
+                + "applies none of it. That is right where the files stand where they stood. Where they were moved or copied meanwhile the transaction may be half written: restore all of its databases.";
+            return context.Issue(IssueTypes.HotJournal, Severity.High, "journal", committed, new FileEvidence { Detail = committed, Path = context.Files.Journal }, key: "super journal");
+        }
+
         var foreign = journal.WhyForeign(context.Header, Length(context));
         var text = foreign is not null
             ? $"The rollback journal beside the database belongs to another one, or to another state of this one: {foreign}. Opening the database to write can "
@@ -63,7 +73,7 @@ internal static class LogChecks
                 + "leaves a mixture of two states. Copy both files before anything opens the database; a salvage can take all that is right."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"There is a rollback journal of a transaction on {Counted.Of(journal.PagesBefore, "page")}. Unless a process is writing now, one was killed in it, and whoever opens "
+                $"There is a rollback journal of a transaction on {Counted.Of(journal.PagesBefore, "page")}. A process was killed in it, and whoever opens "
                 + $"the database next rolls it back. Never delete it, and never copy the database without it.");
         return context.Issue(
             IssueTypes.HotJournal,

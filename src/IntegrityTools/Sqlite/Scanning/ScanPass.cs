@@ -73,6 +73,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         for (var attempt = 1; ; attempt++)
         {
             var before = context.Files.Snapshot();
+            context = context with { Header = context.Files.ReadHeader() ?? context.Header };
             var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, everything: false, context.Cancellation);
             List<IntegrityIssue> found = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, wal)];
             HasReadBytes?.Invoke();

@@ -46,7 +46,7 @@ internal static partial class SettingChecks
                     severity,
                     $"sqlite:{version}",
                     $"{who} SQLite {version}, which has the {bug.Name}. {bug.Meaning}",
-                    new SettingEvidence("sqlite", version!.ToString(), bug.Fixed.ToString(), bug.Name),
+                    new SettingEvidence("sqlite", version!.ToString(), bug.Fixed.ToString(), $"{bug.Name}: {bug.Source}"),
                     key: bug.Name + who);
             }
         }
@@ -66,13 +66,29 @@ internal static partial class SettingChecks
                 repairable: true);
         }
 
-        if (context.Header is { LargestRoot: > 0, IncrementalVacuum: false, FreePages: 0 } && context.Header.IsWal)
+        var vacuum = context.Header.LargestRoot == 0 ? SqliteAutoVacuum.None : context.Header.IncrementalVacuum ? SqliteAutoVacuum.Incremental : SqliteAutoVacuum.Full;
+        if (context.Settings.AutoVacuum is { } wished)
+        {
+            if (wished != vacuum)
+            {
+                yield return context.Issue(
+                    IssueTypes.UnsafeSetting,
+                    Severity.Low,
+                    "auto_vacuum",
+                    $"The database has auto_vacuum={Codes.Of(vacuum)}, and the configuration wants {Codes.Of(wished)}."
+                        + (wished == SqliteAutoVacuum.None || vacuum == SqliteAutoVacuum.None ? " No plan does that: it takes a VACUUM, which cannot be taken back." : string.Empty),
+                    new SettingEvidence("auto_vacuum", Codes.Of(vacuum), Codes.Of(wished), "Set by sqlite.auto_vacuum."),
+                    repairable: wished != SqliteAutoVacuum.None && vacuum != SqliteAutoVacuum.None);
+            }
+        }
+        else if (vacuum == SqliteAutoVacuum.Full)
         {
             yield return context.Issue(
                 IssueTypes.UnsafeSetting,
                 Severity.Info,
                 "auto_vacuum",
-                "auto_vacuum=FULL moves pages at every commit that frees one: each such commit writes more to the -wal, and the tables become scattered. INCREMENTAL waits to be asked.",
+                "auto_vacuum=FULL moves pages at every commit that frees one: each such commit writes more, and the tables become scattered. INCREMENTAL waits to be asked; "
+                    + "with sqlite.auto_vacuum: incremental in integrity.yaml a plan changes it.",
                 new SettingEvidence("auto_vacuum", "full", "incremental", "Costs, and risks nothing."));
         }
     }

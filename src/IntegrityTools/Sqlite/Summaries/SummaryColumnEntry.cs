@@ -19,7 +19,7 @@ internal sealed partial class SummaryColumnEntry : ValueKind<SummaryColumn>
         new Setting<SummaryColumn, IReadOnlyList<string>>("latest", Texts, c => c.Sources, (c, v) => c with { Kind = SummaryColumnKind.Latest, Sources = v },
             "The newest event's value of this column or JSON path; several: the first that is not NULL."),
         new Setting<SummaryColumn, IReadOnlyList<string>>("first", Texts, c => c.Sources, (c, v) => c with { Kind = SummaryColumnKind.First, Sources = v },
-            "The first value that an event had."),
+            "The first event's value of this column or JSON path; with events or keep the first value that there is."),
         new Setting<SummaryColumn, IReadOnlyList<string>>("count", Texts, c => c.EventTypes, (c, v) => c with { Kind = SummaryColumnKind.Count, EventTypes = v },
             "The number of events of these types."),
         new Setting<SummaryColumn, IReadOnlyList<string>>("events", Texts, c => c.EventTypes, (c, v) => c with { EventTypes = v }, "Only events of these types matter."),
@@ -47,10 +47,6 @@ internal sealed partial class SummaryColumnEntry : ValueKind<SummaryColumn>
         else if (value.Kind == SummaryColumnKind.Count && (reader.Has(path + ".events") || reader.Has(path + ".keep")))
         {
             reader.Fail(node, path, "A count names its events itself, and has no keep.");
-        }
-        else if (value.Kind == SummaryColumnKind.First && reader.Has(path + ".keep"))
-        {
-            reader.Fail(path + ".keep", "The first value that there is stays in any case.");
         }
 
         if (value.Type is { } type && !DeclaredType().IsMatch(type))

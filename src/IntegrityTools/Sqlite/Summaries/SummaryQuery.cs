@@ -83,7 +83,7 @@ internal sealed class SummaryQuery(SummaryDefinition definition, string? present
 
     private string Standing(string column) => Has(column) ? "r." + SqlName.Quote(column) : "NULL";
 
-    /// <summary>Where a column's value comes from: the place of an event, or for a count the number; null: the last event.</summary>
+    /// <summary>Where a column's value comes from: the place of an event, or for a count the number; null: the first or the last event, as the column's kind is.</summary>
     private string? Point(SummaryColumn column)
     {
         if (column.Kind == SummaryColumnKind.Count)
@@ -91,7 +91,7 @@ internal sealed class SummaryQuery(SummaryDefinition definition, string? present
             return $"sum({sql.Value(column, "e.")})";
         }
 
-        string?[] conditions = [sql.IsOf(column, "e."), column.Keep || column.Kind == SummaryColumnKind.First ? $"{sql.Source(column, "e.")} IS NOT NULL" : null];
+        string?[] conditions = [sql.IsOf(column, "e."), column.NeedsValue ? $"{sql.Source(column, "e.")} IS NOT NULL" : null];
         var condition = string.Join(" AND ", conditions.OfType<string>());
         return condition.Length == 0 ? null : $"{(column.Kind == SummaryColumnKind.First ? "min" : "max")}(CASE WHEN {condition} THEN e.{Order} END)";
     }
@@ -104,10 +104,10 @@ internal sealed class SummaryQuery(SummaryDefinition definition, string? present
             return $"CASE WHEN NOT {HasAll} AND typeof({now}) = 'integer' AND {now} > {Place(index)} THEN {now} ELSE {Place(index)} END";
         }
 
-        var point = Point(column) is null ? Last : Place(index);
+        var point = Point(column) is not null ? Place(index) : column.Kind == SummaryColumnKind.First ? First : Last;
         var value = $"(SELECT {sql.Source(column, "e.")} FROM {SqlName.Quote(definition.EventTable)} AS e WHERE e.{Order} = {point})";
         return column.Kind == SummaryColumnKind.First
-            ? $"CASE WHEN {HasAll} THEN {value} ELSE coalesce({now}, {value}) END"
+            ? $"CASE WHEN {HasAll} THEN {value} ELSE {(Has(column.Name) && !column.NeedsValue ? now : $"coalesce({now}, {value})")} END"
             : point == Last ? value : $"CASE WHEN {point} IS NOT NULL OR {HasAll} THEN {value} ELSE {now} END";
     }
 }

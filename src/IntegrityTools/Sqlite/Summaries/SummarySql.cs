@@ -163,6 +163,7 @@ internal sealed class SummarySql(SummaryDefinition definition)
         return column switch
         {
             { Kind: SummaryColumnKind.Count } => $"{name} + {value}",
+            { Kind: SummaryColumnKind.First, NeedsValue: false } => $"CASE WHEN {place} <= {FirstEvent} THEN {value} ELSE {name} END",
             { Kind: SummaryColumnKind.First } => $"CASE WHEN {place} <= {FirstEvent} THEN coalesce({value}, {name}) ELSE coalesce({name}, {value}) END",
             { Keep: true } => $"CASE WHEN {place} < {LastEvent} THEN coalesce({name}, {value}) ELSE coalesce({value}, {name}) END",
             _ => $"CASE WHEN {place} < {LastEvent} THEN {name} ELSE {value} END",

@@ -56,6 +56,7 @@ internal static class Damages
         new("an overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[1])),
         new("the last overflow page zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Overflow("notes", "100")[^1])),
         new("a chain of overflow pages looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[2], sample.Overflow("notes", "100")[0])),
+        new("the last overflow page led back to the first", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[^1], sample.Overflow("notes", "100")[0])),
         new("a chain of overflow pages led into another", Usual, (sample, bytes) => Link(sample, bytes, sample.Overflow("notes", "100")[0], sample.Overflow("notes", "200")[1])),
         new("the freelist looped", Usual, (sample, bytes) => Link(sample, bytes, sample.Header.FirstFreePage, sample.Header.FirstFreePage)),
         new("the freelist's trunk zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Header.FirstFreePage)),

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Salvage;
@@ -102,6 +103,19 @@ public sealed class SpecialDamageTests : IDisposable
     }
 
     [Fact]
+    public void What_a_deleted_page_still_holds_of_a_row_made_that_row_damaged_when_the_freelist_was_lost()
+    {
+        folder.Execute("PRAGMA page_size = 1024; PRAGMA secure_delete = OFF", "CREATE TABLE t(id INTEGER PRIMARY KEY, body BLOB)", Numbers + "INSERT INTO t SELECT i, zeroblob(1500 + i) FROM n WHERE i <= 60", "PRAGMA secure_delete = OFF; DELETE FROM t WHERE id BETWEEN 10 AND 30");
+        var rows = SalvageFolder.Rows(folder.Source, "t", "id");
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan((int)(BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(32)) - 1) * 1024, 1024).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+
+        Assert.Equal(0, folder.Salvage().DamagedRows);
+        Assert.Equal(rows, SalvageFolder.Rows(folder.Destination, "t", "id"));
+    }
+
+    [Fact]
     public void Deleted_rows_are_put_into_a_table_of_their_own_and_only_when_asked_for()
     {
         folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, pad TEXT)", Numbers + "INSERT INTO t SELECT i, 'n' || i, hex(zeroblob(100)) FROM n");
@@ -115,6 +129,21 @@ public sealed class SpecialDamageTests : IDisposable
         Assert.Equal(100, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t"));
         Assert.InRange(report.DeletedRows, 300, 400);
         Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM deleted_rows WHERE table_name <> 't' OR c1 <> 'n' || row_id OR row_id <= 100"));
+    }
+
+    [Theory]
+    [InlineData("id INTEGER PRIMARY KEY, n INT, v TEXT)", "row_id")]
+    [InlineData("id INT PRIMARY KEY, n INT, v TEXT) WITHOUT ROWID", "c0")]
+    public void What_is_left_of_a_row_that_was_changed_is_not_told_as_a_deleted_row(string columns, string key)
+    {
+        folder.Execute($"CREATE TABLE t({columns}", Numbers + "INSERT INTO t SELECT i, i * 1000, 'n' || hex(zeroblob(20)) FROM n");
+        folder.Execute("UPDATE t SET n = n + 1, v = v || v || i FROM (SELECT 'x' AS i) WHERE id % 5 = 0", "DELETE FROM t WHERE id % 7 = 0");
+
+        folder.Salvage(deleted: true);
+
+        var live = $"(SELECT 1 FROM t WHERE t.id = {key})";
+        Assert.NotEqual(0, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM deleted_rows WHERE EXISTS {live}"));
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, $"SELECT count(*) FROM deleted_rows WHERE EXISTS {live} <> (reason LIKE '%a row of this key is live%')"));
     }
 
     [Fact]

@@ -29,6 +29,23 @@ public sealed class UnknownSchemaTests : IDisposable
     }
 
     [Fact]
+    public void Entries_of_indexes_stood_among_the_rows_when_the_schema_was_lost()
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, n INT, body TEXT)", "CREATE INDEX by_name ON t(name)", "CREATE INDEX by_n ON t(n, body)", "CREATE TABLE keyed(k TEXT PRIMARY KEY, v INT) WITHOUT ROWID",
+            Numbers + "INSERT INTO t SELECT i, 'name ' || i, i * 1000, hex(zeroblob(i % 2 * 3000)) FROM n", Numbers + "INSERT INTO keyed SELECT 'key ' || i, i FROM n");
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan(0, 4096).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+
+        var report = folder.Salvage();
+
+        Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE fields = 4 AND c1 LIKE 'name %'"));
+        Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE fields = 2 AND c0 = 'key ' || c1"));
+        Assert.Contains(report.Notes, note => note.Contains("of indexes without a definition", StringComparison.Ordinal));
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 LIKE 'name %'"));
+    }
+
+    [Fact]
     public void Collations_and_functions_that_only_the_application_has_cost_no_row_and_are_told()
     {
         using (var application = SalvageFolder.Open(folder.Source))

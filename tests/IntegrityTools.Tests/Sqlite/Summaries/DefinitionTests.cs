@@ -14,7 +14,8 @@ public class DefinitionTests
           columns:
             state: { latest: kind }
             "last word": { type: VARCHAR(20), latest: [$.text, $.title, note], keep: true }
-            opened: { first: note }
+            opened: { first: note, keep: true }
+            began: { first: note }
             closed: { first: $.by, events: [closed] }
             title: { latest: $.title, events: [opened, renamed] }
             events: { count: ['*'] }
@@ -33,8 +34,8 @@ public class DefinitionTests
             """INSERT INTO "my events" VALUES (1, 7, 'opened', '{"title":"t1"}', NULL), (2, 7, 'it''s', '{"text":"w","title":"t2"}', 'n1'), (3, 7, 'renamed', '{}', 'n2'), (4, 7, 'co"mment', NULL, NULL)""",
             """INSERT INTO "my events" VALUES (5, 7, 'closed', '{"by":"ann"}', NULL), (6, 7, 'closed', '{"by":"bob"}', NULL), (7, 'a text', 'opened', 'no', 2.5)""");
         Assert.Equal(
-            ["7|closed|n2|n1|ann|NULL|6|2", "a text|opened|2.5|2.5|NULL|NULL|1|0"],
-            place.Rows("""SELECT ticket, state, "last word", opened, closed, title, events, "o'count" FROM "a view" ORDER BY typeof(ticket)"""));
+            ["7|closed|n2|n1|NULL|ann|NULL|6|2", "a text|opened|2.5|2.5|2.5|NULL|NULL|1|0"],
+            place.Rows("""SELECT ticket, state, "last word", opened, began, closed, title, events, "o'count" FROM "a view" ORDER BY typeof(ticket)"""));
         var report = await place.TestAsync();
         Assert.True(report.Ok, string.Join('\n', report.Reasons.Concat(report.Issues.Select(issue => issue.Message))));
 

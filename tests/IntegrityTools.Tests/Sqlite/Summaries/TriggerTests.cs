@@ -93,6 +93,29 @@ public class TriggerTests
     }
 
     [Fact]
+    public async Task The_time_of_detection_was_a_later_events_where_the_first_had_none()
+    {
+        await using var place = new SummaryPlace();
+        place.Do(Corruptions.Schema);
+        using (var connection = Databases.Open(place.Database))
+        {
+            Corruptions.Insert(connection, "a", "CorruptionDetected", "{}", at: null);
+            Corruptions.Insert(connection, "a", "SearchStarted", "{}", "2026-01-02");
+            await place.InstallAsync();
+            Corruptions.Insert(connection, "b", "CorruptionDetected", "{}", at: null);
+            Corruptions.Insert(connection, "b", "SearchStarted", "{}", "2026-01-03");
+            Corruptions.Insert(connection, "a", "SearchFailed", "{}", "2026-01-04");
+        }
+
+        Assert.Equal(["a|NULL|2026-01-04", "b|NULL|2026-01-03"], place.Rows("SELECT corruption_id, detected_at, last_updated_at FROM corruption_summary ORDER BY 1"));
+        Assert.True((await place.TestAsync()).Ok);
+
+        // Retention takes the first events, and nothing of what they said is made up.
+        place.Do("DELETE FROM events WHERE event_type = 'CorruptionDetected'");
+        Assert.Equal(0, (await place.TestAsync()).DriftedValues);
+    }
+
+    [Fact]
     public async Task An_event_costs_the_same_with_a_thousand_before_it_as_with_ten()
     {
         await using var place = new SummaryPlace();
