@@ -100,6 +100,30 @@ public class QuietReaderTests
         Assert.Equal(1, readings);
     }
 
+    [Fact]
+    public async Task A_log_that_its_application_removed_while_a_scan_began_ended_the_scan()
+    {
+        await using var place = new Workplace();
+        var path = Make(place);
+        Databases.Create(path, "INSERT INTO a VALUES(zeroblob(16000000))");
+        for (var delay = 0; delay < 20; delay++)
+        {
+            File.WriteAllBytes(path + "-wal", new byte[64]);
+            var closing = Task.Run(async () =>
+            {
+                await Task.Delay(delay);
+                File.Delete(path + "-wal");
+            });
+
+            using (var reader = QuietReader.Open(DatabaseFiles.Find(path), underLock: false, default))
+            {
+                Assert.Equal(1, Count(reader.Connection));
+            }
+
+            await closing;
+        }
+    }
+
     // In WAL mode no reader's lock keeps others from writing.
     private static string Make(Workplace place) => Databases.Create(place.PathOf("app.db"), "PRAGMA journal_mode = WAL", "CREATE TABLE a(body BLOB)");
 

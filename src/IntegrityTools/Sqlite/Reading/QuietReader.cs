@@ -58,6 +58,21 @@ internal sealed class QuietReader : IDisposable
     /// <exception cref="IntegrityException"><see cref="ErrorIds.StoreUnavailable"/>: another process keeps it locked.</exception>
     public static QuietReader Open(DatabaseFiles files, bool underLock, CancellationToken cancellationToken)
     {
+        for (var attempt = 1; attempt <= MostReadings; attempt++)
+        {
+            // The last process that closes the database removes its log, or its journal: then it is read without.
+            if (OpenAsItIs(files, underLock, cancellationToken) is { } reader)
+            {
+                return reader;
+            }
+        }
+
+        throw Moved(files);
+    }
+
+    // Null when what stood beside the database was removed meanwhile.
+    private static QuietReader? OpenAsItIs(DatabaseFiles files, bool underLock, CancellationToken cancellationToken)
+    {
         var before = files.Snapshot();
         var journal = RollbackJournal.IsThere(files.Journal);
         var companion = journal ? files.Journal : files.Wal;
@@ -108,12 +123,14 @@ internal sealed class QuietReader : IDisposable
             }
         }
 
-        throw new IntegrityException(
-            ErrorIds.StoreUnavailable,
-            $"Other processes wrote to the database each of the {MostReadings} times that it was read.",
-            files.Path,
-            "Run the command again when they write less.");
+        throw Moved(files);
     }
+
+    private static IntegrityException Moved(DatabaseFiles files) => new(
+        ErrorIds.StoreUnavailable,
+        $"Other processes wrote to the database each of the {MostReadings} times that it was read.",
+        files.Path,
+        "Run the command again when they write less.");
 
     /// <summary>Opens a database to read single rows of it while others may write: in one snapshot, or, where there is none to have, under a reader's lock for each, unless another process keeps it locked.</summary>
     /// <param name="path">The database.</param>
@@ -139,8 +156,8 @@ internal sealed class QuietReader : IDisposable
         Remove(scratch);
     }
 
-    /// <summary>Copies the database with its log or journal, so that SQLite may do on the copy what it must not do on the files.</summary>
-    private static QuietReader Copy(DatabaseFiles files, string companion, string before, CancellationToken cancellationToken)
+    /// <summary>Copies the database with its log or journal, so that SQLite may do on the copy what it must not do on the files. Null when that is gone.</summary>
+    private static QuietReader? Copy(DatabaseFiles files, string companion, string before, CancellationToken cancellationToken)
     {
         DirectoryInfo? scratch = null;
         try
@@ -153,7 +170,16 @@ internal sealed class QuietReader : IDisposable
                 database.CopyTo(writing, CopyBuffer);
             }
 
-            File.Copy(companion, copy + companion[files.Path.Length..]);
+            try
+            {
+                File.Copy(companion, copy + companion[files.Path.Length..]);
+            }
+            catch (FileNotFoundException)
+            {
+                Remove(scratch);
+                return null;
+            }
+
             foreach (var file in scratch.EnumerateFiles())
             {
                 file.IsReadOnly = false;
