@@ -8,6 +8,41 @@ internal static class ForeignCount
     // SQLite locks bytes here, so that the page that holds them is in no file and no log.
     private const int LockedBytes = 0x40000000;
 
+    /// <summary>Why a log that counts fewer pages than the file cannot be its own: without auto-vacuum only VACUUM takes pages away, and writes all that stay; null when nothing speaks against it.</summary>
+    /// <param name="database">The header in the database's file.</param>
+    /// <param name="length">Bytes in the database's file.</param>
+    /// <param name="pages">Pages that the database has by the log's last commit.</param>
+    /// <param name="held">The pages that the log holds.</param>
+    public static string? OfSmaller(DatabaseHeader database, long length, uint pages, IReadOnlyDictionary<uint, long> held)
+    {
+        if (pages == 0 || database.PageSize == 0 || !database.CountsPages || database.LargestRoot != 0
+            || pages >= Math.Min(database.PageCount, length / database.PageSize) || HoldsAll(database, pages, held))
+        {
+            return null;
+        }
+
+        return string.Create(
+            CultureInfo.InvariantCulture, $"it counts {pages:N0} pages, and the database {database.PageCount:N0}, of which only VACUUM takes any away, and that writes them all, which it does not hold");
+    }
+
+    /// <summary>Whether a log holds every page of a database, so that nothing of the file stays.</summary>
+    /// <param name="database">The header in the database's file.</param>
+    /// <param name="pages">Pages that the database has by the log's last commit.</param>
+    /// <param name="held">The pages that the log holds.</param>
+    public static bool HoldsAll(DatabaseHeader database, uint pages, IReadOnlyDictionary<uint, long> held)
+    {
+        var locked = (uint)(LockedBytes / database.PageSize) + 1;
+        for (var page = 1u; page <= pages; page++)
+        {
+            if (page != locked && !held.ContainsKey(page))
+            {
+                return false;
+            }
+        }
+
+        return pages > 0;
+    }
+
     /// <summary>Why what counts so many pages cannot be the file's; null when nothing speaks against it.</summary>
     /// <param name="database">The header in the database's file.</param>
     /// <param name="length">Bytes in the database's file.</param>

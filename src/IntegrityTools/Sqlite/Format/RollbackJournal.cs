@@ -94,9 +94,22 @@ internal sealed class RollbackJournal
         : old.TextEncoding != 0 && database.TextEncoding is 1 or 2 or 3 && old.TextEncoding != database.TextEncoding ? "it has another text encoding"
         : old.ApplicationId != database.ApplicationId && database.ApplicationId != 0 ? "it is of another application"
 
+        // VACUUM raises the schema's number, as every change of it does.
+        : old.SchemaCookie > database.SchemaCookie ? $"its schema is number {old.SchemaCookie}, and the database's {database.SchemaCookie}"
+        : old.SchemaCookie == database.SchemaCookie && old.LargestRoot == 0 && old.CountsPages && database.CountsPages && old.PageCount > database.PageCount
+            ? $"it counts {old.PageCount} pages, and the database {database.PageCount}, from which no VACUUM has taken any away"
+
         // The transaction adds one to the counter when it ends; the old page has the number before.
         : database.ChangeCounter - old.ChangeCounter > 1 ? $"it was begun after change {old.ChangeCounter}, and the database is at {database.ChangeCounter}"
         : null;
+
+    /// <summary>Why the journal may be another database's; null when nothing speaks for that.</summary>
+    /// <param name="database">The header in the database's file.</param>
+    public string? WhyDoubtful(DatabaseHeader database) =>
+        Header is { CountsPages: true } old && database.CountsPages && old.ChangeCounter == database.ChangeCounter
+            && (old.PageCount, old.SchemaCookie) != (database.PageCount, database.SchemaCookie)
+            ? $"both are at change {old.ChangeCounter}, and page 1 counts {old.PageCount} pages in it and {database.PageCount} in the file, which an application leaves only with locking_mode = EXCLUSIVE"
+            : null;
 
     private static FileStream? TryOpen(string path)
     {

@@ -118,6 +118,10 @@ internal sealed class WalFile
         }
     }
 
+    /// <summary>Whether nothing of the database's file stays once the log is applied: a VACUUM leaves such a log, and so may another database.</summary>
+    /// <param name="database">The header in the database's file.</param>
+    public bool ReplacesAll(DatabaseHeader database) => database.PageCount > 1 && PageSize == database.PageSize && ForeignCount.HoldsAll(database, PagesAfter, pages);
+
     /// <summary>Why the log cannot be this database's in its present state; null when nothing speaks against it.</summary>
     /// <param name="database">The header in the database's file.</param>
     /// <param name="length">Bytes in the database's file.</param>
@@ -126,6 +130,7 @@ internal sealed class WalFile
         : PageSize != database.PageSize ? $"it has pages of {PageSize} bytes, and the database of {database.PageSize}"
         : !database.IsWal && Commits > 0 ? "the database is not in WAL mode"
         : ForeignCount.Of(database, length, SoundPagesAfter, pages) is { } counted ? counted
+        : ForeignCount.OfSmaller(database, length, SoundPagesAfter, pages) is { } smaller ? smaller
         : Header is not { } inside ? null
         : database.TextEncoding is 1 or 2 or 3 && inside.TextEncoding != database.TextEncoding ? "it has another text encoding"
         : inside.ApplicationId != database.ApplicationId && database.ApplicationId != 0 ? "it is of another application"

@@ -86,6 +86,8 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
             $"Which of the table's indexes it is SQLite does not tell: REINDEX {SqlName.Quote(table)} in the sqlite3 shell makes all of them anew, and loses nothing.",
         IssueTypes.IndexMismatch => "The table of this index is damaged, too: restore a backup, or salvage the rows into a new file, which makes every index anew.",
         IssueTypes.ForeignWal or IssueTypes.DamagedWal => "Which of the two states is right only you can know: copy the database with its -wal before anything opens it.",
+        IssueTypes.HotJournal or IssueTypes.OversizedWal when issue.Subject == "wal" =>
+            "Whether the log is the database's own only you can know: copy the database with its -wal first, then look at it with its own application.",
         IssueTypes.HotJournal => "Whoever opens the database next rolls the journal back. Copy both files first, then open it with its own application.",
         IssueTypes.UnsafeSetting when issue.Evidence is SettingEvidence { Name: "auto_vacuum", Value: "full", Wanted: "incremental" } =>
             "Which of the two is right only you can know: with sqlite.auto_vacuum: incremental in integrity.yaml a plan changes it.",

@@ -68,9 +68,10 @@ internal static class LogChoice
             return null;
         }
 
+        var doubt = foreign ?? (header is null ? null : journal.WhyDoubtful(header));
         if (journal.Records > 0)
         {
-            notes.Add($"A transaction was not finished: {journal.Records} pages stand as the rollback journal beside the file has them{(foreign is null ? string.Empty : $", although {foreign}")}.");
+            notes.Add($"A transaction was not finished: {journal.Records} pages stand as the rollback journal beside the file has them{(doubt is null ? string.Empty : $", although {doubt}")}.");
         }
 
         if (journal.DamagedRecord > 0)

@@ -1,8 +1,10 @@
 using System.Globalization;
+using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Scanning;
 
@@ -10,6 +12,36 @@ namespace IntegrityTools.Sqlite.Scanning;
 internal static class LogChecks
 {
     private const long Megabyte = 1 << 20;
+    private const int SettlingTries = 3;
+
+    /// <summary>Why nothing may rely on what SQLite makes of the database and its log or journal; null: nothing speaks against it, or others write all the while, who have both open.</summary>
+    /// <param name="files">The database.</param>
+    /// <param name="types">The types of issues to look for.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static string? Danger(DatabaseFiles files, IReadOnlyList<string> types, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= SettlingTries; attempt++)
+        {
+            var before = files.Snapshot();
+            var context = new CheckContext
+            {
+                Request = new ScanRequest { ScanId = string.Empty, Types = types.ToHashSet(StringComparer.Ordinal), MinimumSeverity = Severity.High },
+                Store = files.Path,
+                Files = files,
+                Header = files.RequireHeader(),
+                Settings = new SqliteSettings(),
+                Cancellation = cancellationToken,
+            };
+            var wal = WalFile.Read(files.Wal, context.Header.PageSize, everything: false, cancellationToken);
+            var danger = Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High);
+            if (danger is null || files.Snapshot() == before)
+            {
+                return danger?.Message;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What is wrong, or worth knowing, of the log and the journal.</summary>
     public static IEnumerable<IntegrityIssue> Run(CheckContext context, WalFile? wal)
@@ -27,6 +59,7 @@ internal static class LogChecks
         }
 
         var foreign = wal.WhyForeign(context.Header, Length(context));
+        var known = foreign is null && wal.LostCommits == 0 && !wal.ReplacesAll(context.Header);
         var limit = context.Settings.WalLimitMegabytes;
         if (wal.Length > limit * Megabyte && context.Wants(IssueTypes.OversizedWal))
         {
@@ -34,7 +67,7 @@ internal static class LogChecks
                 CultureInfo.InvariantCulture,
                 $"The -wal holds {wal.Length / (double)Megabyte:N0} MB, more than {limit:N0}: no checkpoint has got through, often because some reader never ends. Reading grows slower.");
             yield return context.Issue(
-                IssueTypes.OversizedWal, Severity.Medium, "wal", text, Evidence(context, text), repairable: foreign is null);
+                IssueTypes.OversizedWal, Severity.Medium, "wal", text, Evidence(context, text), repairable: known);
         }
 
         foreach (var issue in Foreign(context, foreign).Concat(Damaged(context, wal)))
@@ -46,8 +79,9 @@ internal static class LogChecks
         {
             var text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The -wal holds {Counted.Of(wal.Commits, "commit")} that the database's file does not have, and no process has it open. Never copy or move one without the other.");
-            yield return context.Issue(IssueTypes.HotJournal, Severity.Low, "wal", text, Evidence(context, text), repairable: true, key: "wal");
+                $"The -wal holds {Counted.Of(wal.Commits, "commit")} that the database's file does not have, and no process has it open. Never copy or move one without the other.")
+                + (wal.ReplacesAll(context.Header) ? " It replaces every page of the file, as the log of a VACUUM does, and that of another database." : string.Empty);
+            yield return context.Issue(IssueTypes.HotJournal, Severity.Low, "wal", text, Evidence(context, text), repairable: known, key: "wal");
         }
     }
 
@@ -65,9 +99,13 @@ internal static class LogChecks
         }
 
         var foreign = journal.WhyForeign(context.Header, Length(context));
+        var doubt = foreign is null ? journal.WhyDoubtful(context.Header) : null;
         var text = foreign is not null
             ? $"The rollback journal beside the database belongs to another one, or to another state of this one: {foreign}. Opening the database to write can "
                 + "put its pages over the present ones for good: move the journal away first, and keep it."
+            : doubt is not null
+            ? $"The rollback journal beside the database may belong to another one: {doubt}. Whoever opens the database next puts the journal's pages over the present ones: "
+                + "copy both files first, and let only the application that left the journal open them."
             : journal.DamagedRecord > 0
             ? $"Record {journal.DamagedRecord} of the rollback journal is damaged, and {journal.LostRecords} right ones stand behind it: SQLite puts back what is before it, deletes the journal and "
                 + "leaves a mixture of two states. Copy both files before anything opens the database; a salvage can take all that is right."
@@ -77,11 +115,11 @@ internal static class LogChecks
                 + $"the database next rolls it back. Never delete it, and never copy the database without it.");
         return context.Issue(
             IssueTypes.HotJournal,
-            foreign is not null || journal.DamagedRecord > 0 ? Severity.Critical : Severity.High,
+            (foreign ?? doubt) is not null || journal.DamagedRecord > 0 ? Severity.Critical : Severity.High,
             "journal",
             text,
             new FileEvidence { Detail = text, Path = context.Files.Journal },
-            key: foreign is not null ? "foreign journal" : journal.DamagedRecord > 0 ? "damaged journal" : "journal");
+            key: foreign is not null ? "foreign journal" : doubt is not null ? "doubtful journal" : journal.DamagedRecord > 0 ? "damaged journal" : "journal");
     }
 
     private static IEnumerable<IntegrityIssue> Foreign(CheckContext context, string? foreign)

@@ -1,0 +1,93 @@
+using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Format;
+using IntegrityTools.Sqlite.Salvage;
+using IntegrityTools.Tests.Backups;
+
+namespace IntegrityTools.Tests.Sqlite;
+
+/// <summary>What is done beside a log or a journal, with page 1 in it, that may not be the database's own.</summary>
+public class LogDangerTests
+{
+    private const string More = "CREATE TABLE m1(a); CREATE TABLE m2(a); CREATE TABLE m3(a);";
+
+    [Fact]
+    public async Task A_log_of_a_smaller_database_was_taken_for_the_files_own_and_checkpointed_into_it()
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+        Assert.NotNull(WalFile.Read(place.Database + "-wal", 4096, everything: false, default)!.Header);
+
+        var issues = await place.ScanWithoutTraceAsync();
+
+        Assert.Equal(Severity.Critical, Assert.Single(issues, issue => issue.Type == IssueTypes.ForeignWal).Severity);
+        Assert.DoesNotContain((await place.Work.PlanAsync(issues)).Operations, operation => operation.Type == OperationTypes.Checkpoint);
+    }
+
+    [Fact]
+    public async Task A_log_that_replaces_every_page_was_checkpointed_without_asking_whose_it_is()
+    {
+        await using var place = new Place();
+        Make(place.Database, 20, "WAL", string.Empty);
+        var other = place.Work.PathOf("other.db");
+        LeaveLog(other, 60, "PRAGMA wal_autocheckpoint = 0;" + More, string.Empty, checkpointed: false);
+        File.Copy(other + "-wal", place.Database + "-wal");
+
+        var issues = await place.ScanWithoutTraceAsync();
+
+        Assert.Contains("replaces every page", Assert.Single(issues, issue => issue.Type == IssueTypes.HotJournal).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain((await place.Work.PlanAsync(issues)).Operations, operation => operation.Type == OperationTypes.Checkpoint);
+    }
+
+    [Theory]
+    [InlineData("OFF", 20, "belongs to another one")]
+    [InlineData("FULL", 700, "may belong to another one")]
+    public async Task A_journal_of_another_database_with_page_1_was_taken_for_the_files_own(string synchronous, int rows, string told)
+    {
+        await using var place = new Place();
+        var other = place.Work.PathOf("other.db");
+        Make(other, 500, "DELETE", string.Empty);
+        Make(place.Database, rows, "DELETE", string.Empty);
+        using (var application = SqliteBackups.Open(other))
+        {
+            SqliteBackups.Execute(application, $"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = 5; BEGIN; UPDATE users SET name = 'A changed ' || name");
+            File.Copy(other + "-journal", place.Database + "-journal");
+        }
+
+        Assert.NotNull(RollbackJournal.Read(place.Database + "-journal", everything: false, default)!.Header);
+        var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Subject == "journal");
+
+        Assert.Equal(Severity.Critical, issue.Severity);
+        Assert.Contains(told, issue.Message, StringComparison.Ordinal);
+        var salvaged = Salvager.Run(new SalvageOptions { Path = place.Database, Destination = place.Work.PathOf("new.db") }, default);
+        Assert.Contains(salvaged.Notes, note => note.Contains(rows < 500 ? "was left out" : "locking_mode = EXCLUSIVE", StringComparison.Ordinal));
+    }
+
+    private static void PutForeignLog(Place place)
+    {
+        var other = place.Work.PathOf("other.db");
+        Make(place.Database, 500, "WAL", string.Empty);
+        LeaveLog(other, 200, More, "CREATE TABLE late(a); UPDATE setting SET value = 'foreign'");
+        File.Copy(other + "-wal", place.Database + "-wal");
+    }
+
+    private static void Make(string path, int rows, string mode, string first)
+    {
+        Databases.Create(path, $"PRAGMA journal_mode = {mode}", first + Content(rows));
+        Assert.False(File.Exists(path + "-wal"));
+    }
+
+    private static string Content(int rows) => $"""
+        CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT); INSERT INTO setting VALUES('a', 'own');
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO users SELECT i, 'user ' || i || hex(zeroblob(50)) FROM n;
+        """;
+
+    /// <summary>Leaves a database with what was done last in its log alone, as a killed process does.</summary>
+    private static void LeaveLog(string path, int rows, string first, string last, bool checkpointed = true)
+    {
+        var source = path + ".source";
+        using var application = SqliteBackups.Open(source);
+        SqliteBackups.Execute(application, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;" + first + Content(rows) + (checkpointed ? "PRAGMA wal_checkpoint(TRUNCATE);" : string.Empty) + last);
+        File.Copy(source, path);
+        File.Copy(source + "-wal", path + "-wal");
+    }
+}
