@@ -10,6 +10,24 @@ public class LogDangerTests
 {
     private const string More = "CREATE TABLE m1(a); CREATE TABLE m2(a); CREATE TABLE m3(a);";
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_backup_took_what_another_databases_log_or_a_damaged_one_gives_for_sound(bool foreign)
+    {
+        await using var place = new Place();
+        PutWrongLog(place, foreign);
+        var before = Databases.Trace(place.Data);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => SqliteBackups.BackUpAsync(place.Work, place.Database));
+        Assert.Equal(ErrorIds.CheckFailed, refused.ErrorId);
+        Assert.Contains("-wal", refused.Message, StringComparison.Ordinal);
+
+        var evidence = await SqliteBackups.BackUpAsync(place.Work, place.Database, force: true);
+        Assert.Equal(BackupMode.Forensic, evidence.Mode);
+        Assert.Equal(["database", "wal"], evidence.Files.Select(file => file.Role));
+        Assert.Equal(before, Databases.Trace(place.Data));
+    }
+
     [Fact]
     public async Task A_log_of_a_smaller_database_was_taken_for_the_files_own_and_checkpointed_into_it()
     {
@@ -60,6 +78,18 @@ public class LogDangerTests
         Assert.Contains(told, issue.Message, StringComparison.Ordinal);
         var salvaged = Salvager.Run(new SalvageOptions { Path = place.Database, Destination = place.Work.PathOf("new.db") }, default);
         Assert.Contains(salvaged.Notes, note => note.Contains(rows < 500 ? "was left out" : "locking_mode = EXCLUSIVE", StringComparison.Ordinal));
+    }
+
+    private static void PutWrongLog(Place place, bool foreign)
+    {
+        if (foreign)
+        {
+            PutForeignLog(place);
+            return;
+        }
+
+        LeaveLog(place.Database, 500, string.Empty, "CREATE TABLE x(a); INSERT INTO x VALUES(1); INSERT INTO x VALUES(2); INSERT INTO x VALUES(3)");
+        Databases.Overwrite(place.Database + "-wal", 32 + 500, 0x55, 0xaa);
     }
 
     private static void PutForeignLog(Place place)

@@ -1,6 +1,7 @@
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -27,6 +28,11 @@ internal sealed class SqliteBackup(BackupRequest request)
         if (files.Refusal() is { } refusal)
         {
             return await RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal], cancellationToken) is { } danger)
+        {
+            return await RefuseAsync(danger, cancellationToken).ConfigureAwait(false);
         }
 
         var path = request.FileFor(begun, ".db");

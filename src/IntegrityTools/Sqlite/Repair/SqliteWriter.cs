@@ -1,10 +1,7 @@
-using IntegrityTools.Configuration;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
-using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Scanning;
-using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -56,27 +53,15 @@ internal static class SqliteWriter
         }
     }
 
-    private static void ThrowIfOpeningDestroys(DatabaseFiles files)
+    /// <summary>Throws when opening a database to write would change it for good.</summary>
+    /// <param name="files">The database.</param>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>: a hot journal, a log that is damaged or another's.</exception>
+    public static void ThrowIfOpeningDestroys(DatabaseFiles files)
     {
-        var header = files.RequireHeader();
-        var context = new CheckContext
-        {
-            Request = new ScanRequest
-            {
-                ScanId = string.Empty,
-                Types = new HashSet<string> { IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal },
-                MinimumSeverity = Severity.High,
-            },
-            Store = files.Path,
-            Files = files,
-            Header = header,
-            Settings = new SqliteSettings(),
-        };
-        var wal = WalFile.Read(files.Wal, header.PageSize, everything: false, CancellationToken.None);
-        if (LogChecks.Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High) is { } danger)
+        if (LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal], CancellationToken.None) is { } danger)
         {
             throw new IntegrityException(
-                ErrorIds.InvalidState, $"Nothing was repaired, since opening the database to write would change it for good. {danger.Message}", files.Path,
+                ErrorIds.InvalidState, $"Nothing was repaired, since opening the database to write would change it for good. {danger}", files.Path,
                 "See to that first, on a copy of all of its files.");
         }
     }
