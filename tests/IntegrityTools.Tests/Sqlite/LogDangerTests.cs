@@ -80,6 +80,18 @@ public class LogDangerTests
         Assert.Contains(salvaged.Notes, note => note.Contains(rows < 500 ? "was left out" : "locking_mode = EXCLUSIVE", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_database_beside_another_ones_log_had_a_health_of_100()
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+
+        var health = await place.Work.Engine.Health.MeasureAsync(place.Database, null, default);
+
+        Assert.Equal((null, HealthStatus.Unhealthy), (health.HealthScore, health.Status));
+        Assert.Contains(health.Checks, check => check.Reason.Contains("belongs to another database", StringComparison.Ordinal));
+    }
+
     private static void PutWrongLog(Place place, bool foreign)
     {
         if (foreign)

@@ -37,6 +37,19 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
             };
         }
 
+        if (LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal], cancellationToken) is { } danger)
+        {
+            return new StoreMeasurement
+            {
+                IsReadable = false,
+                FileSize = DatabaseFiles.LengthOf(files.Path) + DatabaseFiles.LengthOf(files.Wal),
+                DiskUsage = usage,
+                Checks = [new HealthCheck("database", HealthStatus.Unhealthy, danger)],
+                Recommendations = [new HealthRecommendation(
+                    "Save the files as they are, as evidence.", CommandWords.Line("integrity backup {0} --to FOLDER --force", "Backup-IntegrityStore {0} -Destination FOLDER -Force"))],
+            };
+        }
+
         var wal = WalFile.Read(files.Wal, own.PageSize, everything: false, cancellationToken);
         var log = wal is { Commits: > 0 } && wal.PageSize == own.PageSize ? wal : null;
         var header = log?.Header ?? own;
@@ -64,23 +77,17 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
             DiskUsage = usage,
             RecommendCompaction = wasteful,
             Sqlite = figures,
-            Checks = [HealthCheck.Of("database", "The file has a right header.", [.. Faults(files, figures, wal), .. DiskCheck.Of(usage)])],
+            Checks = [HealthCheck.Of("database", "The file has a right header.", [.. Faults(files, figures), .. DiskCheck.Of(usage)])],
             Recommendations = [.. Advice(figures, files.Path, wasteful ? free : 0, header.IncrementalVacuum)],
         };
     }
 
-    private IEnumerable<(HealthStatus Status, string Reason)> Faults(DatabaseFiles files, SqliteFigures figures, WalFile? wal)
+    private IEnumerable<(HealthStatus Status, string Reason)> Faults(DatabaseFiles files, SqliteFigures figures)
     {
         if (IsOversized(figures))
         {
             yield return (HealthStatus.Degraded, string.Create(
                 CultureInfo.InvariantCulture, $"The -wal holds {figures.WalSize / Megabyte:N0} MB, more than {settings.WalLimitMegabytes:N0} (sqlite.wal_limit_mb): no checkpoint gets through."));
-        }
-
-        if (wal is { LostCommits: > 0 })
-        {
-            yield return (HealthStatus.Unhealthy, string.Create(
-                CultureInfo.InvariantCulture, $"The -wal is damaged: not seen of it: {Counted.Of(wal.LostCommits, "commit")}. Copy the database with its -wal before anything opens it."));
         }
 
         if (RollbackJournal.IsThere(files.Journal))
