@@ -92,6 +92,27 @@ public class LogDangerTests
         Assert.Contains(health.Checks, check => check.Reason.Contains("belongs to another database", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_undo_of_a_restore_united_a_database_with_a_log_that_is_another_ones_or_damaged(bool foreign)
+    {
+        await using var place = new Place();
+        PutWrongLog(place, foreign);
+        var good = place.Work.PathOf("good.db");
+        Make(good, 50, "WAL", string.Empty);
+        var made = await SqliteBackups.BackUpAsync(place.Work, good);
+        var before = (await File.ReadAllBytesAsync(place.Database), await File.ReadAllBytesAsync(place.Database + "-wal"));
+
+        var report = await SqliteBackups.RestoreAsync(place.Work, made, place.Database, overwrite: true);
+        Assert.False(File.Exists(place.Database + "-wal"));
+        var undo = await place.Work.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(undo)).Outcome);
+
+        Assert.Equal(before.Item1, await File.ReadAllBytesAsync(place.Database));
+        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + "-wal"));
+    }
+
     private static void PutWrongLog(Place place, bool foreign)
     {
         if (foreign)

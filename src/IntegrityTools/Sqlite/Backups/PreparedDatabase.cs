@@ -1,6 +1,7 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -41,7 +42,7 @@ internal sealed class PreparedDatabase : IDisposable
             }
             else if (backup.Files.Count > 1)
             {
-                prepared.Unite();
+                prepared.Unite(cancellationToken);
             }
 
             prepared.Files = await FileStates.OfAsync(DatabaseFiles.At(prepared.Path), cancellationToken).ConfigureAwait(false);
@@ -92,9 +93,15 @@ internal sealed class PreparedDatabase : IDisposable
         Flush();
     }
 
-    /// <summary>One file instead of two: the rows are the same, and one rename puts them in place.</summary>
-    private void Unite()
+    /// <summary>One file instead of two: the rows are the same, and one rename puts them in place. Where they would not be, it is given back file by file, as it was.</summary>
+    private void Unite(CancellationToken cancellationToken)
     {
+        var files = DatabaseFiles.At(Path);
+        if (files.Refusal() is not null || LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal], cancellationToken) is not null)
+        {
+            return;
+        }
+
         try
         {
             using var copy = SqliteContent.Open(Path, SqliteOpenMode.ReadWrite);
