@@ -113,6 +113,20 @@ public class LogDangerTests
         Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + "-wal"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_dry_run_of_optimize_promised_a_checkpoint_of_a_log_that_the_run_refuses(bool dryRun)
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Maintenance.OptimizeAsync(place.Database, dryRun, force: false, default));
+
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains("belongs to another database", refused.Message, StringComparison.Ordinal);
+    }
+
     private static void PutWrongLog(Place place, bool foreign)
     {
         if (foreign)

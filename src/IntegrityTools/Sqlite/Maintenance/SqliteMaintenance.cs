@@ -33,7 +33,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
     {
         ArgumentNullException.ThrowIfNull(target);
         var files = DatabaseFiles.Find(target.Reference.Address.Path!);
-        _ = files.RequireHeader();
+        SqliteWriter.ThrowIfOpeningDestroys(files);
         if (await Task.Run(() => BusyWait.Run(() => PageDanger.Of(files.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false) is { } danger)
         {
             throw new IntegrityException(ErrorIds.CheckFailed, danger, files.Path, $"Make a copy that is sound by {CommandWords.Command("integrity salvage", "Restore-IntegrityStore -Salvage")}, and put it in the database's place.");
