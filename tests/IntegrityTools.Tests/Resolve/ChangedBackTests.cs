@@ -24,6 +24,10 @@ public class ChangedBackTests
     [InlineData("\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"k\":1,\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":7},{\"id\":2,\"n\":9}]", "list[id=1].n", null)]
     [InlineData("\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":1}]", "\"k\":1,\"list\":[{\"id\":1,\"n\":2},{\"id\":2,\"n\":1}]", "\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":9}]", null, "{\"list\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":9}],\"k\":1}")]
     [InlineData("\"set\":[1,2]", "\"set\":[1,2,3]", "\"set\":[1,2]", "\"set\":[1,2,3],\"k\":1", "\"set\":[1,2,4]", null, "{\"set\":[1,2,4],\"k\":1}")]
+    [InlineData("\"set\":[\"a\"]", "\"set\":[\"a\",\"c\"]", "\"set\":[\"a\"]", "\"set\":[\"a\",\"c\"],\"k\":1", "\"set\":[\"a\",\"c\"]", "set[value=\"c\"]", null)]
+    [InlineData("\"set\":[1,2]", "\"set\":[1]", "\"set\":[1,2,3]", "\"set\":[1],\"k\":1", "\"set\":[1],\"w\":1", "set[value=2]", null)]
+    [InlineData("\"tags\":[{\"t\":1}]", "\"tags\":[{\"t\":1},{\"t\":2}]", "\"tags\":[{\"t\":1}]", "\"tags\":[{\"t\":1},{\"t\":2}],\"k\":1", "\"tags\":[{\"t\":1},{\"t\":2}]", "tags[value={\"t\":2}]", null)]
+    [InlineData("\"x\":0,\"x\":0", "\"x\":1,\"x\":1", "\"x\":0,\"x\":0", "\"x\":1,\"x\":1,\"k\":1", "\"x\":5,\"x\":5", "x", null)]
     [InlineData("\"n\":1", "\"n\":5", "\"n\":1", "\"n\":5,\"k\":1", "\"n\":3", null, "{\"n\":3,\"k\":1}")]
     [InlineData("\"updatedAt\":1", "\"updatedAt\":8", "\"updatedAt\":1,\"z\":1", "\"updatedAt\":8,\"k\":1", "\"updatedAt\":7", null, "{\"updatedAt\":7,\"z\":1,\"k\":1}")]
     public void It_collides_with_what_another_edited_there_and_with_nothing_else(
@@ -35,7 +39,7 @@ public class ChangedBackTests
         tree.Add(fork, $"{{{one}}}");
         tree.Add(fork, $"{{{two}}}");
         tree.Add(root, $"{{{beside}}}");
-        MergeRule[] rules = [new() { Path = "n", Kind = MergeRuleKind.Counter }, new() { Path = "list", Kind = MergeRuleKind.KeyedList, Key = "id" }];
+        MergeRule[] rules = [new() { Path = "n", Kind = MergeRuleKind.Counter }, new() { Path = "list", Kind = MergeRuleKind.KeyedList, Key = "id" }, new() { Path = "tags", Kind = MergeRuleKind.Union }];
         var policy = new RepairPolicy { Strategy = Strategy.Merge, Resolution = new() { Rules = rules } };
 
         var operation = new ConflictPlanner().Propose(RevisionTree.Issue(tree.Case()), tree.Case(), policy);
@@ -81,6 +85,23 @@ public class ChangedBackTests
         var operation = new ConflictPlanner().Propose(RevisionTree.Issue(tree.Case()), tree.Case(), new RepairPolicy { Strategy = Strategy.Merge });
 
         Assert.Equal(["_attachments['f']"], operation.UndecidedFields);
+    }
+
+    [Fact]
+    public void What_was_removed_below_a_fork_collides_with_what_a_leaf_has_whose_fork_is_gone()
+    {
+        var tree = new RevisionTree();
+        var root = tree.Add(null, "{}");
+        var fork = tree.Add(root, "{\"y\":1}");
+        tree.Add(fork, "{\"z\":1}");
+        tree.Add(fork, "{\"y\":1,\"k\":1}");
+        tree.Add(root, "{\"y\":1}");
+        var whole = tree.Case();
+        var conflict = whole with { Ancestors = whole.Ancestors.Where(ancestor => ancestor.Key != root.Revision).ToDictionary() };
+
+        var operation = new ConflictPlanner().Propose(RevisionTree.Issue(conflict), conflict, new RepairPolicy { Strategy = Strategy.Merge });
+
+        Assert.Equal(["y"], operation.UndecidedFields);
     }
 
     /// <summary>Fields take few values, so that they are often changed back. Every edit that none below it replaced is in the result or left to a person, who is asked for nothing else.</summary>
