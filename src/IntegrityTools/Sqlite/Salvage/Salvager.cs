@@ -126,22 +126,22 @@ public sealed class Salvager
         return report with { DurationMs = watch.ElapsedMilliseconds };
     }
 
-    private static bool IsUnknownIndex(KeyValuePair<uint, string> page, PageAtlas atlas) =>
-        page.Value.Length == 0 && atlas.KindOf(page.Key) is PageKind.IndexLeaf or PageKind.IndexInterior;
+    private static bool IsInIndexTree(uint page, PageAtlas atlas) => atlas.KindOf(page) is PageKind.IndexLeaf or PageKind.IndexInterior;
 
     // An entry of an index repeats values of a row, but a row of a table without rowids may do so, too: it is kept apart, and never left out.
     private void KeepEntries(TableMap map, RowSink sink, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
     {
         var (entries, pages) = (0L, 0L);
-        foreach (var (page, copies) in new LostEntries(file, atlas, cancellationToken).Find(map.Unplaced.Where(page => IsUnknownIndex(page, atlas)).Select(page => page.Key).Order()))
+        foreach (var (page, copies) in new LostEntries(file, atlas, cancellationToken).Find(map.Unplaced.Keys.Where(page => IsInIndexTree(page, atlas)).Order()))
         {
+            var suits = map.Unplaced[page];
             if (copies is null)
             {
-                sink.KeepPage(SideTable.LostAndFound, page, null, Unknown(map, string.Empty));
+                sink.KeepPage(SideTable.LostAndFound, page, null, Unknown(map, suits));
                 continue;
             }
 
-            sink.KeepPage(SideTable.IndexEntries, page, null, "it looks like an entry of an index: the row that it leads to is found, and has its values", copies.Contains);
+            sink.KeepPage(SideTable.IndexEntries, page, null, "it looks like an entry of an index: the row that it leads to is found, and has its values" + (suits.Length > 0 ? $"; it suits {suits}, too" : string.Empty), copies.Contains);
             sink.KeepPage(SideTable.LostAndFound, page, null, "its page looks like an index's, and no row is found that has its values", cell => !copies.Contains(cell));
             (entries, pages) = (entries + copies.Count, pages + 1);
         }
@@ -192,7 +192,7 @@ public sealed class Salvager
         }
 
         KeepEntries(map, sink, file, atlas, cancellationToken);
-        foreach (var (page, suits) in map.Unplaced.Where(page => !IsUnknownIndex(page, atlas)))
+        foreach (var (page, suits) in map.Unplaced.Where(page => !IsInIndexTree(page.Key, atlas)))
         {
             sink.KeepPage(SideTable.LostAndFound, page, null, Unknown(map, suits));
         }

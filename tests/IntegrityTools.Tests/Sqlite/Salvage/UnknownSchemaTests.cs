@@ -65,6 +65,24 @@ public sealed class UnknownSchemaTests : IDisposable
     }
 
     [Fact]
+    public void Entries_of_indexes_that_suit_tables_without_rowids_stood_among_the_rows_though_a_schema_was_given()
+    {
+        string[] tables = ["CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT UNIQUE)", "CREATE TABLE link(name TEXT, uid INT, PRIMARY KEY(name, uid)) WITHOUT ROWID", "CREATE TABLE tag(name TEXT, uid INT, PRIMARY KEY(name, uid)) WITHOUT ROWID"];
+        folder.Execute([.. tables, Numbers + "INSERT INTO users SELECT i, 'user' || i FROM n", "INSERT INTO tag SELECT 'tag' || id, id FROM users WHERE id <= 150"]);
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan(0, 4096).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+        File.WriteAllText(folder.At("schema.sql"), string.Join(";\n", tables) + ";");
+
+        var report = folder.Salvage(folder.At("schema.sql"));
+
+        Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM index_entries WHERE c0 = 'user' || c1 AND reason LIKE '%; it suits link, tag, too'"));
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 LIKE 'user%'"));
+        Assert.Equal(150, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 = 'tag' || c1"));
+        Assert.Equal(450, report.Rows + report.UnplacedRows);
+    }
+
+    [Fact]
     public void Collations_and_functions_that_only_the_application_has_cost_no_row_and_are_told()
     {
         using (var application = SalvageFolder.Open(folder.Source))
