@@ -2,6 +2,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb;
 using IntegrityTools.CouchDb.Client;
 using IntegrityTools.CouchDb.Repair;
+using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.CouchDb.Writing;
@@ -80,7 +81,7 @@ public sealed class DocumentWriter : IAsyncDisposable
     {
         var given = GivenDocument.Read(document);
         await RequireAsync(
-            given.Id, document, options, "The document", "Mend the document, or write it without the check.", cancellationToken).ConfigureAwait(false);
+            given.Id, document, options, "The document", "Mend the document or the schema, or write it without the check.", cancellationToken).ConfigureAwait(false);
         return given.Id;
     }
 
@@ -143,13 +144,18 @@ public sealed class DocumentWriter : IAsyncDisposable
     {
         options ??= new SaveOptions();
         var issues = options.Check ? await CheckAsync(document, cancellationToken).ConfigureAwait(false) : [];
-        var grave = issues.Where(issue => issue.Severity >= options.RefuseFrom && issue.Type != IssueTypes.UnusableSchema).ToList();
+        var grave = issues.Where(issue => issue.Severity >= options.RefuseFrom && (issue.Evidence is not SchemaEvidence schema || IsOf(document, schema.DocumentType))).ToList();
         if (grave.Count > 0)
         {
+            var why = grave.All(issue => issue.Evidence is SchemaEvidence) ? "cannot be held against the configured rules" : "breaks the configured rules";
             throw new IntegrityException(
-                ErrorIds.DocumentRefused, $"{what} breaks the configured rules and was not written: {string.Join(" ", grave.Select(issue => issue.Message))}", id, nextStep);
+                ErrorIds.DocumentRefused, $"{what} {why} and was not written: {string.Join(" ", grave.Select(issue => issue.Message))}", id, nextStep);
         }
     }
+
+    // A schema that cannot be used keeps nobody from writing documents of other types.
+    private bool IsOf(RawJson document, string type) =>
+        DocumentTypes.Of(DocumentFields.Parse(document.Utf8), resolution.TypeFields).Contains(type, StringComparer.Ordinal);
 
     private static DocumentSave Saved(GivenDocument given, SaveAttempt attempt, RevisionId revision, int attempts) => new()
     {

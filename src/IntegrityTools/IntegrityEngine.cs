@@ -180,7 +180,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(repair);
-        ThrowIfChanged(plan);
+        PlanDigest.ThrowIfChanged(plan);
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         await PlanRecord.MakeSureAsync(book, plan, !repair.DryRun, cancellationToken).ConfigureAwait(false);
         await using var store = Stores.Open(plan.Store, repair.Credential);
@@ -204,7 +204,7 @@ public sealed class IntegrityEngine : IAsyncDisposable
         var book = await GetLedgerAsync(cancellationToken).ConfigureAwait(false);
         await OpenUndo.ThrowIfAnyAsync(book, executionId, cancellationToken).ConfigureAwait(false);
         var plan = await GetPlanAsync(execution.PlanId, cancellationToken).ConfigureAwait(false);
-        ThrowIfChanged(plan);
+        PlanDigest.ThrowIfChanged(plan);
         await using var store = Stores.Open(execution.Store, repair.Credential);
         var executor = new Executor(book);
         var results = repair.DryRun
@@ -259,18 +259,6 @@ public sealed class IntegrityEngine : IAsyncDisposable
 
     private static IntegrityException NotFound(string noun, string id, string verb, string cmdlet) =>
         new(ErrorIds.NotFound, $"The ledger has no {noun} '{id}'.", id, $"List them with {CommandWords.Command(verb, cmdlet)}; another ledger is named by {CommandWords.Option("--ledger", "-Ledger")} or INTEGRITY_LEDGER.");
-
-    private static void ThrowIfChanged(RepairPlan plan)
-    {
-        if (!string.Equals(PlanDigest.Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new IntegrityException(
-                ErrorIds.PlanChanged,
-                "The plan's content does not match its digest: it was changed after it was made.",
-                plan.Id,
-                $"Make the plan again, or import it with its changes accepted: {CommandWords.Option("--accept-changes", "Import-RepairPlan -AcceptChanges")}.");
-        }
-    }
 
     private static void ThrowUnlessOne(PlanOptions plan, int issues)
     {

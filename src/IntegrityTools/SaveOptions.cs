@@ -11,7 +11,7 @@ public sealed record SaveOptions
     /// </summary>
     public RawJson? Original { get; init; }
 
-    /// <summary>True to hold the document, and what a merge makes of it, against the configured rules first and to refuse it when it breaks one.</summary>
+    /// <summary>True to hold the document, and what a merge makes of it, against the configured rules first and to refuse it when it breaks one, or its type's schema cannot be used.</summary>
     public bool Check { get; init; } = true;
 
     /// <summary>The least severity for which <see cref="Check"/> refuses.</summary>

@@ -33,6 +33,18 @@ public sealed class SalvageTests : IDisposable
     }
 
     [Fact]
+    public async Task What_looks_like_entries_of_an_index_is_counted_apart()
+    {
+        await MakeAsync(zeroed: 4096, "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT); CREATE INDEX by_v ON t(v); INSERT INTO t(v) VALUES('aa'), ('bb'), ('cc')");
+
+        var report = (await cli.RunAsync("salvage", "app.db", "--to", "new.db", "--output", "json")).Expect(0).Json;
+        var told = (await cli.RunAsync("salvage", "app.db", "--to", "other.db")).Expect(0).Error;
+
+        Assert.Equal((3, 3), (report.GetProperty("index_entries").GetInt32(), report.GetProperty("unplaced_rows").GetInt32()));
+        Assert.Contains("index_entries: 3 rows that look like entries of an index", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_destination_that_exists_is_refused()
     {
         await MakeAsync();
@@ -76,7 +88,7 @@ public sealed class SalvageTests : IDisposable
         Assert.True(peak < 130L << 20, $"{peak >> 20} MiB for an index of 130");
     }
 
-    private async Task MakeAsync(int zeroed = 100)
+    private async Task MakeAsync(int zeroed = 100, string sql = "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t(v) VALUES('a'), ('b'), ('c')")
     {
         File.Delete(cli.At("app.db"));
         Sqlite.SqliteRuntime.Initialize();
@@ -84,7 +96,7 @@ public sealed class SalvageTests : IDisposable
         {
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
-            command.CommandText = "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t(v) VALUES('a'), ('b'), ('c')";
+            command.CommandText = sql;
             await command.ExecuteNonQueryAsync();
         }
 

@@ -7,7 +7,7 @@ namespace IntegrityTools.Cli.Hosting;
 /// <summary>The options that bound what a scan asks of a server at one time, in the place of those of <c>performance:</c>.</summary>
 internal sealed class LimitOptions
 {
-    private readonly Option<int?> operations = new("--max-concurrent-operations") { Description = "Requests under way at one time; default: as configured", HelpName = "N" };
+    private readonly Option<int?> operations = new("--max-concurrent-operations") { Description = "Requests for documents under way at one time; default: as configured", HelpName = "N" };
     private readonly Option<int?> batch = new("--batch-size") { Description = "Documents in one request; default: as configured", HelpName = "N" };
     private readonly Option<int?> perSecond = new("--requests-per-second") { Description = "Requests started in a second, at most; default: as configured", HelpName = "N" };
     private readonly Option<TimeSpan?> timeout = new("--timeout")

@@ -22,6 +22,7 @@ internal static class SalvageOutput
         (string Table, long Rows, string What)[] apart =
         [
             ("lost_and_found", report.UnplacedRows, "whose table is not known"),
+            ("index_entries", report.IndexEntries, "that look like entries of an index: the rows that they lead to are found"),
             ("uncertain_rows", report.UncertainRows, "that may have been deleted, or whose key another row has"),
             ("damaged_rows", report.DamagedRows, "whose bytes contradict each other"),
             ("deleted_rows", report.DeletedRows, "that had been deleted"),
@@ -51,6 +52,7 @@ internal static class SalvageOutput
         writer.WriteNumber("damaged_rows", report.DamagedRows);
         writer.WriteNumber("uncertain_rows", report.UncertainRows);
         writer.WriteNumber("unplaced_rows", report.UnplacedRows);
+        writer.WriteNumber("index_entries", report.IndexEntries);
         writer.WriteNumber("deleted_rows", report.DeletedRows);
         writer.WriteNumber("pages_lost", report.PagesLost);
         writer.WriteStartArray("tables");

@@ -41,7 +41,7 @@ public sealed class GetIntegrityIssue : ScanCmdlet
     [ArgumentCompleter(typeof(ScanCompleter))]
     public string Resume { get; set; } = string.Empty;
 
-    /// <summary>Requests under way at one time; without it as configured.</summary>
+    /// <summary>Requests for documents under way at one time; without it as configured.</summary>
     [Parameter(ParameterSetName = StoreSet)]
     [Parameter(ParameterSetName = ResumeSet)]
     public int? MaxConcurrentOperations { get; set; }

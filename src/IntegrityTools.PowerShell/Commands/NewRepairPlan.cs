@@ -19,7 +19,7 @@ public sealed class NewRepairPlan : ScanCmdlet
     private readonly List<string?> stores = [];
     private readonly List<string> scans = [];
 
-    /// <summary>The issues to answer: objects, their ids, or operations of a plan, such as those that wait for a person.</summary>
+    /// <summary>The issues to answer: objects, their ids, or operations of a plan, such as those that wait for a person. Operations are in the order in which they come, which a scan does not promise: for plans to compare name the store.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IssueSet, ValueFromPipeline = true)]
     [IssueArgument]
     public PSObject[] Issue { get; set; } = [];

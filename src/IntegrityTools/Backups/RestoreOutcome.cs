@@ -18,7 +18,7 @@ internal sealed class RestoreOutcome(RestoreReport proposed)
     public static Task BeginAsync(ILedger ledger, string planId, RestoreReport proposed, CancellationToken cancellationToken) =>
         ledger.AppendAsync([Event(LedgerEventKinds.RestorePlanned, proposed) with { PlanId = planId }], cancellationToken);
 
-    /// <summary>Of an execution that was gone on with: records what all of it came to, if it is a restore.</summary>
+    /// <summary>Of an execution that was gone on with: records what it came to in the end, if it is a restore.</summary>
     public static async Task RecordResumedAsync(ILedger ledger, string executionId, CancellationToken cancellationToken)
     {
         var execution = await ledger.GetExecutionAsync(executionId, cancellationToken).ConfigureAwait(false);
@@ -35,6 +35,7 @@ internal sealed class RestoreOutcome(RestoreReport proposed)
             outcome.Take(result);
         }
 
+        outcome.remarks.Add("It was cut off and gone on with: what was written before that is not counted again.");
         await outcome.RecordAsync(ledger, execution, cancellationToken).ConfigureAwait(false);
     }
 

@@ -81,7 +81,7 @@ public static class ConfigurationKeys
         Key("audit.log_path", ValueKinds.FilePath, c => c.Audit.LogPath, (c, v) => c with { Audit = c.Audit with { LogPath = v } },
             "The folder of the audit's log file, integrity-audit.jsonl, which is made when it is not there; not set: no log file."),
         Key("performance.max_concurrent_operations", ValueKinds.Number(1, 64), c => c.Performance.MaxConcurrentOperations,
-            (c, v) => c with { Performance = c.Performance with { MaxConcurrentOperations = v } }, "Requests under way at one time."),
+            (c, v) => c with { Performance = c.Performance with { MaxConcurrentOperations = v } }, "Requests for documents under way at one time; a feed, and small questions to the server, may come on top."),
         Key("performance.batch_size", ValueKinds.Number(1, 10000), c => c.Performance.BatchSize,
             (c, v) => c with { Performance = c.Performance with { BatchSize = v } }, "Documents in one request."),
         Key("performance.timeout", ValueKinds.Span(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24)), c => c.Performance.Timeout,

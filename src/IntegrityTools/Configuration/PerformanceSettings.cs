@@ -3,7 +3,7 @@ namespace IntegrityTools.Configuration;
 /// <summary>The <c>performance:</c> part of integrity.yaml.</summary>
 public sealed record PerformanceSettings
 {
-    /// <summary>Requests under way at one time, from 1 to 64.</summary>
+    /// <summary>Requests for documents under way at one time, from 1 to 64; a feed, and small questions to the server, may come on top.</summary>
     public int MaxConcurrentOperations { get; init; } = 5;
 
     /// <summary>Documents in one request, from 1 to 10,000.</summary>

@@ -41,6 +41,21 @@ public static class PlanDigest
         return plan with { Digest = Of(plan) };
     }
 
+    /// <summary>Throws unless a plan is as it was made.</summary>
+    /// <exception cref="IntegrityException"><see cref="ErrorIds.PlanChanged"/>: its content does not match its digest.</exception>
+    public static void ThrowIfChanged(RepairPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (!string.Equals(Of(plan), plan.Digest, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new IntegrityException(
+                ErrorIds.PlanChanged,
+                "The plan's content does not match its digest: it was changed after it was made.",
+                plan.Id,
+                $"Make the plan again, or import it with its changes accepted: {CommandWords.Option("--accept-changes", "Import-RepairPlan -AcceptChanges")}.");
+        }
+    }
+
     private static ReadOnlyMemory<byte> Canonical(byte[] json)
     {
         var buffer = new ArrayBufferWriter<byte>(json.Length);

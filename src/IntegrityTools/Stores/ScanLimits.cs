@@ -7,7 +7,7 @@ namespace IntegrityTools.Stores;
 /// <summary>Bounds on one scan's work, in the place of those that <c>performance:</c> configures; what is null is as configured.</summary>
 public sealed record ScanLimits
 {
-    /// <summary>Requests under way at one time, from 1 to 64.</summary>
+    /// <summary>Requests for documents under way at one time, from 1 to 64.</summary>
     public int? MaxConcurrentOperations { get; init; }
 
     /// <summary>Documents in one request, from 1 to 10,000.</summary>

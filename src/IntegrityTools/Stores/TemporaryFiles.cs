@@ -14,10 +14,10 @@ internal static partial class TemporaryFiles
     public static string NameFor(string path) => string.Create(
         CultureInfo.InvariantCulture, $"{path}.{ThisHost}-{ProcessIdentity.Current.Id}-{ProcessIdentity.Current.Start}.tmp");
 
-    /// <summary>Removes the files of this naming that dead processes of this machine left in a folder. All others stay.</summary>
+    /// <summary>Removes the files of this naming, and what SQLite put beside them, that dead processes of this machine left in a folder. All others stay.</summary>
     public static void RemoveAbandoned(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, "*.tmp"))
+        foreach (var file in Directory.EnumerateFiles(folder, "*.tmp*"))
         {
             var name = Naming().Match(file);
             if (name.Success
@@ -42,6 +42,6 @@ internal static partial class TemporaryFiles
         }
     }
 
-    [GeneratedRegex(@"\.(?<host>[0-9a-f]{12})-(?<id>[0-9]+)-(?<start>[0-9]+)\.tmp$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\.(?<host>[0-9a-f]{12})-(?<id>[0-9]+)-(?<start>[0-9]+)\.tmp(-journal|-wal|-shm)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Naming();
 }

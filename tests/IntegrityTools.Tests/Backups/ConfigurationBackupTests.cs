@@ -151,7 +151,6 @@ public class ConfigurationBackupTests
     [InlineData("password_environment: DB_PASSWORD")]
     [InlineData("token:")]
     [InlineData("password: # none")]
-    [InlineData("# the password: see the vault")]
     [InlineData("{\"password_file\":\"/run/secret\",\"token\":\"\"}")]
     [InlineData("<password></password>")]
     public async Task A_line_that_only_says_where_a_secret_is_is_none(string line)

@@ -36,7 +36,7 @@ public class ForeignDumpTests
         Assert.Equal((3L, 3L), (dry.Written, report.Written));
         Assert.Equal(dry.Damaged, report.Damaged);
         Assert.Equal(["line 3", "line 4"], report.Damaged.Select(line => line[..6]));
-        Assert.Contains("2 places", Assert.Single(report.Remarks), StringComparison.Ordinal);
+        Assert.Contains("2 places: what stands there is not restored", Assert.Single(report.Remarks), StringComparison.Ordinal);
         Assert.Equal(["a", "b", "c"], (await place.BodiesAsync(place.Database)).Keys);
         var ledger = await place.Place.Engine.GetLedgerAsync(default);
         var recorded = Assert.Single(await ledger.ReadEventsAsync(new LedgerQuery { Kind = LedgerEventKinds.StoreRestored }, default).ToListAsync());

@@ -21,7 +21,7 @@ public class DuplicateScanTests
         Doc("b5", "\"@type\":\"Book\",\"identifier\":\" \""),
         Doc("n1", "\"@type\":\"Book\",\"identifier\":1"),
         Doc("n2", "\"@type\":\"Book\",\"identifier\":\"1\""),
-        Doc("n3", "\"@type\":\"Book\",\"identifier\":[\"1\"]"),
+        Doc("n3", "\"@type\":\"Book\",\"identifier\":[\"1\",\"2\"]"),
         Doc("n4", "\"@type\":\"Book\",\"identifier\":null"),
         Doc("gone", "\"@type\":\"Book\",\"identifier\":\"caf\\u00e9\",\"_deleted\":true"),
     ];
@@ -58,6 +58,17 @@ public class DuplicateScanTests
         var issues = await ScanDumpAsync(
             "resolution: {}\n", "semantic_duplicate",
             Doc("a", "\"identifier\":1"), Doc("b", "\"identifier\":1.0"), Doc("c", "\"identifier\":10e-1"), Doc("d", "\"identifier\":\"1\""), Doc("e", "\"identifier\":1.01"));
+
+        Assert.Equal(["a", "b", "c"], ((DuplicateEvidence)Assert.Single(issues).Evidence).Documents.Select(document => document.Id));
+    }
+
+    [Fact]
+    public async Task A_list_of_one_is_the_same_key_as_its_element_and_a_list_of_several_is_none()
+    {
+        static string App(string id, string host) => Doc(id, $"\"@type\":\"SoftwareApplication\",\"name\":\"web\",\"hostedOn\":{host}");
+        var issues = await ScanDumpAsync(
+            "resolution: {}\n", "semantic_duplicate",
+            App("a", "\"h1\""), App("b", "[\"h1\"]"), App("c", "[{\"@id\":\"h1\"}]"), App("d", "[\"h1\",\"h2\"]"), App("e", "[]"), App("f", "[[\"h1\"]]"));
 
         Assert.Equal(["a", "b", "c"], ((DuplicateEvidence)Assert.Single(issues).Evidence).Documents.Select(document => document.Id));
     }

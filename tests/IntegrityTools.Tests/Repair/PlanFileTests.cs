@@ -154,6 +154,7 @@ public class PlanFileTests
 
         var dead = TemporaryFiles.NameFor(place.PathOf("plan.json")).Replace($"-{ProcessIdentity.Current.Id}-", "-4194304-", StringComparison.Ordinal);
         await File.WriteAllTextAsync(dead, "half of a plan");
+        await File.WriteAllTextAsync(dead + "-journal", "what SQLite puts beside a database");
         await PlanFile.ExportAsync(plan, place.PathOf("plan.json"), overwrite: false, default);
         Assert.Equal([place.PathOf("plan.json")], Directory.GetFiles(place.Folder, "plan.json*"));
     }

@@ -76,6 +76,20 @@ public class SchemaTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
     }
 
+    [Theory]
+    [InlineData("^(?:[A-Za-z0-9+/]{4})*$", 100_004)]
+    [InlineData("^data:image/[a-z]+;base64,(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", 400_000)]
+    public void A_long_text_that_fits_was_said_not_to_fit(string pattern, int length)
+    {
+        var text = (pattern.Contains("data:", StringComparison.Ordinal) ? "data:image/png;base64," : string.Empty) + new string('a', length);
+        using var right = JsonDocument.Parse($"\"{text}\"");
+        using var wrong = JsonDocument.Parse($"\"{text}b\"");
+        var schema = Compile($"{{\"pattern\":{JsonSerializer.Serialize(pattern)}}}");
+
+        Assert.Empty(schema.Validate(right.RootElement, false, false));
+        Assert.NotEmpty(schema.Validate(wrong.RootElement, false, false));
+    }
+
     [Fact]
     public void A_pattern_that_is_slow_on_each_text_cost_that_time_for_each_document()
     {

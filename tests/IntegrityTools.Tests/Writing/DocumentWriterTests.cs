@@ -201,6 +201,23 @@ public class DocumentWriterTests
 
     private static RawJson Json(string text) => RawJson.FromText(text);
 
+    [SkippableFact]
+    public async Task A_document_whose_schema_cannot_be_used_was_written_unchecked_and_those_of_other_types_still_are()
+    {
+        await using var place = await ServerPlace.WithAsync("validation: { schemas: { Task: gone.json, Slow: 'document:slow' } }\n", real: false);
+        await using var writer = Open(place);
+        await writer.SaveAsync(Json("{\"_id\":\"slow\",\"properties\":{\"p\":{\"pattern\":\"^(?=(a+)+$)(a+)+$\"}}}"), null, default);
+
+        foreach (var (id, body, why) in new[] { ("t", "\"@type\":\"Task\"", "gone.json"), ("s", $"\"@type\":\"Slow\",\"p\":\"{new string('a', 40)}!\"", "takes longer") })
+        {
+            var refused = await Assert.ThrowsAsync<IntegrityException>(() => writer.SaveAsync(Json($"{{\"_id\":\"{id}\",{body}}}"), null, default));
+            Assert.Equal((ErrorIds.DocumentRefused, id), (refused.ErrorId, refused.Target));
+            Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("1-", (await writer.SaveAsync(Json("{\"_id\":\"p\",\"@type\":\"Person\"}"), null, default)).Revision, StringComparison.Ordinal);
+    }
+
     private static DocumentWriter Open(ServerPlace place) => DocumentWriter.Open(place.Place.Engine, place.Store, place.Place.Credential);
 
     private static async Task<string> ReadAsync(ServerPlace place, string id) => (await place.Server.GetAsync($"{place.Database}/{id}")).TrimEnd();

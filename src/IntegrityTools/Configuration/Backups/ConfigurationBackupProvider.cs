@@ -42,9 +42,9 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
             {
                 remarks.Add($"Left out, since it is larger than 16 MiB: '{path}'.");
             }
-            else if (key is null && SecretText.LineOf(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false)) is { } line)
+            else if (key is null && SecretText.ReasonFor(path, await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false)) is { } reason)
             {
-                remarks.Add($"Left out, since line {line} looks like a secret and no key is configured: '{path}'. With ledger.key_file or ledger.key_environment it is saved encrypted.");
+                remarks.Add($"Left out, since {reason} and no key is configured: '{path}'. With ledger.key_file or ledger.key_environment it is saved encrypted.");
             }
             else
             {

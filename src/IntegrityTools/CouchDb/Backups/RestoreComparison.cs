@@ -74,7 +74,7 @@ internal sealed class RestoreComparison(CouchClient client, ICouchSource source,
 
         if (documents.Damaged.Count > 0)
         {
-            remarks.Add($"The dump cannot be read in {documents.DamagedPlaces}: what stands in the rest of those lines is not restored. The first is {documents.Damaged[0]}.");
+            remarks.Add($"The dump cannot be read in {documents.DamagedPlaces}: what stands there is not restored. The first is {documents.Damaged[0]}.");
         }
 
         var operations = changes.OrderBy(change => change.Subject, StringComparer.Ordinal).ToList();

@@ -11,6 +11,7 @@ namespace IntegrityTools.CouchDb.Resolve;
 internal static class ArrayMerge
 {
     private const string DefaultKey = "id";
+    private const string Whole = "value";
 
     /// <summary>The merged array; null when its elements cannot be told apart, or when both sides changed the order.</summary>
     public static Piece? TryMerge(DocumentMerge merge, Trio at, MergeRule? rule)
@@ -44,8 +45,8 @@ internal static class ArrayMerge
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var name in first.Keys.Concat(second.Keys.Where(name => !first.ContainsKey(name))))
         {
-            var element = at.At(at.Path.Element(key ?? "value", name), Of(origin, name), Of(left, name), Of(right, name));
-            var piece = key is null ? Member(element) : merge.Value(element);
+            var element = at.At(at.Path.Element(key ?? Whole, name), Of(origin, name), Of(left, name), Of(right, name));
+            var piece = key is null && element is { Left: not null, Right: not null } ? Piece.Of(element.Left) : merge.Value(element);
             if (piece.Present)
             {
                 buffer.Write(buffer.WrittenCount == 0 ? "["u8 : ","u8);
@@ -57,14 +58,14 @@ internal static class ArrayMerge
         return Piece.Of(buffer.WrittenMemory);
     }
 
-    /// <summary>The element that a path's step <c>key=value</c> means; null when there is none.</summary>
+    /// <summary>The element that a path's step <c>key=value</c> means, in a set itself the value; null when there is none.</summary>
     public static JsonElement? Find(JsonElement array, string step)
     {
         var end = Math.Max(0, step.IndexOf('=', StringComparison.Ordinal));
         var (key, value) = (step[..end], step[Math.Min(step.Length, end + 1)..]);
         foreach (var element in array.EnumerateArray())
         {
-            if (KeyOf(element, key) == value)
+            if (KeyOf(element, key) == value || (key == Whole && Name(element, 0) == value))
             {
                 return element;
             }
@@ -72,9 +73,6 @@ internal static class ArrayMerge
 
         return null;
     }
-
-    private static Piece Member(Trio at) =>
-        Piece.Of(at.Base is not null && (at.Left is null || at.Right is null) ? null : at.Left ?? at.Right);
 
     private static JsonElement? Of(OrderedDictionary<string, JsonElement> elements, string name) =>
         elements.TryGetValue(name, out var value) ? value : null;

@@ -31,6 +31,12 @@ internal sealed class DocumentMerge(MergeRules rules)
     /// <summary>Rules that decided, by path.</summary>
     public Dictionary<string, string> DecidedBy { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The forks whose branches were merged into the left version.</summary>
+    internal IReadOnlyList<MergeVersion> LeftForks => _left.Forks;
+
+    /// <summary>The forks whose branches were merged into the right version.</summary>
+    internal IReadOnlyList<MergeVersion> RightForks => _right.Forks;
+
     /// <summary>Merges two versions; the result is built on the left one. An outer ancestor stands above the one at which they parted.</summary>
     public MergeVersion Merge(MergeVersion? ancestor, MergeVersion left, MergeVersion right, bool outer = false)
     {
@@ -69,7 +75,7 @@ internal sealed class DocumentMerge(MergeRules rules)
             return Piece.Of(at.Left);
         }
 
-        if (!at.Known && (at.Left is null || at.Right is null))
+        if (!at.Known && (at.Left is null ? !InnerForks.ChangedBack(_left.Forks, at.Path, null) : at.Right is null && !InnerForks.ChangedBack(_right.Forks, at.Path, null)))
         {
             return at.Left is null ? TakeRight(at) : Piece.Of(at.Left);
         }
@@ -245,12 +251,12 @@ internal sealed class DocumentMerge(MergeRules rules)
     private AuthoredAttachment? Attachment(
         string name, bool tells, AuthoredAttachment? origin, AuthoredAttachment? left, AuthoredAttachment? right)
     {
-        if (Same(left, right) || (tells ? Same(origin, right) && !InnerForks.ChangedBack(_right.Forks, name, right) : right is null))
+        if (Same(left, right) || ((tells ? Same(origin, right) : right is null) && !InnerForks.ChangedBack(_right.Forks, name, right)))
         {
             return left;
         }
 
-        if (tells ? Same(origin, left) && !InnerForks.ChangedBack(_left.Forks, name, left) : left is null)
+        if ((tells ? Same(origin, left) : left is null) && !InnerForks.ChangedBack(_left.Forks, name, left))
         {
             return right;
         }

@@ -37,9 +37,10 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
             var nearest = leaf.History.SkipWhile(revision => revision != shared).Select(conflict.Ancestors.GetValueOrDefault).FirstOrDefault(revision => revision is not null);
             var ancestor = nearest is null ? null : versions.Of(nearest);
             var outer = nearest is not null && nearest.Revision != shared;
+            var forks = leaf.History.TakeWhile(revision => revision != shared).Select(conflict.Ancestors.GetValueOrDefault).OfType<DocumentRevision>().Select(versions.Of).ToList();
             var version = versions.Of(leaf);
             var name = leaf.Revision.ToString();
-            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body, outer), name, why, lost, most);
+            Collect(new Trio(FieldPath.Root, ancestor is not null, ancestor?.Body, body ?? result!.Body, version.Body, outer), forks, name, why, lost, most);
             if (lost.Count >= most)
             {
                 break;
@@ -47,7 +48,8 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
 
             foreach (var (attachment, mine) in version.Attachments)
             {
-                if ((!mine.Same(ancestor?.Attachments.GetValueOrDefault(attachment)) || (outer && result?.Attachments.ContainsKey(attachment) == true))
+                if ((!mine.Same(ancestor?.Attachments.GetValueOrDefault(attachment)) || InnerForks.ChangedBack(forks, attachment, mine)
+                        || (outer && result?.Attachments.ContainsKey(attachment) == true))
                     && !mine.Same(result?.Attachments.GetValueOrDefault(attachment))
                     && !(result is not null && leaf.Revision == kept.Revision))
                 {
@@ -55,9 +57,9 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
                 }
             }
 
-            foreach (var removed in ancestor?.Attachments.Keys.Where(key => !version.Attachments.ContainsKey(key)) ?? [])
+            foreach (var removed in result?.Attachments.Keys.Where(key => !version.Attachments.ContainsKey(key)) ?? [])
             {
-                if (result?.Attachments.ContainsKey(removed) == true)
+                if (ancestor?.Attachments.ContainsKey(removed) == true || InnerForks.ChangedBack(forks, removed, null))
                 {
                     lost.Add(new DiscardedEdit(name, FieldPath.Attachment(removed).ToString(), null, why));
                 }
@@ -67,10 +69,11 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
         return lost;
     }
 
-    private void Collect(Trio at, string leaf, string why, List<DiscardedEdit> lost, int most)
+    private void Collect(Trio at, IReadOnlyList<MergeVersion> forks, string leaf, string why, List<DiscardedEdit> lost, int most)
     {
         var depth = at.Path.Depth;
-        if (lost.Count >= most || (at.Tells && JsonEquality.Equal(at.Base, at.Right, depth)) || (!at.Known && at.Right is null))
+        var unchanged = at.Tells ? JsonEquality.Equal(at.Base, at.Right, depth) : !at.Known && at.Right is null;
+        if (lost.Count >= most || (unchanged && !InnerForks.ChangedBack(forks, at.Path, at.Right)))
         {
             return;
         }
@@ -78,7 +81,8 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
         var survives = JsonEquality.Equal(at.Left, at.Right, depth);
         var rule = depth > 0 ? rules.For(at.Path)?.Kind : null;
         if (rule == MergeRuleKind.Stamp
-            || (survives && !rules.AddsUp))
+            || (survives && !rules.AddsUp)
+            || (unchanged && at.Right is { ValueKind: JsonValueKind.Number } && rule is MergeRuleKind.Counter or MergeRuleKind.Sum))
         {
             return;
         }
@@ -88,10 +92,10 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
         {
             foreach (var member in trios)
             {
-                if (at.Outer || !member.IsUntouched)
+                if (at.Outer || forks.Count > 0 || !member.IsUntouched)
                 {
                     var path = at.Path.Member(JsonEquality.Name(member.Property));
-                    Collect(at.At(path, member.Base, member.Left, member.Right), leaf, why, lost, most);
+                    Collect(at.At(path, member.Base, member.Left, member.Right), forks, leaf, why, lost, most);
                 }
             }
         }
@@ -99,9 +103,9 @@ internal sealed class EditAccount(ConflictCase conflict, MergeVersions versions,
             && JsonEquality.Members(right) is { } mine && JsonEquality.Members(left) is { } theirs
             && (at.Base is { ValueKind: JsonValueKind.Object } value ? JsonEquality.Members(value) : []) is { } before)
         {
-            foreach (var name in mine.Keys.Union(before.Keys, StringComparer.Ordinal))
+            foreach (var name in mine.Keys.Union(before.Keys, StringComparer.Ordinal).Union(theirs.Keys, StringComparer.Ordinal))
             {
-                Collect(at.At(at.Path.Member(name), Of(before, name), Of(theirs, name), Of(mine, name)), leaf, why, lost, most);
+                Collect(at.At(at.Path.Member(name), Of(before, name), Of(theirs, name), Of(mine, name)), forks, leaf, why, lost, most);
             }
         }
         else if (!survives || rule == MergeRuleKind.Sum || (rule == MergeRuleKind.Counter && at.Tells))

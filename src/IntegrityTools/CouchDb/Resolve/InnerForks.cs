@@ -17,7 +17,8 @@ internal static class InnerForks
     public static bool ChangedBack(IReadOnlyList<MergeVersion> forks, string name, AuthoredAttachment? attachment) =>
         forks.Any(fork => fork.Attachments.GetValueOrDefault(name) is var there && (there is null ? attachment is not null : !there.Same(attachment)));
 
-    private static JsonElement? Find(JsonElement body, FieldPath path)
+    /// <summary>What stands at a path of a fork's body; null when there is nothing.</summary>
+    public static JsonElement? Find(JsonElement body, FieldPath path)
     {
         if (path.Parent is not { } parent)
         {

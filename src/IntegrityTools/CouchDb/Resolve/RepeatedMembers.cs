@@ -33,7 +33,11 @@ internal static class RepeatedMembers
                 continue;
             }
 
-            var taken = Choose(at.Known, was, mine, theirs, path.Depth);
+            bool Untouched(List<JsonProperty> side, IReadOnlyList<MergeVersion> forks) =>
+                (at.Known ? Same(was, side, path.Depth) : side.Count == 0)
+                && forks.All(fork => Same(Of(Group(InnerForks.Find(fork.Body, at.Path)), name), side, path.Depth));
+
+            var taken = Same(mine, theirs, path.Depth) || Untouched(theirs, merge.RightForks) ? mine : Untouched(mine, merge.LeftForks) ? theirs : null;
             if (taken is null)
             {
                 merge.Undecide(path, null);
@@ -47,16 +51,6 @@ internal static class RepeatedMembers
 
         buffer.Write("}"u8);
         return Piece.Of(buffer.WrittenMemory);
-    }
-
-    private static List<JsonProperty>? Choose(bool known, List<JsonProperty> was, List<JsonProperty> mine, List<JsonProperty> theirs, int depth)
-    {
-        if (Same(mine, theirs, depth) || (known ? Same(was, theirs, depth) : theirs.Count == 0))
-        {
-            return mine;
-        }
-
-        return (known ? Same(was, mine, depth) : mine.Count == 0) ? theirs : null;
     }
 
     private static bool Same(List<JsonProperty> one, List<JsonProperty> other, int depth) =>

@@ -14,7 +14,6 @@ namespace IntegrityTools.CouchDb.Validation;
 internal sealed class ContentProposals(ICouchSource source, ResolutionSettings resolution, ValidationSettings validation)
 {
     private const int LongestValue = 64 * 1024;
-    private const int MostToDecide = 3;
     private readonly Lock gate = new();
     private Task<SchemaCheck>? loading;
 
@@ -110,7 +109,6 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
     {
         var edits = new BodyEdits();
         var done = new List<string>();
-        var left = new List<string>();
         foreach (var (path, value, target, rule) in References(issue, body).Where(reference => !targets.Has(reference.Target, reference.Rule.TargetType)))
         {
             if (targets.Survivor(target, rule.TargetType) is { } survivor)
@@ -131,21 +129,15 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
                     done.Add($"{path} leads to {rule.Placeholder}");
                     break;
                 case ReferenceRepair.Placeholder:
-                    left.Add($"The placeholder '{rule.Placeholder}' of {rule.Path} is no document of the right type: write it first.");
-                    break;
+                    return Review(issue, now, $"The placeholder '{rule.Placeholder}' of {rule.Path} is no document of the right type: write it first.");
                 default:
-                    left.Add($"Where {path} should lead instead of to '{target}', no rule says: set repair in validation.references, or give the document.");
-                    break;
+                    return Review(issue, now, $"Where {path} should lead instead of to '{target}', no rule says: set repair in validation.references, or give the document.");
             }
         }
 
-        // Each reference stands for itself: one that a person has to decide keeps none of the others from being mended.
-        var toDecide = string.Join(' ', left.Take(MostToDecide));
-        return !edits.IsEmpty
-            ? Write(
-                issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium,
-                $"{string.Join("; ", done)}.{(left.Count == 0 ? "" : $" Left to a person: {Counted.Of(left.Count, "reference")}. {toDecide}")}", policy)
-            : Review(issue, now, left.Count == 0 ? "The references lead somewhere again since the scan." : toDecide);
+        return edits.IsEmpty
+            ? Review(issue, now, "The references lead somewhere again since the scan.")
+            : Write(issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium, $"{string.Join("; ", done)}.", policy);
     }
 
     private static void Lead(BodyEdits edits, FieldPath path, JsonElement value, string id) => edits.Replace(

@@ -138,6 +138,7 @@ internal sealed class SqliteBackup(BackupRequest request)
                 }
 
                 copy.InSteps();
+                remarks.Add("Its rows were not counted against the database's, whose writers would have had to wait for that: the copy as a whole was checked.");
                 return null;
             },
             cancellationToken);

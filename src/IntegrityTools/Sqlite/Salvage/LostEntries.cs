@@ -4,7 +4,7 @@ namespace IntegrityTools.Sqlite.Salvage;
 
 /// <summary>
 /// Tells the entries of indexes of which no definition is left from rows of tables without rowids: an entry ends with the rowid of a row that has its other values. A page
-/// is an index's when nearly all of its cells are like that whose rowids are found.
+/// is taken for an index's when nearly all of its cells are like that.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="atlas">What is known of its pages.</param>
@@ -25,14 +25,12 @@ internal sealed class LostEntries(PageFile file, PageAtlas atlas, CancellationTo
 
         public byte[] Record { get; } = record;
 
-        public bool HasRowId { get; set; }
-
         public bool IsCopy { get; set; }
 
         public bool IsTelling { get; set; }
     }
 
-    /// <summary>Of each page the cells that only repeat values of a row which is there; null where the page may hold rows.</summary>
+    /// <summary>Of each page the cells that only repeat values of a row which is there; null where too few of them do.</summary>
     /// <param name="pages">Pages of indexes, or of tables without rowids, of which nobody knows.</param>
     public IEnumerable<(uint Page, IReadOnlySet<int>? Copies)> Find(IEnumerable<uint> pages)
     {
@@ -77,10 +75,15 @@ internal sealed class LostEntries(PageFile file, PageAtlas atlas, CancellationTo
             }
 
             var record = page.AsSpan(cell.PayloadOffset, cell.LocalLength);
-            if (layout.TryRead(record, cell.PayloadLength) && layout.Count > 1 && layout.IsInteger(layout.Count - 1))
+            if (!layout.TryRead(record, cell.PayloadLength))
             {
-                var entry = new Entry(index, record.ToArray());
-                entries.Add(entry);
+                continue;
+            }
+
+            var entry = new Entry(index, record.ToArray());
+            entries.Add(entry);
+            if (layout.Count > 1 && layout.IsInteger(layout.Count - 1))
+            {
                 var rowId = layout.Integer(layout.Count - 1, record);
                 if (!byRowId.TryGetValue(rowId, out var list))
                 {
@@ -107,8 +110,8 @@ internal sealed class LostEntries(PageFile file, PageAtlas atlas, CancellationTo
 
         foreach (var (number, entries) in taken)
         {
-            var (copies, telling, others) = (entries.Count(entry => entry.IsCopy), entries.Count(entry => entry.IsTelling), entries.Count(entry => entry is { HasRowId: true, IsCopy: false }));
-            var isIndex = telling >= Math.Min(LeastTelling, entries.Count) && copies > 0 && copies >= others * Nearly;
+            var (copies, telling) = (entries.Count(entry => entry.IsCopy), entries.Count(entry => entry.IsTelling));
+            var isIndex = telling >= Math.Min(LeastTelling, entries.Count) && copies > 0 && copies >= (entries.Count - copies) * Nearly;
             yield return (number, isIndex ? entries.Where(entry => entry.IsCopy).Select(entry => entry.Cell).ToHashSet() : null);
         }
     }
@@ -131,7 +134,6 @@ internal sealed class LostEntries(PageFile file, PageAtlas atlas, CancellationTo
 
             foreach (var entry in entries)
             {
-                entry.HasRowId = true;
                 if (!entry.IsCopy && layout.TryRead(entry.Record, entry.Record.Length) && Holds(record, cell.RowId, entry, out var telling))
                 {
                     (entry.IsCopy, entry.IsTelling) = (true, telling);

@@ -86,8 +86,8 @@ internal sealed class RowSink(
     /// <param name="number">The page.</param>
     /// <param name="shape">Whose they probably are; null: nobody knows.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="but">Cells that are left out; null: none.</param>
-    public void KeepPage(SideTable side, uint number, TableShape? shape, string reason, IReadOnlySet<int>? but = null)
+    /// <param name="which">Which of its cells; null: all.</param>
+    public void KeepPage(SideTable side, uint number, TableShape? shape, string reason, Func<int, bool>? which = null)
     {
         if (!file.Read(number, page))
         {
@@ -97,7 +97,7 @@ internal sealed class RowSink(
         var view = BtreePage.As(atlas.KindOf(number), page, number, file.Usable);
         for (var index = 0; index < view.CellCount && view.PointerEnd <= file.Usable; index++)
         {
-            if (but?.Contains(index) != true && view.TryCell(index, out var cell))
+            if (which?.Invoke(index) != false && view.TryCell(index, out var cell))
             {
                 Keep(side, shape, number, index, cell, reason);
             }
@@ -213,7 +213,7 @@ internal sealed class RowSink(
         var record = payloads.Read(page, cell, out var fault);
         if (fault is not null || !layout.TryRead(record, cell.PayloadLength))
         {
-            if (side != SideTable.LostAndFound)
+            if (side == SideTable.DeletedRows)
             {
                 return;
             }

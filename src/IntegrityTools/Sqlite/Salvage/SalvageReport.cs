@@ -35,6 +35,9 @@ public sealed record SalvageReport
     /// <summary>Rows in lost_and_found, with page and cell.</summary>
     public long UnplacedRows { get; init; }
 
+    /// <summary>Cells in index_entries: what looks like entries of indexes without a definition, whose rows are found.</summary>
+    public long IndexEntries { get; init; }
+
     /// <summary>Rows in deleted_rows; 0 unless asked for.</summary>
     public long DeletedRows { get; init; }
 

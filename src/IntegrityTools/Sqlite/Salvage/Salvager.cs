@@ -100,6 +100,7 @@ public sealed class Salvager
             DamagedRows = database.CountOf(SideTable.DamagedRows),
             UncertainRows = database.CountOf(SideTable.UncertainRows),
             UnplacedRows = database.CountOf(SideTable.LostAndFound),
+            IndexEntries = database.CountOf(SideTable.IndexEntries),
             DeletedRows = database.CountOf(SideTable.DeletedRows),
             Notes = notes,
         };
@@ -125,23 +126,29 @@ public sealed class Salvager
         return report with { DurationMs = watch.ElapsedMilliseconds };
     }
 
-    private static bool IsUnknownIndex(KeyValuePair<uint, string> page, PageAtlas atlas) =>
-        page.Value.Length == 0 && atlas.KindOf(page.Key) is PageKind.IndexLeaf or PageKind.IndexInterior;
+    private static bool IsInIndexTree(uint page, PageAtlas atlas) => atlas.KindOf(page) is PageKind.IndexLeaf or PageKind.IndexInterior;
 
-    // An entry of an index repeats values of a row: where that is found nothing is lost without it.
+    // An entry of an index repeats values of a row, but a row of a table without rowids may do so, too: it is kept apart, and never left out.
     private void KeepEntries(TableMap map, RowSink sink, PageFile file, PageAtlas atlas, CancellationToken cancellationToken)
     {
-        var (left, pages) = (0L, 0L);
-        foreach (var (page, copies) in new LostEntries(file, atlas, cancellationToken).Find(map.Unplaced.Where(page => IsUnknownIndex(page, atlas)).Select(page => page.Key).Order()))
+        var (entries, pages) = (0L, 0L);
+        foreach (var (page, copies) in new LostEntries(file, atlas, cancellationToken).Find(map.Unplaced.Keys.Where(page => IsInIndexTree(page, atlas)).Order()))
         {
-            sink.KeepPage(SideTable.LostAndFound, page, null, copies is null ? Unknown(map, string.Empty) : "an entry of an index whose row is not found", copies);
-            left += copies?.Count ?? 0;
-            pages += copies is null ? 0 : 1;
+            var suits = map.Unplaced[page];
+            if (copies is null)
+            {
+                sink.KeepPage(SideTable.LostAndFound, page, null, Unknown(map, suits));
+                continue;
+            }
+
+            sink.KeepPage(SideTable.IndexEntries, page, null, "it looks like an entry of an index: the row that it leads to is found, and has its values" + (suits.Length > 0 ? $"; it suits {suits}, too" : string.Empty), copies.Contains);
+            sink.KeepPage(SideTable.LostAndFound, page, null, "its page looks like an index's, and no row is found that has its values", cell => !copies.Contains(cell));
+            (entries, pages) = (entries + copies.Count, pages + 1);
         }
 
-        if (left > 0)
+        if (entries > 0)
         {
-            notes.Add($"{Counted.Of(left, "entry", "entries")} of indexes without a definition, on {Counted.Of(pages, "page")}, were left out: the rows that they lead to are found, and have their values.");
+            notes.Add($"{Counted.Of(entries, "cell")} of unknown tables or indexes, on {Counted.Of(pages, "page")}, look like entries of indexes and stand in index_entries: the rows that they lead to are found, and have their values. Where a table without rowids is missing, its rows may be among them.");
         }
     }
 
@@ -185,7 +192,7 @@ public sealed class Salvager
         }
 
         KeepEntries(map, sink, file, atlas, cancellationToken);
-        foreach (var (page, suits) in map.Unplaced.Where(page => !IsUnknownIndex(page, atlas)))
+        foreach (var (page, suits) in map.Unplaced.Where(page => !IsInIndexTree(page.Key, atlas)))
         {
             sink.KeepPage(SideTable.LostAndFound, page, null, Unknown(map, suits));
         }

@@ -6,6 +6,9 @@ internal enum SideTable
     /// <summary>Its table is not known.</summary>
     LostAndFound,
 
+    /// <summary>It looks like an entry of an index: the row that it leads to is found.</summary>
+    IndexEntries,
+
     /// <summary>Whether it was deleted cannot be told, or two rows claim its key.</summary>
     UncertainRows,
 

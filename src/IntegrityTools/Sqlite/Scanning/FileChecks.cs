@@ -82,7 +82,9 @@ internal static class FileChecks
         }
 
         // In the midst of a transaction or a checkpoint a file is longer than its header says, and so is one that its application lets grow in large steps: by zeros.
-        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal) && !context.Files.HasShm && HoldsAny(context.Files.Path, header.PageCount * (long)header.PageSize, header.PageSize))
+        // Whether there is a journal is asked before the header is read once more: what a transaction under way has changed, it has changed by then.
+        if (header.CountsPages && header.PageCount < pages && !RollbackJournal.IsThere(context.Files.Journal) && !context.Files.HasShm
+            && HoldsAny(context.Files.Path, header.PageCount * (long)header.PageSize, header.PageSize) && context.Files.ReadHeader()?.PageCount == header.PageCount)
         {
             yield return (Severity.Medium, string.Create(
                 CultureInfo.InvariantCulture,

@@ -41,8 +41,45 @@ public sealed class UnknownSchemaTests : IDisposable
 
         Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE fields = 4 AND c1 LIKE 'name %'"));
         Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE fields = 2 AND c0 = 'key ' || c1"));
-        Assert.Contains(report.Notes, note => note.Contains("of indexes without a definition", StringComparison.Ordinal));
         Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 LIKE 'name %'"));
+        Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM index_entries WHERE c0 = 'name ' || c1 AND page > 1 AND cell >= 0 AND reason LIKE '%row that it leads to is found%'"));
+        Assert.Equal(report.IndexEntries, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM index_entries"));
+        Assert.Contains(report.Notes, note => note.Contains("stand in index_entries", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_of_a_table_without_rowids_that_look_like_entries_of_an_index_were_left_out_when_the_schema_was_lost()
+    {
+        folder.Execute("CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT, alias TEXT)", "CREATE TABLE admins(email TEXT, uid INT, PRIMARY KEY(email, uid)) WITHOUT ROWID", "CREATE TABLE guests(alias TEXT, uid INT, PRIMARY KEY(alias, uid)) WITHOUT ROWID",
+            Numbers + "INSERT INTO users SELECT i, 'user' || i, 'alias' || i FROM n", "INSERT INTO admins SELECT email, id FROM users WHERE id <= 150", "INSERT INTO guests SELECT alias, id + id % 2 * 100000 FROM users WHERE id <= 150");
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan(0, 4096).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+
+        var report = folder.Salvage();
+
+        Assert.Equal(150, report.IndexEntries);
+        Assert.Equal(150, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM index_entries WHERE c0 = 'user' || c1"));
+        Assert.Equal(150, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 = 'alias' || (c1 % 100000)"));
+        Assert.Equal(450, report.UnplacedRows);
+    }
+
+    [Fact]
+    public void Entries_of_indexes_that_suit_tables_without_rowids_stood_among_the_rows_though_a_schema_was_given()
+    {
+        string[] tables = ["CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT UNIQUE)", "CREATE TABLE link(name TEXT, uid INT, PRIMARY KEY(name, uid)) WITHOUT ROWID", "CREATE TABLE tag(name TEXT, uid INT, PRIMARY KEY(name, uid)) WITHOUT ROWID"];
+        folder.Execute([.. tables, Numbers + "INSERT INTO users SELECT i, 'user' || i FROM n", "INSERT INTO tag SELECT 'tag' || id, id FROM users WHERE id <= 150"]);
+        var bytes = File.ReadAllBytes(folder.Source);
+        bytes.AsSpan(0, 4096).Clear();
+        File.WriteAllBytes(folder.Source, bytes);
+        File.WriteAllText(folder.At("schema.sql"), string.Join(";\n", tables) + ";");
+
+        var report = folder.Salvage(folder.At("schema.sql"));
+
+        Assert.Equal(300, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM index_entries WHERE c0 = 'user' || c1 AND reason LIKE '%; it suits link, tag, too'"));
+        Assert.Equal(0, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 LIKE 'user%'"));
+        Assert.Equal(150, SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM lost_and_found WHERE c0 = 'tag' || c1"));
+        Assert.Equal(450, report.Rows + report.UnplacedRows);
     }
 
     [Fact]
