@@ -56,7 +56,9 @@ public class SqliteQuietBackupTests
         var made = await BackUpAsync(place, path);
 
         Assert.Equal(("online_backup", 51L), (made.Method, made.Counts["t"]));
-        Assert.Empty(made.Remarks);
+
+        // Nothing of the first attempt stays; in rollback mode rows cannot be counted without keeping writers waiting.
+        Assert.Equal(mode == "wal" ? [] : ["Its rows were not counted"], made.Remarks.Select(remark => remark[..25]));
     }
 
     [SkippableTheory]

@@ -65,15 +65,17 @@ internal sealed class IdentityKeys(ValidationSettings settings)
     // A letter tells the kinds of values apart: the number 1 is not the text "1". A number is its value, however it is written: 1 is 1.0.
     private string? Part(IdentityRule rule, IReadOnlyList<string> types, string field, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String when types.Any(type => references.Contains((type, field)) || references.Contains((type, field + "[]"))) => "s" + JsonEquality.Text(value),
+        JsonValueKind.String when IsReference(types, field) => "s" + JsonEquality.Text(value),
         JsonValueKind.String => "s" + Normal(JsonEquality.Text(value), rule.Ignore),
         JsonValueKind.Number => "n" + JsonNumber.Of(value),
         JsonValueKind.Object when ReferenceCheck.TargetOf(value) is { Length: > 0 } id => "s" + id,
 
-        // A list of one is its element, as in JSON-LD; of several none is the key.
-        JsonValueKind.Array when value.GetArrayLength() == 1 && value[0].ValueKind != JsonValueKind.Array => Part(rule, types, field, value[0]),
+        // Of references a list of one is its element, as in JSON-LD; of several none is the key.
+        JsonValueKind.Array when IsReference(types, field) && value.GetArrayLength() == 1 && value[0].ValueKind != JsonValueKind.Array => Part(rule, types, field, value[0]),
         _ => null,
     };
+
+    private bool IsReference(IReadOnlyList<string> types, string field) => types.Any(type => references.Contains((type, field)) || references.Contains((type, field + "[]")));
 
     private static string Spaced(string text)
     {
