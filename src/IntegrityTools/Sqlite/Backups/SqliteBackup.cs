@@ -30,7 +30,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             return await RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
         }
 
-        if (LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal], cancellationToken) is { } danger)
+        if (LogChecks.Danger(files, LogChecks.OfLogAndJournal, cancellationToken) is { } danger)
         {
             return await RefuseAsync(danger, cancellationToken).ConfigureAwait(false);
         }

@@ -37,7 +37,7 @@ internal sealed class SqliteHealth(string path, SqliteSettings settings, string?
             };
         }
 
-        if (LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal], cancellationToken) is { } danger)
+        if (LogChecks.Danger(files, LogChecks.OfLog, cancellationToken) is { } danger)
         {
             return new StoreMeasurement
             {

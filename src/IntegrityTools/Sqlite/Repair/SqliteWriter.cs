@@ -58,7 +58,7 @@ internal static class SqliteWriter
     /// <exception cref="IntegrityException"><see cref="ErrorIds.InvalidState"/>: a hot journal, a log that is damaged or another's.</exception>
     public static void ThrowIfOpeningDestroys(DatabaseFiles files)
     {
-        if (LogChecks.Danger(files, [IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal], CancellationToken.None) is { } danger)
+        if (LogChecks.Danger(files, LogChecks.OfLogAndJournal, CancellationToken.None) is { } danger)
         {
             throw new IntegrityException(
                 ErrorIds.InvalidState, $"Nothing was repaired, since opening the database to write would change it for good. {danger}", files.Path,

@@ -14,18 +14,24 @@ internal static class LogChecks
     private const long Megabyte = 1 << 20;
     private const int SettlingTries = 3;
 
+    /// <summary>What speaks against a write-ahead log.</summary>
+    public static IReadOnlySet<string> OfLog { get; } = new HashSet<string>(StringComparer.Ordinal) { IssueTypes.ForeignWal, IssueTypes.DamagedWal };
+
+    /// <summary>What speaks against a write-ahead log or a rollback journal.</summary>
+    public static IReadOnlySet<string> OfLogAndJournal { get; } = new HashSet<string>(OfLog, StringComparer.Ordinal) { IssueTypes.HotJournal };
+
     /// <summary>Why nothing may rely on what SQLite makes of the database and its log or journal; null: nothing speaks against it, or others write all the while, who have both open.</summary>
     /// <param name="files">The database.</param>
-    /// <param name="types">The types of issues to look for.</param>
+    /// <param name="types">The types of issues to look for: <see cref="OfLog"/>, or <see cref="OfLogAndJournal"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static string? Danger(DatabaseFiles files, IReadOnlyList<string> types, CancellationToken cancellationToken)
+    public static string? Danger(DatabaseFiles files, IReadOnlySet<string> types, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= SettlingTries; attempt++)
         {
             var before = files.Snapshot();
             var context = new CheckContext
             {
-                Request = new ScanRequest { ScanId = string.Empty, Types = types.ToHashSet(StringComparer.Ordinal), MinimumSeverity = Severity.High },
+                Request = new ScanRequest { ScanId = string.Empty, Types = types, MinimumSeverity = Severity.High },
                 Store = files.Path,
                 Files = files,
                 Header = files.RequireHeader(),
