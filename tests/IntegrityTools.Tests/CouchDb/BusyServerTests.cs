@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using IntegrityTools.Backups;
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Backups;
 using IntegrityTools.Tests.Engines;
@@ -93,6 +95,8 @@ public class BusyServerTests
 
         Assert.Equal(ExecutionStatus.Completed, execution.Status);
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
+        var events = (await place.Place.Engine.GetLedgerAsync(default)).ReadEventsAsync(new LedgerQuery { Kind = LedgerEventKinds.StoreRestored }, default);
+        Assert.Equal(44, JsonSerializer.Deserialize((await events.LastAsync()).Event.Data.Utf8.Span, ModelJson.Default.RestoreReport)!.Written);
         await place.Server.DeleteAsync(copy);
     }
 
