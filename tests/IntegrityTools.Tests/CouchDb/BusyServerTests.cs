@@ -101,6 +101,21 @@ public class BusyServerTests
     }
 
     [SkippableFact]
+    public async Task A_503_for_each_write_of_a_local_document_ended_a_restore_and_a_shared_scan()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
+        var made = await place.BackUpAsync();
+        using var proxy = FailingOnce(place, nameof(Cut.Busy), line => line.Contains("/_local", StringComparison.Ordinal));
+        var store = $"couchdb://{proxy.Authority}/{place.Database}";
+
+        await place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions { Backup = made.Path, Store = store, Credential = place.Place.Credential, Overwrite = true, Subjects = ["number"] }, default);
+        var (_, report) = await place.Place.ScanAsync(new ScanOptions { Store = store, Types = ["conflicts"], Shared = "nightly" });
+
+        Assert.Equal("success", report.Status);
+    }
+
+    [SkippableFact]
     public async Task A_document_of_a_dump_that_is_larger_than_the_server_takes_is_named_and_the_others_are_restored()
     {
         await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true);
