@@ -89,6 +89,8 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         {
             var inverted = FileRestoration.Does([operation.Operation])
                 ? await SqliteRestore.InvertAsync(path, operation, source, cancellationToken).ConfigureAwait(false)
+                : all.Count == 1 && CheckpointRepair.SavedBy(operation, source) is { } saved
+                ? await SqliteRestore.InvertAsync(path, operation, saved, cancellationToken).ConfigureAwait(false)
                 : ReadRefusal.Told(path, () => proposals.Invert(operation), cancellationToken);
             if (inverted is { } inverse)
             {

@@ -40,7 +40,7 @@ internal sealed class PreparedDatabase : IDisposable
             {
                 await prepared.CheckAsync(backup, cancellationToken).ConfigureAwait(false);
             }
-            else if (backup.Files.Count > 1)
+            else if (backup.Files.Count > 1 && backup.Method != FileCopies.WithLog)
             {
                 prepared.Unite(cancellationToken);
             }

@@ -13,6 +13,10 @@ internal sealed class DatabaseFiles
 
     // No -shm: it holds nothing, and SQLite makes it anew.
     private static readonly (string Role, string Ending)[] Roles = [(Database, ""), ("wal", "-wal"), ("journal", "-journal")];
+
+    // Where the log's salt stands in the header of its index.
+    private const int IndexedSalt = 32;
+
     private readonly string given;
 
     private DatabaseFiles(string given) => (this.given, Path) = (given, Resolve(given));
@@ -34,6 +38,31 @@ internal sealed class DatabaseFiles
 
     /// <summary>True when the log holds anything.</summary>
     public bool HasWal => LengthOf(Wal) > 0;
+
+    /// <summary>
+    /// True when there is no log, or an index of this very run of it: whoever had the database open here read this log with it. One that was copied to the database by hand
+    /// has no index, or that of another log.
+    /// </summary>
+    public bool HasKnownWal
+    {
+        get
+        {
+            if (!HasWal)
+            {
+                return true;
+            }
+
+            try
+            {
+                using var index = Open(Shm);
+                return WalFile.ReadSalt(Wal) is not 0 and var salt && WalFile.ReadSalt(index, IndexedSalt) == salt;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>True when there is an index of the log: a process has the database open, or had it and was killed.</summary>
     public bool HasShm => File.Exists(Shm);

@@ -213,10 +213,7 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         issue,
         OperationTypes.Checkpoint,
         Risk.Low,
-        "The -wal is written back into the database and emptied. "
-        + (LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version))
-            ? $"The loaded SQLite {SqliteRuntime.Version} has the {LibraryBug.WalReset.Name}: it is done only if no other process has the database open."
-            : "Readers and writers go on meanwhile."),
+        "The -wal is written back into the database and emptied; the file and the -wal as they stand are saved first. It is done only if no other process has the database open.",
         new SettingPrecondition("journal_mode", "wal"),
         new CheckpointAction());
 
