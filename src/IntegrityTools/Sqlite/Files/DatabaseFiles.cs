@@ -17,6 +17,8 @@ internal sealed class DatabaseFiles
     // Where the log's salt stands in the header of its index.
     private const int IndexedSalt = 32;
 
+    private const int SettlingTries = 3;
+
     private readonly string given;
 
     private DatabaseFiles(string given) => (this.given, Path) = (given, Resolve(given));
@@ -138,6 +140,22 @@ internal sealed class DatabaseFiles
 
         string[] paths = [Path, Wal, Journal];
         return string.Join(' ', paths.Select(Describe)) + ' ' + BinaryPrimitives.ReadUInt32BigEndian(counter);
+    }
+
+    /// <summary>Reads until nothing moves meanwhile, a few times at most.</summary>
+    /// <returns>What was read last, and whether nothing moved.</returns>
+    public (T Read, bool Settled) Settle<T>(Func<T> read)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = Snapshot();
+            var found = read();
+            var settled = Snapshot() == before;
+            if (settled || attempt == SettlingTries)
+            {
+                return (found, settled);
+            }
+        }
     }
 
     /// <summary>The header of the database's file; null when it does not begin as a database does.</summary>

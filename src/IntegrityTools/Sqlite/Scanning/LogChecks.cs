@@ -12,7 +12,6 @@ namespace IntegrityTools.Sqlite.Scanning;
 internal static class LogChecks
 {
     private const long Megabyte = 1 << 20;
-    private const int SettlingTries = 3;
 
     /// <summary>What speaks against a write-ahead log.</summary>
     public static IReadOnlySet<string> OfLog { get; } = new HashSet<string>(StringComparer.Ordinal) { IssueTypes.ForeignWal, IssueTypes.DamagedWal };
@@ -26,9 +25,8 @@ internal static class LogChecks
     /// <param name="cancellationToken">Cancels.</param>
     public static string? Danger(DatabaseFiles files, IReadOnlySet<string> types, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; attempt <= SettlingTries; attempt++)
+        var (danger, settled) = files.Settle(() =>
         {
-            var before = files.Snapshot();
             var context = new CheckContext
             {
                 Request = new ScanRequest { ScanId = string.Empty, Types = types, MinimumSeverity = Severity.High },
@@ -39,14 +37,9 @@ internal static class LogChecks
                 Cancellation = cancellationToken,
             };
             var wal = WalFile.Read(files.Wal, context.Header.PageSize, everything: false, cancellationToken);
-            var danger = Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High);
-            if (danger is null || files.Snapshot() == before)
-            {
-                return danger?.Message;
-            }
-        }
-
-        return null;
+            return Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High);
+        });
+        return settled ? danger?.Message : null;
     }
 
     /// <summary>What is wrong, or worth knowing, of the log and the journal.</summary>
