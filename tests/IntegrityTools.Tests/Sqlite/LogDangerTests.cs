@@ -62,15 +62,7 @@ public class LogDangerTests
     public async Task A_journal_of_another_database_with_page_1_was_taken_for_the_files_own(string synchronous, int rows, string told)
     {
         await using var place = new Place();
-        var other = place.Work.PathOf("other.db");
-        Make(other, 500, "DELETE", string.Empty);
-        Make(place.Database, rows, "DELETE", string.Empty);
-        using (var application = SqliteBackups.Open(other))
-        {
-            SqliteBackups.Execute(application, $"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = 5; BEGIN; UPDATE users SET name = 'A changed ' || name");
-            File.Copy(other + "-journal", place.Database + "-journal");
-        }
-
+        PutForeignJournal(place, synchronous, rows);
         Assert.NotNull(RollbackJournal.Read(place.Database + "-journal", everything: false, default)!.Header);
         var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Subject == "journal");
 
@@ -93,24 +85,34 @@ public class LogDangerTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_undo_of_a_restore_united_a_database_with_a_log_that_is_another_ones_or_damaged(bool foreign)
+    [InlineData("-wal", true)]
+    [InlineData("-wal", false)]
+    [InlineData("-journal", true)]
+    public async Task An_undo_of_a_restore_united_a_database_with_a_log_or_a_journal_that_is_another_ones_or_damaged(string companion, bool foreign)
     {
         await using var place = new Place();
-        PutWrongLog(place, foreign);
+        if (companion == "-wal")
+        {
+            PutWrongLog(place, foreign);
+        }
+        else
+        {
+            PutForeignJournal(place, "OFF", 20);
+        }
+
         var good = place.Work.PathOf("good.db");
         Make(good, 50, "WAL", string.Empty);
         var made = await SqliteBackups.BackUpAsync(place.Work, good);
-        var before = (await File.ReadAllBytesAsync(place.Database), await File.ReadAllBytesAsync(place.Database + "-wal"));
+        var before = (await File.ReadAllBytesAsync(place.Database), await File.ReadAllBytesAsync(place.Database + companion));
 
         var report = await SqliteBackups.RestoreAsync(place.Work, made, place.Database, overwrite: true);
-        Assert.False(File.Exists(place.Database + "-wal"));
+        Assert.False(File.Exists(place.Database + companion));
         var undo = await place.Work.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(undo)).Outcome);
+        var result = Assert.Single(await place.Work.RunAsync(undo));
+        Assert.True(result.Outcome == OperationOutcome.Applied, result.Message);
 
         Assert.Equal(before.Item1, await File.ReadAllBytesAsync(place.Database));
-        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + "-wal"));
+        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + companion));
     }
 
     [Theory]
@@ -137,6 +139,16 @@ public class LogDangerTests
 
         LeaveLog(place.Database, 500, string.Empty, "CREATE TABLE x(a); INSERT INTO x VALUES(1); INSERT INTO x VALUES(2); INSERT INTO x VALUES(3)");
         Databases.Overwrite(place.Database + "-wal", 32 + 500, 0x55, 0xaa);
+    }
+
+    private static void PutForeignJournal(Place place, string synchronous, int rows)
+    {
+        var other = place.Work.PathOf("other.db");
+        Make(other, 500, "DELETE", string.Empty);
+        Make(place.Database, rows, "DELETE", string.Empty);
+        using var application = SqliteBackups.Open(other);
+        SqliteBackups.Execute(application, $"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = 5; BEGIN; UPDATE users SET name = 'A changed ' || name");
+        File.Copy(other + "-journal", place.Database + "-journal");
     }
 
     private static void PutForeignLog(Place place)

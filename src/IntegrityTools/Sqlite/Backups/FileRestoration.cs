@@ -87,6 +87,8 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             Exchange(prepared);
         }
 
+        // Closed later, a connection to the old file would remove a journal that was put beside the new one.
+        Release();
         foreach (var file in prepared.Files.Where(file => file.Role != DatabaseFiles.Database))
         {
             Reached?.Invoke(file.Role);
@@ -94,7 +96,6 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         }
 
         FolderSync.Flush(folder);
-        Release();
         return FileStates.AreSame(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), prepared.Files)
             ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, told, after)
             : RepairResult.Of(

@@ -23,13 +23,14 @@ internal static class LogChecks
     /// <param name="files">The database.</param>
     /// <param name="types">The types of issues to look for: <see cref="OfLog"/>, or <see cref="OfLogAndJournal"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static string? Danger(DatabaseFiles files, IReadOnlySet<string> types, CancellationToken cancellationToken)
+    /// <param name="least">The least severity that counts: at <see cref="Severity.Critical"/> a journal that SQLite rolls back as it should does not.</param>
+    public static string? Danger(DatabaseFiles files, IReadOnlySet<string> types, CancellationToken cancellationToken, Severity least = Severity.High)
     {
         var (danger, settled) = files.Settle(() =>
         {
             var context = new CheckContext
             {
-                Request = new ScanRequest { ScanId = string.Empty, Types = types, MinimumSeverity = Severity.High },
+                Request = new ScanRequest { ScanId = string.Empty, Types = types, MinimumSeverity = least },
                 Store = files.Path,
                 Files = files,
                 Header = files.RequireHeader(),
@@ -37,7 +38,7 @@ internal static class LogChecks
                 Cancellation = cancellationToken,
             };
             var wal = WalFile.Read(files.Wal, context.Header.PageSize, everything: false, cancellationToken);
-            return Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High);
+            return Run(context, wal).FirstOrDefault(issue => issue.Severity >= least);
         });
         return settled ? danger?.Message : null;
     }
