@@ -1,6 +1,7 @@
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Salvage;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Tests.Backups;
 
 namespace IntegrityTools.Tests.Sqlite;
@@ -127,6 +128,22 @@ public class LogDangerTests
 
         Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
         Assert.Contains("belongs to another database", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("healarr")]
+    public async Task A_summary_of_a_database_beside_another_ones_log_ended_in_a_stack_trace(string? definition)
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+        var options = new SummaryOptions { Store = place.Database, Definition = definition };
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Summaries.TestAsync(options, default));
+
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains("belongs to another database", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(refused.Message, (await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Summaries.PlanUpdateAsync(options, default))).Message);
     }
 
     private static void PutWrongLog(Place place, bool foreign)
