@@ -66,7 +66,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var operations = ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () =>
-                issue.Evidence is SummaryEvidence drift ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)], cancellationToken);
+                issue.Evidence is SummaryEvidence drift && proposals.Mixture is null ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)], cancellationToken);
             foreach (var operation in operations)
             {
                 yield return operation;

@@ -146,6 +146,35 @@ public class LogDangerTests
         Assert.Equal(refused.Message, (await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Summaries.PlanUpdateAsync(options, default))).Message);
     }
 
+    [Fact]
+    public async Task A_scan_told_what_another_databases_log_makes_of_a_sound_file_as_damage_of_the_file_and_planned_a_salvage()
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+
+        var (issues, report) = await place.Work.ScanAsync(new ScanOptions { Store = place.Database });
+
+        Assert.Equal([IssueTypes.ForeignWal], issues.Where(issue => issue.Severity >= Severity.High).Select(issue => issue.Type));
+        Assert.Contains(report.Remarks, remark => remark.Contains("without it", StringComparison.Ordinal));
+
+        // What is wrong with the file itself is told and planned all the same.
+        Databases.Overwrite(place.Database, 4096, 0x55, 0xaa);
+        var operations = (await place.Work.PlanAsync(await place.ScanWithoutTraceAsync())).Operations;
+        Assert.Equal(OperationTypes.Salvage, Assert.Single(operations, operation => !operation.NeedsReview).Type);
+    }
+
+    [Fact]
+    public async Task A_row_that_breaks_a_rule_is_not_planned_beside_another_databases_log()
+    {
+        await using var place = new Place();
+        PutForeignLog(place, "CREATE TABLE child(id INTEGER PRIMARY KEY, setting REFERENCES setting(key)); INSERT INTO child VALUES (1, 'none');");
+
+        var issues = await place.ScanWithoutTraceAsync();
+
+        Assert.Contains(issues, issue => issue.Type == IssueTypes.ForeignKeyViolation);
+        Assert.All((await place.Work.PlanAsync(issues)).Operations, operation => Assert.True(operation.NeedsReview, operation.Reason));
+    }
+
     private static void PutWrongLog(Place place, bool foreign)
     {
         if (foreign)
@@ -168,10 +197,10 @@ public class LogDangerTests
         File.Copy(other + "-journal", place.Database + "-journal");
     }
 
-    private static void PutForeignLog(Place place)
+    private static void PutForeignLog(Place place, string own = "")
     {
         var other = place.Work.PathOf("other.db");
-        Make(place.Database, 500, "WAL", string.Empty);
+        Make(place.Database, 500, "WAL", own);
         LeaveLog(other, 200, More, "CREATE TABLE late(a); UPDATE setting SET value = 'foreign'");
         File.Copy(other + "-wal", place.Database + "-wal");
     }

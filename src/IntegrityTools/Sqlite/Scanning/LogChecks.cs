@@ -43,6 +43,12 @@ internal static class LogChecks
         return settled ? danger?.Message : null;
     }
 
+    /// <summary>True when the log or the journal is another database's, so that what SQLite makes of it and the file is no state that either ever had.</summary>
+    public static bool IsForeign(CheckContext context, WalFile? wal) =>
+        wal?.WhyForeign(context.Header, Length(context)) is not null
+        || (RollbackJournal.Read(context.Files.Journal, everything: false, context.Cancellation)?.WhyForeign(context.Header, Length(context)) is not null
+            && (context.Header.IsWal || HotJournal.Is(context.Files)));
+
     /// <summary>What is wrong, or worth knowing, of the log and the journal.</summary>
     public static IEnumerable<IntegrityIssue> Run(CheckContext context, WalFile? wal)
     {

@@ -34,6 +34,9 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     /// <summary>The types that were not looked for in the header and the log, since others wrote to them at each try; empty: all were.</summary>
     public IReadOnlyList<string> Unsettled { get; private set; } = [];
 
+    /// <summary>True when the file was looked at as it stands, since the log or the journal beside it is another database's.</summary>
+    public bool WithoutLog { get; private set; }
+
     /// <summary>What all checks find.</summary>
     public IEnumerable<IntegrityIssue> Run()
     {
@@ -47,7 +50,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             yield break;
         }
 
-        reader = QuietReader.Open(context.Files, underLock, context.Cancellation);
+        reader = WithoutLog ? QuietReader.WithoutLog(context.Files, context.Cancellation) : QuietReader.Open(context.Files, underLock, context.Cancellation);
         var version = SchemaVersion(reader.Connection);
         foreach (var issue in Guarded("the content", Content(reader, version)))
         {
@@ -72,7 +75,8 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         {
             context = context with { Header = context.Files.ReadHeader() ?? context.Header };
             var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, everything: false, context.Cancellation);
-            List<IntegrityIssue> issues = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, wal)];
+            WithoutLog = LogChecks.IsForeign(context, wal);
+            List<IntegrityIssue> issues = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, WithoutLog ? null : wal)];
             HasReadBytes?.Invoke();
             return issues;
         });
@@ -82,7 +86,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
         }
 
         // That the log is large is so whatever is being written to it; and a writer that never rests is what makes it large.
-        Unsettled = [.. OfBytes.Where(type => context.Wants(type))];
+        (Unsettled, WithoutLog) = ([.. OfBytes.Where(type => context.Wants(type))], false);
         return found.FindAll(issue => issue.Type == IssueTypes.OversizedWal);
     }
 
@@ -95,7 +99,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             yield return fault;
         }
 
-        walk = new PageWalk(context, connection, source.Data);
+        walk = new PageWalk(context, connection, source.Data, WithoutLog);
         var found = walk.Run(schema, version);
         if (walk.Pages is not { } pages)
         {
