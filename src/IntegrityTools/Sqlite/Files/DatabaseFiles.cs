@@ -43,28 +43,9 @@ internal sealed class DatabaseFiles
 
     /// <summary>
     /// True when there is no log, or an index of this very run of it: whoever had the database open here read this log with it. One that was copied to the database by hand
-    /// has no index, or that of another log.
+    /// has no index, or that of another log. Also true where others write all the while, who have both open.
     /// </summary>
-    public bool HasKnownWal
-    {
-        get
-        {
-            if (!HasWal)
-            {
-                return true;
-            }
-
-            try
-            {
-                using var index = Open(Shm);
-                return WalFile.ReadSalt(Wal) is not 0 and var salt && WalFile.ReadSalt(index, IndexedSalt) == salt;
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        }
-    }
+    public bool HasKnownWal => Settle(() => !HasWal || HasIndexOfWal()) is not (false, true);
 
     /// <summary>True when there is an index of the log: a process has the database open, or had it and was killed.</summary>
     public bool HasShm => File.Exists(Shm);
@@ -179,6 +160,19 @@ internal sealed class DatabaseFiles
 
     /// <summary>A file's length; 0 when it is not there.</summary>
     public static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private bool HasIndexOfWal()
+    {
+        try
+        {
+            using var index = Open(Shm);
+            return WalFile.ReadSalt(Wal) is not 0 and var salt && WalFile.ReadSalt(index, IndexedSalt) == salt;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static void ThrowIfUnreadable(string path)
     {
