@@ -100,6 +100,23 @@ public sealed class LogSalvageTests : IDisposable
     }
 
     [Theory]
+    [InlineData(LogUse.Committed, 0)]
+    [InlineData(LogUse.Everything, 100)]
+    public void A_journal_that_may_be_another_databases_put_its_rows_among_the_files_own_unasked(LogUse use, int least)
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)", Numbers + "INSERT INTO t SELECT i, 'mine ' || i || hex(zeroblob(200)) FROM n");
+        var mine = File.ReadAllBytes(folder.Source);
+        File.Delete(folder.Source);
+        LeaveJournal(damaged: false);
+        File.WriteAllBytes(folder.Source, mine);
+
+        var report = folder.Salvage(journal: use);
+
+        Assert.InRange(SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v NOT LIKE 'mine%'"), least, 5 * least);
+        Assert.Contains(report.Notes, note => note.Contains("locking_mode = EXCLUSIVE", StringComparison.Ordinal) && (least > 0 || note.Contains("--journal everything (-Journal Everything)", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData(false, "commit 1")]
     [InlineData(true, "commit 3")]
     public void A_damaged_frame_hides_later_commits_and_says_so(bool everything, string seen)
