@@ -11,6 +11,8 @@ internal static class Damages
     private static readonly SampleOptions Wide = new(Encoding: "UTF-16le");
     private static readonly SampleOptions WideBig = new(Encoding: "UTF-16be");
     private static readonly SampleOptions Vacuum = new(AutoVacuum: 1);
+    private static readonly SampleOptions Long = new(Long: true);
+    private static readonly SampleOptions LongLarge = new(PageSize: 4096, Long: true);
 
     public static IReadOnlyList<Damage> All { get; } =
     [
@@ -69,6 +71,8 @@ internal static class Damages
         .. Shifts(Large, "pages of 65,536 bytes", [512, -512, 65536]),
         .. Shifts(Vacuum, "auto-vacuum", [-512, 1024]),
         .. Shifts(Wide, "UTF-16le", [-512]),
+        .. Cuts(Long, [(217, 251), (48, 147), (55, 193), (193, 332), (152, 341)]),
+        .. Cuts(LongLarge, [(340, 649), (126, 351), (74, 514)]),
         .. Enumerable.Range(1, 8).Select(seed => new Damage($"40 bits flipped, {seed}", seed % 2 == 0 ? Usual : Small, (_, bytes) => FlipAnywhere(bytes, seed)) { Silent = true, Undecidable = true }),
         new("a leaf written over another one of its table", Usual, (sample, bytes) => Copy(sample, bytes, sample.Leaf("people", 9), sample.Leaf("people", 4))),
         new("the root of one table written over another's", Usual, (sample, bytes) => Copy(sample, bytes, sample.Root("notes"), sample.Root("people"))),
@@ -95,6 +99,12 @@ internal static class Damages
             return bytes < 0 ? [.. whole[..at], .. whole[(at - bytes)..]] : [.. whole[..at], .. new byte[bytes], .. whole[at..]];
         })
     { Moves = sample => [new(Middle(sample, bytes), bytes)] });
+
+    private static IEnumerable<Damage> Cuts(SampleOptions options, (int First, int Second)[] sectors) => sectors.Select(cut => new Damage(
+        $"512 bytes cut out twice, sectors {cut.First} and {cut.Second}, pages of {options.PageSize} bytes",
+        options,
+        (_, whole) => [.. whole[..(cut.First * 512)], .. whole[((cut.First + 1) * 512)..(cut.Second * 512)], .. whole[((cut.Second + 1) * 512)..]])
+    { Undecidable = true, Moves = _ => [new(cut.First * 512, -512), new(cut.Second * 512, -512)] });
 
     // Pieces of a page are lost at a sector's border within one, whole pages between two.
     private static int Middle(Sample sample, int bytes) =>
