@@ -14,7 +14,7 @@ namespace IntegrityTools.CouchDb.Duplicates;
 
 /// <summary>Decides issues that hang together, from the documents as they stand now.</summary>
 internal sealed class DuplicateCluster(
-    ReferenceRewrite rewrite, IdentityKeys keys, ResolutionSettings resolution, ValidationSettings validation, RepairPolicy policy, DuplicateReferrers referrers,
+    ReferenceRewrite rewrite, IdentityKeys keys, ResolutionSettings resolution, ValidationSettings validation, RepairPolicy policy, MergeCheck check, DuplicateReferrers referrers,
     Dictionary<string, LeafSet> sets, Dictionary<string, string> changed)
 {
     private readonly DuplicateMerge merge = new(resolution);
@@ -110,6 +110,14 @@ internal sealed class DuplicateCluster(
             (result, why) = (ByHand(ordered, result), "its body was given by hand");
         }
 
+        var broken = result.Undecided.Count > 0 ? null
+            : check.WhyNot(ordered[0].Winner, new RawJson(JsonMarshal.GetRawUtf8Value(result.Body).ToArray()), ordered.Select(member => member.Winner));
+        if (broken is not null && !isHand)
+        {
+            return Review(issue, ordered, $"{broken} Name the revision of the one that is right, give the document, or add resolution.rules.");
+        }
+
+        why = broken is null ? why : $"{why}. {broken.TrimEnd('.')}";
         var risk = result.Loses ? Risk.High : Risk.Medium;
         return result.Undecided.Count > 0
                 ? Review(

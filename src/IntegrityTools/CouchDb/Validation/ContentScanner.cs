@@ -98,7 +98,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             found.Clear();
 
             // References and duplicates are settled at the end only: what stands in earlier documents would not be known to who goes on here.
-            if (references is null && duplicates is null && request.Settled is { } settled && ++unsettled == DocumentsToSettle)
+            // Nor would those that were not held against a schema which gave out.
+            if (references is null && duplicates is null && schemas?.GaveOut != true && request.Settled is { } settled && ++unsettled == DocumentsToSettle)
             {
                 unsettled = 0;
                 await settled(new ScanPosition { LeavesDone = true, DocumentId = last, Documents = statistics.Documents }, cancellationToken);
@@ -127,6 +128,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             }
         }
 
+        statistics.Miss(schemas?.UsesAll == false ? [IssueTypes.SchemaViolation] : []);
         statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas), partly: true);
     }
 
