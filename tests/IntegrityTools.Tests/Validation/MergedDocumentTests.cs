@@ -97,13 +97,13 @@ public class MergedDocumentTests
     [Theory]
     [InlineData("required_fields: { Q: [a] }", "clear", true)]
     [InlineData("required_fields: { Q: [b] }", "clear", false)]
-    [InlineData("schemas: { Q: 'document:schema' }", "placeholder", true)]
+    [InlineData("schemas: { Q: 'document:schema' }", "placeholder, placeholder: ph", true)]
     public async Task A_reference_was_taken_out_or_turned_though_the_document_breaks_a_rule_then(string rules, string repair, bool breaks)
     {
         await using var place = new Workplace($$"""
             validation:
               {{rules}}
-              references: [ { document_type: Q, path: a, target_type: H, repair: {{repair}}, placeholder: ph } ]
+              references: [ { document_type: Q, path: a, target_type: H, repair: {{repair}} } ]
 
             """);
         var store = WriteDump(place, Doc("schema", "\"properties\":{\"a\":{\"pattern\":\"^c-\"}}"), Doc("ph", "\"@type\":\"H\""), Doc("q", "\"@type\":\"Q\",\"a\":\"c-gone\""));
