@@ -33,7 +33,7 @@ internal sealed class ConflictProposals(
     {
         var changed = new Dictionary<string, string>(StringComparer.Ordinal);
         var several = new List<IntegrityIssue>();
-        var check = await MergeCheck.LoadAsync(source, validation, policy.Resolution.TypeFields, cancellationToken).ConfigureAwait(false);
+        var check = await RuleCheck.LoadAsync(source, validation, policy.Resolution.TypeFields, cancellationToken).ConfigureAwait(false);
         await foreach (var batch in Single().Chunk(BatchSize * Lanes).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var operations = new RepairOperation[batch.Length];
@@ -90,14 +90,14 @@ internal sealed class ConflictProposals(
 
     /// <summary>Proposes one operation for each issue of a part; a document's bodies are let go as soon as it is decided.</summary>
     private async ValueTask ProposeAsync(
-        (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, MergeCheck check, RepairOperation[] operations, CancellationToken cancellationToken)
+        (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, RuleCheck check, RepairOperation[] operations, CancellationToken cancellationToken)
     {
         // A document that a person gives decides any issue about a document.
         var byHand = policy.Document is not null || policy.KeepRevision is not null;
         var ofContent = part.Where(item => !byHand && ContentProposals.Knows(item.Issue)).ToList();
         if (ofContent.Count > 0)
         {
-            var proposed = await content.ProposeAsync([.. ofContent.Select(item => item.Issue)], policy, cancellationToken).ConfigureAwait(false);
+            var proposed = await content.ProposeAsync([.. ofContent.Select(item => item.Issue)], policy, check, cancellationToken).ConfigureAwait(false);
             for (var index = 0; index < proposed.Count; index++)
             {
                 operations[ofContent[index].Index] = proposed[index];
@@ -128,7 +128,7 @@ internal sealed class ConflictProposals(
         item.Issue.Subject,
         item.Issue.Evidence is ConflictEvidence evidence ? [.. evidence.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);
 
-    private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy, MergeCheck check)
+    private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy, RuleCheck check)
     {
         if (!IsConflict(issue) && issue.Evidence is not DocumentEvidence)
         {
@@ -154,7 +154,7 @@ internal sealed class ConflictProposals(
     }
 
     /// <summary>What breaks a rule by the merge alone is for a person, who is shown the leaves; of a person's own document it is said.</summary>
-    private RepairOperation Checked(IntegrityIssue issue, ConflictCase conflict, RepairOperation operation, RepairPolicy policy, MergeCheck check)
+    private RepairOperation Checked(IntegrityIssue issue, ConflictCase conflict, RepairOperation operation, RepairPolicy policy, RuleCheck check)
     {
         if (operation.Action is not ResolveConflictAction { Body: { } body } action
             || check.WhyNot(conflict.Leaves.Leaf(action.KeepRevision), body, conflict.Leaves.Live) is not { } broken)

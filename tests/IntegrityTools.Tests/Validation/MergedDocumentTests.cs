@@ -67,6 +67,53 @@ public class MergedDocumentTests
         Assert.Equal(breaks, operations[0].Reason.Contains("(not)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("\"h1\",\"x2\"", true)]
+    [InlineData("\"h1\",\"h2\",\"x2\"", false)]
+    public async Task A_list_of_references_was_turned_into_one_that_breaks_its_schema_without_a_word(string hosts, bool breaks)
+    {
+        await using var place = new Workplace("""
+            validation:
+              schemas: { S: 'document:schema' }
+              references: [ { document_type: S, path: 'on[]', target_type: H } ]
+              identities: [ { document_type: H, fields: [identifier] } ]
+
+            """);
+        var store = WriteDump(
+            place,
+            Doc("schema", "\"properties\":{\"on\":{\"minItems\":2}}"),
+            Doc("h1", "\"@type\":\"H\",\"identifier\":\"x\""),
+            Doc("x2", "\"@type\":\"H\",\"identifier\":\"x\""),
+            Doc("h2", "\"@type\":\"H\",\"identifier\":\"y\""),
+            Doc("s", $"\"@type\":\"S\",\"on\":[{hosts}]"));
+
+        var operations = (await place.PlanAsync(await ScanAsync(place, store, "semantic_duplicate"))).Operations;
+
+        Assert.Equal(breaks ? 1 : 3, operations.Count);
+        Assert.All(operations, operation => Assert.Equal(breaks, operation.NeedsReview));
+        Assert.Equal(breaks, operations[0].Reason.Contains("'s' would break a rule that is kept now: on: expected", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("required_fields: { Q: [a] }", "clear", true)]
+    [InlineData("required_fields: { Q: [b] }", "clear", false)]
+    [InlineData("schemas: { Q: 'document:schema' }", "placeholder, placeholder: ph", true)]
+    public async Task A_reference_was_taken_out_or_turned_though_the_document_breaks_a_rule_then(string rules, string repair, bool breaks)
+    {
+        await using var place = new Workplace($$"""
+            validation:
+              {{rules}}
+              references: [ { document_type: Q, path: a, target_type: H, repair: {{repair}} } ]
+
+            """);
+        var store = WriteDump(place, Doc("schema", "\"properties\":{\"a\":{\"pattern\":\"^c-\"}}"), Doc("ph", "\"@type\":\"H\""), Doc("q", "\"@type\":\"Q\",\"a\":\"c-gone\""));
+
+        var operation = Assert.Single((await place.PlanAsync(await ScanAsync(place, store, "missing_reference"))).Operations);
+
+        Assert.Equal(breaks, operation.NeedsReview);
+        Assert.Equal(breaks, operation.Reason.Contains("'q' would break a rule that is kept now: a: expected", StringComparison.Ordinal));
+    }
+
     private static string[] Conflict(string other) =>
     [
         Schema,

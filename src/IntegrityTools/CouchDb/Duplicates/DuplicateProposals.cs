@@ -30,7 +30,7 @@ internal sealed class DuplicateProposals(ICouchSource source, ResolutionSettings
     /// <param name="changed">By document, the issue for which the same plan changes it already.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
-        IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, MergeCheck check, Dictionary<string, string> changed, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, RuleCheck check, Dictionary<string, string> changed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var members = issues.SelectMany(issue => ((DuplicateEvidence)issue.Evidence).Documents).Select(document => document.Id).ToHashSet(StringComparer.Ordinal);
         var referrers = await DuplicateReferrers.ReadAsync(source, rewrite, resolution.TypeFields, members, cancellationToken);

@@ -165,7 +165,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         new[] { IssueTypes.MissingReference }.Where(_ => !references).Concat(schemas?.UsesAll == true ? [] : [IssueTypes.SchemaViolation]);
 
     private bool Mends(ReadOnlyMemory<byte> utf8, FieldCheck fields, SchemaCheck? schemas) => validation.Migrations.Count > 0
-        && new SchemaUpdate(validation, resolution.TypeFields, fields, schemas).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
+        && new SchemaUpdate(validation, resolution.TypeFields, new RuleCheck(resolution.TypeFields, fields, schemas)).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
 
     private static string? First(IReadOnlyList<string> types) => types.Count > 0 ? types[0] : null;
 
