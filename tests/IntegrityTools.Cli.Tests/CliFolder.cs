@@ -13,7 +13,10 @@ public sealed partial class CliFolder : IDisposable
     private const int Continue = 18;
     private const int Stop = 19;
     private static readonly string[] Interruptible = ["env", "--default-signal=INT"];
-    private static readonly string Program = System.IO.Path.Combine(AppContext.BaseDirectory, "integrity.dll");
+    // What runs the program; a published one takes its place where INTEGRITY_PROGRAM names it.
+    private static readonly string[] Program = Environment.GetEnvironmentVariable("INTEGRITY_PROGRAM") is { Length: > 0 } published
+        ? [published]
+        : ["dotnet", System.IO.Path.Combine(AppContext.BaseDirectory, "integrity.dll")];
 
     public CliFolder(int documents = 200)
     {
@@ -207,7 +210,7 @@ public sealed partial class CliFolder : IDisposable
 
     private Process Start(Dictionary<string, string> environment, string[] arguments, params string[] through)
     {
-        string[] command = [.. through, "dotnet", Program, .. arguments];
+        string[] command = [.. through, .. Program, .. arguments];
         var start = new ProcessStartInfo(command[0]) { WorkingDirectory = Path, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in command.Skip(1))
         {

@@ -183,7 +183,18 @@ public sealed class OddDatabaseTests : IDisposable
 
     private static string Trace(string folder) => string.Join('\n', new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
         .OrderBy(entry => entry.Name, StringComparer.Ordinal)
-        .Select(entry => $"{entry.Name} {entry.LinkTarget} {(entry is FileInfo file && CanRead(file) ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.FullName))) : "-")}"));
+        .Select(entry => $"{entry.Name} {entry.LinkTarget} {(entry is FileInfo file ? Content(file) : "-")}"));
 
-    private static bool CanRead(FileInfo file) => file.ResolveLinkTarget(returnFinalTarget: true)?.Exists ?? true;
+    // A file that may not be read is known by its length, and by when it was written.
+    private static string Content(FileInfo file)
+    {
+        try
+        {
+            return file.ResolveLinkTarget(returnFinalTarget: true)?.Exists ?? true ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.FullName))) : "-";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return $"{file.Length}/{file.LastWriteTimeUtc.Ticks}";
+        }
+    }
 }
