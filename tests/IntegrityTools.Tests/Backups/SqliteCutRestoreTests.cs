@@ -109,6 +109,22 @@ public class SqliteCutRestoreTests
     }
 
     [Fact]
+    public async Task A_kill_before_a_journal_that_was_done_with_had_gone_made_the_resume_take_the_database_for_a_changed_one()
+    {
+        await using var place = new Workplace();
+        var (path, made) = await MakeAsync(place, "wal");
+        byte[] wiped = [];
+
+        // A process that ends without a kill takes the journal with it.
+        var execution = await CutAsync(place, made, path, "companions", () => wiped = ReadShared(path + "-journal"));
+        await File.WriteAllBytesAsync(path + "-journal", wiped);
+
+        Assert.NotEmpty(wiped);
+        AssertDone(await place.ResumeAsync(execution.Id));
+        Assert.Equal("100 5050", Read(place, path));
+    }
+
+    [Fact]
     public async Task What_an_application_wrote_after_the_cut_is_not_overwritten_by_a_resume()
     {
         await using var place = new Workplace();
@@ -153,14 +169,29 @@ public class SqliteCutRestoreTests
         Assert.Equal(log, await File.ReadAllBytesAsync(path + "-wal"));
     }
 
-    private static async Task<RepairExecution> CutAsync(Workplace place, BackupManifest made, string path, string step)
+    private static async Task<RepairExecution> CutAsync(Workplace place, BackupManifest made, string path, string step, Action? before = null)
     {
         RepairExecution? execution = null;
-        FileRestoration.Reached = reached => _ = reached == step ? throw new InvalidOperationException(step) : 0;
+        FileRestoration.Reached = reached =>
+        {
+            if (reached == step)
+            {
+                before?.Invoke();
+                throw new InvalidOperationException(step);
+            }
+        };
         await Assert.ThrowsAsync<InvalidOperationException>(() => place.Engine.Backups.RestoreAsync(
             new RestoreOptions { Backup = made.Path, Store = "sqlite:" + path, Overwrite = true, ExecutionChanged = changed => execution = changed }, default));
         FileRestoration.Reached = null;
         return execution!;
+    }
+
+    private static byte[] ReadShared(string path)
+    {
+        using var file = DatabaseFiles.Open(path);
+        using var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     private static async Task UndoAsync(Workplace place, RepairExecution execution)

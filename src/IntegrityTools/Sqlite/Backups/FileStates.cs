@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Stores;
 
 namespace IntegrityTools.Sqlite.Backups;
@@ -81,6 +82,8 @@ internal static class FileStates
             hold.Settle();
         }
 
-        return await OfAsync(settled, cancellationToken).ConfigureAwait(false) is [var one] ? one.Sha256 : null;
+        // A journal whose header is wiped was done with: who held the file alone was killed before it went.
+        var states = await OfAsync(settled, cancellationToken).ConfigureAwait(false);
+        return states.Where(file => file.Role != "journal" || RollbackJournal.IsThere(settled.Journal)).ToList() is [var one] ? one.Sha256 : null;
     }
 }
