@@ -13,6 +13,16 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
     private readonly JsonWindow window = new(stream);
     private JsonReaderState state = new(JsonLimits.Reader);
     private bool completed;
+    private bool atSequence;
+
+    /// <summary>Rows so far, those that were passed over included.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The id of the last of them; null before the first.</summary>
+    public string? LastId { get; private set; }
+
+    /// <summary>The sequence that a feed ends with; null before its end.</summary>
+    public string? LastSequence { get; private set; }
 
     /// <summary>The next document, good until the next call; null at the end.</summary>
     /// <exception cref="JsonException">The answer is cut or broken.</exception>
@@ -65,6 +75,12 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
                 throw new TransientAnswerException("the list of documents ended with an error");
             }
 
+            if (atSequence && reader.TokenType != JsonTokenType.PropertyName)
+            {
+                LastSequence = reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonEquality.Text(reader.ValueSpan);
+            }
+
+            atSequence = reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(CouchNames.LastSeq);
             completed = reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0;
             used = (int)reader.BytesConsumed;
             state = reader.CurrentState;
@@ -108,6 +124,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
             throw new MissingBodyException();
         }
 
+        (Rows, LastId) = (Rows + 1, id ?? LastId);
         return id is null || (bodies && body.IsEmpty) ? null : new DocumentBody(id, body);
     }
 }
