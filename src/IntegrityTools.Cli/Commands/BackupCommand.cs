@@ -1,3 +1,4 @@
+using System.CommandLine;
 using IntegrityTools.Backups;
 using IntegrityTools.Cli.Hosting;
 using IntegrityTools.Cli.Output;

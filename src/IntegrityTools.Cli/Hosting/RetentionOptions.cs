@@ -1,3 +1,4 @@
+using System.CommandLine;
 using IntegrityTools.Backups;
 
 namespace IntegrityTools.Cli.Hosting;

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;

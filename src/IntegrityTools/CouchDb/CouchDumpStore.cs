@@ -21,7 +21,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
     private readonly DumpSource source = new(path);
     private readonly Lazy<bool> winnersOnly = new(() => DumpFile.HoldsWinnersOnly(path));
 
-    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
+    private ConflictProposals Proposals => new(source, validation, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;

@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
+using IntegrityTools.Configuration;
+using IntegrityTools.CouchDb.Dumps;
 using IntegrityTools.CouchDb.Schemas;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
+using IntegrityTools.Stores;
 using IntegrityTools.Tests.Repair;
 using static IntegrityTools.Tests.Validation.ContentPlace;
 
@@ -185,4 +189,29 @@ public class SchemaTests
     }
 
     private static JsonSchema Compile(string schema) => JsonSchema.Compile("test:schema", RawJson.FromText(schema), _ => null);
+
+    [Fact]
+    public async Task A_scan_is_not_gone_on_with_behind_documents_that_were_not_held_against_a_schema_which_gave_out()
+    {
+        await using var place = new Workplace();
+        var schema = Doc("schema", "\"properties\":{\"p\":{\"pattern\":\"^(?=(a+)+$)(a+)+$\"}}");
+        string[] documents = [schema, .. Enumerable.Range(0, 1000).Select(number => Doc($"d{number}", $"\"@type\":\"H\",\"p\":\"{(number == 0 ? new string('a', 40) : "b")}!\""))];
+        var validation = new ValidationSettings { Schemas = new Dictionary<string, string> { ["H"] = "document:schema" } };
+        await using var source = new DumpSource(WriteDump(place, documents)["couchdump:".Length..]);
+        var settled = 0;
+        var request = new ScanRequest
+        {
+            ScanId = "s",
+            Types = new HashSet<string> { IssueTypes.SchemaViolation },
+            Settled = (_, _) =>
+            {
+                settled++;
+                return ValueTask.CompletedTask;
+            },
+        };
+
+        await new ContentScanner(source, "couchdump:d", new ResolutionSettings(), validation).ScanAsync(request, new ScanStatistics(), default).CountAsync();
+
+        Assert.Equal(0, settled);
+    }
 }

@@ -14,15 +14,19 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
     private JsonReaderState state = new(JsonLimits.Reader);
     private bool completed;
     private bool atSequence;
+    private bool atTotal;
 
-    /// <summary>Rows so far, those that were passed over included.</summary>
-    public int Rows { get; private set; }
+    /// <summary>How many rows were read, those without a document among them.</summary>
+    public long Rows { get; private set; }
 
     /// <summary>The id of the last of them; null before the first.</summary>
     public string? LastId { get; private set; }
 
     /// <summary>The sequence that a feed ends with; null before its end.</summary>
     public string? LastSequence { get; private set; }
+
+    /// <summary>How many there are in the whole database, where the answer says so; known at its end.</summary>
+    public long? TotalRows { get; private set; }
 
     /// <summary>The next document, good until the next call; null at the end.</summary>
     /// <exception cref="JsonException">The answer is cut or broken.</exception>
@@ -51,6 +55,11 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
     private bool TryRead(out ReadOnlyMemory<byte> row)
     {
         row = default;
+        if (window.Position == 0 && window.Span.StartsWith("\uFEFF"u8))
+        {
+            window.Advance(3); // Who saved the answer put a byte order mark before it.
+        }
+
         var reader = new Utf8JsonReader(window.Span, window.Ended, state);
         var used = 0;
         while (reader.Read())
@@ -67,6 +76,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
                 row = window.Memory[from..used];
                 state = reader.CurrentState;
                 window.Advance(used);
+                Rows++;
                 return true;
             }
 
@@ -75,12 +85,15 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
                 throw new TransientAnswerException("the list of documents ended with an error");
             }
 
-            if (atSequence && reader.TokenType != JsonTokenType.PropertyName)
+            var named = reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1;
+            if (atSequence && !named)
             {
                 LastSequence = reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonEquality.Text(reader.ValueSpan);
             }
 
-            atSequence = reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(CouchNames.LastSeq);
+            TotalRows = atTotal && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var rows) ? rows : TotalRows;
+            atSequence = named && reader.ValueTextEquals(CouchNames.LastSeq);
+            atTotal = named && reader.ValueTextEquals(CouchNames.TotalRows);
             completed = reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0;
             used = (int)reader.BytesConsumed;
             state = reader.CurrentState;
@@ -124,7 +137,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
             throw new MissingBodyException();
         }
 
-        (Rows, LastId) = (Rows + 1, id ?? LastId);
+        LastId = id ?? LastId;
         return id is null || (bodies && body.IsEmpty) ? null : new DocumentBody(id, body);
     }
 }
