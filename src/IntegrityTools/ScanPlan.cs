@@ -95,14 +95,21 @@ internal sealed record ScanPlan
     private static IEnumerable<string> Impossible(IReadOnlyList<string> names, IReadOnlySet<string> asked, IIntegrityStore store)
     {
         var elsewhere = asked.Except(store.Types).ToHashSet(StringComparer.Ordinal);
-        var dump = ReferenceEquals(store.Types, IssueTypes.OfDumps);
-        var needServer = elsewhere.Where(code => dump && names.Count > 0 && IssueTypes.OfCouchDb.Contains(code)).Order(StringComparer.Ordinal).ToList();
+        var winners = ReferenceEquals(store.Types, IssueTypes.OfWinners);
+        var dump = winners || ReferenceEquals(store.Types, IssueTypes.OfDumps);
+        var needLeaves = elsewhere.Where(code => winners && IssueTypes.OfDumps.Contains(code)).ToHashSet(StringComparer.Ordinal);
+        if (needLeaves.Count > 0)
+        {
+            yield return $"Not looked for in this file, since it holds winners only: {string.Join(", ", IssueTypes.Shorten(needLeaves, IssueTypes.OfDumps))}.";
+        }
+
+        var needServer = elsewhere.Where(code => dump && names.Count > 0 && IssueTypes.OfCouchDb.Contains(code) && !needLeaves.Contains(code)).Order(StringComparer.Ordinal).ToList();
         if (needServer.Count > 0)
         {
             yield return $"Not looked for in a dump, since it needs a running server: {string.Join(", ", needServer)}.";
         }
 
-        var named = names.Where(name => IssueTypes.Expand([name]).All(code => elsewhere.Contains(code) && !needServer.Contains(code))).ToList();
+        var named = names.Where(name => IssueTypes.Expand([name]).All(code => elsewhere.Contains(code) && !needServer.Contains(code) && !needLeaves.Contains(code))).ToList();
         if (named.Count > 0)
         {
             yield return $"No store of kind {store.Descriptor.Kind} has these: {string.Join(", ", named)}.";

@@ -14,7 +14,7 @@ internal static class BackupCommand
         var store = Choices.Store();
         var to = new Option<string?>("--to") { Description = "The folder for the backup; left out: the one that is configured for the store", HelpName = "DIR" };
         var type = Choices.BackupType();
-        var incremental = new Option<bool>("--incremental") { Description = "Only what changed since the newest good backup in the folder" };
+        var incremental = new Option<bool>("--incremental") { Description = "Only what changed since the newest good backup in the folder; a full one once the last full one is as old as --keep-days (--keep-daily, if more)" };
         var local = new Option<bool>("--local") { Description = "CouchDB: with _local documents (checkpoints of replications)" };
         var plain = new Option<bool>("--no-compress") { Description = "CouchDB: do not compress" };
         var force = new Option<bool>("--force") { Description = "SQLite: a database that fails its check is copied as forensic evidence" };

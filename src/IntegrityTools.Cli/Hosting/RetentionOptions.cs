@@ -7,9 +7,9 @@ namespace IntegrityTools.Cli.Hosting;
 internal sealed class RetentionOptions
 {
     private readonly Option<int?> days = Number("--keep-days", "Keep backups younger than N days; older ones are removed");
-    private readonly Option<int?> daily = Number("--keep-daily", "Beyond them keep the newest of each of N days");
-    private readonly Option<int?> weekly = Number("--keep-weekly", "The newest of each of N weeks");
-    private readonly Option<int?> monthly = Number("--keep-monthly", "The newest of each of N months");
+    private readonly Option<int?> daily = Number("--keep-daily", "Keep the newest of each of the last N days that have one, too");
+    private readonly Option<int?> weekly = Number("--keep-weekly", "Likewise of the last N weeks");
+    private readonly Option<int?> monthly = Number("--keep-monthly", "Likewise of the last N months");
 
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)

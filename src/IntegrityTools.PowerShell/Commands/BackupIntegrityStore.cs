@@ -33,7 +33,7 @@ public sealed class BackupIntegrityStore : EngineCmdlet
     [ArgumentCompleter(typeof(CodeCompleter<BackupType>))]
     public string? Type { get; set; }
 
-    /// <summary>Only what changed since the newest good backup of the store in the folder; without one a full backup is made.</summary>
+    /// <summary>Only what changed since the newest good backup of the store in the folder; without one a full backup is made, and once the last full one is as old as KeepDays (KeepDaily, if more).</summary>
     [Parameter]
     public SwitchParameter Incremental { get; set; }
 
@@ -54,17 +54,17 @@ public sealed class BackupIntegrityStore : EngineCmdlet
     [ValidateRange(0, 36500)]
     public int? KeepDays { get; set; }
 
-    /// <summary>Beyond them the newest of each of so many days is kept.</summary>
+    /// <summary>The newest of each of the last days that have one, so many days, is kept, too.</summary>
     [Parameter]
     [ValidateRange(0, 36500)]
     public int? KeepDaily { get; set; }
 
-    /// <summary>The newest of each of so many weeks.</summary>
+    /// <summary>Likewise of the last weeks.</summary>
     [Parameter]
     [ValidateRange(0, 36500)]
     public int? KeepWeekly { get; set; }
 
-    /// <summary>The newest of each of so many months.</summary>
+    /// <summary>Likewise of the last months.</summary>
     [Parameter]
     [ValidateRange(0, 36500)]
     public int? KeepMonthly { get; set; }

@@ -18,7 +18,7 @@ public sealed record BackupOptions
     /// <summary>The folder; made when it is missing. Null: the one that is configured for the store.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>True to save only what changed since the newest good backup of the store in the folder; without one a full backup is made.</summary>
+    /// <summary>True to save only what changed since the newest good backup of the store in the folder; without one a full backup is made, and when <see cref="BackupRetention.WhyChainEnds"/> says so.</summary>
     public bool Incremental { get; init; }
 
     /// <summary>True to save <c>_local</c> documents too.</summary>

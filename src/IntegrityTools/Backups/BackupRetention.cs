@@ -4,7 +4,7 @@ using IntegrityTools.Model;
 namespace IntegrityTools.Backups;
 
 /// <summary>
-/// Which backups are kept: all of the last days, and beyond them the newest of each day, week and month, as many as wanted. Always
+/// Which backups are kept: all of the last days, and the newest of each of the last days, weeks and months, as many as wanted of each. Always
 /// kept is the newest that was verified, what a kept one builds on, what was never verified as long as nothing newer was, and evidence.
 /// </summary>
 public sealed record BackupRetention
@@ -15,13 +15,13 @@ public sealed record BackupRetention
     /// <summary>Backups younger than this are kept. A time between two backups that is more than four times what is usual between them counts as the usual one, at least as 1/32 of this.</summary>
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Of so many days that have a backup, the newest of each is kept.</summary>
+    /// <summary>Of the last days that have a backup, so many and those of <see cref="KeepFor"/> among them, the newest of each is kept.</summary>
     public int Daily { get; init; }
 
-    /// <summary>Of so many weeks (from Monday, UTC).</summary>
+    /// <summary>Of so many weeks (from Monday, UTC), likewise.</summary>
     public int Weekly { get; init; }
 
-    /// <summary>Of so many months.</summary>
+    /// <summary>Of so many months, likewise.</summary>
     public int Monthly { get; init; }
 
     /// <summary>The rule of a host's options; null when none of them was given.</summary>
@@ -42,7 +42,7 @@ public sealed record BackupRetention
     {
         ArgumentNullException.ThrowIfNull(backups);
         var newest = BackupFolder.NewestFirst(backups);
-        var good = newest.Where(backup => backup.VerifiedAt is not null && backup.Mode is BackupMode.Full or BackupMode.Incremental).ToList();
+        var good = Good(newest);
         if (good.Count == 0)
         {
             return [];
@@ -66,6 +66,27 @@ public sealed record BackupRetention
 
         return [.. newest.Where(backup => !kept.Contains(backup.Id))];
     }
+
+    /// <summary>
+    /// Why nothing more is built on a chain; null when the chain goes on. Its full backup is as old as any is to be: since all that is built on it needs it, a chain
+    /// that never ended would never expire.
+    /// </summary>
+    /// <param name="full">The full backup that it begins with.</param>
+    /// <param name="backups">All backups of the store, in any order.</param>
+    /// <param name="now">The present moment.</param>
+    public string? WhyChainEnds(BackupManifest full, IReadOnlyList<BackupManifest> backups, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(full);
+        ArgumentNullException.ThrowIfNull(backups);
+        var good = Good(BackupFolder.NewestFirst(backups));
+        var longest = Math.Max(KeepFor.TotalDays, Daily);
+        return good.FindIndex(backup => backup.Id == full.Id) is >= 0 and var index && Ages(good, now)[index].TotalDays >= longest
+            ? string.Create(CultureInfo.InvariantCulture, $"the last full one, {full.Id}, is no younger than {longest:0.##} days, so a new chain begins")
+            : null;
+    }
+
+    private static List<BackupManifest> Good(IEnumerable<BackupManifest> backups) =>
+        [.. backups.Where(backup => backup.VerifiedAt is not null && backup.Mode is BackupMode.Full or BackupMode.Incremental)];
 
     /// <summary>
     /// How old backups are, in their order. A clock that was wrong when one was made, or is wrong now, must not make all others old at once: so ages are

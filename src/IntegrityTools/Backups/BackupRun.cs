@@ -19,7 +19,9 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         MakeFolder();
         var name = NameOf(target.Reference);
         using var only = BackupLock.Take(folder, name, Store);
-        var (parent, whyNotNewest) = options.Incremental ? await ParentAsync(cancellationToken).ConfigureAwait(false) : default;
+        var settings = target.Reference.Settings;
+        var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
+        var (parent, whyNotNewest) = options.Incremental ? await ParentAsync(keep, cancellationToken).ConfigureAwait(false) : default;
         var request = new BackupRequest
         {
             Target = target,
@@ -34,8 +36,6 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         };
         var made = await WriteAsync(request, whyNotNewest, cancellationToken).ConfigureAwait(false);
         await RecordAsync(LedgerEventKinds.StoreBackedUp, made, cancellationToken).ConfigureAwait(false);
-        var settings = target.Reference.Settings;
-        var keep = options.Retention ?? BackupRetention.Of(settings?.KeepDays, settings?.KeepDaily, settings?.KeepWeekly, settings?.KeepMonthly);
         if (keep is { } retention && made.VerifiedAt is not null)
         {
             await RemoveExpiredAsync(retention, cancellationToken).ConfigureAwait(false);
@@ -151,7 +151,7 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
     }
 
     /// <summary>What an incremental backup builds on, null when there is nothing; and why it is not the newest one.</summary>
-    private async Task<(BackupManifest? Parent, string? WhyNotNewest)> ParentAsync(CancellationToken cancellationToken)
+    private async Task<(BackupManifest? Parent, string? WhyNotNewest)> ParentAsync(BackupRetention? keep, CancellationToken cancellationToken)
     {
         var known = BackupFolder.List(folder).Where(backup => backup.Store == Store && backup.Mode is BackupMode.Full or BackupMode.Incremental).ToList();
         if (known.Count == 0)
@@ -164,7 +164,7 @@ internal sealed class BackupRun(ILedger ledger, IBackupProvider provider, Backup
         {
             if (await WhyNotOnAsync(candidate, cancellationToken).ConfigureAwait(false) is not { } wrong)
             {
-                return (candidate, why);
+                return keep?.WhyChainEnds(BackupFolder.ChainOf(candidate)[0], known, DateTimeOffset.UtcNow) is { } ended ? (null, ended) : (candidate, why);
             }
 
             why ??= wrong;

@@ -3,10 +3,10 @@ namespace IntegrityTools.Configuration;
 /// <summary>The <c>performance:</c> part of integrity.yaml.</summary>
 public sealed record PerformanceSettings
 {
-    /// <summary>Requests for documents under way at one time, from 1 to 64; a feed, and small questions to the server, may come on top.</summary>
+    /// <summary>Requests for documents under way at one time, from 1 to 64; a feed, and small questions to the server, may come on top. With 1 a scan has one request under way.</summary>
     public int MaxConcurrentOperations { get; init; } = 5;
 
-    /// <summary>Documents in one request, from 1 to 10,000.</summary>
+    /// <summary>Documents in one request, from 1 to 10,000; lists and feeds of a scan are cut so where a bound differs from its default.</summary>
     public int BatchSize { get; init; } = 100;
 
     /// <summary>How long one request may take without an answer.</summary>

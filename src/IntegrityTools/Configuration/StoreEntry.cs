@@ -25,9 +25,9 @@ internal sealed class StoreEntry : ValueKind<StoreSettings>
         new Setting<StoreSettings, string?>("backups.folder", ValueKinds.FilePath, s => s.BackupFolder, (s, v) => s with { BackupFolder = v },
             "The folder for its backups when none is named."),
         Keep("days", s => s.KeepDays, (s, v) => s with { KeepDays = v }, "Backups younger than this many days are kept, older ones removed once a new one is verified; not set: none is removed."),
-        Keep("daily", s => s.KeepDaily, (s, v) => s with { KeepDaily = v }, "Beyond them the newest of each of this many days is kept."),
-        Keep("weekly", s => s.KeepWeekly, (s, v) => s with { KeepWeekly = v }, "The newest of each of this many weeks."),
-        Keep("monthly", s => s.KeepMonthly, (s, v) => s with { KeepMonthly = v }, "The newest of each of this many months."),
+        Keep("daily", s => s.KeepDaily, (s, v) => s with { KeepDaily = v }, "The newest of each of the last days that have one, this many, is kept, too."),
+        Keep("weekly", s => s.KeepWeekly, (s, v) => s with { KeepWeekly = v }, "Likewise of the last weeks."),
+        Keep("monthly", s => s.KeepMonthly, (s, v) => s with { KeepMonthly = v }, "Likewise of the last months."),
         new Setting<StoreSettings, bool>("default", ValueKinds.Flag, s => s.Default, (s, v) => s with { Default = v },
             "Whether this store is meant when none is named."),
     ];

@@ -35,13 +35,13 @@ public sealed record StoreSettings
     /// <summary>For how many days all of its backups are kept; null: 30 if one of the other numbers is set, else for ever.</summary>
     public int? KeepDays { get; init; }
 
-    /// <summary>Of how many days the newest backup is kept beyond that.</summary>
+    /// <summary>Of how many of the last days that have a backup the newest is kept, too.</summary>
     public int? KeepDaily { get; init; }
 
-    /// <summary>Of how many weeks.</summary>
+    /// <summary>Likewise of how many weeks.</summary>
     public int? KeepWeekly { get; init; }
 
-    /// <summary>Of how many months.</summary>
+    /// <summary>Likewise of how many months.</summary>
     public int? KeepMonthly { get; init; }
 
     /// <summary>Whether this store is meant when none is named.</summary>

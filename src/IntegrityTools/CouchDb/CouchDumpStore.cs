@@ -19,6 +19,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
     : IIntegrityStore
 {
     private readonly DumpSource source = new(path);
+    private readonly Lazy<bool> winnersOnly = new(() => DumpFile.HoldsWinnersOnly(path));
 
     private ConflictProposals Proposals => new(source, validation, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
 
@@ -26,13 +27,14 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
     public StoreDescriptor Descriptor => descriptor;
 
     /// <inheritdoc/>
-    public IReadOnlySet<string> Types => IssueTypes.OfDumps;
+    public IReadOnlySet<string> Types => winnersOnly.Value ? IssueTypes.OfWinners : IssueTypes.OfDumps;
 
     /// <inheritdoc/>
     public ILeaseKeeper? LeaseKeeper => null;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<IntegrityIssue> ScanAsync(ScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IntegrityIssue> ScanAsync(
+        ScanRequest request, ScanStatistics statistics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (request.Incremental)
         {
@@ -46,13 +48,27 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 
         // A dump is read from its beginning: of a scan that was cut, only what was found before is kept.
         request = request with { From = null, Settled = null };
-        return new CouchScan(
+        var passes = new CouchScan(
             new ConflictScanner(from, descriptor.Address, settings, (found, versions) => planner.CanAutoResolve(found, policy, versions), options),
-            new ContentScanner(from, descriptor.Address, settings, validation)).ScanAsync(request, statistics, cancellationToken);
+            new ContentScanner(from, descriptor.Address, settings, validation));
+        await foreach (var issue in passes.ScanAsync(request, statistics, cancellationToken).ConfigureAwait(false))
+        {
+            yield return issue;
+        }
+
+        if (winnersOnly.Value)
+        {
+            await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (source.InConflict is { } id)
+            {
+                statistics.Remark(
+                    $"{Counted.Of(source.InConflicts, "document")} of it {(source.InConflicts == 1 ? "names" : "name")} conflicts (_conflicts), whose other leaves it does not hold: '{id}'{(source.InConflicts > 1 ? " and others" : string.Empty)}. Scan the database, or a backup of it.");
+            }
+        }
     }
 
     /// <inheritdoc/>
-    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(DumpHealth.Measure(path));
+    public Task<StoreMeasurement> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(DumpHealth.Measure(path, winnersOnly.Value));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RepairOperation> ProposeAsync(

@@ -15,10 +15,10 @@ internal sealed class PagesAhead(CouchClient client, Func<DocumentRange, IAsyncE
     public const int PageSize = 1000;
 
     // With one more request the pages are found.
-    private readonly int lanes = Math.Min(4, client.Options.MaxConcurrentOperations - 1);
+    private const int Lanes = 4;
 
-    /// <summary>True when the server may be asked for several pages at a time: a limited number of requests is better spent on the list itself.</summary>
-    public bool IsAllowed => lanes > 1 && client.IsCouchDb && client.Options.RequestsPerSecond is null;
+    /// <summary>True when the server may be asked for several pages at a time: where requests are bounded, they are better spent on the list itself.</summary>
+    public bool IsAllowed => client.IsCouchDb && client.Options.PageSize is null;
 
     /// <summary>The documents of a range in their order, with their bodies; a body is good until the next one is asked for.</summary>
     public async IAsyncEnumerable<DocumentBody> ReadAsync(DocumentRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class PagesAhead(CouchClient client, Func<DocumentRange, IAsyncE
         {
             for (var found = false; !found || pages.Count > 0;)
             {
-                while (!found && pages.Count < lanes)
+                while (!found && pages.Count < Lanes)
                 {
                     var end = await next;
                     pages.Enqueue(new DocumentsAhead(read(range with { Before = end ?? range.Before }), enough.Token));

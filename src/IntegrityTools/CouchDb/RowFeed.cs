@@ -3,22 +3,25 @@ using IntegrityTools.CouchDb.Client;
 
 namespace IntegrityTools.CouchDb;
 
-/// <summary>Reads rows of documents that the server streams, and opens the stream again where it breaks.</summary>
+/// <summary>Reads rows of documents that the server streams, in one answer or page by page, and opens the stream again where it breaks.</summary>
 internal static class RowFeed
 {
     /// <summary>The rows that are taken, each once.</summary>
     /// <param name="client">The database, which waits between two attempts and gives up in the end.</param>
-    /// <param name="open">Opens the stream, after a break from where the caller wants it.</param>
+    /// <param name="open">Opens the stream, after a break or a page from where the caller wants it.</param>
     /// <param name="bodies">True when the rows hold bodies.</param>
     /// <param name="take">Tells whether a row is given on; one that is counts as progress.</param>
+    /// <param name="isPage">Tells of an answer that was read to its end whether another one follows.</param>
     /// <param name="what">What is being read, for errors.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async IAsyncEnumerable<DocumentBody> ReadAsync(
-        CouchClient client, Func<Task<Stream>> open, bool bodies, Func<DocumentBody, bool> take, string what, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CouchClient client, Func<Task<Stream>> open, bool bodies, Func<DocumentBody, bool> take, Func<AllDocsReader, bool> isPage, string what,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             Exception? broken = null;
+            var more = false;
             AllDocsReader? rows = null;
             var stream = Stream.Null;
             try
@@ -33,7 +36,7 @@ internal static class RowFeed
 
             await using (stream)
             {
-                while (broken is null)
+                while (broken is null && !more)
                 {
                     DocumentBody? row = null;
                     try
@@ -48,10 +51,13 @@ internal static class RowFeed
 
                     if (row is not { } document)
                     {
-                        yield break;
+                        more = isPage(rows);
+                        if (!more)
+                        {
+                            yield break;
+                        }
                     }
-
-                    if (take(document))
+                    else if (take(document))
                     {
                         attempt = 1;
                         yield return document;
@@ -60,7 +66,13 @@ internal static class RowFeed
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            await client.PauseAsync(what, attempt, broken!, cancellationToken);
+            if (broken is null)
+            {
+                attempt = 0;
+                continue;
+            }
+
+            await client.PauseAsync(what, attempt, broken, cancellationToken);
         }
     }
 }

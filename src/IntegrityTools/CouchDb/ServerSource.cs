@@ -23,14 +23,16 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
         var seen = new HashSet<ShortDigest>();
         var entries = new List<LeafEntry>();
         var since = statistics.ResumeSequence ?? statistics.SinceSequence;
+        var page = client.Options.PageSize;
         for (var attempt = 1; ; attempt++)
         {
             Exception? broken = null;
             LeafFeedReader? feed = null;
+            var rows = 0;
             var stream = Stream.Null;
             try
             {
-                stream = await client.OpenChangesFeedAsync(since, cancellationToken);
+                stream = await client.OpenChangesFeedAsync(since, cancellationToken, limit: page);
                 feed = new LeafFeedReader(stream, listed: statistics.Listed);
             }
             catch (Exception exception) when (CouchErrors.IsTransient(exception))
@@ -42,14 +44,21 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
             {
                 while (broken is null && !feed!.Completed)
                 {
-                    entries.Clear();
                     try
                     {
-                        statistics.AddDocuments(await feed.ReadAsync(entries, cancellationToken));
+                        var count = await feed.ReadAsync(entries, cancellationToken);
+                        rows += count;
+                        statistics.AddDocuments(count);
                     }
                     catch (Exception exception) when (CouchErrors.IsTransient(exception))
                     {
                         broken = exception;
+                    }
+
+                    if (page is not null && broken is null && !feed.Completed)
+                    {
+                        // A page ends before anybody looks at it: whoever does may ask the server, too.
+                        continue;
                     }
 
                     foreach (var entry in entries)
@@ -60,6 +69,7 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
                         }
                     }
 
+                    entries.Clear();
                     statistics.Reached = feed.Sequence is { } sequence ? new ScanReach(sequence, statistics.Documents - feed.RowsSinceSequence) : statistics.Reached;
                 }
             }
@@ -67,14 +77,20 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
             statistics.AddWrites(feed?.LiveRows ?? 0, feed?.Writes ?? 0);
             var reached = feed?.Sequence;
             statistics.LastSequence = reached ?? statistics.LastSequence;
-            if (broken is null)
+            if (broken is null && (page is null || rows < page || reached is null))
             {
                 yield break;
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            statistics.AddDocuments(-(feed?.RowsSinceSequence ?? 0));
             since = reached ?? since;
+            if (broken is null)
+            {
+                attempt = 0;
+                continue;
+            }
+
+            statistics.AddDocuments(-(feed?.RowsSinceSequence ?? 0));
 
             // Tries are counted at one place: a feed that came further may break again, however often a long one does.
             attempt = reached is null ? attempt : 1;
@@ -105,25 +121,39 @@ internal sealed class ServerSource(CouchClient client) : ICouchSource
     public IAsyncEnumerable<DocumentBody> ListAsync(DocumentRange range, bool bodies, CancellationToken cancellationToken)
     {
         string? last = null;
-        string? resumedAt = null;
-        return RowFeed.ReadAsync(client, Open, bodies, Take, "Reading all documents", cancellationToken);
+        var (times, again) = (0, 0);
+        int? limit = null;
+        return RowFeed.ReadAsync(client, Open, bodies, Take, IsPage, "Reading all documents", cancellationToken);
 
+        // A list that goes on begins with the last document, as often as it was given already.
         Task<Stream> Open()
         {
-            resumedAt = last;
-            return client.OpenAllDocsAsync(range with { From = last ?? range.From }, bodies, cancellationToken);
+            again = times;
+            limit = client.Options.PageSize + again;
+            return client.OpenAllDocsAsync(range with { From = last ?? range.From }, bodies, limit, cancellationToken);
         }
 
-        // A list that goes on after a break begins with the last document that was given.
         bool Take(DocumentBody document)
         {
-            if (document.Id == resumedAt)
+            if (again > 0 && document.Id == last)
             {
+                again--;
                 return false;
             }
 
-            (resumedAt, last) = (null, document.Id);
+            (times, again, last) = (document.Id == last ? times + 1 : 1, 0, document.Id);
             return true;
+        }
+
+        bool IsPage(AllDocsReader rows)
+        {
+            if (rows.LastId != last)
+            {
+                // One that was deleted meanwhile stands there without a body.
+                (last, times) = (rows.LastId ?? last, 1);
+            }
+
+            return rows.Rows >= limit;
         }
     }
 

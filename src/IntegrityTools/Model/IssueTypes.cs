@@ -152,6 +152,9 @@ public static class IssueTypes
     /// <summary>What a dump of a CouchDB database can have.</summary>
     public static IReadOnlySet<string> OfDumps { get; } = OfCouchDb.Except(NeedServer).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>What a file can have that holds the winner of each document and nothing of its other leaves.</summary>
+    public static IReadOnlySet<string> OfWinners { get; } = OfDumps.Except([.. Conflicts, ResolvedConflict]).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>What is looked for on request only, even with <c>all</c>.</summary>
     public static IReadOnlySet<string> OnRequest { get; } = Known.Except(Groups["all"]).ToHashSet(StringComparer.Ordinal);
 

@@ -111,4 +111,50 @@ public class IncrementalBackupTests
     }
 
     private static string Document(int number) => ServerScanTests.Doc($"d{number}", 1, ["aa"], $"\"x\":{number}");
+
+    [SkippableFact]
+    public async Task A_chain_never_ended_so_that_nothing_of_it_ever_expired()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, ServerScanTests.Doc("d", 1, ["a"], "\"x\":1"));
+        var chain = new List<string>();
+        for (var number = 0; number < 3; number++)
+        {
+            chain.Add((await BackUpAsync()).Id);
+            await OlderAsync(TimeSpan.FromDays(1));
+        }
+
+        var full = await BackUpAsync();
+
+        Assert.Equal(BackupMode.Full, full.Mode);
+        Assert.Contains($"{chain[0]}, is no younger than 2 days", Assert.Single(full.Remarks), StringComparison.Ordinal);
+        Assert.Equal(chain.Append(full.Id), Known());
+
+        // Its last link is the last that expires.
+        await OlderAsync(TimeSpan.FromDays(1.5));
+        var next = await BackUpAsync();
+        Assert.Equal(full.Id, next.Parent);
+        Assert.Equal([full.Id, next.Id], Known());
+        Assert.True((await place.TestAsync(next)).Ok);
+
+        Task<BackupManifest> BackUpAsync() => place.Place.Engine.Backups.CreateAsync(
+            new BackupOptions
+            {
+                Store = place.Store,
+                Credential = place.Server.Credential,
+                Folder = place.Folder(),
+                Incremental = true,
+                Retention = new BackupRetention { KeepFor = TimeSpan.FromDays(2) },
+            },
+            default);
+
+        IEnumerable<string> Known() => BackupFolder.List(place.Folder()).Reverse().Select(backup => backup.Id);
+
+        async Task OlderAsync(TimeSpan time)
+        {
+            foreach (var backup in BackupFolder.List(place.Folder()))
+            {
+                await BackupFolder.WriteAsync(backup with { CreatedAt = backup.CreatedAt - time }, backup.Path, default);
+            }
+        }
+    }
 }

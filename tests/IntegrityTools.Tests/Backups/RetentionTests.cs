@@ -129,6 +129,30 @@ public class RetentionTests
         Assert.Equal(["aside", "a", "b", "c", "d"], BackupFolder.NewestFirst(backups.Reverse()).Select(backup => backup.Id));
     }
 
+    [Theory]
+    [InlineData(30, 0, 0, 30, 60)]
+    [InlineData(30, 0, 12, 30, 460)]
+    [InlineData(2, 10, 0, 10, 20)]
+    [InlineData(0, 0, 0, 1, 1)]
+    public void A_folder_of_incremental_backups_grew_for_ever(int days, int daily, int monthly, int longest, int most)
+    {
+        var rule = BackupRetention.Of(days, daily, null, monthly)!;
+        List<BackupManifest> folder = [];
+        for (var day = 0; day < 800; day++)
+        {
+            var (at, last) = (Now.AddDays(day), folder.LastOrDefault());
+            var full = folder.LastOrDefault(backup => backup.Mode == BackupMode.Full);
+            var ended = full is null || rule.WhyChainEnds(full, folder, at) is not null;
+            folder.Add(Backup($"b{day}", -day) with { Number = day, Mode = ended ? BackupMode.Full : BackupMode.Incremental, Parent = ended ? null : last!.Id });
+            Assert.Equal(day % longest == 0, ended);
+
+            folder = [.. folder.Except(rule.Expired(folder, at))];
+
+            Assert.InRange(folder.Count, Math.Min(day + 1, days), most);
+            Assert.All(folder, backup => Assert.True(backup.Parent is null || folder.Any(other => other.Id == backup.Parent), $"{backup.Id} lost {backup.Parent}"));
+        }
+    }
+
     private static IEnumerable<string> Kept(BackupRetention rule, IReadOnlyList<BackupManifest> backups) =>
         backups.Except(rule.Expired(backups, Now)).Select(backup => backup.Id).OrderBy(id => id.Length).ThenBy(id => id, StringComparer.Ordinal);
 

@@ -11,7 +11,7 @@ public class ScanProgressTests
     public async Task Progress_does_not_stand_at_the_end_while_conflicts_are_still_read()
     {
         await using var place = await ServerPlace.WithAsync(
-            "performance:\n  max_concurrent_operations: 1\n  batch_size: 2\n", real: true,
+            "performance:\n  max_concurrent_operations: 2\n  batch_size: 2\n", real: true,
             [.. Enumerable.Range(0, 6).SelectMany(number => new[] { Doc($"d{number}", 1, ["a1"], "\"x\":1"), Doc($"d{number}", 1, ["a2"], "\"y\":1") })]);
         var told = new TaskCompletionSource<WorkProgress>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var proxy = new CuttingProxy(place.Server.Address, async line =>

@@ -42,6 +42,59 @@ public class ThrottleTests
         Assert.True(watch.Elapsed >= TimeSpan.FromSeconds((proxy.Requests.Count - 1) / 20.0), $"{proxy.Requests.Count} requests in {watch.Elapsed}");
     }
 
+    [SkippableTheory]
+    [InlineData(1000, 10, null)]
+    [InlineData(null, 10, 1)]
+    [InlineData(null, 1, null)]
+    [InlineData(null, null, null)]
+    public async Task Bounds_did_not_reach_the_bodies_and_the_leaf_feed_that_load_a_server(int? perSecond, int? batch, int? operations)
+    {
+        var (now, most) = (0, 0);
+        await using var place = await ServerPlace.WithAsync(
+            "validation: { required_fields: { T: [n] } }\n", real: true,
+            [.. Enumerable.Range(0, 25).Select(number => Document(number, "a")), .. Enumerable.Range(0, 5).Select(number => Document(number * 5, "b"))]);
+        using var proxy = new CuttingProxy(place.Server.Address, async _ =>
+        {
+            InterlockedMax(Interlocked.Increment(ref now));
+            await Task.Delay(20);
+            Interlocked.Decrement(ref now);
+            return Cut.None;
+        });
+        var options = new ScanOptions
+        {
+            Store = $"couchdb://{proxy.Authority}/{place.Database}",
+            Types = ["all"],
+            Limits = new ScanLimits { RequestsPerSecond = perSecond, BatchSize = batch, MaxConcurrentOperations = operations },
+        };
+
+        var (issues, report) = await place.Place.ScanAsync(options);
+
+        Assert.Equal((5, 25), (issues.Count(issue => issue.Type == IssueTypes.RevisionConflict), issues.Count(issue => issue.Type == IssueTypes.MissingField)));
+        Assert.Equal(25, report.Documents);
+        Assert.Equal(25, issues.Where(issue => issue.Type == IssueTypes.MissingField).DistinctBy(issue => issue.Subject).Count());
+        var asked = batch is null ? 1 : (25 / batch.Value) + 1;
+        Assert.Equal(asked, proxy.Requests.Count(line => line.Contains("/_changes?style=all_docs&seq_interval", StringComparison.Ordinal)));
+        Assert.Equal(asked, proxy.Requests.Count(line => line.Contains("/_all_docs?include_docs=true", StringComparison.Ordinal) && !line.Contains("_design", StringComparison.Ordinal)));
+        Assert.InRange(most, 1, operations ?? 10);
+
+        await place.Server.InsertAsync(place.Database, [.. Enumerable.Range(100, 12).Select(number => Document(number, "a"))]);
+        var before = proxy.Requests.Count;
+        (issues, _) = await place.Place.ScanAsync(options with { Incremental = true });
+        Assert.Equal(12, issues.Count(issue => issue.Type == IssueTypes.MissingField));
+        Assert.Equal(
+            batch is null ? 1 : (12 / batch.Value) + 1,
+            proxy.Requests.Skip(before).Count(line => line.Contains("/_changes?", StringComparison.Ordinal) && line.Contains("include_docs=true", StringComparison.Ordinal)));
+
+        string Document(int number, string revision) => ServerScanTests.Doc($"d{number:D3}", 1, [revision], "\"@type\":\"T\"");
+
+        void InterlockedMax(int seen)
+        {
+            for (int known; (known = most) < seen && Interlocked.CompareExchange(ref most, seen, known) != known;)
+            {
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0, null, null, null)]
     [InlineData(65, null, null, null)]

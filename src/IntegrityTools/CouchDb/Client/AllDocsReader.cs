@@ -13,10 +13,17 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
     private readonly JsonWindow window = new(stream);
     private JsonReaderState state = new(JsonLimits.Reader);
     private bool completed;
-    private bool total;
+    private bool atSequence;
+    private bool atTotal;
 
     /// <summary>How many rows were read, those without a document among them.</summary>
     public long Rows { get; private set; }
+
+    /// <summary>The id of the last of them; null before the first.</summary>
+    public string? LastId { get; private set; }
+
+    /// <summary>The sequence that a feed ends with; null before its end.</summary>
+    public string? LastSequence { get; private set; }
 
     /// <summary>How many there are in the whole database, where the answer says so; known at its end.</summary>
     public long? TotalRows { get; private set; }
@@ -78,8 +85,15 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
                 throw new TransientAnswerException("the list of documents ended with an error");
             }
 
-            TotalRows = total && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var rows) ? rows : TotalRows;
-            total = reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(CouchNames.TotalRows);
+            var named = reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1;
+            if (atSequence && !named)
+            {
+                LastSequence = reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonEquality.Text(reader.ValueSpan);
+            }
+
+            TotalRows = atTotal && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var rows) ? rows : TotalRows;
+            atSequence = named && reader.ValueTextEquals(CouchNames.LastSeq);
+            atTotal = named && reader.ValueTextEquals(CouchNames.TotalRows);
             completed = reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0;
             used = (int)reader.BytesConsumed;
             state = reader.CurrentState;
@@ -123,6 +137,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
             throw new MissingBodyException();
         }
 
+        LastId = id ?? LastId;
         return id is null || (bodies && body.IsEmpty) ? null : new DocumentBody(id, body);
     }
 }

@@ -72,11 +72,12 @@ internal sealed class CouchClient : IDisposable
     /// <param name="since">The sequence after which to begin; null: at the start.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <param name="withBodies">True to have the winner of each document in its row.</param>
-    public async Task<Stream> OpenChangesFeedAsync(string? since, CancellationToken cancellationToken, bool withBodies = false)
+    /// <param name="limit">How many rows at most; null: all.</param>
+    public async Task<Stream> OpenChangesFeedAsync(string? since, CancellationToken cancellationToken, bool withBodies = false, int? limit = null)
     {
         await OpenAsync(cancellationToken);
         var path = transport.DatabasePath + CouchNames.Changes + (withBodies ? CouchNames.WithBodies : "")
-            + (since is null ? "" : "&since=" + Uri.EscapeDataString(since));
+            + (since is null ? "" : "&since=" + Uri.EscapeDataString(since)) + Limit(limit);
         var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading the changes feed", null, cancellationToken);
         return await transport.OpenBodyAsync(answer, cancellationToken);
     }
@@ -106,15 +107,28 @@ internal sealed class CouchClient : IDisposable
     /// <summary>Opens a list of documents, tried once: whoever reads it knows where to go on.</summary>
     /// <param name="range">Which.</param>
     /// <param name="bodies">True to have the bodies.</param>
+    /// <param name="limit">How many rows at most; null: all.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, CancellationToken cancellationToken) => OpenAllDocsAsync(range, bodies, "", cancellationToken);
+    /// <param name="skip">How many rows are left out first.</param>
+    public async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, int? limit, CancellationToken cancellationToken, int skip = 0)
+    {
+        await OpenAsync(cancellationToken);
+        var path = transport.DatabasePath
+            + (range.Partition is null ? "" : CouchNames.Partition + Uri.EscapeDataString(range.Partition))
+            + CouchNames.AllDocs + (bodies ? "true" : "false")
+            + (range.From is null ? "" : "&startkey=" + Key(range.From))
+            + (range.Before is null ? "" : "&inclusive_end=false&endkey=" + Key(range.Before))
+            + Limit(limit) + (skip > 0 ? CouchNames.Skip + skip.ToString(CultureInfo.InvariantCulture) : "");
+        var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
+        return await transport.OpenBodyAsync(answer, cancellationToken);
+    }
 
     /// <summary>The id that stands so many places behind the first of a range; null when the range is not as long.</summary>
     public Task<string?> FindDocumentAsync(DocumentRange range, int skip, CancellationToken cancellationToken) => transport.RetryAsync(
         "Reading all documents",
         async token =>
         {
-            await using var stream = await OpenAllDocsAsync(range, bodies: false, string.Create(CultureInfo.InvariantCulture, $"&limit=1&skip={skip}"), token);
+            await using var stream = await OpenAllDocsAsync(range, bodies: false, limit: 1, token, skip);
             return (await new AllDocsReader(stream, bodies: false).ReadAsync(token))?.Id;
         },
         cancellationToken);
@@ -220,9 +234,7 @@ internal sealed class CouchClient : IDisposable
     public async Task<ServerAnswer> AskOnceAsync(HttpMethod method, string path, RawJson? body, bool ofServer, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        using var answer = await transport.ExchangeAsync(
-            method, ofServer ? path : transport.DatabasePath + path, body is { } json ? Json(json.Utf8) : null, cancellationToken);
-        return new ServerAnswer(answer.StatusCode, await transport.ReadAsync(answer, cancellationToken));
+        return await transport.AskOnceAsync(method, ofServer ? path : transport.DatabasePath + path, body is { } json ? Json(json.Utf8) : null, cancellationToken);
     }
 
     /// <summary>As <see cref="AskOnceAsync"/>, of what may be asked twice: again after failures of the connection, and while the server is too busy. What it says at the last try is an answer, too.</summary>
@@ -272,18 +284,7 @@ internal sealed class CouchClient : IDisposable
         }
     }
 
-    private async Task<Stream> OpenAllDocsAsync(DocumentRange range, bool bodies, string options, CancellationToken cancellationToken)
-    {
-        await OpenAsync(cancellationToken);
-        var path = transport.DatabasePath
-            + (range.Partition is null ? "" : CouchNames.Partition + Uri.EscapeDataString(range.Partition))
-            + CouchNames.AllDocs + (bodies ? "true" : "false")
-            + (range.From is null ? "" : "&startkey=" + Key(range.From))
-            + (range.Before is null ? "" : "&inclusive_end=false&endkey=" + Key(range.Before))
-            + options;
-        var answer = await transport.SendAsync(HttpMethod.Get, path, null, "Reading all documents", null, cancellationToken);
-        return await transport.OpenBodyAsync(answer, cancellationToken);
-    }
+    private static string Limit(int? rows) => rows is { } limit ? CouchNames.Limit + limit.ToString(CultureInfo.InvariantCulture) : "";
 
     /// <summary>An id as a key in a query.</summary>
     internal static string Key(string id) => $"%22{Uri.EscapeDataString(JsonEncodedText.Encode(id).Value)}%22";

@@ -8,6 +8,8 @@ internal static class CouchNames
     public const string LastChanges = "/_changes?style=all_docs&descending=true&limit=";
     public const string FirstChange = "/_changes?limit=1&since=";
     public const string AllDocs = "/_all_docs?include_docs=";
+    public const string Limit = "&limit=";
+    public const string Skip = "&skip=";
     public const string Partition = "/_partition/";
     public const string BulkGet = "/_bulk_get?revs=true";
     public const string WithAttachments = "&attachments=true";

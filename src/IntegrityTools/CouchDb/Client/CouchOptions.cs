@@ -5,6 +5,8 @@ namespace IntegrityTools.CouchDb.Client;
 /// <summary>How a server is talked to.</summary>
 internal sealed record CouchOptions
 {
+    private static readonly PerformanceSettings Unbounded = new();
+
     /// <summary>How long no byte may arrive before an answer counts as lost. It bounds silence, not the length of a feed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -16,6 +18,12 @@ internal sealed record CouchOptions
 
     /// <summary>How many requests are started in a second, at most; null: no bound.</summary>
     public int? RequestsPerSecond { get; init; }
+
+    /// <summary>
+    /// How many documents of a list or a feed one request asks for; null: for all. A bound acts on requests: where one was set, what would be one of any length is cut.
+    /// </summary>
+    public int? PageSize =>
+        RequestsPerSecond is not null || BatchSize != Unbounded.BatchSize || MaxConcurrentOperations < Unbounded.MaxConcurrentOperations ? BatchSize : null;
 
     /// <summary>How long a worker of a shared scan may be silent before others take over what it was doing.</summary>
     public TimeSpan SharedScanLease { get; init; } = new PerformanceSettings().SharedScanLease;

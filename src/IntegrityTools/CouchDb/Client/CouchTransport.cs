@@ -23,6 +23,7 @@ internal sealed class CouchTransport : IDisposable
     private readonly CouchOptions options;
     private readonly AuthenticationHeaderValue? authorization;
     private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly SemaphoreSlim turn;
     private readonly RequestPace? pace;
     private readonly string root;
     private DatabaseInfo? firstAnswer;
@@ -31,6 +32,7 @@ internal sealed class CouchTransport : IDisposable
     public CouchTransport(Uri server, string database, StoreCredential? credential, CouchOptions options)
     {
         this.options = options;
+        turn = new SemaphoreSlim(options.MaxConcurrentOperations == 1 ? 1 : int.MaxValue);
         pace = options.RequestsPerSecond is { } perSecond ? new RequestPace(perSecond) : null;
         root = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         Store = $"{root}/{database}";
@@ -141,11 +143,35 @@ internal sealed class CouchTransport : IDisposable
     }
 
     /// <summary>Sends one request, once, and reads the whole answer.</summary>
-    public async Task<byte[]> ReadAllAsync(
-        HttpMethod method, string path, HttpContent? content, string what, CancellationToken cancellationToken)
+    public Task<byte[]> ReadAllAsync(HttpMethod method, string path, HttpContent? content, string what, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            using var answer = await SendAsync(method, path, content, what, null, cancellationToken);
+            return await ReadAsync(answer, cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>Sends one request, once, and reads the whole answer, whatever its status.</summary>
+    public Task<ServerAnswer> AskOnceAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            using var answer = await ExchangeAsync(method, path, content, cancellationToken);
+            return new ServerAnswer(answer.StatusCode, await ReadAsync(answer, cancellationToken));
+        },
+        cancellationToken);
+
+    // Where one operation at a time is allowed, what is read whole is asked one after another.
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(method, path, content, what, null, cancellationToken);
-        return await ReadAsync(answer, cancellationToken);
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await ask();
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>Sends one request, once; the answer is a success with JSON in it, its body not yet read.</summary>
@@ -260,5 +286,6 @@ internal sealed class CouchTransport : IDisposable
     {
         client.Dispose();
         opening.Dispose();
+        turn.Dispose();
     }
 }

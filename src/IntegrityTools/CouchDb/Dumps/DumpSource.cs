@@ -36,6 +36,12 @@ internal sealed class DumpSource(string path, bool continued = false) : ICouchSo
     /// <summary>The same in words, a line each.</summary>
     public IReadOnlyList<string> Damaged => [.. unreadable.Select(entry => string.Create(CultureInfo.InvariantCulture, $"line {entry.Line}: {entry.Reason.TrimEnd('.')}"))];
 
+    /// <summary>Of a file that holds winners only the first document that names conflicts; null when none does. Known once it was opened.</summary>
+    public string? InConflict { get; private set; }
+
+    /// <summary>How many do.</summary>
+    public long InConflicts { get; private set; }
+
     /// <summary>True when documents may stand twice in it, of which the earlier do not count; known once it was opened.</summary>
     public bool IsContinued { get; private set; } = continued;
 
@@ -236,6 +242,7 @@ internal sealed class DumpSource(string path, bool continued = false) : ICouchSo
         var places = new DumpIndex();
         var faults = 0L;
         var documents = 0L;
+        var winnersOnly = DumpFile.HoldsWinnersOnly(path);
         while (await reader.ReadAsync(cancellationToken) is { } entry)
         {
             Interlocked.Exchange(ref read, file.Position);
@@ -244,8 +251,14 @@ internal sealed class DumpSource(string path, bool continued = false) : ICouchSo
             {
                 try
                 {
-                    places.Add(DocumentReader.Read(entry.Bytes).Id, entry.Offset, entry.Length);
+                    var id = DocumentReader.Read(entry.Bytes).Id;
+                    places.Add(id, entry.Offset, entry.Length);
                     documents++;
+                    if (winnersOnly && DumpFile.NamesConflicts(entry.Bytes.Span))
+                    {
+                        InConflict ??= id;
+                        InConflicts++;
+                    }
                 }
                 catch (JsonException exception)
                 {

@@ -7,7 +7,10 @@ namespace IntegrityTools.CouchDb.Health;
 /// <summary>What a dump tells at once: little, since only a scan reads it.</summary>
 internal static class DumpHealth
 {
-    public static StoreMeasurement Measure(string path)
+    private static readonly IReadOnlyList<(HealthStatus, string)> Winners =
+        [(HealthStatus.Degraded, "The file holds winners only: whether documents are in conflict does not show in it.")];
+
+    public static StoreMeasurement Measure(string path, bool winnersOnly)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
@@ -20,7 +23,7 @@ internal static class DumpHealth
         {
             FileSize = file.Length,
             DiskUsage = usage,
-            Checks = [HealthCheck.Of("database", "The file is there.", DiskCheck.Of(usage))],
+            Checks = [HealthCheck.Of("database", "The file is there.", [.. DiskCheck.Of(usage), .. winnersOnly ? Winners : []])],
         };
     }
 }

@@ -42,8 +42,16 @@ internal sealed class ChangedSource(ICouchSource inner, CouchClient client, stri
     {
         // A feed that broke is read again: it is as long as what was changed.
         var given = new HashSet<ShortDigest>();
+        var from = since;
+        var page = client.Options.PageSize;
         return RowFeed.ReadAsync(
-            client, () => client.OpenChangesFeedAsync(since, cancellationToken, withBodies: true), bodies: true, Take, "Reading what was changed", cancellationToken);
+            client, () => client.OpenChangesFeedAsync(from, cancellationToken, withBodies: true, page), bodies: true, Take, IsPage, "Reading what was changed", cancellationToken);
+
+        bool IsPage(AllDocsReader rows)
+        {
+            from = rows.LastSequence ?? from;
+            return rows.LastSequence is not null && rows.Rows >= page;
+        }
 
         bool Take(DocumentBody document)
         {

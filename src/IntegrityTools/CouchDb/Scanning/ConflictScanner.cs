@@ -89,11 +89,14 @@ internal sealed class ConflictScanner(
         Exception? failure = null;
         var feed = new SettledFeed(statistics);
         using var ticks = new PeriodicTimer(SettlingInterval);
+
+        // One request at a time is one for the feed or for a batch.
+        using var turn = new SemaphoreSlim(options.MaxConcurrentOperations == 1 ? 1 : int.MaxValue);
         try
         {
             var workers = Enumerable.Range(0, Math.Max(1, options.MaxConcurrentOperations))
-                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, feed, reached, stop.Token)))
-                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, feed, ticks, reached, stop.Token)))
+                .Select(_ => GuardAsync(() => ReadAsync(request, statistics, candidates.Reader, issues.Writer, feed, reached, turn, stop.Token)))
+                .Append(GuardAsync(() => FeedAsync(request, statistics, candidates.Writer, feed, ticks, reached, turn, stop.Token)))
                 .Append(GuardAsync(() => SettleAsync(feed, ticks, issues.Writer, stop.Token)));
             await Task.WhenAll(workers);
         }
@@ -129,7 +132,7 @@ internal sealed class ConflictScanner(
 
     private async Task FeedAsync(
         ScanRequest request, ScanStatistics statistics, ChannelWriter<CandidateBatch> candidates, SettledFeed feed, PeriodicTimer ticks,
-        ConflictProgress reached, CancellationToken cancellationToken)
+        ConflictProgress reached, SemaphoreSlim turn, CancellationToken cancellationToken)
     {
         await using (var batches = new CandidateBatches(candidates, feed, options.BatchSize, Patience, cancellationToken))
         {
@@ -144,7 +147,7 @@ internal sealed class ConflictScanner(
             }
             else
             {
-                await foreach (var entry in source.ReadConflictCandidatesAsync(statistics, cancellationToken))
+                await foreach (var entry in InTurnAsync(source.ReadConflictCandidatesAsync(statistics, cancellationToken), turn, cancellationToken))
                 {
                     reached.Listed();
                     await batches.AddAsync(entry.Id, cancellationToken);
@@ -159,6 +162,29 @@ internal sealed class ConflictScanner(
         ticks.Dispose();
     }
 
+    private static async IAsyncEnumerable<LeafEntry> InTurnAsync(
+        IAsyncEnumerable<LeafEntry> entries, SemaphoreSlim turn, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var each = entries.GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync())
+        {
+            yield return each.Current;
+        }
+
+        async Task<bool> NextAsync()
+        {
+            await turn.WaitAsync(cancellationToken);
+            try
+            {
+                return await each.MoveNextAsync();
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+    }
+
     // Where conflicts are rare the feed alone goes on, and no batch ends that would tell how far.
     private static async Task SettleAsync(SettledFeed feed, PeriodicTimer ticks, ChannelWriter<FoundAndSettled> issues, CancellationToken cancellationToken)
     {
@@ -170,10 +196,11 @@ internal sealed class ConflictScanner(
 
     private async Task ReadAsync(
         ScanRequest request, ScanStatistics statistics, ChannelReader<CandidateBatch> candidates, ChannelWriter<FoundAndSettled> issues,
-        SettledFeed feed, ConflictProgress reached, CancellationToken cancellationToken)
+        SettledFeed feed, ConflictProgress reached, SemaphoreSlim turn, CancellationToken cancellationToken)
     {
         await foreach (var batch in candidates.ReadAllAsync(cancellationToken))
         {
+            await turn.WaitAsync(cancellationToken);
             var waiting = new List<LeafSet>();
             var bytes = 0L;
             await foreach (var leaves in source.ReadLeavesAsync(batch.Ids, cancellationToken))
@@ -194,6 +221,7 @@ internal sealed class ConflictScanner(
             }
 
             var found = await ExamineAsync(waiting, request, cancellationToken);
+            turn.Release();
             feed.End(batch);
             reached.Examined(batch.Ids.Count);
             await issues.WriteAsync(new FoundAndSettled(found, feed.Reached), cancellationToken);
