@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using IntegrityTools.CouchDb.Schemas;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Repair;
@@ -88,6 +89,38 @@ public class SchemaTests
 
         Assert.Empty(schema.Validate(right.RootElement, false, false));
         Assert.NotEmpty(schema.Validate(wrong.RootElement, false, false));
+    }
+
+    [Fact]
+    public void A_large_pattern_had_no_limit_of_time_for_a_long_text()
+    {
+        var random = new Random(4);
+        using var value = JsonDocument.Parse($"\"{string.Concat(Enumerable.Range(0, 4_000_000).Select(_ => random.Next(2) == 0 ? 'a' : 'b'))}\"");
+        var failure = Assert.Throws<SchemaException>(() => Compile("{\"pattern\":\"^(?:a|b)*a(?:a|b){900}c$\"}").Validate(value.RootElement, false, false));
+
+        Assert.Contains("takes longer than", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a[ab]{14}c", 12_000, "c", true)]
+    [InlineData("a[ab]{14}c", 12_000, "", false)]
+    [InlineData("[a-z]$", 210_000, "", true)]
+    [InlineData("[a-z]$", 210_000, "-", false)]
+    [InlineData("^(?:..)*$", 250_000, "", true)]
+    [InlineData("^(?:..)*$", 250_001, "", false)]
+    public void A_long_text_is_answered_right_to_its_end(string pattern, int length, string end, bool right)
+    {
+        var random = new Random(4);
+        using var value = JsonDocument.Parse($"\"{string.Concat(Enumerable.Range(0, length).Select(_ => random.Next(2) == 0 ? 'a' : 'b'))}aaaaaaaaaaaaaaa{end}a{end}\"");
+        Assert.Equal(right, Compile($"{{\"pattern\":{JsonSerializer.Serialize(pattern)}}}").Validate(value.RootElement, false, false).Count == 0);
+    }
+
+    [Fact]
+    public void A_text_that_waited_for_its_processor_is_tried_once_more()
+    {
+        var text = new string('a', 30) + "!";
+        Assert.Throws<RegexMatchTimeoutException>(() => new TimedRegex("^(?!z)(a|aa)+$", RegexOptions.None, limit: 1, patience: 1).IsMatch(text));
+        Assert.False(new TimedRegex("^(?!z)(a|aa)+$", RegexOptions.None, limit: 1, patience: 60_000).IsMatch(text));
     }
 
     [Fact]

@@ -4,23 +4,18 @@ using System.Text.RegularExpressions;
 
 namespace IntegrityTools.CouchDb.Schemas;
 
-/// <summary>
-/// A pattern of a schema. It runs without backtracking, in time that grows with the text alone; one that needs backtracking (a look-ahead,
-/// a back-reference) gets a limit of time instead. All texts together have a limit, too. The former has none for one text: with one, .NET 10 finds no match
-/// in texts of more than 100,000 characters where it looks at the time within a group, and on a busy machine it would be reached by patterns that are right.
-/// </summary>
+/// <summary>A pattern of a schema. One text has a limit of time, and all texts together have one.</summary>
 internal sealed class SchemaPattern
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
-    private readonly Regex regex;
+    private readonly PatternSearch search;
     private readonly string text;
     private readonly PatternTime time;
 
-    private SchemaPattern(string text, Regex regex, PatternTime time)
+    private SchemaPattern(string text, PatternSearch search, PatternTime time)
     {
         this.text = text;
         this.time = time;
-        this.regex = regex;
+        this.search = search;
     }
 
     /// <summary>Compiles a pattern of ECMA 262.</summary>
@@ -31,15 +26,7 @@ internal sealed class SchemaPattern
     {
         try
         {
-            var translated = Translate(pattern);
-            try
-            {
-                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout), time);
-            }
-            catch (NotSupportedException)
-            {
-                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant, Limit), time);
-            }
+            return new SchemaPattern(pattern, new PatternSearch(Translate(pattern)), time);
         }
         catch (ArgumentException exception)
         {
@@ -54,13 +41,14 @@ internal sealed class SchemaPattern
         try
         {
             var start = Stopwatch.GetTimestamp();
-            var found = regex.IsMatch(value);
+            var found = search.IsIn(value);
             time.Add(text, value.Length, Stopwatch.GetElapsedTime(start));
             return found;
         }
         catch (RegexMatchTimeoutException exception)
         {
-            throw new SchemaException($"the pattern '{text}' takes longer than {Limit.TotalMilliseconds:0} ms on a text of {value.Length} characters", exception);
+            throw new SchemaException(
+                $"the pattern '{text}' takes longer than {exception.MatchTimeout.TotalMilliseconds:0} ms on a text of {value.Length} characters", exception);
         }
     }
 
