@@ -123,6 +123,59 @@ public class SchemaTests
         Assert.False(new TimedRegex("^(?!z)(a|aa)+$", RegexOptions.None, limit: 1, patience: 60_000).IsMatch(text));
     }
 
+    [Theory]
+    [InlineData("^.$", "😀", true)]
+    [InlineData("^..$", "😀", false)]
+    [InlineData("^[^x]$", "😀", true)]
+    [InlineData("^[^x]$", "x", false)]
+    [InlineData("^[😀😎]$", "😀", true)]
+    [InlineData("^[😀😎]$", "😁", false)]
+    [InlineData("^[😀-😎]$", "😁", true)]
+    [InlineData("^[a-z😀-😎]+$", "a😀b😎", true)]
+    [InlineData("^[😀-😎]$", "😏", false)]
+    [InlineData("^[^😀-😎]$", "😏", true)]
+    [InlineData("^[\\u{1F600}-\\u{1F60E}]$", "😁", true)]
+    [InlineData("^\\u{1F600}$", "😀", true)]
+    [InlineData("^\\ud83d\\ude00{2}$", "😀😀", true)]
+    [InlineData("^😀{1,3}$", "😀😀", true)]
+    [InlineData("^😀{1,3}$", "abc", false)]
+    [InlineData("^[\\u{0}-\\u{10FFFF}]{3}$", "a😀ü", true)]
+    [InlineData("^[\\u{FF00}-\\u{20000}]$", "𐐷", true)]
+    [InlineData("^\\W\\D\\S$", "😀😀😀", true)]
+    [InlineData("^[\\W\\d]+$", "😀1", true)]
+    [InlineData("^[^]*$", "a😀\\n", true)]
+    [InlineData("[]", "a", false)]
+    [InlineData("^\\p{Nd}+$", "𝟘1", true)]
+    [InlineData("^\\P{Nd}$", "𝟘", false)]
+    [InlineData("^\\p{General_Category=Uppercase_Letter}$", "Ü", true)]
+    [InlineData("^[\\p{Lu}\\p{Nd}_-]+$", "A1_-", true)]
+    [InlineData("^\\p{Script=Greek}+$", "Ωώ", true)]
+    [InlineData("^[\\p{sc=Grek} ]+$", "Ω x", false)]
+    [InlineData("^\\p{Script=Han}{2}$", "漢𠀀", true)]
+    [InlineData("^[\\w-.]+$", "a-b.c", true)]
+    [InlineData("^[a-z[]+$", "a[", true)]
+    [InlineData("^(?!.*x).{3}$", "a😀b", true)]
+    [InlineData("^.{2}$", "a\\ud83d", true)]
+    [InlineData("^.$", "\\r", false)]
+    public void A_letter_beyond_16_bits_is_one_letter_to_a_pattern(string pattern, string text, bool right)
+    {
+        using var value = JsonDocument.Parse($"\"{text}\"");
+        Assert.Equal(right, Compile($"{{\"pattern\":{JsonSerializer.Serialize(pattern)}}}").Validate(value.RootElement, false, false).Count == 0);
+    }
+
+    [Theory]
+    [InlineData("[a", "no regular expression")]
+    [InlineData("[z-a]", "no regular expression")]
+    [InlineData("\\u{110000}", "no regular expression")]
+    [InlineData("[\\u12]", "no regular expression")]
+    [InlineData("[\\", "no regular expression")]
+    [InlineData("\\p{Nothing}", "\\p{Nothing}, which is not known")]
+    public void A_pattern_that_is_none_is_named(string pattern, string why)
+    {
+        var failure = Assert.Throws<SchemaException>(() => Compile($"{{\"pattern\":{JsonSerializer.Serialize(pattern)}}}"));
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_pattern_that_is_slow_on_each_text_cost_that_time_for_each_document()
     {
@@ -146,6 +199,13 @@ public class SchemaTests
 
         Assert.Contains("'^(?!z)(a|aa)+$'", failure.Message, StringComparison.Ordinal);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+    }
+
+    [Fact]
+    public void A_schema_with_a_byte_order_mark_was_no_JSON()
+    {
+        using var value = JsonDocument.Parse("{}");
+        Assert.NotEmpty(Compile("\ufeff{\"required\":[\"a\"]}").Validate(value.RootElement, false, false));
     }
 
     [Fact]
