@@ -53,6 +53,18 @@ Describe 'Get-IntegrityHealth' {
         $commands | Should -BeLike "*-Config $($places.Config) -Ledger $($places.Ledger)"
     }
 
+    It 'broke words and commands where the window ends' {
+        $health = [pscustomobject]@{
+            PSTypeName = 'IntegrityTools.Model.StoreHealth'
+            Timestamp = [DateTimeOffset]::UtcNow
+            Checks = @('detector, Healthy: The last scan of all of it ended 12 minutes ago. It did not look for duplicates, validation.')
+            Recommendations = @([pscustomobject]@{ Text = 'Back it up.'; Command = "Backup-IntegrityStore shop -Destination 'it''s -here/backups' -Incremental -Config /etc/integrity.yaml" })
+        }
+        $shown = $health | Out-String -Width 80
+        $shown -split '\s+' | Should -Contain 'minutes'
+        $shown -replace ' `\r?\n\s+', ' ' | Should -Match ([regex]::Escape($health.Recommendations[0].Command) + '\r?\n')
+    }
+
     It 'names a store that is not there' {
         { Get-IntegrityHealth "$TestDrive/none.db" -ErrorAction Stop } | Should -Throw -ErrorId 'StoreNotFound,*'
     }

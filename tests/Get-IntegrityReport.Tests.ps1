@@ -51,6 +51,9 @@ Describe 'Get-IntegrityReport' {
         @($summary.SlowestResolutions).Count | Should -Be 3
         (Get-IntegrityReport -Summary -Since (Get-Date).AddDays(1)).Scans.Count | Should -Be 0
         $summary | Out-String | Should -Match 'CommonestTypes +: +3 revision_conflict'
+
+        # Behind an object of another type PowerShell shows members as they are.
+        & { Get-IntegrityHealth shop; $summary } | Out-String | Should -Match 'CommonestTypes +: +\{3 revision_conflict, \d resolved'
     }
 
     It 'completes ids' {

@@ -14,6 +14,12 @@ Describe 'New-RepairPlan' {
         $plan.ScanId | Should -Be $issues[0].ScanId
     }
 
+    It 'said low risk of what is left to a person' {
+        $review = $issues | New-RepairPlan | ForEach-Object Operations | Where-Object NeedsReview
+        $review.ToString() | Should -BeLike '*, for review'
+        $review | Format-List | Out-String | Should -Match 'Risk +: review'
+    }
+
     It 'makes one plan a store' {
         $other = New-ConflictDump "$TestDrive/other.jsonl"
         @($dump, $other | Get-IntegrityIssue | New-RepairPlan).Count | Should -Be 2

@@ -88,7 +88,8 @@ internal sealed record ScanPlan
             : [];
     }
 
-    private static bool CanFollow(ScanReport report, ScanScope scope) => report is { Status: "success", Checkpoint: not null } && report.Scope.Covers(scope);
+    private static bool CanFollow(ScanReport report, ScanScope scope) => report is { Status: "success", Checkpoint: { } checkpoint }
+        && report.Scope.Covers(scope) && !checkpoint.Missed.Intersect(scope.Types, StringComparer.Ordinal).Any();
 
     // Of a group it goes without saying that a part of it is about other kinds of store; what a server has and its dump has not is told all the same.
     private static IEnumerable<string> Impossible(IReadOnlyList<string> names, IReadOnlySet<string> asked, IIntegrityStore store)

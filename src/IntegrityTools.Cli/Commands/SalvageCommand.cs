@@ -16,7 +16,7 @@ internal static class SalvageCommand
         var schema = new Option<string?>("--schema") { Description = "SQL, a sound database or a backup, for tables whose definition is lost", HelpName = "FILE" };
         var deleted = new Option<bool>("--deleted") { Description = "Put deleted rows that are still there into a table of their own" };
         var wal = Choices.Code<LogUse>("--wal", "USE", "What of a -wal beside the file counts; default: committed");
-        var journal = Choices.Code<LogUse>("--journal", "USE", "What of a rollback journal beside the file counts; default: committed");
+        var journal = Choices.Code<LogUse>("--journal", "USE", "What of a rollback journal beside the file counts; default: committed, and nothing of one that may be another database's");
         var overwrite = Choices.Overwrite();
         var output = Choices.Output("table", "json");
         return new Verb(

@@ -86,7 +86,7 @@ public sealed class RestoreIntegrityStore : EngineCmdlet
     [ArgumentCompleter(typeof(CodeCompleter<LogUse>))]
     public string? Wal { get; set; }
 
-    /// <summary>What of a rollback journal beside the file counts.</summary>
+    /// <summary>What of a rollback journal beside the file counts; without it nothing of one that may be another database's.</summary>
     [Parameter(ParameterSetName = SalvageSet)]
     [ValidateNotNullOrEmpty]
     [CodeArgument<LogUse>]

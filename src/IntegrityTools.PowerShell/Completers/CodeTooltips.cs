@@ -27,7 +27,7 @@ internal static class CodeTooltips
         IssueStatus.Resolved => "Repaired, or not found again.",
         IssueStatus.Ignored => "Left out of scans and plans until a day.",
         IssueStatus.Reopened => "Found again, taken back, or reopened by a person.",
-        LogUse.Committed => "What SQLite itself would take of it.",
+        LogUse.Committed => "What SQLite itself would take of it, unless it is or may be another database's.",
         LogUse.Ignore => "Nothing of it.",
         LogUse.Everything => "All that passes its own check, behind damage and of older logs, too.",
         _ => value.ToString(),

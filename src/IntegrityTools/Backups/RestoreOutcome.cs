@@ -35,7 +35,7 @@ internal sealed class RestoreOutcome(RestoreReport proposed)
             outcome.Take(result);
         }
 
-        outcome.remarks.Add("It was cut off and gone on with: what was written before that is not counted again.");
+        outcome.remarks.Add("It was cut off and gone on with: what was written is that of all its runs.");
         await outcome.RecordAsync(ledger, execution, cancellationToken).ConfigureAwait(false);
     }
 

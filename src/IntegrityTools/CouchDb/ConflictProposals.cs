@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Duplicates;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Repair;
@@ -14,10 +15,12 @@ namespace IntegrityTools.CouchDb;
 
 /// <summary>Turns issues into operations: the same for servers and dumps.</summary>
 /// <param name="source">Where documents are read.</param>
+/// <param name="validation">What a document that is merged is held against.</param>
 /// <param name="content">What answers issues about documents' content.</param>
 /// <param name="duplicates">What answers issues about documents of one thing.</param>
 /// <param name="storage">What answers issues about how a server keeps the database; null for a dump.</param>
-internal sealed class ConflictProposals(ICouchSource source, ContentProposals content, DuplicateProposals duplicates, StorageProposals? storage = null)
+internal sealed class ConflictProposals(
+    ICouchSource source, ValidationSettings validation, ContentProposals content, DuplicateProposals duplicates, StorageProposals? storage = null)
 {
     private const int BatchSize = 250;
     private const int Lanes = 4;
@@ -30,6 +33,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
     {
         var changed = new Dictionary<string, string>(StringComparer.Ordinal);
         var several = new List<IntegrityIssue>();
+        var check = await RuleCheck.LoadAsync(source, validation, policy.Resolution.TypeFields, cancellationToken).ConfigureAwait(false);
         await foreach (var batch in Single().Chunk(BatchSize * Lanes).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var operations = new RepairOperation[batch.Length];
@@ -37,7 +41,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
             await Parallel.ForEachAsync(
                 batch.Select((issue, index) => (issue, index)).Chunk(BatchSize),
                 lanes,
-                (part, token) => ProposeAsync(part, policy, operations, token)).ConfigureAwait(false);
+                (part, token) => ProposeAsync(part, policy, check, operations, token)).ConfigureAwait(false);
             foreach (var operation in operations)
             {
                 yield return OneADocument(operation, changed);
@@ -46,7 +50,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
         if (several.Count > 0)
         {
-            await foreach (var operation in duplicates.ProposeAsync(several, policy, changed, cancellationToken).ConfigureAwait(false))
+            await foreach (var operation in duplicates.ProposeAsync(several, policy, check, changed, cancellationToken).ConfigureAwait(false))
             {
                 yield return operation;
             }
@@ -86,14 +90,14 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
     /// <summary>Proposes one operation for each issue of a part; a document's bodies are let go as soon as it is decided.</summary>
     private async ValueTask ProposeAsync(
-        (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, RepairOperation[] operations, CancellationToken cancellationToken)
+        (IntegrityIssue Issue, int Index)[] part, RepairPolicy policy, RuleCheck check, RepairOperation[] operations, CancellationToken cancellationToken)
     {
         // A document that a person gives decides any issue about a document.
         var byHand = policy.Document is not null || policy.KeepRevision is not null;
         var ofContent = part.Where(item => !byHand && ContentProposals.Knows(item.Issue)).ToList();
         if (ofContent.Count > 0)
         {
-            var proposed = await content.ProposeAsync([.. ofContent.Select(item => item.Issue)], policy, cancellationToken).ConfigureAwait(false);
+            var proposed = await content.ProposeAsync([.. ofContent.Select(item => item.Issue)], policy, check, cancellationToken).ConfigureAwait(false);
             for (var index = 0; index < proposed.Count; index++)
             {
                 operations[ofContent[index].Index] = proposed[index];
@@ -110,13 +114,13 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
         {
             foreach (var (issue, index) in byId[found.Leaves.Id])
             {
-                operations[index] = Propose(issue, found, policy);
+                operations[index] = Propose(issue, found, policy, check);
             }
         }
 
         foreach (var (issue, index) in part)
         {
-            operations[index] ??= Propose(issue, null, policy);
+            operations[index] ??= Propose(issue, null, policy, check);
         }
     }
 
@@ -124,7 +128,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
         item.Issue.Subject,
         item.Issue.Evidence is ConflictEvidence evidence ? [.. evidence.Leaves.Select(leaf => RevisionId.Parse(leaf.Revision))] : []);
 
-    private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy)
+    private RepairOperation Propose(IntegrityIssue issue, ConflictCase? conflict, RepairPolicy policy, RuleCheck check)
     {
         if (!IsConflict(issue) && issue.Evidence is not DocumentEvidence)
         {
@@ -138,7 +142,7 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
 
         try
         {
-            var operation = planner.Propose(issue, conflict, policy);
+            var operation = Checked(issue, conflict, planner.Propose(issue, conflict, policy), policy, check);
             return operation.Action is ResolveConflictAction action
                 ? operation with { Action = action with { ResultDigest = DocumentText.Digest(action.Body ?? conflict.Leaves.Leaf(action.KeepRevision).Body) } }
                 : operation;
@@ -147,6 +151,24 @@ internal sealed class ConflictProposals(ICouchSource source, ContentProposals co
         {
             return ForReview(issue, $"It is {DeepDocument.Reason}, which no repair takes apart: delete the revisions that are not right by their _rev with another program.");
         }
+    }
+
+    /// <summary>What breaks a rule by the merge alone is for a person, who is shown the leaves; of a person's own document it is said.</summary>
+    private RepairOperation Checked(IntegrityIssue issue, ConflictCase conflict, RepairOperation operation, RepairPolicy policy, RuleCheck check)
+    {
+        if (operation.Action is not ResolveConflictAction { Body: { } body } action
+            || check.WhyNot(conflict.Leaves.Leaf(action.KeepRevision), body, conflict.Leaves.Live) is not { } broken)
+        {
+            return operation;
+        }
+
+        return policy.Document is not null ? operation with { Reason = $"{operation.Reason} {broken}" } : operation with
+        {
+            Reason = $"{broken} Keep one of the revisions, give the document, or add a rule to resolution.rules. {operation.Reason}",
+            NeedsReview = true,
+            Action = null,
+            Choices = planner.Propose(issue, conflict, policy with { Strategy = Strategy.Manual }).Choices,
+        };
     }
 
     private static RepairOperation ForReview(IntegrityIssue issue, string reason, string type = OperationTypes.ResolveConflict) =>

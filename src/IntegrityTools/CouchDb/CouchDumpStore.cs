@@ -20,7 +20,7 @@ internal sealed class CouchDumpStore(StoreDescriptor descriptor, string path, Re
 {
     private readonly DumpSource source = new(path);
 
-    private ConflictProposals Proposals => new(source, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
+    private ConflictProposals Proposals => new(source, validation, new ContentProposals(source, settings, validation), new DuplicateProposals(source, settings, validation));
 
     /// <inheritdoc/>
     public StoreDescriptor Descriptor => descriptor;

@@ -54,7 +54,10 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
             }
 
             counted = counted with { Listed = whole && statistics.SinceSequence is null ? ofContent.Documents : null };
-            statistics.Join(ofContent);
+            if (byLeaves)
+            {
+                statistics.Join(ofContent);
+            }
         }
         else if (storage is not null)
         {

@@ -32,6 +32,7 @@ internal sealed class CouchServerStore(
 
     private ConflictProposals Proposals => new(
         Remembering,
+        validation,
         new ContentProposals(Remembering, settings, validation),
         new DuplicateProposals(Remembering, settings, validation),
         new StorageProposals(new StorageQuestions(client)));

@@ -47,8 +47,8 @@ internal static class SqliteCommands
     }
 
     /// <summary>Keeps SQLite from a checkpoint of its own when this is the last connection to be closed.</summary>
-    public static void LeaveLogOnClose(this SqliteConnection connection) =>
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _), connection.Handle);
+    public static void LeaveLogOnClose(this SqliteConnection connection, bool leave = true) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, leave ? 1 : 0, out _), connection.Handle);
 
     public static SqliteCommand Prepare(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>A reason for which something failed, however often.</summary>
@@ -6,4 +8,8 @@ namespace IntegrityTools.Model;
 /// <param name="Count">How often.</param>
 /// <param name="LastAt">When last, UTC.</param>
 /// <param name="Example">The newest message, whole.</param>
-public sealed record ErrorPattern(string Source, string Pattern, long Count, DateTimeOffset LastAt, string Example);
+public sealed record ErrorPattern(string Source, string Pattern, long Count, DateTimeOffset LastAt, string Example)
+{
+    /// <summary>In one line, for a person.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count} {Source}: {Pattern}");
+}

@@ -6,6 +6,9 @@ namespace IntegrityTools.Model;
 /// <param name="Reason">Why, one sentence or two.</param>
 public sealed record HealthCheck(string Name, HealthStatus Status, string Reason)
 {
+    /// <summary>In one line, for a person.</summary>
+    public override string ToString() => $"{Name}, {Status}: {Reason}";
+
     /// <summary>A check whose status is the worst of what was found, and whose reason is all that was found; else healthy, for the given reason.</summary>
     public static HealthCheck Of(string name, string healthy, IReadOnlyCollection<(HealthStatus Status, string Reason)> found) => found.Count == 0
         ? new HealthCheck(name, HealthStatus.Healthy, healthy)

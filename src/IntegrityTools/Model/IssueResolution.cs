@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>How long an issue stood.</summary>
@@ -9,4 +11,8 @@ namespace IntegrityTools.Model;
 /// <param name="ResolvedAt">When it was resolved, UTC.</param>
 /// <param name="ExecutionId">The execution that resolved it; null: it was gone when a scan looked for it.</param>
 public sealed record IssueResolution(
-    string Id, string Type, string Subject, string Store, DateTimeOffset FirstSeen, DateTimeOffset ResolvedAt, string? ExecutionId);
+    string Id, string Type, string Subject, string Store, DateTimeOffset FirstSeen, DateTimeOffset ResolvedAt, string? ExecutionId)
+{
+    /// <summary>In one line, for a person.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $@"{ResolvedAt - FirstSeen:d\.hh\:mm\:ss} {Type} {Subject}");
+}

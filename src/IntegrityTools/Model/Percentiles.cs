@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IntegrityTools.Model;
 
 /// <summary>How values are spread, by nearest rank: each is one that was measured.</summary>
@@ -6,4 +8,8 @@ namespace IntegrityTools.Model;
 /// <param name="P95">95 of 100 are at most this.</param>
 /// <param name="P99">99 of 100 are at most this.</param>
 /// <param name="Maximum">The largest.</param>
-public sealed record Percentiles(long Count, double? P50, double? P95, double? P99, double? Maximum);
+public sealed record Percentiles(long Count, double? P50, double? P95, double? P99, double? Maximum)
+{
+    /// <summary>In one line, for a person.</summary>
+    public override string ToString() => Count == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"p50 {P50:N0}, p95 {P95:N0}, p99 {P99:N0}, of {Count:N0}");
+}

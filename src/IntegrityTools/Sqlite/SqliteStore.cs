@@ -66,7 +66,7 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         await foreach (var issue in issues.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var operations = ReadRefusal.Told<IReadOnlyList<RepairOperation>>(path, () =>
-                issue.Evidence is SummaryEvidence drift ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)], cancellationToken);
+                issue.Evidence is SummaryEvidence drift && proposals.Mixture is null ? [.. summaries.Add(issue, drift, policy)] : [.. summaries.End(policy), proposals.Propose(issue, policy)], cancellationToken);
             foreach (var operation in operations)
             {
                 yield return operation;
@@ -89,6 +89,8 @@ internal sealed class SqliteStore(StoreDescriptor descriptor, string path, Sqlit
         {
             var inverted = FileRestoration.Does([operation.Operation])
                 ? await SqliteRestore.InvertAsync(path, operation, source, cancellationToken).ConfigureAwait(false)
+                : all.Count == 1 && CheckpointRepair.SavedBy(operation, source) is { } saved
+                ? await SqliteRestore.InvertAsync(path, operation, saved, cancellationToken).ConfigureAwait(false)
                 : ReadRefusal.Told(path, () => proposals.Invert(operation), cancellationToken);
             if (inverted is { } inverse)
             {

@@ -13,6 +13,7 @@ public sealed class ScanStatistics
     private readonly List<string> remarks = [];
     private readonly SortedSet<string> leftOut = new(StringComparer.Ordinal);
     private readonly SortedSet<string> partlyLeftOut = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> missed = new(StringComparer.Ordinal);
 
     /// <summary>Documents looked at.</summary>
     public long Documents => Interlocked.Read(ref documents);
@@ -54,6 +55,7 @@ public sealed class ScanStatistics
     public void Join(ScanStatistics other)
     {
         partlyLeftOut.UnionWith(other.partlyLeftOut);
+        missed.UnionWith(other.missed);
         remarks.AddRange(other.remarks);
         largestDocument = other.largestDocument ?? largestDocument;
         if (written == 0)
@@ -76,6 +78,12 @@ public sealed class ScanStatistics
 
     /// <summary>Codes that it looked for, but not everywhere: part of the store could not be read, or not be held against what it should be.</summary>
     public IReadOnlyCollection<string> PartlyLeftOut => partlyLeftOut;
+
+    /// <summary>Codes that another scan finds in documents which are not changed until then: this one did not look for them in each.</summary>
+    public IReadOnlyCollection<string> Missed => missed;
+
+    /// <summary>Notes <see cref="Missed"/> codes.</summary>
+    public void Miss(IEnumerable<string> codes) => missed.UnionWith(codes);
 
     /// <summary>Adds a remark.</summary>
     public void Remark(string sentence) => remarks.Add(sentence);

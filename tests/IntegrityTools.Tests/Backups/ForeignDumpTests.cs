@@ -138,6 +138,41 @@ public class ForeignDumpTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData("limit=2", false)]
+    [InlineData("skip=1", true)]
+    [InlineData("keys=[%22number%22]", false)]
+    public async Task A_part_of_what_all_docs_can_answer_passed_for_the_whole_database(string part, bool sorted)
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
+        var dump = place.Place.PathOf("part.json");
+        var answer = System.Text.Json.Nodes.JsonNode.Parse(await place.Server.GetAsync($"{place.Database}/_all_docs?include_docs=true&{part}"))!.AsObject();
+        if (sorted)
+        {
+            var total = answer["total_rows"]!;
+            answer.Remove("total_rows");
+            answer.Add("total_rows", total);
+        }
+
+        await File.WriteAllTextAsync(dump, answer.ToJsonString());
+
+        var issue = Assert.Single(await place.Place.ScanAsync("couchdump:" + dump), issue => issue.Type == IssueTypes.UnreadableEntry);
+        Assert.Contains("as when limit, skip or keys were given", issue.Message, StringComparison.Ordinal);
+        var restore = new RestoreOptions { Backup = dump, Store = place.Store, Credential = place.Server.Credential };
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.Engine.Backups.RestoreAsync(restore, default));
+        Assert.Contains("--skip-damaged", refused.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_of_all_docs_behind_a_byte_order_mark_was_no_dump()
+    {
+        await using var place = new Workplace("validation:\n  known_types: [none]\n");
+        var dump = place.PathOf("mark.json");
+        await File.WriteAllTextAsync(dump, "\uFEFF{\"total_rows\":1,\"offset\":0,\"rows\":[{\"id\":\"a\",\"key\":\"a\",\"value\":{\"rev\":\"1-a\"},\"doc\":{\"_id\":\"a\",\"_rev\":\"1-a\",\"@type\":\"x\"}}]}");
+
+        Assert.Equal("a", Assert.Single(await place.ScanAsync("couchdump:" + dump)).Subject);
+    }
+
     // Of ids that were asked for by name, CouchDB answers deleted ones with "doc": null and unknown ones with an error.
     [Fact]
     public async Task Rows_of_all_docs_without_a_document_to_give_are_passed_over()

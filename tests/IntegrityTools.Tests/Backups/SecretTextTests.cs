@@ -64,6 +64,13 @@ public class SecretTextTests
     [InlineData("-----BEGIN PGP PRIVATE KEY BLOCK-----", "PGP")]
     [InlineData("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1", "PuTTY")]
     [InlineData("# the password: see the vault", "what may be a value")]
+    [InlineData("tokens: [ null, hunter2 ]", "behind no value")]
+    [InlineData("tokens:\n  hunter2: true", "a name of its own")]
+    [InlineData("{\"password\": true, \"password\": \"hunter2\"}", "behind a switch")]
+    [InlineData("<add type=\"PublicKeyToken=b77a5c561934e089\" password=\"hunter2\" />", "beside a library's key")]
+    [InlineData("PublicKeyToken=hunter2", "no library's key")]
+    [InlineData("passwordPolicy:\n  password: hunter2", "in what tells of them")]
+    [InlineData("password_expires: 30\npassword: hunter2", "behind a term")]
     [InlineData("a\0b", "no text")]
     public void What_may_be_a_secret_was_saved_in_clear(string text, string form) =>
         Assert.False(SecretText.ReasonFor("/app/plain", Encoding.UTF8.GetBytes("a = 1\n" + text + "\n")) is null, form);
@@ -86,5 +93,12 @@ public class SecretTextTests
     [InlineData("listen: http://127.0.0.1:5984/db?limit=5")]
     [InlineData("user: ada\nprimary_key: id\ncompass: north")]
     [InlineData("[auth]\nrequire_valid_user = true")]
+    [InlineData("{\n  \"Logging\": { \"LogLevel\": { \"Default\": \"Information\", \"Microsoft.AspNetCore\": \"Warning\" } },\n  \"AllowedHosts\": \"*\",\n  \"ConnectionStrings\": { \"Default\": \"Server=db.example,1433;Database=app;Trusted_Connection=True;Integrated Security=SSPI;TrustServerCertificate=True\" }\n}")]
+    [InlineData("services:\n  web:\n    image: registry.example:5000/team/web:1.25-alpine\n    user: \"1000:1000\"\n    ports: [\"127.0.0.1:8080:80\"]\n    environment:\n      - TZ=Europe/Berlin\n      - POSTGRES_PASSWORD_FILE=/run/secrets/db\n    healthcheck: { test: [\"CMD\", \"curl\", \"-f\", \"http://localhost:5984/_up\"] }\n    volumes:\n      - ./data:/var/lib/data:ro")]
+    [InlineData("server:\n  tokenLifetime: 30\n  tokenLifetimeMinutes: 30\n  accessTokenExpirationInSeconds: 900\n  keySize: 2048\n  passwordPolicy:\n    minLength: 8\n    requireDigit: true\n  secretsPath: /run/secrets")]
+    [InlineData("password_min_length: 8\ntoken_expiry: 1h\npassword_max_age: 90")]
+    [InlineData("PasswordRequired: true\nrememberPassword: false\n\"EnableTokens\": false,")]
+    [InlineData("<add type=\"A.B, C, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089\" />")]
+    [InlineData("token_endpoint: https://login.example/oauth/token\nauthorization_endpoint: https://login.example/oauth/authorize")]
     public void What_is_no_secret_is_saved(string text) => Assert.Null(SecretText.ReasonFor("/app/plain", Encoding.UTF8.GetBytes("a = 1\n" + text + "\nb = 2\n")));
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Tests.Repair;
 using IntegrityTools.Tests.Sqlite;
 using static IntegrityTools.Tests.Backups.SqliteBackups;
@@ -65,6 +67,22 @@ public class SqliteOpenElsewhereTests
         }
 
         Assert.Equal(10L, Count(path));
+    }
+
+    [SkippableFact]
+    public async Task A_process_that_was_just_being_started_and_held_its_parents_files_was_taken_for_one_that_has_the_database_open()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Which process has a file open is known on Linux.");
+        await using var place = new Workplace();
+        var path = MakeFifty(place, "app.db", "delete");
+        var start = new ProcessStartInfo("sh", ["-c", "exec 3<\"$1\"; echo open; sleep 0.06; exec 3<&-; read end", "sh", path]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        using var started = Process.Start(start)!;
+        Assert.Equal("open", await started.StandardOutput.ReadLineAsync());
+
+        Assert.Contains(OpenElsewhere.ThrowIfOpen(path, OpenElsewhere.ForRestore), new[] { null, OpenElsewhere.NotAllSeen });
+
+        started.StandardInput.Close();
+        await started.WaitForExitAsync();
     }
 
     [SkippableFact]

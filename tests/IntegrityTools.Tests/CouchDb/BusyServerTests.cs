@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using IntegrityTools.Backups;
+using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Tests.Backups;
 using IntegrityTools.Tests.Engines;
@@ -93,7 +95,24 @@ public class BusyServerTests
 
         Assert.Equal(ExecutionStatus.Completed, execution.Status);
         Assert.Equal(await place.LeavesAsync(place.Database), await place.LeavesAsync(copy));
+        var events = (await place.Place.Engine.GetLedgerAsync(default)).ReadEventsAsync(new LedgerQuery { Kind = LedgerEventKinds.StoreRestored }, default);
+        Assert.Equal(44, JsonSerializer.Deserialize((await events.LastAsync()).Event.Data.Utf8.Span, ModelJson.Default.RestoreReport)!.Written);
         await place.Server.DeleteAsync(copy);
+    }
+
+    [SkippableFact]
+    public async Task A_503_for_each_write_of_a_local_document_ended_a_restore_and_a_shared_scan()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: true, CouchBackups.Revisions);
+        var made = await place.BackUpAsync();
+        using var proxy = FailingOnce(place, nameof(Cut.Busy), line => line.Contains("/_local", StringComparison.Ordinal));
+        var store = $"couchdb://{proxy.Authority}/{place.Database}";
+
+        await place.Place.Engine.Backups.RestoreAsync(
+            new RestoreOptions { Backup = made.Path, Store = store, Credential = place.Place.Credential, Overwrite = true, Subjects = ["number"] }, default);
+        var (_, report) = await place.Place.ScanAsync(new ScanOptions { Store = store, Types = ["conflicts"], Shared = "nightly" });
+
+        Assert.Equal("success", report.Status);
     }
 
     [SkippableFact]

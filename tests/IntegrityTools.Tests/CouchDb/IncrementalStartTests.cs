@@ -43,6 +43,29 @@ public class IncrementalStartTests
         Assert.Null(report.SinceScan);
     }
 
+    [SkippableTheory]
+    [InlineData(null)]
+    [InlineData("nightly")]
+    public async Task A_document_that_was_not_held_against_a_schema_which_gave_out_is_none_that_was_looked_at(string? shared)
+    {
+        const string Hostile = "\"pattern\":\"^(?=(a+)+$)(a+)+$\"";
+        await using var place = await ServerPlace.WithAsync(
+            "validation:\n  schemas: { H: 'document:schema' }\n", real: shared is not null,
+            Doc("schema", 1, ["a"], $"\"properties\":{{\"p\":{{{Hostile}}},\"title\":{{\"type\":\"string\"}}}}"),
+            Doc("a", 1, ["a"], $"\"@type\":\"H\",\"p\":\"{new string('a', 40)}!\""),
+            Doc("q", 1, ["a"], "\"@type\":\"H\",\"title\":8"));
+        var (first, _) = await place.Place.ScanAsync(Options(place) with { Incremental = false, Shared = shared });
+        Assert.Equal([IssueTypes.UnusableSchema], first.Select(issue => issue.Type));
+        await place.Server.InsertAsync(place.Database, Doc("a", 2, ["b", "a"], "\"@type\":\"H\",\"p\":\"b\",\"title\":\"\""));
+
+        Assert.NotNull((await place.Place.ScanAsync(Options(place) with { Types = ["conflicts"] })).Report.SinceScan);
+        var (issues, report) = await place.Place.ScanAsync(Options(place) with { Types = ["schema_violation"] });
+
+        Assert.Equal(["a", "q"], issues.Select(issue => issue.Subject));
+        Assert.Contains("no earlier scan", Assert.Single(report.Remarks), StringComparison.Ordinal);
+        Assert.NotNull((await place.Place.ScanAsync(Options(place) with { Types = ["schema_violation"] })).Report.SinceScan);
+    }
+
     [SkippableFact]
     public async Task A_database_that_was_made_anew_under_its_name_is_scanned_whole_and_that_is_said()
     {

@@ -1,6 +1,7 @@
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Format;
 using IntegrityTools.Sqlite.Salvage;
+using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Tests.Backups;
 
 namespace IntegrityTools.Tests.Sqlite;
@@ -62,15 +63,7 @@ public class LogDangerTests
     public async Task A_journal_of_another_database_with_page_1_was_taken_for_the_files_own(string synchronous, int rows, string told)
     {
         await using var place = new Place();
-        var other = place.Work.PathOf("other.db");
-        Make(other, 500, "DELETE", string.Empty);
-        Make(place.Database, rows, "DELETE", string.Empty);
-        using (var application = SqliteBackups.Open(other))
-        {
-            SqliteBackups.Execute(application, $"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = 5; BEGIN; UPDATE users SET name = 'A changed ' || name");
-            File.Copy(other + "-journal", place.Database + "-journal");
-        }
-
+        PutForeignJournal(place, synchronous, rows);
         Assert.NotNull(RollbackJournal.Read(place.Database + "-journal", everything: false, default)!.Header);
         var issue = Assert.Single(await place.ScanWithoutTraceAsync(), issue => issue.Subject == "journal");
 
@@ -93,24 +86,34 @@ public class LogDangerTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_undo_of_a_restore_united_a_database_with_a_log_that_is_another_ones_or_damaged(bool foreign)
+    [InlineData("-wal", true)]
+    [InlineData("-wal", false)]
+    [InlineData("-journal", true)]
+    public async Task An_undo_of_a_restore_united_a_database_with_a_log_or_a_journal_that_is_another_ones_or_damaged(string companion, bool foreign)
     {
         await using var place = new Place();
-        PutWrongLog(place, foreign);
+        if (companion == "-wal")
+        {
+            PutWrongLog(place, foreign);
+        }
+        else
+        {
+            PutForeignJournal(place, "OFF", 20);
+        }
+
         var good = place.Work.PathOf("good.db");
         Make(good, 50, "WAL", string.Empty);
         var made = await SqliteBackups.BackUpAsync(place.Work, good);
-        var before = (await File.ReadAllBytesAsync(place.Database), await File.ReadAllBytesAsync(place.Database + "-wal"));
+        var before = (await File.ReadAllBytesAsync(place.Database), await File.ReadAllBytesAsync(place.Database + companion));
 
         var report = await SqliteBackups.RestoreAsync(place.Work, made, place.Database, overwrite: true);
-        Assert.False(File.Exists(place.Database + "-wal"));
+        Assert.False(File.Exists(place.Database + companion));
         var undo = await place.Work.Engine.PlanUndoAsync(report.ExecutionId!, null, record: true, default);
-        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(undo)).Outcome);
+        var result = Assert.Single(await place.Work.RunAsync(undo));
+        Assert.True(result.Outcome == OperationOutcome.Applied, result.Message);
 
         Assert.Equal(before.Item1, await File.ReadAllBytesAsync(place.Database));
-        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + "-wal"));
+        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + companion));
     }
 
     [Theory]
@@ -127,6 +130,51 @@ public class LogDangerTests
         Assert.Contains("belongs to another database", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("healarr")]
+    public async Task A_summary_of_a_database_beside_another_ones_log_ended_in_a_stack_trace(string? definition)
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+        var options = new SummaryOptions { Store = place.Database, Definition = definition };
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Summaries.TestAsync(options, default));
+
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains("belongs to another database", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(refused.Message, (await Assert.ThrowsAsync<IntegrityException>(() => place.Work.Engine.Summaries.PlanUpdateAsync(options, default))).Message);
+    }
+
+    [Fact]
+    public async Task A_scan_told_what_another_databases_log_makes_of_a_sound_file_as_damage_of_the_file_and_planned_a_salvage()
+    {
+        await using var place = new Place();
+        PutForeignLog(place);
+
+        var (issues, report) = await place.Work.ScanAsync(new ScanOptions { Store = place.Database });
+
+        Assert.Equal([IssueTypes.ForeignWal], issues.Where(issue => issue.Severity >= Severity.High).Select(issue => issue.Type));
+        Assert.Contains(report.Remarks, remark => remark.Contains("without it", StringComparison.Ordinal));
+
+        // What is wrong with the file itself is told and planned all the same.
+        Databases.Overwrite(place.Database, 4096, 0x55, 0xaa);
+        var operations = (await place.Work.PlanAsync(await place.ScanWithoutTraceAsync())).Operations;
+        Assert.Equal(OperationTypes.Salvage, Assert.Single(operations, operation => !operation.NeedsReview).Type);
+    }
+
+    [Fact]
+    public async Task A_row_that_breaks_a_rule_is_not_planned_beside_another_databases_log()
+    {
+        await using var place = new Place();
+        PutForeignLog(place, "CREATE TABLE child(id INTEGER PRIMARY KEY, setting REFERENCES setting(key)); INSERT INTO child VALUES (1, 'none');");
+
+        var issues = await place.ScanWithoutTraceAsync();
+
+        Assert.Contains(issues, issue => issue.Type == IssueTypes.ForeignKeyViolation);
+        Assert.All((await place.Work.PlanAsync(issues)).Operations, operation => Assert.True(operation.NeedsReview, operation.Reason));
+    }
+
     private static void PutWrongLog(Place place, bool foreign)
     {
         if (foreign)
@@ -139,10 +187,20 @@ public class LogDangerTests
         Databases.Overwrite(place.Database + "-wal", 32 + 500, 0x55, 0xaa);
     }
 
-    private static void PutForeignLog(Place place)
+    private static void PutForeignJournal(Place place, string synchronous, int rows)
     {
         var other = place.Work.PathOf("other.db");
-        Make(place.Database, 500, "WAL", string.Empty);
+        Make(other, 500, "DELETE", string.Empty);
+        Make(place.Database, rows, "DELETE", string.Empty);
+        using var application = SqliteBackups.Open(other);
+        SqliteBackups.Execute(application, $"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = 5; BEGIN; UPDATE users SET name = 'A changed ' || name");
+        File.Copy(other + "-journal", place.Database + "-journal");
+    }
+
+    private static void PutForeignLog(Place place, string own = "")
+    {
+        var other = place.Work.PathOf("other.db");
+        Make(place.Database, 500, "WAL", own);
         LeaveLog(other, 200, More, "CREATE TABLE late(a); UPDATE setting SET value = 'foreign'");
         File.Copy(other + "-wal", place.Database + "-wal");
     }

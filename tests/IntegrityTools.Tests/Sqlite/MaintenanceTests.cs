@@ -1,6 +1,7 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Maintenance;
 using IntegrityTools.Stores;
 using IntegrityTools.Tests.Engines;
@@ -142,9 +143,9 @@ public class MaintenanceTests
         session.Run("SELECT count(*) FROM customer");
         Databases.Create(place.Database, "INSERT INTO customer VALUES (999, 'x')");
 
-        Assert.Equal(MaintenanceOutcome.Left, Checkpoint.Run(place.Database, force: false).Outcome);
+        Assert.Equal(MaintenanceOutcome.Left, Checkpoint.Run(DatabaseFiles.Find(place.Database), force: false).Outcome);
         session.Kill();
-        var closed = Checkpoint.Run(place.Database, force: false);
+        var closed = Checkpoint.Run(DatabaseFiles.Find(place.Database), force: false);
         Assert.True(closed.Outcome is MaintenanceOutcome.Done or MaintenanceOutcome.Nothing, closed.Message);
         Assert.False(File.Exists(place.Database + "-wal") && new FileInfo(place.Database + "-wal").Length > 0);
         Assert.Equal(1L, Databases.Ask(place.Database, "SELECT count(*) FROM customer WHERE id = 999"));

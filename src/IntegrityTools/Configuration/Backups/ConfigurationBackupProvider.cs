@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
@@ -22,6 +23,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
     {
         ArgumentNullException.ThrowIfNull(request);
         var begun = DateTimeOffset.UtcNow;
+        var watch = Stopwatch.StartNew();
         var configuration = request.Target.Configuration;
         var key = configuration.Ledger.ReadKey();
         var secret = SecretFiles(configuration);
@@ -62,7 +64,7 @@ internal sealed class ConfigurationBackupProvider : IBackupProvider
             Mode = BackupMode.Full,
             Method = "file_copy",
             CreatedAt = begun,
-            DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
+            DurationMs = watch.ElapsedMilliseconds,
             Files = [await BackupDigests.DescribeAsync(target, Role, cancellationToken).ConfigureAwait(false)],
             Counts = new Dictionary<string, long> { ["encrypted"] = files.Count(file => file.Nonce is not null), ["files"] = files.Count },
             Remarks = remarks,

@@ -15,6 +15,8 @@ internal static partial class SecretText
 
     private const string Short = @"(^|[^a-z\r\n])(pass|auth|authorization|bearer|cookie|psk|pin|pw)|(?-i:[a-z0-9](Pass|Auth))";
 
+    private const string PublicKey = "PublicKey";
+
     // A value behind its name: beside it, on a line after it, in a list or a map, quoted or not; an empty one is none.
     private const string Value = @"[""'\]]*\s*([:=>]#|[:=>]([\s:=>\[{(|&!-]|\s#[^\n]*\n)*([""'`][^\s""'`]|""""""|'''|[^\s""'`#,;})\]<:=>\[{(|&!-]|<!))";
 
@@ -30,10 +32,30 @@ internal static partial class SecretText
 
     private static int? LineOf(string text)
     {
-        var found = Named().Matches(text).FirstOrDefault(match => !Place().IsMatch(match.Groups["rest"].Value))
+        var found = Name(text)
             ?? new[] { ShortNamed(), Spaced(), Beside(), Key(), Section(), Bearer(), Issued(), Account(), Address(), Hash(), PrivateKey() }.Select(find => find.Match(text)).FirstOrDefault(match => match.Success)
             ?? Run().Matches(text).FirstOrDefault(match => IsOpaque(match.ValueSpan));
         return found is null ? null : text.AsSpan(0, found.Index).Count('\n') + 1;
+    }
+
+    // Behind a harmless name its value is looked at, too: it may be another name.
+    private static Match? Name(string text)
+    {
+        var found = Named().Match(text);
+        while (found.Success && IsHarmless(text, found))
+        {
+            found = Named().Match(text, found.Groups["rest"].Index + found.Groups["rest"].Length);
+        }
+
+        return found.Success ? found : null;
+    }
+
+    private static bool IsHarmless(string text, Match name)
+    {
+        var start = text.LastIndexOf('\n', name.Index) + 1;
+        var end = text.IndexOf('\n', name.Index);
+        var line = text.AsSpan(start, (end < 0 ? text.Length : end) - start);
+        return Place().IsMatch(name.Groups["rest"].ValueSpan) || Switch().IsMatch(line) || Assembly().IsMatch(text.AsSpan(Math.Max(start, name.Index - PublicKey.Length)));
     }
 
     // What nobody writes by hand: both cases and digits in one run of letters.
@@ -44,8 +66,19 @@ internal static partial class SecretText
     private static partial Regex Named();
 
     // Names that say where a secret is, or what one must be like.
-    [GeneratedRegex("(file|path|folder|directory|dir|environment|env|ref|name|field|length|lifetime|ttl|timeout|policy|scheme|type|ized?|izer)s?$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        "(file|path|folder|directory|dir|environment|env|ref|name|field|endpoint|length|policy|scheme|type|required|enabled|ized?|izer" +
+        "|(lifetime|ttl|timeout|expiry|expiration|expires|validity|m(ax|in)[_-]?age)([_-]?(in)?[_-]?(ms|milliseconds|seconds|minutes|hours|days))?)s?$",
+        RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Place();
+
+    // A line that is nothing but a switch.
+    [GeneratedRegex(@"^\s*(-\s+|export\s+)?[""']?[\w.-]+[""']?\s*[:=]\s*(true|false|null)\s*,?\s*$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Switch();
+
+    // By which .NET's configurations name a library; everybody has it.
+    [GeneratedRegex($@"^{PublicKey}Token[""']?\s*=\s*[""']?([0-9a-f]{{16}}|null)\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Assembly();
 
     [GeneratedRegex($"({Short})s?{Value}", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex ShortNamed();

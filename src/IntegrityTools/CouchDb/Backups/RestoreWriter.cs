@@ -14,7 +14,7 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
     private long written;
     private long done;
 
-    /// <summary>How many documents were written or removed.</summary>
+    /// <summary>How many documents were written or removed; of a restore that goes on, with those that it had written before.</summary>
     public long Written => Interlocked.Read(ref written);
 
     /// <summary>The documents that were not, each with why; past a thousand they are counted.</summary>
@@ -42,6 +42,8 @@ internal sealed class RestoreWriter(CouchClient client, ICouchSource source, IPr
                     refused.Enqueue($"{document.Id}: it was written to since the restore was cut off, and lacks what the backup has: look at it, then restore it by itself ({CommandWords.Option("--subject, --overwrite", "-Subject, -Overwrite")})");
                 }
 
+                // What an earlier run of the same restore has written counts, too.
+                Interlocked.Add(ref written, batch.Count(document => begun?.Invoke(document.Id) == true && there.TryGetValue(document.Id, out var leaves) && document.HasArrivedIn(leaves)));
                 batch = [.. batch.Where(document => !there.TryGetValue(document.Id, out var leaves) || (begun?.Invoke(document.Id) == true && document.IsPartlyIn(leaves)))];
             }
 

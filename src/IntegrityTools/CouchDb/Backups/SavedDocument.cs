@@ -39,9 +39,11 @@ internal sealed class SavedDocument : IDisposable
     /// <summary>True when some of its revisions are there, and nothing else.</summary>
     public bool IsPartlyIn(LeafSet there) => !IsIn(there) && there.Leaves.All(leaf => Revisions.Any(saved => saved.Revision == leaf.Revision));
 
+    /// <summary>True when all of its leaves are there, whatever others have written since.</summary>
+    public bool HasArrivedIn(LeafSet there) => IsIn(there) || (!IsPartlyIn(there) && Leaves.All(leaf => there.Leaves.Any(present => present.History.Contains(leaf.Revision))));
+
     /// <summary>True when others wrote to it there, and some of its leaves are in no branch there.</summary>
-    public bool HasGoneAnotherWay(LeafSet there) =>
-        !IsIn(there) && !IsPartlyIn(there) && !Leaves.All(leaf => there.Leaves.Any(present => present.History.Contains(leaf.Revision)));
+    public bool HasGoneAnotherWay(LeafSet there) => !HasArrivedIn(there) && !IsPartlyIn(there);
 
     /// <summary>True when a dump that another program made names attachments and has not their data.</summary>
     public bool LacksAttachments => Revisions.Any(AttachmentStubs.AreIn);

@@ -13,6 +13,13 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
     private readonly JsonWindow window = new(stream);
     private JsonReaderState state = new(JsonLimits.Reader);
     private bool completed;
+    private bool total;
+
+    /// <summary>How many rows were read, those without a document among them.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>How many there are in the whole database, where the answer says so; known at its end.</summary>
+    public long? TotalRows { get; private set; }
 
     /// <summary>The next document, good until the next call; null at the end.</summary>
     /// <exception cref="JsonException">The answer is cut or broken.</exception>
@@ -41,6 +48,11 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
     private bool TryRead(out ReadOnlyMemory<byte> row)
     {
         row = default;
+        if (window.Position == 0 && window.Span.StartsWith("\uFEFF"u8))
+        {
+            window.Advance(3); // Who saved the answer put a byte order mark before it.
+        }
+
         var reader = new Utf8JsonReader(window.Span, window.Ended, state);
         var used = 0;
         while (reader.Read())
@@ -57,6 +69,7 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
                 row = window.Memory[from..used];
                 state = reader.CurrentState;
                 window.Advance(used);
+                Rows++;
                 return true;
             }
 
@@ -65,6 +78,8 @@ internal sealed class AllDocsReader(Stream stream, bool bodies = true)
                 throw new TransientAnswerException("the list of documents ended with an error");
             }
 
+            TotalRows = total && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var rows) ? rows : TotalRows;
+            total = reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(CouchNames.TotalRows);
             completed = reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0;
             used = (int)reader.BytesConsumed;
             state = reader.CurrentState;

@@ -29,6 +29,7 @@ internal static class CouchNames
     public static ReadOnlySpan<byte> Error => "error"u8;
     public static ReadOnlySpan<byte> Reason => "reason"u8;
 
+    public static ReadOnlySpan<byte> TotalRows => "total_rows"u8;
     public static ReadOnlySpan<byte> Document => "doc"u8;
 
     public static ReadOnlySpan<byte> DocumentId => "_id"u8;

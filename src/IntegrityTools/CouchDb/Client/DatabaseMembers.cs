@@ -26,7 +26,7 @@ internal sealed class DatabaseMembers(CouchTransport transport)
     /// CouchDB 3 takes a write that names no or another revision: this is no compare-and-swap. Read back to see whose write stands.
     /// </remarks>
     public Task<bool> PutLocalAsync(string name, RawJson document, CancellationToken cancellationToken) =>
-        ChangeAsync(HttpMethod.Put, LocalPath(name), CouchClient.Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken);
+        ChangeAsync(HttpMethod.Put, LocalPath(name), document, HttpStatusCode.Conflict, cancellationToken);
 
     /// <summary>Deletes a <c>_local</c> document; false when it is not there.</summary>
     public Task<bool> DeleteLocalAsync(string name, string revision, CancellationToken cancellationToken) =>
@@ -57,7 +57,7 @@ internal sealed class DatabaseMembers(CouchTransport transport)
 
     /// <summary>Sets one of a database's own members; false on servers that have none.</summary>
     public Task<bool> PutMemberAsync(string member, RawJson value, CancellationToken cancellationToken) =>
-        ChangeAsync(HttpMethod.Put, transport.DatabasePath + "/" + member, CouchClient.Json(value.Utf8), HttpStatusCode.NotFound, cancellationToken, $"Writing {member}");
+        ChangeAsync(HttpMethod.Put, transport.DatabasePath + "/" + member, value, HttpStatusCode.NotFound, cancellationToken, $"Writing {member}");
 
     /// <summary>Writes a <c>_local</c> document as it was, unless there is one of its id.</summary>
     /// <returns>The one that is there and stays; null when it was written.</returns>
@@ -66,24 +66,24 @@ internal sealed class DatabaseMembers(CouchTransport transport)
         // Looked at before, since CouchDB takes such a write whatever stands there, and after it where another server refuses it.
         var member = CouchNames.Local[1..] + Uri.EscapeDataString(id["_local/".Length..]);
         return await GetMemberAsync(member, cancellationToken)
-            ?? (await ChangeAsync(HttpMethod.Put, $"{transport.DatabasePath}/{member}", CouchClient.Json(document.Utf8), HttpStatusCode.Conflict, cancellationToken, $"Writing {id}")
+            ?? (await ChangeAsync(HttpMethod.Put, $"{transport.DatabasePath}/{member}", document, HttpStatusCode.Conflict, cancellationToken, $"Writing {id}")
                 ? null : await GetMemberAsync(member, cancellationToken));
     }
 
+    // Each of these writes can be sent again: it says what is to stand there, whatever does.
     private async Task<bool> ChangeAsync(
-        HttpMethod method, string path, HttpContent? content, HttpStatusCode refusal, CancellationToken cancellationToken, string what = "Writing a _local document")
+        HttpMethod method, string path, RawJson? content, HttpStatusCode refusal, CancellationToken cancellationToken, string what = "Writing a _local document")
     {
         await transport.OpenAsync(cancellationToken);
-        try
-        {
-            using var answer = await transport.SendAsync(method, path, content, what, refusal, cancellationToken);
-            await transport.ReadAsync(answer, cancellationToken);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception exception) when (CouchErrors.IsTransient(exception))
-        {
-            throw CouchErrors.Unavailable(transport.Store, $"{what} (whether it arrived is unknown)", exception);
-        }
+        return await transport.RetryAsync(
+            what,
+            async token =>
+            {
+                using var answer = await transport.SendAsync(method, path, content is { } json ? CouchClient.Json(json.Utf8) : null, what, refusal, token);
+                await transport.ReadAsync(answer, token);
+                return answer.IsSuccessStatusCode;
+            },
+            cancellationToken);
     }
 
     private string LocalPath(string name) =>

@@ -199,11 +199,10 @@ internal sealed class LeafFeedReader(Stream stream, bool everyRow = false, Actio
         }
 
         var leaves = new RevisionId[revisionEnds.Count];
-        var text = Encoding.UTF8.GetString(revisions.WrittenSpan);
         var start = 0;
         for (var index = 0; index < leaves.Length; start = revisionEnds[index++])
         {
-            leaves[index] = RevisionId.TryParse(text[start..revisionEnds[index]], out var revision)
+            leaves[index] = RevisionId.TryParse(Encoding.UTF8.GetString(revisions.WrittenSpan[start..revisionEnds[index]]), out var revision)
                 ? revision
                 : throw new JsonException("The feed lists something that is no revision.");
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrityTools.CouchDb.Client;
+using IntegrityTools.Model;
 
 namespace IntegrityTools.CouchDb.Dumps;
 
@@ -16,7 +17,7 @@ internal sealed class AllDocsStream(Stream answer, string path) : ForwardStream
     /// <summary>True for the first bytes of such an answer; no line of a dump begins so.</summary>
     public static bool Is(ReadOnlySpan<byte> beginning)
     {
-        beginning = beginning.TrimStart(Spaces);
+        beginning = (beginning.StartsWith("\uFEFF"u8) ? beginning[3..] : beginning).TrimStart(Spaces);
         if (!beginning.StartsWith("{"u8))
         {
             return false;
@@ -55,7 +56,9 @@ internal sealed class AllDocsStream(Stream answer, string path) : ForwardStream
         {
             if (await reader.ReadAsync(cancellationToken) is not { } document)
             {
-                return default;
+                return reader.TotalRows is { } total && reader.Rows < total
+                    ? throw new JsonException($"it has {Counted.Of(reader.Rows, "row")} of the database's {Counted.Number(total)}, as when limit, skip or keys were given")
+                    : default;
             }
 
             var text = new byte[document.Utf8.Length + 3];

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.CouchDb.Repair;
@@ -14,13 +12,15 @@ namespace IntegrityTools.CouchDb.Duplicates;
 
 /// <summary>Decides issues that hang together, from the documents as they stand now.</summary>
 internal sealed class DuplicateCluster(
-    ReferenceRewrite rewrite, IdentityKeys keys, ResolutionSettings resolution, ValidationSettings validation, RepairPolicy policy, DuplicateReferrers referrers,
+    ReferenceRewrite rewrite, IdentityKeys keys, ResolutionSettings resolution, ValidationSettings validation, RepairPolicy policy, RuleCheck check, DuplicateReferrers referrers,
     Dictionary<string, LeafSet> sets, Dictionary<string, string> changed)
 {
     private readonly DuplicateMerge merge = new(resolution);
     private readonly List<RepairOperation> operations = [];
     private readonly Dictionary<string, string> survivors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> taken = new(StringComparer.Ordinal);
+
+    private bool IsByHand => policy.KeepRevision is not null || policy.Document is not null;
 
     /// <summary>The operations of the issues, each group under the id of the first issue.</summary>
     public IReadOnlyList<RepairOperation> Propose(IReadOnlyList<IntegrityIssue> issues)
@@ -41,21 +41,33 @@ internal sealed class DuplicateCluster(
             }
         }
 
-        var group = issues[0].Id;
-        foreach (var (issue, members, result, why) in decided)
+        var referring = Referrers(decided.SelectMany(item => item.Members.Skip(1))).ToList();
+        var write = new DuplicateOperations(rewrite, resolution, survivors, issues[0].Id);
+        if (WhyNotTurned(write, decided, referring) is { } broken)
         {
-            operations.Add(Keep(issue, members, result, why, group));
+            if (!IsByHand)
+            {
+                decided.ForEach(item => Review(item.Issue, item.Members, $"{broken} Change that document first, or name the revision of the one that stays."));
+                return operations;
+            }
+
+            decided[0] = decided[0] with { Why = $"{decided[0].Why}. {broken.TrimEnd('.')}" };
         }
 
-        foreach (var referrer in Referrers(decided.SelectMany(item => item.Members.Skip(1))))
+        foreach (var (issue, members, result, why) in decided)
         {
-            operations.Add(Turn(decided[0].Issue, sets[referrer], group));
+            operations.Add(write.Keep(issue, members, result, why));
+        }
+
+        foreach (var referrer in referring)
+        {
+            operations.Add(write.Turn(decided[0].Issue, sets[referrer]));
             taken[referrer] = decided[0].Issue.Id;
         }
 
         foreach (var (issue, members, _, _) in decided)
         {
-            operations.AddRange(members.Skip(1).Select(member => Remove(issue, member, members[0].Id, group)));
+            operations.AddRange(members.Skip(1).Select(member => write.Remove(issue, member, members[0].Id)));
         }
 
         foreach (var (id, issue) in taken)
@@ -98,26 +110,42 @@ internal sealed class DuplicateCluster(
         }
 
         var (ordered, why) = Order(issue, members);
-        var isHand = policy.KeepRevision is not null || policy.Document is not null;
-        if (policy.Strategy == Strategy.Manual && !isHand)
+        if (policy.Strategy == Strategy.Manual && !IsByHand)
         {
             return Review(issue, ordered, "The strategy is manual: a person decides. To choose the document that stays, name its revision.");
         }
 
-        var result = merge.Merge(rule, ordered, firstWins: isHand);
+        var result = merge.Merge(rule, ordered, firstWins: IsByHand);
         if (policy.Document is not null)
         {
             (result, why) = (ByHand(ordered, result), "its body was given by hand");
         }
 
+        var broken = result.Undecided.Count > 0 ? null
+            : check.WhyNot(ordered[0].Winner, DuplicateOperations.Own(result.Body), ordered.Select(member => member.Winner));
+        if (broken is not null && !IsByHand)
+        {
+            return Review(issue, ordered, $"{broken} Name the revision of the one that is right, give the document, or add resolution.rules.");
+        }
+
+        why = broken is null ? why : $"{why}. {broken.TrimEnd('.')}";
         var risk = result.Loses ? Risk.High : Risk.Medium;
         return result.Undecided.Count > 0
                 ? Review(
                     issue, ordered, $"They differ in these fields and no rule decides: {string.Join(", ", result.Undecided)}. Add resolution.rules, name the revision of the one that is right, or give the document.",
                     result.Undecided)
-            : !isHand && Mentioned(ordered) is { } mentioned ? Review(issue, ordered, mentioned)
-            : !isHand && OperationDraft.Bound(issue, policy, risk) is { } bound ? Review(issue, ordered, bound)
+            : !IsByHand && Mentioned(ordered) is { } mentioned ? Review(issue, ordered, mentioned)
+            : !IsByHand && OperationDraft.Bound(issue, policy, risk) is { } bound ? Review(issue, ordered, bound)
             : (issue, ordered, result, why);
+    }
+
+    /// <summary>Which rule a document would break that no reference of it breaks now, once its references are turned; null: none.</summary>
+    private string? WhyNotTurned(
+        DuplicateOperations write, IEnumerable<(IntegrityIssue Issue, List<LeafSet> Members, DuplicateResult Result, string Why)> decided, IEnumerable<string> referring)
+    {
+        var merged = decided.Select(item => (Set: item.Members[0], Body: write.Turned(item.Members[0].Id, item.Result.Body), From: item.Members));
+        var others = referring.Select(id => (Set: sets[id], Body: write.Turned(id, DocumentFields.Own(sets[id].Winner.Body)), From: new List<LeafSet> { sets[id] }));
+        return merged.Concat(others).Select(item => item.Body is { } body ? check.WhyNot(item.Set.Winner, body, item.From.Select(set => set.Winner)) : null).FirstOrDefault(broken => broken is not null);
     }
 
     /// <summary>Why a person has to look: an id that would lead nowhere stands where no reference is configured, and nothing would turn it.</summary>
@@ -185,89 +213,6 @@ internal sealed class DuplicateCluster(
         .Distinct(StringComparer.Ordinal)
         .Where(id => !survivors.ContainsKey(id) && !survivors.ContainsValue(id) && sets.TryGetValue(id, out var set) && !set.Winner.Deleted)
         .Order(StringComparer.Ordinal);
-
-    private RepairOperation Keep(IntegrityIssue issue, List<LeafSet> members, DuplicateResult result, string why, string group)
-    {
-        var survivor = members[0];
-        var before = DocumentFields.Own(survivor.Winner.Body);
-        var turned = rewrite.Apply(survivor.Id, DocumentTypes.Of(result.Body, resolution.TypeFields), result.Body, survivors);
-        var body = turned ?? new RawJson(JsonMarshal.GetRawUtf8Value(result.Body).ToArray());
-        var others = string.Join(", ", members.Skip(1).Select(member => member.Id));
-        return Operation(issue, OperationTypes.MergeDuplicates, survivor, before, body, group, 1, result.Loses ? Risk.High : Risk.Medium) with
-        {
-            Reason = $"{survivor.Id} stays: {why}. It takes in {others}.",
-            Discarded = result.Discarded,
-            Changes =
-            [
-                .. FieldDifferences.Between(before, DocumentFields.Parse(body.Utf8)).Select(change => new FieldChange(
-                    change.Path.ToString(), Display.Of(change.Old), Display.Of(change.New), result.Sources.GetValueOrDefault(change.Path.ToString()) ?? Codes.Of(Strategy.Merge))),
-                .. (result.Attachments ?? []).Where(choice => choice.FromDocument is not null)
-                    .Select(choice => new FieldChange(FieldPath.Attachment(choice.Name).ToString(), null, choice.Digest, choice.FromDocument)),
-            ],
-            Action = new ResolveConflictAction
-            {
-                KeepRevision = survivor.Winner.Revision.ToString(),
-                Body = body,
-                ResultDigest = DocumentText.Digest(body),
-                Attachments = result.Attachments ?? AttachmentIdentity.Own(survivor.Winner),
-                RemoveRevisions = [],
-            },
-        };
-    }
-
-    private RepairOperation Turn(IntegrityIssue issue, LeafSet referrer, string group)
-    {
-        var before = DocumentFields.Own(referrer.Winner.Body);
-        var body = rewrite.Apply(referrer.Id, DocumentTypes.Of(before, resolution.TypeFields), before, survivors) ?? new RawJson(JsonMarshal.GetRawUtf8Value(before).ToArray());
-        return Operation(issue, OperationTypes.FixReference, referrer, before, body, group, 2, Risk.Medium) with
-        {
-            DocumentType = DocumentFields.TypeOf(before, resolution),
-            Reason = "It refers to a document that is merged into another one: it is made to refer to that.",
-            Action = new ResolveConflictAction
-            {
-                KeepRevision = referrer.Winner.Revision.ToString(),
-                Body = body,
-                ResultDigest = DocumentText.Digest(body),
-                Attachments = AttachmentIdentity.Own(referrer.Winner),
-                RemoveRevisions = [],
-            },
-        };
-    }
-
-    private static RepairOperation Remove(IntegrityIssue issue, LeafSet member, string survivor, string group)
-    {
-        var before = DocumentFields.Own(member.Winner.Body);
-        var tombstone = RawJson.FromText($"{{\"{DuplicateProposals.SurvivorMember}\":{JsonSerializer.Serialize(survivor, TextJson.Default.String)}}}");
-        return Operation(issue, OperationTypes.DeleteDuplicate, member, before, tombstone, group, 3, Risk.Medium) with
-        {
-            Reason = $"What it holds stands in {survivor}. Its tombstone says so.",
-            NewValue = null,
-            Changes = [],
-            Action = new ResolveConflictAction
-            {
-                KeepRevision = member.Winner.Revision.ToString(),
-                Delete = true,
-                Body = tombstone,
-                ResultDigest = DocumentText.Digest(tombstone),
-                RemoveRevisions = [],
-            },
-        };
-    }
-
-    private static RepairOperation Operation(IntegrityIssue issue, string type, LeafSet set, JsonElement before, RawJson after, string group, int step, Risk risk) =>
-        RepairOperation.ForReview(issue, type, LeafSets.Precondition(set), string.Empty) with
-        {
-            Subject = set.Id,
-            Group = group,
-            Step = step,
-            Risk = risk,
-            Strategy = Strategy.Merge,
-            NeedsReview = false,
-            OldValue = OperationDraft.Shown(before),
-            NewValue = OperationDraft.Shown(DocumentFields.Parse(after.Utf8)),
-            Changes = [.. FieldDifferences.Between(before, DocumentFields.Parse(after.Utf8))
-                .Select(change => new FieldChange(change.Path.ToString(), Display.Of(change.Old), Display.Of(change.New), $"rule:{type}"))],
-        };
 
     private (IntegrityIssue Issue, List<LeafSet> Members, DuplicateResult Result, string Why)? Review(
         IntegrityIssue issue, List<LeafSet> members, string reason, IReadOnlyList<string>? undecided = null)

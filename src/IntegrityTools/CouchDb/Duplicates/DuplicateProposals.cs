@@ -4,6 +4,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
+using IntegrityTools.CouchDb.Validation;
 using IntegrityTools.Model;
 using IntegrityTools.Repair;
 
@@ -25,10 +26,11 @@ internal sealed class DuplicateProposals(ICouchSource source, ResolutionSettings
     /// <summary>The operations for all issues; those that may run at one time stand together, every group in its order.</summary>
     /// <param name="issues">The issues, all of <see cref="IssueTypes.SemanticDuplicate"/>.</param>
     /// <param name="policy">The strategy, the rules, the bounds, or a person's decision.</param>
+    /// <param name="check">What a merged body is held against.</param>
     /// <param name="changed">By document, the issue for which the same plan changes it already.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async IAsyncEnumerable<RepairOperation> ProposeAsync(
-        IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, Dictionary<string, string> changed, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, RuleCheck check, Dictionary<string, string> changed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var members = issues.SelectMany(issue => ((DuplicateEvidence)issue.Evidence).Documents).Select(document => document.Id).ToHashSet(StringComparer.Ordinal);
         var referrers = await DuplicateReferrers.ReadAsync(source, rewrite, resolution.TypeFields, members, cancellationToken);
@@ -38,7 +40,7 @@ internal sealed class DuplicateProposals(ICouchSource source, ResolutionSettings
             var ids = cluster.SelectMany(issue => ((DuplicateEvidence)issue.Evidence).Documents.Select(document => document.Id))
                 .SelectMany(id => referrers.Of(id).Append(id));
             var sets = await LeafSets.ReadAsync(source, ids, cancellationToken);
-            var proposal = new DuplicateCluster(rewrite, keys, resolution, validation, policy, referrers, sets, changed);
+            var proposal = new DuplicateCluster(rewrite, keys, resolution, validation, policy, check, referrers, sets, changed);
             waiting.AddRange(proposal.Propose(cluster));
             if (waiting.Count >= OperationsAtOnce)
             {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace IntegrityTools.CouchDb.Revisions;
 
@@ -8,10 +10,13 @@ namespace IntegrityTools.CouchDb.Revisions;
 /// <param name="Hash">The text after it.</param>
 public sealed record RevisionId(int Generation, string Hash) : IComparable<RevisionId>
 {
-    /// <summary>Less by generation, then by hash (ordinal).</summary>
+    private const int DigestDigits = 32;
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>Less by generation, then by hash.</summary>
     public static bool operator <(RevisionId left, RevisionId right) => Comparer<RevisionId>.Default.Compare(left, right) < 0;
 
-    /// <summary>Greater by generation, then by hash (ordinal).</summary>
+    /// <summary>Greater by generation, then by hash.</summary>
     public static bool operator >(RevisionId left, RevisionId right) => Comparer<RevisionId>.Default.Compare(left, right) > 0;
 
     /// <summary>Not greater.</summary>
@@ -49,8 +54,17 @@ public sealed record RevisionId(int Generation, string Hash) : IComparable<Revis
         }
 
         var byGeneration = Generation.CompareTo(other.Generation);
-        return byGeneration != 0 ? byGeneration : string.CompareOrdinal(Hash, other.Hash);
+        return byGeneration != 0 ? byGeneration : CompareHashes(Hash, other.Hash);
     }
+
+    // CouchDB compares bytes: 32 digits are the 16 that they stand for, and any other hash is its own text (couch_doc:parse_rev).
+    private static int CompareHashes(string one, string other) =>
+        IsDigest(one) && IsDigest(other) ? string.CompareOrdinal(one, other) : Bytes(one).AsSpan().SequenceCompareTo(Bytes(other));
+
+    private static bool IsDigest(string hash) => hash.Length == DigestDigits && !hash.AsSpan().ContainsAnyExcept(LowerHex);
+
+    private static byte[] Bytes(string hash) =>
+        hash.Length == DigestDigits && hash.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hash) : Encoding.UTF8.GetBytes(hash);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);

@@ -203,7 +203,7 @@ internal sealed class ServerScan(
     {
         try
         {
-            statistics.Checkpoint = checkpoint with { Witnesses = await witnesses };
+            statistics.Checkpoint = checkpoint with { Witnesses = await witnesses, Missed = [.. checkpoint.Missed.Union(statistics.Missed)] };
         }
         catch (IntegrityException exception)
         {

@@ -24,7 +24,7 @@ internal sealed class SharedMember(CouchClient client, SharedBoard board, Shared
     private readonly HashSet<string> others = new(StringComparer.Ordinal);
     private SharedWorker mine = worker;
     private CancellationTokenSource? atWork;
-    private bool allHere;
+    private IReadOnlyList<string>? missed; // Null: all of it is not in this ledger.
     private bool wasSilent;
     private bool over;
 
@@ -32,7 +32,7 @@ internal sealed class SharedMember(CouchClient client, SharedBoard board, Shared
     public string ScanId => plan.ScanId;
 
     /// <summary>Where an incremental scan can go on; null: all of it is not in this ledger, or the server does not tell.</summary>
-    public ScanCheckpoint? Checkpoint => allHere ? plan.ToCheckpoint() : null;
+    public ScanCheckpoint? Checkpoint => missed is null ? null : plan.ToCheckpoint(missed);
 
     /// <summary>The parts, by their number.</summary>
     public IReadOnlyList<SharedPart> Parts { get; } = plan.Parts;
@@ -50,7 +50,7 @@ internal sealed class SharedMember(CouchClient client, SharedBoard board, Shared
         Parts = Parts.Count,
         PartsHere = mine.Done.Count,
         Others = [.. others.Order(StringComparer.Ordinal)],
-        AllHere = allHere,
+        AllHere = missed is not null,
     };
 
     private DateTimeOffset Now => clock.GetUtcNow();
@@ -172,7 +172,7 @@ internal sealed class SharedMember(CouchClient client, SharedBoard board, Shared
                 return;
             }
 
-            await WriteAsync(mine with { Claim = null, Done = [.. mine.Done, work.Claim.Part] }, cancellationToken);
+            await WriteAsync(mine with { Claim = null, Done = [.. mine.Done, work.Claim.Part], Missed = [.. mine.Missed.Union(work.Missed)] }, cancellationToken);
         }
         finally
         {
@@ -274,7 +274,7 @@ internal sealed class SharedMember(CouchClient client, SharedBoard board, Shared
         PartsDone = state.DoneParts().Count;
         var workers = state.Workers.Where(worker => worker.Done.Count > 0 && worker.Run.Nonce != mine.Run.Nonce).ToList();
         others.UnionWith(workers.Select(worker => worker.Owner));
-        allHere = state.AllDone && workers.TrueForAll(worker => worker.Ledger == mine.Ledger);
+        missed = state.AllDone && workers.TrueForAll(worker => worker.Ledger == mine.Ledger) ? [.. state.Workers.SelectMany(worker => worker.Missed).Distinct()] : null;
         return state;
     }
 

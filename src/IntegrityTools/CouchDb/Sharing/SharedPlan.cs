@@ -41,7 +41,8 @@ internal sealed record SharedPlan
         : null;
 
     /// <summary>Where an incremental scan can go on when all parts are done; null: the scan is not of the whole database, or the server does not tell.</summary>
-    public ScanCheckpoint? ToCheckpoint() => this is { Sequence: { } sequence, Scope.IsWhole: true }
-        ? new ScanCheckpoint { Sequence = sequence, Incarnation = Incarnation, Rules = Rules }
+    /// <param name="missed">Codes that were not looked for in every document.</param>
+    public ScanCheckpoint? ToCheckpoint(IReadOnlyList<string> missed) => this is { Sequence: { } sequence, Scope.IsWhole: true }
+        ? new ScanCheckpoint { Sequence = sequence, Incarnation = Incarnation, Rules = Rules, Missed = missed }
         : null;
 }

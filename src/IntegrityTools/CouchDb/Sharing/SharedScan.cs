@@ -52,7 +52,7 @@ internal sealed class SharedScan(CouchClient client, ICouchSource source, Func<I
                 {
                     Join(statistics, own, work.Part, counted);
                     await (request.Recorded?.Invoke(cancellationToken) ?? ValueTask.CompletedTask);
-                    await member.DoneAsync(work, cancellationToken);
+                    await member.DoneAsync(work with { Missed = own.Missed }, cancellationToken);
                 }
 
                 request.Progress?.Report(new WorkProgress("Scanning", member.PartsDone, member.Parts.Count, "parts", found));
@@ -81,6 +81,7 @@ internal sealed class SharedScan(CouchClient client, ICouchSource source, Func<I
     {
         all.LeaveOut(own.LeftOut.Where(part.Types.Contains));
         all.LeaveOut(own.PartlyLeftOut.Where(part.Types.Contains), partly: true);
+        all.Miss(own.Missed);
         all.AddDocuments(part.Kind == counted ? own.Documents : 0);
         all.AddDocumentsRead(own.DocumentsRead);
         foreach (var remark in own.Remarks.Except(all.Remarks))

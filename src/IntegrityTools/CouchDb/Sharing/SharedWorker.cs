@@ -32,6 +32,9 @@ internal sealed record SharedWorker
     /// <summary>The parts that it has done, their issues in its ledger.</summary>
     public IReadOnlyList<int> Done { get; init; } = [];
 
+    /// <summary>Codes that it did not look for in every document of its parts.</summary>
+    public IReadOnlyList<string> Missed { get; init; } = [];
+
     /// <summary>True when it has seen the end of the scan and does no more.</summary>
     public bool Left { get; init; }
 

@@ -14,30 +14,17 @@ namespace IntegrityTools.CouchDb.Validation;
 internal sealed class ContentProposals(ICouchSource source, ResolutionSettings resolution, ValidationSettings validation)
 {
     private const int LongestValue = 64 * 1024;
-    private readonly Lock gate = new();
-    private Task<SchemaCheck>? loading;
 
     /// <summary>True for the issues that this answers.</summary>
     public static bool Knows(IntegrityIssue issue) => ContentScanner.Types.Contains(issue.Type);
 
     /// <summary>One operation an issue, in their order.</summary>
-    public async Task<IReadOnlyList<RepairOperation>> ProposeAsync(IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RepairOperation>> ProposeAsync(
+        IReadOnlyList<IntegrityIssue> issues, RepairPolicy policy, RuleCheck check, CancellationToken cancellationToken)
     {
-        // Lanes plan at once: they share the schemas, which are for one at a time.
-        Task<SchemaCheck> load;
-        lock (gate)
-        {
-            load = loading ??= SchemaCheck.LoadAsync(source, validation, cancellationToken);
-        }
-
-        var schemas = await load;
         var sets = await LeafSets.ReadAsync(source, issues.Where(issue => issue.Evidence is DocumentEvidence).Select(issue => issue.Subject), cancellationToken);
         var targets = await new ReferenceTargets(source, resolution.TypeFields).ReadAsync(Wanted(issues, sets), cancellationToken);
-        lock (gate)
-        {
-            var update = new SchemaUpdate(validation, resolution.TypeFields, new FieldCheck(validation), validation.CheckSchemas ? schemas : null);
-            return [.. issues.Select(issue => Propose(issue, sets.GetValueOrDefault(issue.Subject), targets, update, policy))];
-        }
+        return [.. issues.Select(issue => Propose(issue, sets.GetValueOrDefault(issue.Subject), targets, policy, check))];
     }
 
     private HashSet<string> Wanted(IReadOnlyList<IntegrityIssue> issues, Dictionary<string, LeafSet> sets)
@@ -69,7 +56,7 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
             select (found.Path, found.Value, target, rule);
     }
 
-    private RepairOperation Propose(IntegrityIssue issue, LeafSet? now, ReferenceTargets targets, SchemaUpdate update, RepairPolicy policy)
+    private RepairOperation Propose(IntegrityIssue issue, LeafSet? now, ReferenceTargets targets, RepairPolicy policy, RuleCheck check)
     {
         switch (issue.Type)
         {
@@ -102,10 +89,10 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
         }
 
         var body = DocumentFields.Own(now.Winner.Body);
-        return issue.Type == IssueTypes.MissingReference ? FixReferences(issue, now, body, targets, policy) : UpdateSchema(issue, now, body, update, policy);
+        return issue.Type == IssueTypes.MissingReference ? FixReferences(issue, now, body, targets, policy, check) : UpdateSchema(issue, now, body, policy, check);
     }
 
-    private RepairOperation FixReferences(IntegrityIssue issue, LeafSet now, JsonElement body, ReferenceTargets targets, RepairPolicy policy)
+    private RepairOperation FixReferences(IntegrityIssue issue, LeafSet now, JsonElement body, ReferenceTargets targets, RepairPolicy policy, RuleCheck check)
     {
         var edits = new BodyEdits();
         var done = new List<string>();
@@ -135,17 +122,23 @@ internal sealed class ContentProposals(ICouchSource source, ResolutionSettings r
             }
         }
 
-        return edits.IsEmpty
-            ? Review(issue, now, "The references lead somewhere again since the scan.")
-            : Write(issue, OperationTypes.FixReference, now, body, edits.Apply(body), Risk.Medium, $"{string.Join("; ", done)}.", policy);
+        if (edits.IsEmpty)
+        {
+            return Review(issue, now, "The references lead somewhere again since the scan.");
+        }
+
+        var mended = edits.Apply(body);
+        return check.WhyNot(now.Winner, mended, [now.Winner]) is { } broken
+            ? Review(issue, now, $"{broken} Give the document, or set another repair in validation.references. Without that, {string.Join("; ", done)}.")
+            : Write(issue, OperationTypes.FixReference, now, body, mended, Risk.Medium, $"{string.Join("; ", done)}.", policy);
     }
 
     private static void Lead(BodyEdits edits, FieldPath path, JsonElement value, string id) => edits.Replace(
         value.ValueKind == JsonValueKind.Object ? path.Member("@id") : path, RawJson.FromText(JsonSerializer.Serialize(id, TextJson.Default.String)));
 
-    private static RepairOperation UpdateSchema(IntegrityIssue issue, LeafSet now, JsonElement body, SchemaUpdate update, RepairPolicy policy)
+    private RepairOperation UpdateSchema(IntegrityIssue issue, LeafSet now, JsonElement body, RepairPolicy policy, RuleCheck check)
     {
-        var mended = update.Of(now.Winner, out var coerced, out var left);
+        var mended = new SchemaUpdate(validation, resolution.TypeFields, check).Of(now.Winner, out var coerced, out var left);
         return mended is null
             ? Review(issue, now, "No step of validation.migrations changes this document: add one, or give the document.")
             : left is not null

@@ -98,7 +98,8 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             found.Clear();
 
             // References and duplicates are settled at the end only: what stands in earlier documents would not be known to who goes on here.
-            if (references is null && duplicates is null && request.Settled is { } settled && ++unsettled == DocumentsToSettle)
+            // Nor would those that were not held against a schema which gave out.
+            if (references is null && duplicates is null && schemas?.GaveOut != true && request.Settled is { } settled && ++unsettled == DocumentsToSettle)
             {
                 unsettled = 0;
                 await settled(new ScanPosition { LeavesDone = true, DocumentId = last, Documents = statistics.Documents }, cancellationToken);
@@ -127,6 +128,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
             }
         }
 
+        statistics.Miss(schemas?.UsesAll == false ? [IssueTypes.SchemaViolation] : []);
         statistics.LeaveOut(source.UnreadableEntries.Count > 0 ? request.Types : NotChecked(references is not null, schemas), partly: true);
     }
 
@@ -163,7 +165,7 @@ internal sealed class ContentScanner(ICouchSource source, string store, Resoluti
         new[] { IssueTypes.MissingReference }.Where(_ => !references).Concat(schemas?.UsesAll == true ? [] : [IssueTypes.SchemaViolation]);
 
     private bool Mends(ReadOnlyMemory<byte> utf8, FieldCheck fields, SchemaCheck? schemas) => validation.Migrations.Count > 0
-        && new SchemaUpdate(validation, resolution.TypeFields, fields, schemas).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
+        && new SchemaUpdate(validation, resolution.TypeFields, new RuleCheck(resolution.TypeFields, fields, schemas)).Of(DocumentReader.Read(utf8), out _, out var left) is not null && left is null;
 
     private static string? First(IReadOnlyList<string> types) => types.Count > 0 ? types[0] : null;
 

@@ -41,6 +41,9 @@ internal sealed class SchemaCheck
     /// <summary>False when a schema could not be used, so that its type's documents were not all held against it.</summary>
     public bool UsesAll => !tookUnusable && unusable.Count == 0;
 
+    /// <summary>True once a schema gave out on a document: those of its type that come after it are not held against it.</summary>
+    public bool GaveOut { get; private set; }
+
     /// <summary>The texts of the configured schemas by where they are; what cannot be read is left out.</summary>
     public static Task<Dictionary<string, RawJson>> ReadTextsAsync(ICouchSource source, ValidationSettings settings, CancellationToken cancellationToken) =>
         new SchemaCheck(settings).ReadAsync(source, cancellationToken);
@@ -53,6 +56,9 @@ internal sealed class SchemaCheck
         unusable.Clear();
         return taken;
     }
+
+    /// <summary>The schema that cannot be used of one of these types, unless it was told; null: all can.</summary>
+    public SchemaEvidence? UnusableOf(IReadOnlyList<string> types) => unusable.Find(schema => types.Contains(schema.DocumentType, StringComparer.Ordinal));
 
     /// <summary>True for a document that is itself a configured schema.</summary>
     public bool IsSchema(string id) => settings.Schemas.Count > 0 && settings.Schemas.Values.Contains(InDatabase + id, StringComparer.Ordinal);
@@ -73,6 +79,7 @@ internal sealed class SchemaCheck
                 if (!works)
                 {
                     schemas.Remove(type);
+                    GaveOut = true;
                 }
             }
         }

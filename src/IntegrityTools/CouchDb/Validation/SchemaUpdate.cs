@@ -1,6 +1,4 @@
-using System.Buffers;
 using IntegrityTools.Configuration;
-using IntegrityTools.CouchDb.Repair;
 using IntegrityTools.CouchDb.Resolve;
 using IntegrityTools.CouchDb.Revisions;
 using IntegrityTools.Model;
@@ -8,7 +6,7 @@ using IntegrityTools.Model;
 namespace IntegrityTools.CouchDb.Validation;
 
 /// <summary>What the configured migrations make of a document, and whether it is right then.</summary>
-internal sealed class SchemaUpdate(ValidationSettings validation, IReadOnlyList<string> typeFields, FieldCheck fields, SchemaCheck? schemas)
+internal sealed class SchemaUpdate(ValidationSettings validation, IReadOnlyList<string> typeFields, RuleCheck check)
 {
     /// <summary>The body after the migrations; null: no step changes anything.</summary>
     /// <param name="document">The document.</param>
@@ -23,12 +21,7 @@ internal sealed class SchemaUpdate(ValidationSettings validation, IReadOnlyList<
             return null;
         }
 
-        var buffer = new ArrayBufferWriter<byte>(mended.Utf8.Length + 256);
-        DocumentText.WriteUpdate(new NewRevision(document, false, mended, DocumentText.AttachmentsOf(document.Body)), buffer);
-        var whole = DocumentFields.Parse(buffer.WrittenMemory);
-        var types = DocumentTypes.Of(whole, typeFields);
-        var fault = fields.MissingFields(types, whole).Concat(schemas?.Faults(types, whole) ?? []).FirstOrDefault();
-        left = fault is null ? null : $"{fault.Path}: expected {fault.Expected}";
+        left = check.FirstFault(document, mended);
         return mended;
     }
 }

@@ -28,9 +28,7 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         set => Watcher.Value = value;
     }
 
-    private string RecordPath => context.BackupPath.EndsWith(BackupFolder.Ending, StringComparison.Ordinal)
-        ? context.BackupPath
-        : System.IO.Path.ChangeExtension(context.BackupPath, null) + BackupFolder.Ending;
+    private string RecordPath => FileCopies.ManifestOf(context.BackupPath);
 
     /// <summary>True for a plan that replaces the whole file.</summary>
     public static bool Does(IReadOnlyList<RepairOperation> operations) => operations is [{ Action: RestoreBackupAction or RemoveRestoredAction }];
@@ -41,34 +39,9 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
     {
         _ = Looked(operation, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
         Take();
-        var begun = DateTimeOffset.UtcNow;
-        var manifestPath = RecordPath;
-        Directory.CreateDirectory(Path.GetDirectoryName(manifestPath)!);
-        var described = new List<BackupFile>();
-        foreach (var (role, from) in files.Present.ToList())
-        {
-            var to = manifestPath[..^BackupFolder.Ending.Length] + ".db" + DatabaseFiles.EndingOf(role);
-            await CopyAsync(from, to, cancellationToken).ConfigureAwait(false);
-            described.Add(await BackupDigests.DescribeAsync(to, role, cancellationToken).ConfigureAwait(false));
-        }
-
-        var manifest = new BackupManifest
-        {
-            Id = Identifiers.New("backup"),
-            Kind = "sqlite",
-            Store = "sqlite:" + files.Path,
-            Mode = BackupMode.SetAside,
-            Method = "file_copy",
-            CreatedAt = begun,
-            DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
-            Files = described,
-            Counts = new Dictionary<string, long>(),
-            ToolVersion = ToolVersion.Text,
-            EngineVersion = SqliteRuntime.Version,
-        };
-        await BackupFolder.WriteAsync(manifest, manifestPath, cancellationToken).ConfigureAwait(false);
-        var (_, sha256, length) = await FileDigest.OfAsync(manifestPath, cancellationToken).ConfigureAwait(false);
-        return new BackupRecord(manifestPath, sha256, length, described.Count, 0);
+        var manifest = await FileCopies.SaveAsync(files, RecordPath, "file_copy", cancellationToken).ConfigureAwait(false);
+        var (_, sha256, length) = await FileDigest.OfAsync(manifest.Path, cancellationToken).ConfigureAwait(false);
+        return new BackupRecord(manifest.Path, sha256, length, manifest.Files.Count, 0);
     });
 
     /// <summary>Changes the files, or tells why not.</summary>
@@ -114,6 +87,8 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
             Exchange(prepared);
         }
 
+        // Closed later, a connection to the old file would remove a journal that was put beside the new one.
+        Release();
         foreach (var file in prepared.Files.Where(file => file.Role != DatabaseFiles.Database))
         {
             Reached?.Invoke(file.Role);
@@ -121,7 +96,6 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         }
 
         FolderSync.Flush(folder);
-        Release();
         return FileStates.AreSame(await FileStates.OfAsync(files, cancellationToken).ConfigureAwait(false), prepared.Files)
             ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Applied, told, after)
             : RepairResult.Of(
@@ -161,14 +135,6 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
         }
 
         Reached?.Invoke("flush");
-    }
-
-    private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
-    {
-        await using var file = DatabaseFiles.Open(from);
-        await using var writing = new FileStream(to, PrivateFile.Options());
-        await file.CopyToAsync(writing, cancellationToken).ConfigureAwait(false);
-        writing.FlushToDisk();
     }
 
     private async Task<RepairResult> RemoveAsync(RepairOperation operation, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal sealed class PreparedDatabase : IDisposable
             {
                 await prepared.CheckAsync(backup, cancellationToken).ConfigureAwait(false);
             }
-            else if (backup.Files.Count > 1)
+            else if (backup.Files.Count > 1 && backup.Method != FileCopies.WithLog)
             {
                 prepared.Unite(cancellationToken);
             }
@@ -97,7 +97,7 @@ internal sealed class PreparedDatabase : IDisposable
     private void Unite(CancellationToken cancellationToken)
     {
         var files = DatabaseFiles.At(Path);
-        if (files.Refusal() is not null || LogChecks.Danger(files, LogChecks.OfLog, cancellationToken) is not null)
+        if (files.Refusal() is not null || LogChecks.Danger(files, LogChecks.OfLogAndJournal, cancellationToken, Severity.Critical) is not null)
         {
             return;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IntegrityTools.Backups;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
@@ -12,6 +13,7 @@ namespace IntegrityTools.Sqlite.Backups;
 internal sealed class SqliteBackup(BackupRequest request)
 {
     private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly DatabaseFiles files = DatabaseFiles.At(request.Target.Reference.Address.Path!);
     private readonly List<string> remarks = [];
     private string? notChecked;
@@ -230,7 +232,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             Mode = mode,
             Method = method,
             CreatedAt = begun,
-            DurationMs = (long)(DateTimeOffset.UtcNow - begun).TotalMilliseconds,
+            DurationMs = watch.ElapsedMilliseconds,
             Files = written,
             Counts = counts,
             Settings = settings,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Stores;
@@ -22,6 +23,7 @@ internal sealed class SqliteCopy(SqliteConnection source, string target, List<st
 
     private const int PagesAtOnce = 2_000;
     private const int MostRestarts = 20;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
@@ -81,18 +83,18 @@ internal sealed class SqliteCopy(SqliteConnection source, string target, List<st
         using var written = new StepFlush(target);
         var restarts = 0;
         var last = int.MaxValue;
-        var deadline = DateTime.UtcNow.AddSeconds(60);
+        var waited = Stopwatch.StartNew();
         for (int code; (code = raw.sqlite3_backup_step(backup, restarts < MostRestarts ? PagesAtOnce : -1)) != raw.SQLITE_DONE;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED && DateTime.UtcNow < deadline)
+            if (code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED && waited.Elapsed < Longest)
             {
                 Thread.Sleep(Pause);
                 continue;
             }
 
             SqliteException.ThrowExceptionForRC(code, source.Handle);
-            deadline = DateTime.UtcNow.AddSeconds(60);
+            waited.Restart();
             var left = raw.sqlite3_backup_remaining(backup);
             var total = raw.sqlite3_backup_pagecount(backup);
 

@@ -13,6 +13,12 @@ internal sealed class DatabaseFiles
 
     // No -shm: it holds nothing, and SQLite makes it anew.
     private static readonly (string Role, string Ending)[] Roles = [(Database, ""), ("wal", "-wal"), ("journal", "-journal")];
+
+    // Where the log's salt stands in the header of its index.
+    private const int IndexedSalt = 32;
+
+    private const int SettlingTries = 3;
+
     private readonly string given;
 
     private DatabaseFiles(string given) => (this.given, Path) = (given, Resolve(given));
@@ -34,6 +40,12 @@ internal sealed class DatabaseFiles
 
     /// <summary>True when the log holds anything.</summary>
     public bool HasWal => LengthOf(Wal) > 0;
+
+    /// <summary>
+    /// True when there is no log, or an index of this very run of it: whoever had the database open here read this log with it. One that was copied to the database by hand
+    /// has no index, or that of another log. Also true where others write all the while, who have both open.
+    /// </summary>
+    public bool HasKnownWal => Settle(() => !HasWal || HasIndexOfWal()) is not (false, true);
 
     /// <summary>True when there is an index of the log: a process has the database open, or had it and was killed.</summary>
     public bool HasShm => File.Exists(Shm);
@@ -111,6 +123,22 @@ internal sealed class DatabaseFiles
         return string.Join(' ', paths.Select(Describe)) + ' ' + BinaryPrimitives.ReadUInt32BigEndian(counter);
     }
 
+    /// <summary>Reads until nothing moves meanwhile, a few times at most.</summary>
+    /// <returns>What was read last, and whether nothing moved.</returns>
+    public (T Read, bool Settled) Settle<T>(Func<T> read)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = Snapshot();
+            var found = read();
+            var settled = Snapshot() == before;
+            if (settled || attempt == SettlingTries)
+            {
+                return (found, settled);
+            }
+        }
+    }
+
     /// <summary>The header of the database's file; null when it does not begin as a database does.</summary>
     public DatabaseHeader? ReadHeader()
     {
@@ -132,6 +160,19 @@ internal sealed class DatabaseFiles
 
     /// <summary>A file's length; 0 when it is not there.</summary>
     public static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private bool HasIndexOfWal()
+    {
+        try
+        {
+            using var index = Open(Shm);
+            return WalFile.ReadSalt(Wal) is not 0 and var salt && WalFile.ReadSalt(index, IndexedSalt) == salt;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static void ThrowIfUnreadable(string path)
     {

@@ -10,6 +10,9 @@ namespace IntegrityTools.Sqlite.Files;
 /// </summary>
 internal static class OpenElsewhere
 {
+    // A process that is just being started holds what its parent has open until its own program begins.
+    private static readonly TimeSpan OfAStart = TimeSpan.FromMilliseconds(200);
+
     /// <summary>What to do where a restore is refused.</summary>
     public static string ForRestore => $"Stop it, then run the command again; {WhileOpen} of a restore replaces the file all the same.";
 
@@ -28,7 +31,7 @@ internal static class OpenElsewhere
     /// <summary>The same where no process can be.</summary>
     public const string NoneSeen = "Which programs have the database open is not known on this system: one that has goes on with the old file, and what it writes is lost. Make sure that none has.";
 
-    /// <summary>Throws when another process has the file open.</summary>
+    /// <summary>Throws when another process has the file open, at a second look too.</summary>
     /// <param name="path">The file.</param>
     /// <param name="nextStep">What to do then.</param>
     /// <returns>What could not be seen, for a person; null: no process has it open.</returns>
@@ -36,6 +39,12 @@ internal static class OpenElsewhere
     public static string? ThrowIfOpen(string path, string nextStep)
     {
         var (found, unseen) = Find(path);
+        if (found is not null)
+        {
+            Thread.Sleep(OfAStart);
+            (found, unseen) = Find(path);
+        }
+
         return found is null ? unseen : throw new IntegrityException(
             ErrorIds.InvalidState, $"{found} has the database open: it would go on with the old file, and what it writes would be lost.", path, nextStep);
     }

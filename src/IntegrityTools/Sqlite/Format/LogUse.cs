@@ -3,7 +3,7 @@ namespace IntegrityTools.Sqlite.Format;
 /// <summary>What of a write-ahead log or a rollback journal beside a damaged database is taken.</summary>
 public enum LogUse
 {
-    /// <summary>What SQLite itself would take, unless the file is older than the database or another's.</summary>
+    /// <summary>What SQLite itself would take, unless it is older than the database, another's, or a journal that may be another's.</summary>
     Committed,
 
     /// <summary>Nothing: the database as it stands.</summary>

@@ -108,14 +108,20 @@ internal sealed class WalFile
     {
         try
         {
-            Span<byte> header = stackalloc byte[HeaderLength];
             using var file = Open(path);
-            return file.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false) == HeaderLength ? BinaryPrimitives.ReadUInt64BigEndian(header[16..]) : 0;
+            return ReadSalt(file, 16);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
             return 0;
         }
+    }
+
+    /// <summary>The number in a log's header, or in the header of its index (https://sqlite.org/walformat.html, 2.1), that tells this run of the log from others; 0 when the file is too short.</summary>
+    public static ulong ReadSalt(Stream file, int offset)
+    {
+        Span<byte> header = stackalloc byte[offset + sizeof(ulong)];
+        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length ? BinaryPrimitives.ReadUInt64BigEndian(header[offset..]) : 0;
     }
 
     /// <summary>Whether nothing of the database's file stays once the log is applied: a VACUUM leaves such a log, and so may another database.</summary>

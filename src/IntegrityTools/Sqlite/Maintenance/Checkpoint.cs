@@ -17,11 +17,10 @@ internal static class Checkpoint
     private const string Name = "checkpoint";
 
     /// <summary>Moves what it can of the log into the database, and then, when that was all and nobody reads it, empties the log. It waits for nobody, and tells what it left.</summary>
-    /// <param name="path">The database.</param>
+    /// <param name="files">The database, whose log is known to be its own.</param>
     /// <param name="force">True to do it beside others, whatever the library's bugs.</param>
-    public static MaintenanceStep Run(string path, bool force)
+    public static MaintenanceStep Run(DatabaseFiles files, bool force)
     {
-        var files = DatabaseFiles.Find(path);
         if (!files.HasWal)
         {
             return new MaintenanceStep(Name, MaintenanceOutcome.Nothing, "There is no -wal, or it is empty.");
@@ -31,7 +30,7 @@ internal static class Checkpoint
         var alone = !force && LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version));
         try
         {
-            using var connection = SqliteWriter.Open(path, alone);
+            using var connection = SqliteWriter.Open(files, alone);
             if (alone)
             {
                 // In WAL mode every process that has the database open holds a lock that this one cannot pass.

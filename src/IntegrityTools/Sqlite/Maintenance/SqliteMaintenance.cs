@@ -34,6 +34,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         ArgumentNullException.ThrowIfNull(target);
         var files = DatabaseFiles.Find(target.Reference.Address.Path!);
         SqliteWriter.ThrowIfOpeningDestroys(files);
+        ThrowIfUnknown(files);
         if (await Task.Run(() => BusyWait.Run(() => PageDanger.Of(files.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false) is { } danger)
         {
             throw new IntegrityException(ErrorIds.CheckFailed, danger, files.Path, $"Make a copy that is sound by {CommandWords.Command("integrity salvage", "Restore-IntegrityStore -Salvage")}, and put it in the database's place.");
@@ -45,7 +46,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         }
 
         var steps = new List<MaintenanceStep>();
-        using (var connection = Open(files.Path))
+        using (var connection = Open(files))
         {
             if (raw.sqlite3_db_readonly(connection.Handle, "main") != 0)
             {
@@ -57,7 +58,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         }
 
         // Last, so that what the others wrote is moved, too; and with none of ours open, which would be another that has the database open.
-        steps.Add(await StepAsync("checkpoint", files.Path, () => Checkpoint.Run(files.Path, force), cancellationToken).ConfigureAwait(false));
+        steps.Add(await StepAsync("checkpoint", files.Path, () => Checkpoint.Run(files, force), cancellationToken).ConfigureAwait(false));
         Tidy(files);
         return steps;
     }
@@ -71,7 +72,7 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         {
             if (files.HasShm)
             {
-                using var last = SqliteWriter.Open(files.Path, alone: false);
+                using var last = SqliteWriter.Open(files, alone: false);
                 _ = Number(last, "PRAGMA schema_version");
             }
         }
@@ -95,11 +96,11 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         ];
     }
 
-    private static SqliteConnection Open(string path)
+    private static SqliteConnection Open(DatabaseFiles files)
     {
         try
         {
-            var connection = SqliteWriter.Open(path, alone: false);
+            var connection = SqliteWriter.Open(files, alone: false);
             BusyWait.Set(connection, Longest);
 
             // The checkpoint is a step of its own, which tells what it did.
@@ -108,7 +109,23 @@ internal sealed class SqliteMaintenance : IMaintenanceProvider
         }
         catch (SqliteException exception)
         {
-            throw WriteRefusal.From(exception, path, "run the command again");
+            throw WriteRefusal.From(exception, files.Path, "run the command again");
+        }
+    }
+
+    /// <summary>Maintenance saves nothing before it writes, so that it leaves to a person a log of which no index tells that it was read with this database.</summary>
+    private static void ThrowIfUnknown(DatabaseFiles files)
+    {
+        if (!files.HasKnownWal)
+        {
+            var path = CommandWords.Argument(files.Path);
+            throw new IntegrityException(
+                ErrorIds.InvalidState,
+                "Nothing was done: no process has left an index of the -wal beside the database, so that it may have been copied there, and whose it is its bytes do not tell for sure.",
+                files.Path,
+                $"Where it is the database's own, a repair writes it into the file, saves both before, and can be taken back: {CommandWords.Command(
+                    $"integrity resolve {path} --type hot_journal --confirm", $"Get-IntegrityIssue {path} -Type hot_journal | New-RepairPlan | Invoke-RepairPlan")}. "
+                + "A log that replaces every page of the file, which may be another database's, it leaves to you: look at copies of both files with their own application, which writes it back when it opens them.");
         }
     }
 

@@ -70,6 +70,9 @@ internal sealed class QuietReader : IDisposable
         throw Moved(files);
     }
 
+    /// <summary>Opens the file as it stands, whatever lies beside it.</summary>
+    public static QuietReader WithoutLog(DatabaseFiles files, CancellationToken cancellationToken) => Open(files, ReadingMode.Immutable, files.Snapshot(), null, cancellationToken);
+
     // Null when what stood beside the database was removed meanwhile.
     private static QuietReader? OpenAsItIs(DatabaseFiles files, bool underLock, CancellationToken cancellationToken)
     {
@@ -94,8 +97,7 @@ internal sealed class QuietReader : IDisposable
             return Copy(files, companion, before, cancellationToken);
         }
 
-        var locked = underLock && files.ReadHeader() is { IsWal: false };
-        return Open(files, locked ? ReadingMode.Locked : ReadingMode.Immutable, before, null, cancellationToken);
+        return Open(files, underLock && files.ReadHeader() is { IsWal: false } ? ReadingMode.Locked : ReadingMode.Immutable, before, null, cancellationToken);
     }
 
     /// <summary>Reads something short: once, and when another process wrote meanwhile again, under a reader's lock where there is one to have.</summary>
@@ -127,9 +129,7 @@ internal sealed class QuietReader : IDisposable
     }
 
     private static IntegrityException Moved(DatabaseFiles files) => new(
-        ErrorIds.StoreUnavailable,
-        $"Other processes wrote to the database each of the {MostReadings} times that it was read.",
-        files.Path,
+        ErrorIds.StoreUnavailable, $"Other processes wrote to the database each of the {MostReadings} times that it was read.", files.Path,
         "Run the command again when they write less.");
 
     /// <summary>Opens a database to read single rows of it while others may write: in one snapshot, or, where there is none to have, under a reader's lock for each, unless another process keeps it locked.</summary>

@@ -2,6 +2,7 @@ using IntegrityTools.Model;
 using IntegrityTools.Repair;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using Microsoft.Data.Sqlite;
 
@@ -12,6 +13,7 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
 {
     private readonly HashSet<string> parents = [];
     private readonly HashSet<string> changed = [];
+    private readonly Lazy<string?> mixture = new(() => LogChecks.Danger(DatabaseFiles.Find(path), LogChecks.OfLogAndJournal, cancellationToken, Severity.Critical));
     private QuietReader? reader;
     private SqliteState? state;
     private ParentRows? backup;
@@ -26,11 +28,16 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
     /// <summary>The SQLite that wrote it last; null when it is not known.</summary>
     public Version? Writer => DatabaseFiles.Find(path).ReadHeader()?.WriterVersion;
 
+    /// <summary>Why nothing that SQLite makes of the file and its log or journal is a state to repair; null when it is one.</summary>
+    public string? Mixture => mixture.Value;
+
     /// <summary>One operation for an issue.</summary>
     public RepairOperation Propose(IntegrityIssue issue, RepairPolicy policy)
     {
         var operation = (issue.Type, issue.Evidence) switch
         {
+            (IssueTypes.ForeignKeyViolation or IssueTypes.IndexMismatch or IssueTypes.UnsafeSetting or IssueTypes.SummaryDrift, _)
+                when (issue.CanAutoResolve || issue.Type != IssueTypes.UnsafeSetting) && Mixture is { } why => Review(issue, $"It is not planned. {why}"),
             (IssueTypes.ForeignKeyViolation, RowEvidence { Key: not null } row) => Parent(issue, row, policy) ?? Possible(issue, Orphan(issue, row)),
             (IssueTypes.IndexMismatch, FileEvidence { Index: { } index }) when issue.CanAutoResolve => Reindex(issue, index),
             (IssueTypes.OversizedWal or IssueTypes.HotJournal, _) when issue.CanAutoResolve => Checkpoint(issue),
@@ -213,10 +220,7 @@ internal sealed class SqliteProposals(string path, CancellationToken cancellatio
         issue,
         OperationTypes.Checkpoint,
         Risk.Low,
-        "The -wal is written back into the database and emptied. "
-        + (LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version))
-            ? $"The loaded SQLite {SqliteRuntime.Version} has the {LibraryBug.WalReset.Name}: it is done only if no other process has the database open."
-            : "Readers and writers go on meanwhile."),
+        "The -wal is written back into the database and emptied; the file and the -wal as they stand are saved first. It is done only if no other process has the database open.",
         new SettingPrecondition("journal_mode", "wal"),
         new CheckpointAction());
 

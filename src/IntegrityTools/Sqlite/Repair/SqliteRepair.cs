@@ -1,6 +1,7 @@
 using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Backups;
+using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
@@ -79,6 +80,12 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         try
         {
             LookForDanger(operations, cancellationToken);
+            if (operations.Any(OpensToWrite) && DatabaseFiles.Find(path) is { HasKnownWal: false } files)
+            {
+                // The last connection that is closed writes the log into the file. Where others hold it open, they have read this log with it.
+                _ = Alone(_ => CheckpointRepair.Save(files, context, cancellationToken));
+            }
+
             if (operations.Any(operation => operation.Precondition is SchemaPrecondition))
             {
                 Summaries.Hold();
@@ -143,6 +150,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 {
                     results[start] = operations[start].Action switch
                     {
+                        CheckpointAction => WriteBack(operations[start], cancellationToken),
                         SalvageAction salvage => SalvageRepair.Run(path, operations[start], salvage, context, cancellationToken),
                         RemoveFileAction remove => SalvageRepair.Remove(operations[start], remove, context, cancellationToken),
                         _ => ChangeWhole(operations[start]),
@@ -163,6 +171,25 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     /// <summary>True for what writes rows or indexes: a checkpoint or a setting takes no page for something new.</summary>
     public static bool WritesPages(RepairOperation operation) => operation.Precondition is RowPrecondition or SchemaPrecondition || operation.Action is ReindexAction;
 
+    // A checkpoint saves for itself.
+    private static bool OpensToWrite(RepairOperation operation) => operation.Precondition is not FilePrecondition && operation.Action is not CheckpointAction;
+
+    private RepairResult WriteBack(RepairOperation operation, CancellationToken cancellationToken)
+    {
+        var files = DatabaseFiles.Find(path);
+        if (!files.HasWal)
+        {
+            return RepairResult.Of(context.ExecutionId, operation, OperationOutcome.AlreadyApplied, "There is no -wal, or it is empty.", null);
+        }
+
+        RepairResult? result = null;
+        return Alone(writer => result = CheckpointRepair.Run(writer, files, operation, context, cancellationToken)) ? result!
+            : RepairResult.Of(
+                context.ExecutionId, operation, OperationOutcome.Failed,
+                "Another process has the database open, beside which the file and the -wal cannot be saved as they stand. Close that process and resume the execution, or let 'integrity optimize' "
+                + "(Optimize-IntegrityStore) move what can be moved beside it.", null);
+    }
+
     private RepairResult ChangeWhole(RepairOperation operation)
     {
         if (operation.Action is SetPragmaAction set && context.Resuming && new SqliteState(Connection).Setting(set.Name) == set.Value)
@@ -180,8 +207,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
             var failure = operation.Action switch
             {
                 ReindexAction reindex => IndexRepair.Reindex(Connection, reindex.Index),
-                CheckpointAction => LibraryBug.WalReset.IsIn(Version.Parse(SqliteRuntime.Version)) ? Alone(Checkpoint) : Checkpoint(Connection),
-                SetPragmaAction pragma => Alone(writer => SetPragma(writer, pragma)),
+                SetPragmaAction pragma => SetPragma(pragma),
                 _ => "This program does not know what to do for it: it was planned by a newer version.",
             };
             return failure is not null ? RepairResult.Of(context.ExecutionId, operation, OperationOutcome.Failed, failure, null)
@@ -203,40 +229,38 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         }
     }
 
-    /// <summary>
-    /// Runs what needs the file to itself. While the loaded library has the WAL-reset bug a checkpoint is one of them: in WAL mode every
-    /// process that has the database open holds a lock on it that this one cannot pass.
-    /// </summary>
-    private string? Alone(Func<SqliteConnection, string?> work)
+    /// <summary>Runs what needs the file to itself; false when another process has it open. A log is left as it is unless the work says otherwise.</summary>
+    private bool Alone(Action<SqliteConnection> work)
     {
+        connection?.LeaveLogOnClose();
         connection?.Dispose();
         connection = null;
         try
         {
             using var writer = SqliteWriter.Open(path, alone: true);
+            writer.LeaveLogOnClose();
             writer.InTransaction(() => { });
-            return work(writer);
+            work(writer);
+            return true;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
-            return $"Another process has the database open, and SQLite {SqliteRuntime.Version} may not do this beside it. Close that process, or name a newer library in "
-                + $"{SqliteRuntime.LibraryVariable}, and resume the execution.";
+            return false;
         }
     }
 
     private static string LeftAlone(string backup) => $"What stands there is not what the repair left: it is left alone. What was there before the repair is in '{backup}'.";
 
-    private static string? Checkpoint(SqliteConnection writer)
+    private string? SetPragma(SetPragmaAction set)
     {
-        using var command = writer.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-        using var reader = command.ExecuteReader();
-        return reader.Read() && reader.GetInt64(0) == 0 ? null : "The checkpoint did not get through: some reader still needs the -wal. Resume the execution later.";
-    }
-
-    private static string? SetPragma(SqliteConnection writer, SetPragmaAction set)
-    {
-        writer.Run($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
-        var now = new SqliteState(writer).Setting(set.Name);
-        return now == set.Value ? null : $"{set.Name} stayed {now}.";
+        string? now = null;
+        return !Alone(writer =>
+        {
+            writer.LeaveLogOnClose(false);
+            writer.Run($"PRAGMA {SqliteState.Known(set.Name)} = {SqlName.Quote(set.Value)}");
+            now = new SqliteState(writer).Setting(set.Name);
+        })
+            ? "Another process has the database open, and SQLite does this beside none. Close that process and resume the execution."
+            : now == set.Value ? null : $"{set.Name} stayed {now}.";
     }
 }

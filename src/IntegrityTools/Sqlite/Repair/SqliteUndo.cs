@@ -71,6 +71,10 @@ internal sealed class SqliteUndo(string path, UndoSource source, IReadOnlyList<A
                 Precondition = new SettingPrecondition(set.Name, set.Value),
                 Action = new SetPragmaAction(set.Name, before.Value),
             },
+            (CheckpointAction, _) when CheckpointRepair.SavedBy(done, source) is { Backup.Path: var manifest } => Undecided(
+                inverse,
+                "Other operations of the execution changed the database, too, so that the file and the -wal come back only as a whole. To have both as they stood before the checkpoint: "
+                + $"'integrity restore \"{manifest}\" --to \"{path}\" --overwrite --confirm' (Restore-IntegrityStore -Overwrite)."),
             _ => Undecided(inverse, "It changed no value of any row: there is nothing to give back."),
         };
     }

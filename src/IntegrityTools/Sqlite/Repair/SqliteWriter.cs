@@ -28,8 +28,16 @@ internal static class SqliteWriter
     public static SqliteConnection Open(string path, bool alone)
     {
         var files = DatabaseFiles.Find(path);
-        SqliteRuntime.Initialize();
         ThrowIfOpeningDestroys(files);
+        return Open(files, alone);
+    }
+
+    /// <summary>The same for files of which it is known that opening them destroys nothing.</summary>
+    /// <param name="files">The database.</param>
+    /// <param name="alone">True to refuse a database that another process has open.</param>
+    public static SqliteConnection Open(DatabaseFiles files, bool alone)
+    {
+        SqliteRuntime.Initialize();
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = files.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         try

@@ -6,6 +6,10 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// <summary>Decides what of a log or a journal beside a damaged file counts, and tells what was decided and what else could be asked for.</summary>
 internal static class LogChoice
 {
+    private static string WholeLog => CommandWords.Option("--wal everything", "-Wal Everything");
+
+    private static string WholeJournal => CommandWords.Option("--journal everything", "-Journal Everything");
+
     /// <summary>The log, when something of it is taken; else null.</summary>
     public static WalFile? Of(WalFile? log, PageFile file, int pageSize, DatabaseHeader? header, LogUse use, List<string> notes)
     {
@@ -24,7 +28,7 @@ internal static class LogChoice
         if (foreign is not null && (use == LogUse.Committed || log.PageSize != pageSize))
         {
             notes.Add($"The -wal beside the file is another database's, or of an older state: {foreign}. It was left out"
-                + (log.PageSize == pageSize ? "; all of it can be asked for." : "."));
+                + (log.PageSize == pageSize ? $"; {WholeLog} takes all of it." : "."));
             return null;
         }
 
@@ -35,12 +39,12 @@ internal static class LogChoice
 
         if (!log.HasRightHeader)
         {
-            notes.Add("The header of the -wal is damaged." + (use == LogUse.Everything ? string.Empty : " SQLite would take nothing of it, and nothing was taken; all of it can be asked for."));
+            notes.Add("The header of the -wal is damaged." + (use == LogUse.Everything ? string.Empty : $" SQLite would take nothing of it, and nothing was taken; {WholeLog} takes all of it."));
         }
         else if (log.DamagedFrame > 0)
         {
             notes.Add($"Frame {log.DamagedFrame} of the -wal is damaged; {log.LostCommits} commits follow it"
-                + (log.LostCommits == 0 ? "." : use == LogUse.Everything ? " and were taken." : " and were left out, as SQLite does; they can be asked for."));
+                + (log.LostCommits == 0 ? "." : use == LogUse.Everything ? " and were taken." : $" and were left out, as SQLite does; {WholeLog} takes them."));
         }
 
         return log.Commits > 0 ? log : null;
@@ -61,14 +65,15 @@ internal static class LogChoice
             return null;
         }
 
-        if (foreign is not null && (use == LogUse.Committed || journal.PageSize != pageSize))
+        var doubt = foreign ?? (header is null ? null : journal.WhyDoubtful(header));
+        if (doubt is not null && (use == LogUse.Committed || journal.PageSize != pageSize))
         {
-            notes.Add($"The rollback journal beside the file is another database's, or of another state: {foreign}. It was left out"
-                + (journal.PageSize == pageSize ? "; all of it can be asked for." : "."));
+            notes.Add($"The rollback journal beside the file {(foreign is null ? "may be another database's" : "is another database's, or of another state")}: {doubt}. It was left out, "
+                + "and the rows are as the file has them, with what an unfinished transaction changed, if the journal is its own"
+                + (journal.PageSize == pageSize ? $"; {WholeJournal} puts the journal's pages back." : "."));
             return null;
         }
 
-        var doubt = foreign ?? (header is null ? null : journal.WhyDoubtful(header));
         if (journal.Records > 0)
         {
             notes.Add($"A transaction was not finished: {journal.Records} pages stand as the rollback journal beside the file has them{(doubt is null ? string.Empty : $", although {doubt}")}.");
@@ -77,7 +82,7 @@ internal static class LogChoice
         if (journal.DamagedRecord > 0)
         {
             notes.Add($"Record {journal.DamagedRecord} of the rollback journal is damaged; {journal.LostRecords} right ones follow it"
-                + (journal.LostRecords == 0 ? "." : use == LogUse.Everything ? " and were taken." : " and were left out, as SQLite does; they can be asked for.")
+                + (journal.LostRecords == 0 ? "." : use == LogUse.Everything ? " and were taken." : $" and were left out, as SQLite does; {WholeJournal} takes them.")
                 + " What the transaction changed in other pages stands among the rows.");
         }
 

@@ -46,8 +46,9 @@ internal sealed class PayloadReader(PageFile file, PageAtlas atlas)
         seen.Clear();
         while (done < cell.PayloadLength)
         {
-            if (!IsLink(next, out fault))
+            if (!IsLink(next, out var broken))
             {
+                fault ??= broken;
                 return record.AsSpan(0, done);
             }
 

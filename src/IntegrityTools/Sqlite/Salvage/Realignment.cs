@@ -19,6 +19,7 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
     private const int FarthestPages = 8;
     private const int MostShifts = 250;
     private const int MostPages = 1 << 18;
+    private const int FewPages = 1 << 10;
     private const uint Near = 1 << 12;
 
     // What a border has to bring: more than one claim, however strong. The length that the header tells speaks for a shift as the strongest claim does.
@@ -158,17 +159,18 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         return borders;
     }
 
-    // What is said near some places, all of it; or of all pages as much as is needed to see a shift. Of a very large file not every page is asked.
+    // What is said near some places, all of it; or of all pages as much as is needed to see a shift, which of a few pages is all. Of a very large file not every page is asked.
     private List<PageClaim> Collect(List<(uint First, uint Last)>? near)
     {
         var (found, said) = (roots.ToList(), new List<PageClaim>());
+        var all = near is not null || file.FileLength <= (long)FewPages * pageSize;
         var step = near is null ? Math.Max(1, file.FileLength / pageSize / MostPages) * pageSize : pageSize;
         foreach (var alignment in alignments)
         {
             for (long at = alignment; at + pageSize <= file.FileLength; at += step)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                claims.Collect(at, near is not null, said);
+                claims.Collect(at, all, said);
                 found.AddRange(near is null ? said : said.FindAll(claim => near.Exists(border => claim.Page >= border.First && claim.Page <= border.Last)));
                 said.Clear();
             }
@@ -192,14 +194,16 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
         }
 
         var steps = new List<(uint Page, (byte Shift, byte From)[] Right)>();
+        var shift = 0L;
+        PageClaims.Place shifted = page => ((page - 1L) * pageSize) + shift;
         foreach (var claim in found)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var any = false;
             for (var index = 0; index < weights.Length; index++)
             {
-                var shift = shifts[index];
-                weights[index] = claims.Weigh(claim, page => ((page - 1L) * pageSize) + shift);
+                shift = shifts[index];
+                weights[index] = claims.Weigh(claim, shifted);
                 any |= weights[index] > 0;
             }
 

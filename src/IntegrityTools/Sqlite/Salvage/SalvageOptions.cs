@@ -21,7 +21,7 @@ public sealed record SalvageOptions
     /// <summary>What of a -wal beside the file is taken.</summary>
     public LogUse Wal { get; init; }
 
-    /// <summary>What of a rollback journal beside the file is taken: it gives back the pages that an unfinished transaction changed.</summary>
+    /// <summary>What of a rollback journal beside the file is taken: it gives back the pages that an unfinished transaction changed. One that may be another database's is taken only with <see cref="LogUse.Everything"/>.</summary>
     public LogUse Journal { get; init; }
 
     /// <summary>Whether a destination that exists is replaced, once the new database stands.</summary>

@@ -142,13 +142,15 @@ internal sealed class ShiftBorder(PageFile file, PageClaims claims, List<PageCla
         }
 
         var lost = Math.Max(0, shift - next);
-        var start = (long)left * pageSize;
-        var end = Math.Max(start, ((long)Math.Min(right - 1, left + MostGapPages) * pageSize) - lost);
+
+        // That a page begins in its place says nothing of what is behind the last of its headers.
+        var start = left == 0 ? 0 : ((left - 1L) * pageSize) + Sector;
+        var end = Math.Max((long)left * pageSize, ((long)Math.Min(right - 1, left + MostGapPages) * pageSize) - lost);
         var (most, first, last) = (-1, start, start);
         for (var at = start; at <= end; at += Sector)
         {
             var score = 0;
-            for (var number = left; number <= right && number <= left + MostGapPages + 1; number++)
+            for (var number = Math.Max(left, 1); number <= right && number <= left + MostGapPages + 1; number++)
             {
                 score += Cells(number, at, at + lost, shift, next);
             }
@@ -165,7 +167,7 @@ internal sealed class ShiftBorder(PageFile file, PageClaims claims, List<PageCla
         return (first, last + lost);
     }
 
-    // Rows of a page that are whole when what is before a border is off by one shift and what is behind it by another.
+    // Rows of a page whose headers are whole when what is before a border is off by one shift and what is behind it by another.
     private int Cells(uint number, long border, long behind, long shift, long next)
     {
         var start = (long)(number - 1) * pageSize;
@@ -186,9 +188,10 @@ internal sealed class ShiftBorder(PageFile file, PageClaims claims, List<PageCla
         for (var index = 0; index < view.CellCount; index++)
         {
             var pointer = view.PointerStart + (2 * index);
-            if ((pointer + 2 > head && pointer < tail) || !view.TryCell(index, out var cell) || (cell.Offset + cell.Size > head && cell.Offset < tail)
+            if ((pointer + 2 > head && pointer < tail) || !view.TryCell(index, out var cell)
                 || (view.IsTable && cell.RowId <= previous)
-                || (view.Kind != PageKind.TableInterior && !layout.TryRead(other.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength)))
+                || (view.Kind != PageKind.TableInterior && !layout.TryRead(other.AsSpan(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength))
+                || ((view.Kind == PageKind.TableInterior ? cell.Offset + cell.Size : cell.PayloadOffset + layout.OffsetOf(0)) > head && cell.Offset < tail))
             {
                 continue;
             }

@@ -12,7 +12,6 @@ namespace IntegrityTools.Sqlite.Scanning;
 internal static class LogChecks
 {
     private const long Megabyte = 1 << 20;
-    private const int SettlingTries = 3;
 
     /// <summary>What speaks against a write-ahead log.</summary>
     public static IReadOnlySet<string> OfLog { get; } = new HashSet<string>(StringComparer.Ordinal) { IssueTypes.ForeignWal, IssueTypes.DamagedWal };
@@ -24,14 +23,14 @@ internal static class LogChecks
     /// <param name="files">The database.</param>
     /// <param name="types">The types of issues to look for: <see cref="OfLog"/>, or <see cref="OfLogAndJournal"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static string? Danger(DatabaseFiles files, IReadOnlySet<string> types, CancellationToken cancellationToken)
+    /// <param name="least">The least severity that counts: at <see cref="Severity.Critical"/> a journal that SQLite rolls back as it should does not.</param>
+    public static string? Danger(DatabaseFiles files, IReadOnlySet<string> types, CancellationToken cancellationToken, Severity least = Severity.High)
     {
-        for (var attempt = 1; attempt <= SettlingTries; attempt++)
+        var (danger, settled) = files.Settle(() =>
         {
-            var before = files.Snapshot();
             var context = new CheckContext
             {
-                Request = new ScanRequest { ScanId = string.Empty, Types = types, MinimumSeverity = Severity.High },
+                Request = new ScanRequest { ScanId = string.Empty, Types = types, MinimumSeverity = least },
                 Store = files.Path,
                 Files = files,
                 Header = files.RequireHeader(),
@@ -39,15 +38,16 @@ internal static class LogChecks
                 Cancellation = cancellationToken,
             };
             var wal = WalFile.Read(files.Wal, context.Header.PageSize, everything: false, cancellationToken);
-            var danger = Run(context, wal).FirstOrDefault(issue => issue.Severity >= Severity.High);
-            if (danger is null || files.Snapshot() == before)
-            {
-                return danger?.Message;
-            }
-        }
-
-        return null;
+            return Run(context, wal).FirstOrDefault(issue => issue.Severity >= least);
+        });
+        return settled ? danger?.Message : null;
     }
+
+    /// <summary>True when the log or the journal is another database's, so that what SQLite makes of it and the file is no state that either ever had.</summary>
+    public static bool IsForeign(CheckContext context, WalFile? wal) =>
+        wal?.WhyForeign(context.Header, Length(context)) is not null
+        || (RollbackJournal.Read(context.Files.Journal, everything: false, context.Cancellation)?.WhyForeign(context.Header, Length(context)) is not null
+            && (context.Header.IsWal || HotJournal.Is(context.Files)));
 
     /// <summary>What is wrong, or worth knowing, of the log and the journal.</summary>
     public static IEnumerable<IntegrityIssue> Run(CheckContext context, WalFile? wal)

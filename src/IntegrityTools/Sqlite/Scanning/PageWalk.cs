@@ -13,7 +13,8 @@ namespace IntegrityTools.Sqlite.Scanning;
 /// <param name="context">What every check is given.</param>
 /// <param name="connection">The database.</param>
 /// <param name="data">The files that are read.</param>
-internal sealed class PageWalk(CheckContext context, SqliteConnection connection, DatabaseFiles data) : IDisposable
+/// <param name="withoutLog">True to leave a log out.</param>
+internal sealed class PageWalk(CheckContext context, SqliteConnection connection, DatabaseFiles data, bool withoutLog = false) : IDisposable
 {
     private static readonly AsyncLocal<Action?> Watcher = new();
     private PageFile? file;
@@ -91,7 +92,7 @@ internal sealed class PageWalk(CheckContext context, SqliteConnection connection
             return null;
         }
 
-        var wal = WalFile.Read(data.Wal, own.PageSize, everything: false, context.Cancellation);
+        var wal = withoutLog ? null : WalFile.Read(data.Wal, own.PageSize, everything: false, context.Cancellation);
         wal = wal is { Commits: > 0 } && wal.PageSize == own.PageSize ? wal : null;
         var header = wal?.Header ?? own;
         if (!header.IsReadable)

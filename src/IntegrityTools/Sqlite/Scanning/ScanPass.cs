@@ -12,8 +12,6 @@ namespace IntegrityTools.Sqlite.Scanning;
 /// <summary>One reading of a database from its bytes to its rows. A check that breaks off is told as one, and the next goes on.</summary>
 internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposable
 {
-    private const int SettlingTries = 3;
-
     private static readonly AsyncLocal<Action?> Watcher = new();
     private static readonly string[] OfBytes =
         [IssueTypes.DamagedPage, IssueTypes.ForeignWal, IssueTypes.DamagedWal, IssueTypes.HotJournal];
@@ -36,6 +34,9 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     /// <summary>The types that were not looked for in the header and the log, since others wrote to them at each try; empty: all were.</summary>
     public IReadOnlyList<string> Unsettled { get; private set; } = [];
 
+    /// <summary>True when the file was looked at as it stands, since the log or the journal beside it is another database's.</summary>
+    public bool WithoutLog { get; private set; }
+
     /// <summary>What all checks find.</summary>
     public IEnumerable<IntegrityIssue> Run()
     {
@@ -49,7 +50,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             yield break;
         }
 
-        reader = QuietReader.Open(context.Files, underLock, context.Cancellation);
+        reader = WithoutLog ? QuietReader.WithoutLog(context.Files, context.Cancellation) : QuietReader.Open(context.Files, underLock, context.Cancellation);
         var version = SchemaVersion(reader.Connection);
         foreach (var issue in Guarded("the content", Content(reader, version)))
         {
@@ -70,25 +71,23 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
     /// <summary>What the bytes tell; of files that others write to, only what two readings in a row agree on.</summary>
     private List<IntegrityIssue> Bytes()
     {
-        for (var attempt = 1; ; attempt++)
+        var (found, settled) = context.Files.Settle(() =>
         {
-            var before = context.Files.Snapshot();
             context = context with { Header = context.Files.ReadHeader() ?? context.Header };
             var wal = WalFile.Read(context.Files.Wal, context.Header.PageSize, everything: false, context.Cancellation);
-            List<IntegrityIssue> found = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, wal)];
+            WithoutLog = LogChecks.IsForeign(context, wal);
+            List<IntegrityIssue> issues = [.. LogChecks.Run(context, wal), .. FileChecks.Run(context, WithoutLog ? null : wal)];
             HasReadBytes?.Invoke();
-            if (context.Files.Snapshot() == before)
-            {
-                return found;
-            }
-
-            if (attempt == SettlingTries)
-            {
-                // That the log is large is so whatever is being written to it; and a writer that never rests is what makes it large.
-                Unsettled = [.. OfBytes.Where(type => context.Wants(type))];
-                return found.FindAll(issue => issue.Type == IssueTypes.OversizedWal);
-            }
+            return issues;
+        });
+        if (settled)
+        {
+            return found;
         }
+
+        // That the log is large is so whatever is being written to it; and a writer that never rests is what makes it large.
+        (Unsettled, WithoutLog) = ([.. OfBytes.Where(type => context.Wants(type))], false);
+        return found.FindAll(issue => issue.Type == IssueTypes.OversizedWal);
     }
 
     private IEnumerable<IntegrityIssue> Content(QuietReader source, uint? version)
@@ -100,7 +99,7 @@ internal sealed class ScanPass(CheckContext context, bool underLock) : IDisposab
             yield return fault;
         }
 
-        walk = new PageWalk(context, connection, source.Data);
+        walk = new PageWalk(context, connection, source.Data, WithoutLog);
         var found = walk.Run(schema, version);
         if (walk.Pages is not { } pages)
         {

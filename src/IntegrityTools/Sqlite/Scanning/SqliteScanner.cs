@@ -99,6 +99,11 @@ internal sealed class SqliteScanner(string path, string store, SqliteSettings se
                     statistics.Remark("The header and the log were not checked: another process wrote to them each time they were read. Scan again when it is quieter.");
                 }
 
+                if (pass.WithoutLog)
+                {
+                    statistics.Remark("The log or journal beside the database is another one's: what is told of pages and rows is of the file as it stands, without it. No repair is planned until it is moved away.");
+                }
+
                 statistics.AddDocuments(header.PageSize == 0 ? 0 : DatabaseFiles.LengthOf(files.Path) / header.PageSize);
                 foreach (var issue in released ? [] : held)
                 {

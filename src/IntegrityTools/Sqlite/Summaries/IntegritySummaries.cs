@@ -3,6 +3,7 @@ using IntegrityTools.Configuration;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Files;
 using IntegrityTools.Sqlite.Reading;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 
 namespace IntegrityTools.Sqlite.Summaries;
@@ -98,7 +99,7 @@ public sealed class IntegritySummaries
             throw new IntegrityException(ErrorIds.InvalidArgument, "Only a SQLite database has summaries.", options.Store, "Name one: app.db, or sqlite:path.");
         }
 
-        var definition = await Task.Run(() => BusyWait.Run(() => Read(options.Definition, store.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
+        var definition = await Task.Run(() => ReadRefusal.Told(store.Path, () => Read(options.Definition, store.Path, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         var request = new SummaryRequest(definition, options.RedefineView);
         return (store.With(request), request);
     }
@@ -107,7 +108,12 @@ public sealed class IntegritySummaries
     private static SummaryDefinition? Read(string? named, string path, CancellationToken cancellationToken)
     {
         var files = DatabaseFiles.Find(path);
-        _ = files.RequireHeader();
+        if (LogChecks.Danger(files, LogChecks.OfLogAndJournal, cancellationToken, Severity.Critical) is { } danger)
+        {
+            throw new IntegrityException(
+                ErrorIds.InvalidState, $"What SQLite makes of the database is not to be relied on. {danger}", path, "See to that first, on a copy of all of its files.");
+        }
+
         if (named is null)
         {
             return QuietReader.Read(files, connection => SummaryChecks.Installed(DatabaseSchema.Read(connection)).Any(), cancellationToken) ? null : throw new IntegrityException(

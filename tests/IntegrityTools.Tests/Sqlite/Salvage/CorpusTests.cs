@@ -6,7 +6,7 @@ public sealed class CorpusTests : IDisposable
 {
     private readonly SalvageFolder folder = new();
 
-    public static TheoryData<string> Names => [.. Damages.All.Select(damage => damage.Name)];
+    public static TheoryData<string> Names => [.. Corpus.Cases.Select(one => one.Damage)];
 
     public void Dispose() => folder.Dispose();
 
@@ -14,10 +14,10 @@ public sealed class CorpusTests : IDisposable
     [MemberData(nameof(Names))]
     public void Every_intact_row_is_found_and_none_is_invented(string name)
     {
-        var damage = Damages.All.Single(one => one.Name == name);
-        var sample = new Sample(folder, damage.Options);
-        var damaged = damage.Apply(sample, [.. sample.Bytes]);
-        File.WriteAllBytes(folder.Source, damaged);
+        var damage = Corpus.Cases.Single(one => one.Damage == name);
+        var sample = new Sample(folder, Corpus.Read(damage.Sound));
+        Assert.Equal(damage.Rows, sample.Truth.ToDictionary(table => table.Key, table => table.Value.Count));
+        var damaged = Corpus.Lay(damage, folder.Source);
         var hash = SHA256.HashData(damaged);
 
         var report = folder.Salvage(damage.GiveSchema ? WriteSchema() : null);
@@ -49,9 +49,9 @@ public sealed class CorpusTests : IDisposable
     public void At_least_as_many_true_rows_are_found_as_by_the_shells_recover(string name)
     {
         Skip.If(RecoverPeer.Shell is null, "needs a sqlite3 shell built with dbpage, named by SQLITE3_DBPAGE");
-        var damage = Damages.All.Single(one => one.Name == name);
-        var sample = new Sample(folder, damage.Options);
-        File.WriteAllBytes(folder.Source, damage.Apply(sample, [.. sample.Bytes]));
+        var damage = Corpus.Cases.Single(one => one.Damage == name);
+        var sample = new Sample(folder, Corpus.Read(damage.Sound));
+        Corpus.Lay(damage, folder.Source);
         folder.Salvage(damage.GiveSchema ? WriteSchema() : null);
         RecoverPeer.Recover(folder.Source, folder.At("recovered.db"));
 
@@ -68,10 +68,10 @@ public sealed class CorpusTests : IDisposable
     private static int TrueRows(string path, string table, Sample sample) => !File.Exists(path) || !SalvageFolder.HasTable(path, table) ? 0
         : SalvageFolder.Rows(path, table, Sample.KeyOf(table)).Count(row => sample.Truth[table].TryGetValue(row.Key, out var right) && right == row.Value);
 
-    private HashSet<string> Apart(Damage damage, string table)
+    private HashSet<string> Apart(CorpusCase damage, string table)
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (side, used) in new[] { ("uncertain_rows", damage.Undecidable), ("lost_and_found", damage.Unplaceable) })
+        foreach (var (side, used) in new[] { ("uncertain_rows", damage.Undecidable), ("damaged_rows", damage is { Undecidable: true, Moves: not null }), ("lost_and_found", damage.Unplaceable) })
         {
             if (used && SalvageFolder.HasTable(folder.Destination, side))
             {
@@ -90,8 +90,8 @@ public sealed class CorpusTests : IDisposable
         return keys;
     }
 
-    private static bool IsIntact(Damage damage, Sample sample, byte[] damaged, List<(int Offset, int Length)> parts) => parts.TrueForAll(part =>
-        damage.Place(sample, part.Offset, part.Length) is { } offset
+    private static bool IsIntact(CorpusCase damage, Sample sample, byte[] damaged, List<(int Offset, int Length)> parts) => parts.TrueForAll(part =>
+        damage.Place(part.Offset, part.Length) is { } offset
         && offset + part.Length <= damaged.Length
         && damaged.AsSpan(offset, part.Length).SequenceEqual(sample.Bytes.AsSpan(part.Offset, part.Length)));
 

@@ -1,30 +1,26 @@
 namespace IntegrityTools.Tests.Sqlite.Salvage;
 
-/// <summary>A way in which files get damaged.</summary>
+/// <summary>How a file of the corpus is made.</summary>
 /// <param name="Name">What is damaged.</param>
-/// <param name="Options">The sample.</param>
+/// <param name="Options">The sound database.</param>
 /// <param name="Apply">The damaged file's bytes; those given are a copy.</param>
 internal sealed record Damage(string Name, SampleOptions Options, Func<Sample, byte[], byte[]> Apply)
 {
-    /// <summary>Whether intact rows may be in uncertain_rows: nothing in the file tells them from deleted ones.</summary>
+    /// <inheritdoc cref="CorpusCase.Undecidable"/>
     public bool Undecidable { get; init; }
 
-    /// <summary>Whether the schema is given.</summary>
+    /// <inheritdoc cref="CorpusCase.GiveSchema"/>
     public bool GiveSchema { get; init; }
 
-    /// <summary>Whether intact rows may be in lost_and_found: nothing tells whose they are.</summary>
+    /// <inheritdoc cref="CorpusCase.Unplaceable"/>
     public bool Unplaceable { get; init; }
 
-    /// <summary>From which byte on all bytes moved, and by how many; null: none moved.</summary>
-    public Func<Sample, (int From, int By)>? Shift { get; init; }
+    /// <inheritdoc cref="CorpusCase.Moves"/>
+    public Func<Sample, Move[]>? Moves { get; init; }
 
-    /// <summary>Whether damage within a value cannot be told from another value: rows whose own bytes were changed may come out changed.</summary>
+    /// <inheritdoc cref="CorpusCase.Silent"/>
     public bool Silent { get; init; }
 
-    /// <summary>Where bytes are in the damaged file; null when they were cut out or something stands between them.</summary>
-    public int? Place(Sample sample, int offset, int length) => Shift?.Invoke(sample) is not var (from, by) || offset + length <= from ? offset
-        : offset >= from + Math.Max(0, -by) ? offset + by
-        : null;
-
-    public override string ToString() => Name;
+    /// <summary>The -wal beside the damaged file; null: there is none.</summary>
+    public Func<Sample, byte[]>? Log { get; init; }
 }

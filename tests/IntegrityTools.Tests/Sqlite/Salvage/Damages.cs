@@ -2,15 +2,17 @@ using System.Buffers.Binary;
 
 namespace IntegrityTools.Tests.Sqlite.Salvage;
 
-/// <summary>The museum of damage: each made by code from the same sample, so that what was there before is known row by row.</summary>
+/// <summary>How the files of the corpus are made: from sound databases, so that what was there before is known row by row.</summary>
 internal static class Damages
 {
     private static readonly SampleOptions Usual = new();
-    private static readonly SampleOptions Small = new(PageSize: 512);
-    private static readonly SampleOptions Large = new(PageSize: 65536, Rows: 9000);
+    private static readonly SampleOptions Small = new(PageSize: 512, Rows: 1200);
+    private static readonly SampleOptions Large = new(PageSize: 65536, Rows: 1500, Padding: 100);
     private static readonly SampleOptions Wide = new(Encoding: "UTF-16le");
     private static readonly SampleOptions WideBig = new(Encoding: "UTF-16be");
     private static readonly SampleOptions Vacuum = new(AutoVacuum: 1);
+    private static readonly SampleOptions Long = new(Long: true);
+    private static readonly SampleOptions LongLarge = new(PageSize: 4096, Long: true);
 
     public static IReadOnlyList<Damage> All { get; } =
     [
@@ -22,10 +24,10 @@ internal static class Damages
         new("header zeroed, UTF-16be", WideBig, (_, bytes) => Zero(bytes, 0, 100)),
         new("page size in the header wrong", Usual, (_, bytes) => Set(bytes, 16, 0x08, 0x00)),
         new("text encoding in the header wrong", Wide, (_, bytes) => Set(bytes, 59, 1)),
-        new("first page zeroed, schema given", Usual, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { GiveSchema = true },
-        new("first page zeroed, schema given, UTF-16be", WideBig, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { GiveSchema = true },
-        new("first page zeroed, schema given, auto-vacuum", Vacuum, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { GiveSchema = true },
-        new("first page zeroed, no schema", Usual, (sample, bytes) => Zero(bytes, 0, sample.Options.PageSize)) { Unplaceable = true },
+        new("first page zeroed, schema given", Usual, (sample, bytes) => Zero(bytes, 0, sample.Header.PageSize)) { GiveSchema = true },
+        new("first page zeroed, schema given, UTF-16be", WideBig, (sample, bytes) => Zero(bytes, 0, sample.Header.PageSize)) { GiveSchema = true },
+        new("first page zeroed, schema given, auto-vacuum", Vacuum, (sample, bytes) => Zero(bytes, 0, sample.Header.PageSize)) { GiveSchema = true },
+        new("first page zeroed, no schema", Usual, (sample, bytes) => Zero(bytes, 0, sample.Header.PageSize)) { Unplaceable = true },
         new("leaf zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("people", 5))),
         new("leaf zeroed, pages of 512 bytes", Small, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("notes", 5))),
         new("leaf zeroed, pages of 65,536 bytes", Large, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("people", 2))),
@@ -69,6 +71,8 @@ internal static class Damages
         .. Shifts(Large, "pages of 65,536 bytes", [512, -512, 65536]),
         .. Shifts(Vacuum, "auto-vacuum", [-512, 1024]),
         .. Shifts(Wide, "UTF-16le", [-512]),
+        .. Cuts(Long, [(217, 251), (48, 147), (55, 193), (193, 332), (152, 341)]),
+        .. Cuts(LongLarge, [(340, 649), (126, 351), (74, 514)]),
         .. Enumerable.Range(1, 8).Select(seed => new Damage($"40 bits flipped, {seed}", seed % 2 == 0 ? Usual : Small, (_, bytes) => FlipAnywhere(bytes, seed)) { Silent = true, Undecidable = true }),
         new("a leaf written over another one of its table", Usual, (sample, bytes) => Copy(sample, bytes, sample.Leaf("people", 9), sample.Leaf("people", 4))),
         new("the root of one table written over another's", Usual, (sample, bytes) => Copy(sample, bytes, sample.Root("notes"), sample.Root("people"))),
@@ -81,6 +85,8 @@ internal static class Damages
         new("the file appended to itself", Usual, (_, bytes) => [.. bytes, .. bytes]),
         new("the file appended to itself, a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, [.. bytes, .. bytes], sample.Root("people"))),
         new("the last pointer of a table leads to a freed page", Usual, (sample, bytes) => LinkToFreed(sample, bytes)) { Undecidable = true },
+        new("the log's only commit torn", Usual, (_, bytes) => Set(bytes, 18, 2, 2)) { Log = sample => LogOf(sample)[..^1000] },
+        new("a log that the file went on without", Usual, (_, bytes) => bytes) { Log = LogOf },
         new("a pointer map zeroed", Vacuum, (sample, bytes) => ZeroPage(sample, bytes, 2)),
     ];
 
@@ -92,11 +98,29 @@ internal static class Damages
             var at = Middle(sample, bytes);
             return bytes < 0 ? [.. whole[..at], .. whole[(at - bytes)..]] : [.. whole[..at], .. new byte[bytes], .. whole[at..]];
         })
-    { Shift = sample => (Middle(sample, bytes), bytes) });
+    { Moves = sample => [new(Middle(sample, bytes), bytes)] });
+
+    private static IEnumerable<Damage> Cuts(SampleOptions options, (int First, int Second)[] sectors) => sectors.Select(cut => new Damage(
+        $"512 bytes cut out twice, sectors {cut.First} and {cut.Second}, pages of {options.PageSize} bytes",
+        options,
+        (_, whole) => [.. whole[..(cut.First * 512)], .. whole[((cut.First + 1) * 512)..(cut.Second * 512)], .. whole[((cut.Second + 1) * 512)..]])
+    { Undecidable = true, Moves = _ => [new(cut.First * 512, -512), new(cut.Second * 512, -512)] });
 
     // Pieces of a page are lost at a sector's border within one, whole pages between two.
     private static int Middle(Sample sample, int bytes) =>
-        sample.OffsetOf(sample.Leaf("people", 3)) + (bytes % sample.Options.PageSize == 0 || sample.Options.PageSize == 512 ? 0 : 512);
+        sample.OffsetOf(sample.Leaf("people", 3)) + (bytes % sample.Header.PageSize == 0 || sample.Header.PageSize == 512 ? 0 : 512);
+
+    // Of a transaction that none of the files has: in WAL mode, as bytes 18 and 19 say.
+    private static byte[] LogOf(Sample sample)
+    {
+        using var folder = new SalvageFolder();
+        File.WriteAllBytes(folder.Source, Set([.. sample.Bytes], 18, 2, 2));
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA wal_autocheckpoint = 0; UPDATE people SET name = 'changed'";
+        command.ExecuteNonQuery();
+        return SalvageFolder.Shared(folder.Source + "-wal");
+    }
 
     // Past the first page: what is there is covered by name.
     private static byte[] FlipAnywhere(byte[] bytes, int seed)
@@ -127,7 +151,7 @@ internal static class Damages
         return bytes;
     }
 
-    private static byte[] ZeroPage(Sample sample, byte[] bytes, uint page) => Zero(bytes, sample.OffsetOf(page), sample.Options.PageSize);
+    private static byte[] ZeroPage(Sample sample, byte[] bytes, uint page) => Zero(bytes, sample.OffsetOf(page), sample.Header.PageSize);
 
     private static byte[] Set(byte[] bytes, int offset, params byte[] values)
     {
@@ -151,13 +175,13 @@ internal static class Damages
     private static byte[] LinkToFreed(Sample sample, byte[] bytes)
     {
         var freed = Enumerable.Range(2, (int)sample.Header.PageCount - 1).Select(page => (uint)page)
-            .Last(page => bytes[sample.OffsetOf(page)] == 13 && bytes.AsSpan(sample.OffsetOf(page), sample.Options.PageSize).IndexOf("doomed 1"u8) > 0);
+            .Last(page => bytes[sample.OffsetOf(page)] == 13 && bytes.AsSpan(sample.OffsetOf(page), sample.Header.PageSize).IndexOf("doomed 1"u8) > 0);
         return Set(bytes, sample.OffsetOf(sample.Root("people")) + 8, (byte)(freed >> 24), (byte)(freed >> 16), (byte)(freed >> 8), (byte)freed);
     }
 
     private static byte[] Copy(Sample sample, byte[] bytes, uint from, uint to)
     {
-        bytes.AsSpan(sample.OffsetOf(from), sample.Options.PageSize).CopyTo(bytes.AsSpan(sample.OffsetOf(to)));
+        bytes.AsSpan(sample.OffsetOf(from), sample.Header.PageSize).CopyTo(bytes.AsSpan(sample.OffsetOf(to)));
         return bytes;
     }
 
@@ -169,13 +193,13 @@ internal static class Damages
 
     private static byte[] Scramble(Sample sample, byte[] bytes, uint page)
     {
-        new Random(7).NextBytes(bytes.AsSpan(sample.OffsetOf(page), sample.Options.PageSize));
+        new Random(7).NextBytes(bytes.AsSpan(sample.OffsetOf(page), sample.Header.PageSize));
         return bytes;
     }
 
     private static byte[] Swap(Sample sample, byte[] bytes, uint first, uint second)
     {
-        var size = sample.Options.PageSize;
+        var size = sample.Header.PageSize;
         var kept = bytes.AsSpan(sample.OffsetOf(first), size).ToArray();
         bytes.AsSpan(sample.OffsetOf(second), size).CopyTo(bytes.AsSpan(sample.OffsetOf(first)));
         kept.CopyTo(bytes.AsSpan(sample.OffsetOf(second)));

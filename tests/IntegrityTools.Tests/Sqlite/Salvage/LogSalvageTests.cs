@@ -100,6 +100,23 @@ public sealed class LogSalvageTests : IDisposable
     }
 
     [Theory]
+    [InlineData(LogUse.Committed, 0)]
+    [InlineData(LogUse.Everything, 100)]
+    public void A_journal_that_may_be_another_databases_put_its_rows_among_the_files_own_unasked(LogUse use, int least)
+    {
+        folder.Execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)", Numbers + "INSERT INTO t SELECT i, 'mine ' || i || hex(zeroblob(200)) FROM n");
+        var mine = File.ReadAllBytes(folder.Source);
+        File.Delete(folder.Source);
+        LeaveJournal(damaged: false);
+        File.WriteAllBytes(folder.Source, mine);
+
+        var report = folder.Salvage(journal: use);
+
+        Assert.InRange(SalvageFolder.Count(folder.Destination, "SELECT count(*) FROM t WHERE v NOT LIKE 'mine%'"), least, 5 * least);
+        Assert.Contains(report.Notes, note => note.Contains("locking_mode = EXCLUSIVE", StringComparison.Ordinal) && (least > 0 || note.Contains("--journal everything (-Journal Everything)", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData(false, "commit 1")]
     [InlineData(true, "commit 3")]
     public void A_damaged_frame_hides_later_commits_and_says_so(bool everything, string seen)
@@ -153,6 +170,34 @@ public sealed class LogSalvageTests : IDisposable
         Assert.Contains("not in WAL mode", string.Join(' ', report.Notes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(12, 78)]
+    [InlineData(20, 81)]
+    [InlineData(28, 57)]
+    public void A_small_file_into_which_a_page_came_and_out_of_which_another_was_cut_beside_its_log_gave_rows_others_values(int put, int cut)
+    {
+        using var writer = SalvageFolder.Open(folder.Source);
+        using var command = writer.CreateCommand();
+        command.CommandText = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT) WITHOUT ROWID; CREATE TABLE u(id INTEGER PRIMARY KEY, v TEXT);"
+            + Numbers + "INSERT INTO t SELECT i, replace(hex(zeroblob(iif(i % 4 = 0, 3000, 900))), '00', char(65 + i % 26, 97 + i / 26)) FROM n WHERE i <= 60;"
+            + Numbers + "INSERT INTO u SELECT i, 'old ' || i FROM n WHERE i <= 60; PRAGMA wal_checkpoint(TRUNCATE); UPDATE u SET v = 'new ' || id";
+        command.ExecuteNonQuery();
+        var (large, small) = (SalvageFolder.Rows(writer, "t", "id"), SalvageFolder.Rows(writer, "u", "id"));
+        var (file, log) = (SalvageFolder.Shared(folder.Source).ToList(), SalvageFolder.Shared(folder.Source + "-wal"));
+        writer.Close();
+        file.RemoveRange((cut - 1) * 4096, 4096);
+        file.InsertRange((put - 1) * 4096, new byte[4096]);
+        File.WriteAllBytes(folder.Source, [.. file]);
+        File.WriteAllBytes(folder.Source + "-wal", log);
+
+        folder.Salvage();
+
+        var found = SalvageFolder.Rows(folder.Destination, "t", "id");
+        Assert.All(found, row => Assert.Equal(large[row.Key], row.Value));
+        Assert.InRange(found.Count, 45, 60);
+        Assert.Equal(small, SalvageFolder.Rows(folder.Destination, "u", "id"));
+    }
+
     // A transaction that had written to the file and was cut off: pages of the file are changed, and the journal has them as they were.
     private void LeaveJournal(bool damaged)
     {
@@ -163,7 +208,7 @@ public sealed class LogSalvageTests : IDisposable
             using var command = writer.CreateCommand();
             command.CommandText = "PRAGMA cache_size=10; BEGIN; CREATE TABLE extra(x); UPDATE t SET v = 'changed ' || id || hex(zeroblob(100))";
             command.ExecuteNonQuery();
-            (file, journal) = (Shared(folder.Source), Shared(folder.Source + "-journal"));
+            (file, journal) = (SalvageFolder.Shared(folder.Source), SalvageFolder.Shared(folder.Source + "-journal"));
             command.CommandText = "ROLLBACK";
             command.ExecuteNonQuery();
         }
@@ -177,14 +222,6 @@ public sealed class LogSalvageTests : IDisposable
         File.WriteAllBytes(folder.Source + "-journal", journal);
     }
 
-    private static byte[] Shared(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-
     // Three commits, a frame each; the file itself has none of them. Returns a frame's length.
     private int MakeLog(out byte[] log)
     {
@@ -194,12 +231,7 @@ public sealed class LogSalvageTests : IDisposable
             + "PRAGMA wal_checkpoint(TRUNCATE); UPDATE t SET v = 'commit 1'; UPDATE t SET v = 'commit 2'; UPDATE t SET v = 'commit 3'";
         command.ExecuteNonQuery();
         var copy = File.ReadAllBytes(folder.Source);
-        using (var stream = new FileStream(folder.Source + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
-        {
-            log = new byte[stream.Length];
-            stream.ReadExactly(log);
-        }
-
+        log = SalvageFolder.Shared(folder.Source + "-wal");
         writer.Close();
         File.WriteAllBytes(folder.Source, copy);
         return 4096 + 24;

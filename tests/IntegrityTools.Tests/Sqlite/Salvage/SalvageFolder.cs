@@ -90,5 +90,14 @@ internal sealed class SalvageFolder : IDisposable
         return (long)command.ExecuteScalar()!;
     }
 
+    /// <summary>Reads a file that a connection has open.</summary>
+    public static byte[] Shared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
     public static bool HasTable(string path, string table) => Count(path, $"SELECT count(*) FROM sqlite_schema WHERE name = '{table}'") > 0;
 }

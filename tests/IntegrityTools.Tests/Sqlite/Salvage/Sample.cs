@@ -15,31 +15,18 @@ internal sealed class Sample
 
     private readonly Dictionary<string, uint> roots = [];
 
-    public Sample(SalvageFolder folder, SampleOptions options)
+    /// <summary>Reads a sound database.</summary>
+    public Sample(SalvageFolder folder, byte[] bytes)
     {
-        Options = options;
-        var rows = options.Rows;
-        folder.Execute(
-            $"PRAGMA page_size={options.PageSize}; PRAGMA encoding='{options.Encoding}'; PRAGMA auto_vacuum={options.AutoVacuum}",
-            Schema,
-            "CREATE TABLE doomed(id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER, score REAL, photo BLOB)",
-            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
-            + "INSERT INTO people SELECT i, 'name ' || i, i % 90, i / 7.0, CASE i % 3 WHEN 0 THEN CAST(x'00ff10' || i AS BLOB) END FROM n",
-            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
-            + "INSERT INTO notes SELECT i, i * 3, 'body of ' || i || CASE i % 50 WHEN 0 THEN replace(hex(zeroblob(2600)), '0', i % 10) ELSE '' END, 'tag ' || (i % 7) FROM n",
-            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO settings SELECT i * 2, 'value ' || i, CAST(x'0102' || i AS BLOB) FROM n",
-            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO doomed SELECT 100000 + i, 'doomed ' || i, 1, 1.5, NULL FROM n");
-        folder.Execute(
-            "DROP TABLE doomed",
-            options.Deleted ? "DELETE FROM people WHERE id % 10 = 3; DELETE FROM notes WHERE id % 10 = 4; DELETE FROM settings WHERE key % 20 = 6" : "VACUUM");
-        Bytes = File.ReadAllBytes(folder.Source);
+        Bytes = bytes;
+        File.WriteAllBytes(folder.At("sound.db"), bytes);
         foreach (var table in Tables)
         {
-            Truth.Add(table, SalvageFolder.Rows(folder.Source, table, KeyOf(table)));
-            roots.Add(table, (uint)SalvageFolder.Count(folder.Source, $"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'"));
+            Truth.Add(table, SalvageFolder.Rows(folder.At("sound.db"), table, KeyOf(table)));
+            roots.Add(table, (uint)SalvageFolder.Count(folder.At("sound.db"), $"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'"));
         }
 
-        Index = (uint)SalvageFolder.Count(folder.Source, "SELECT rootpage FROM sqlite_schema WHERE name = 'notes_person'");
+        Index = (uint)SalvageFolder.Count(folder.At("sound.db"), "SELECT rootpage FROM sqlite_schema WHERE name = 'notes_person'");
         Header = DatabaseHeader.Parse(Bytes)!;
         foreach (var table in Tables)
         {
@@ -47,7 +34,31 @@ internal sealed class Sample
         }
     }
 
-    public SampleOptions Options { get; }
+    /// <summary>Makes one.</summary>
+    public static byte[] Make(SalvageFolder folder, SampleOptions options)
+    {
+        var rows = options.Rows;
+        var path = folder.At(options.Name);
+        var body = options.Long
+            ? "CASE i % 5 WHEN 0 THEN replace(hex(zeroblob(50 + i * 7 % 400)), '00', printf('%08x', i * 2654435761 & 0xffffffff)) ELSE '' END"
+            : "CASE i % 50 WHEN 0 THEN replace(hex(zeroblob(2600)), '0', i % 10) ELSE '' END";
+        SalvageFolder.Execute(
+            path,
+            $"PRAGMA page_size={options.PageSize}; PRAGMA encoding='{options.Encoding}'; PRAGMA auto_vacuum={options.AutoVacuum}",
+            Schema,
+            "CREATE TABLE doomed(id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER, score REAL, photo BLOB)",
+            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+            + $"INSERT INTO people SELECT i, 'name ' || i || hex(zeroblob({options.Padding})), i % 90, i / 7.0, CASE i % 3 WHEN 0 THEN CAST(x'00ff10' || i AS BLOB) END FROM n",
+            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+            + $"INSERT INTO notes SELECT i, i * 3, 'body of ' || i || {body}, 'tag ' || (i % 7) FROM n",
+            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO settings SELECT i * 2, 'value ' || i, CAST(x'0102' || i AS BLOB) FROM n",
+            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO doomed SELECT 100000 + i, 'doomed ' || i, 1, 1.5, NULL FROM n");
+        SalvageFolder.Execute(
+            path,
+            "DROP TABLE doomed",
+            options.Deleted ? "DELETE FROM people WHERE id % 10 = 3; DELETE FROM notes WHERE id % 10 = 4; DELETE FROM settings WHERE key % 20 = 6" : "VACUUM");
+        return File.ReadAllBytes(path);
+    }
 
     public byte[] Bytes { get; }
 
@@ -76,13 +87,13 @@ internal sealed class Sample
 
     public uint Leaf(string table, int number) => Leaves.Where(leaf => leaf.Table == table).ElementAt(number).Page;
 
-    public int OffsetOf(uint page) => (int)(page - 1) * Options.PageSize;
+    public int OffsetOf(uint page) => (int)(page - 1) * Header.PageSize;
 
-    public BtreePage Page(uint page) => BtreePage.Of(Bytes.AsSpan(OffsetOf(page), Options.PageSize), page, Header.Usable);
+    public BtreePage Page(uint page) => BtreePage.Of(Bytes.AsSpan(OffsetOf(page), Header.PageSize), page, Header.Usable);
 
     /// <summary>The overflow pages of a row.</summary>
     public List<uint> Overflow(string table, string key) =>
-        [.. Places.Single(place => place.Table == table && place.Key == key).Parts.Skip(1).Select(part => (uint)(part.Offset / Options.PageSize) + 1)];
+        [.. Places.Single(place => place.Table == table && place.Key == key).Parts.Skip(1).Select(part => (uint)(part.Offset / Header.PageSize) + 1)];
 
     private void Walk(string table, uint number)
     {
