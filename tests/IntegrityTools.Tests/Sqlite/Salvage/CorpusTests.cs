@@ -42,6 +42,12 @@ public sealed class CorpusTests : IDisposable
         var told = string.Join('\n', report.Notes);
         Assert.True(wrong.Count == 0, $"{wrong.Count} rows are not as they were: {string.Join(", ", wrong.Take(5))}\n{told}");
         Assert.True(lost.Count == 0, $"{lost.Count} intact rows are not there: {string.Join(", ", lost.Take(5))}\n{told}");
+        if (sample.FullText > 0)
+        {
+            Assert.Equal(SalvageFolder.Rows(folder.At("sound.db"), "words", "rowid"), SalvageFolder.Rows(folder.Destination, "words", "rowid"));
+            Assert.Equal(321, SalvageFolder.Count(folder.Destination, "SELECT rowid FROM words WHERE words MATCH 'word321'"));
+            SalvageFolder.Execute(folder.Destination, "INSERT INTO words(words) VALUES('integrity-check')");
+        }
     }
 
     [SkippableTheory]

@@ -11,6 +11,7 @@ internal static class Damages
     private static readonly SampleOptions Wide = new(Encoding: "UTF-16le");
     private static readonly SampleOptions WideBig = new(Encoding: "UTF-16be");
     private static readonly SampleOptions Vacuum = new(AutoVacuum: 1);
+    private static readonly SampleOptions FullText = new(FullText: true);
     private static readonly SampleOptions Long = new(Long: true);
     private static readonly SampleOptions LongLarge = new(PageSize: 4096, Long: true);
 
@@ -40,6 +41,7 @@ internal static class Damages
         new("root of a WITHOUT ROWID table zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Root("settings"))),
         new("leaf of a WITHOUT ROWID table zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Leaf("settings", 3))),
         new("root of an index zeroed", Usual, (sample, bytes) => ZeroPage(sample, bytes, sample.Index)),
+        new("root of a full-text index zeroed", FullText, (sample, bytes) => ZeroPage(sample, bytes, sample.FullText)),
         new("leaf's type that of an index", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 10)),
         new("leaf's type nonsense", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 0x77)),
         new("leaf's header zeroed", Usual with { Deleted = false }, (sample, bytes) => Zero(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 8)) { Undecidable = true },

@@ -27,6 +27,7 @@ internal sealed class Sample
         }
 
         Index = (uint)SalvageFolder.Count(folder.At("sound.db"), "SELECT rootpage FROM sqlite_schema WHERE name = 'notes_person'");
+        FullText = (uint)SalvageFolder.Count(folder.At("sound.db"), "SELECT ifnull(max(rootpage), 0) FROM sqlite_schema WHERE name = 'words_data'");
         Header = DatabaseHeader.Parse(Bytes)!;
         foreach (var table in Tables)
         {
@@ -53,6 +54,14 @@ internal sealed class Sample
             + $"INSERT INTO notes SELECT i, i * 3, 'body of ' || i || {body}, 'tag ' || (i % 7) FROM n",
             $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO settings SELECT i * 2, 'value ' || i, CAST(x'0102' || i AS BLOB) FROM n",
             $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO doomed SELECT 100000 + i, 'doomed ' || i, 1, 1.5, NULL FROM n");
+        if (options.FullText)
+        {
+            SalvageFolder.Execute(
+                path,
+                "CREATE VIRTUAL TABLE words USING fts5(body)",
+                $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO words(rowid, body) SELECT i, 'common word' || i FROM n");
+        }
+
         SalvageFolder.Execute(
             path,
             "DROP TABLE doomed",
@@ -78,6 +87,9 @@ internal sealed class Sample
 
     /// <summary>The root of the index.</summary>
     public uint Index { get; }
+
+    /// <summary>The root of what the full-text index keeps of its words; 0: there is none.</summary>
+    public uint FullText { get; }
 
     public static IReadOnlyList<string> TableNames => Tables;
 
