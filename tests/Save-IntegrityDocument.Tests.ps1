@@ -37,7 +37,7 @@ Describe 'Save-IntegrityDocument' -Skip:$noServer {
     }
 
     It 'refuses what breaks a rule, unless told not to look' {
-        { Save-IntegrityDocument @with -Document @{ _id = 'wrong'; '@type' = 'Task' } } |
+        { Save-IntegrityDocument @with -Document @{ _id = 'wrong'; '@type' = 'Task' } -ErrorAction Stop } |
             Should -Throw -ErrorId 'DocumentRefused,IntegrityTools.PowerShell.Commands.SaveIntegrityDocument'
         { & $read 'wrong' } | Should -Throw
         (Save-IntegrityDocument @with -Document @{ _id = 'wrong'; '@type' = 'Task' } -SkipCheck).Id | Should -Be 'wrong'
@@ -47,14 +47,33 @@ Describe 'Save-IntegrityDocument' -Skip:$noServer {
         $asRead = & $read 'two'
         $null = $asRead | Select-Object * -ExcludeProperty title | Select-Object *, @{ n = 'title'; e = { 'theirs' } } | Save-IntegrityDocument @with
         $mine = $asRead | Select-Object * -ExcludeProperty title | Select-Object *, @{ n = 'title'; e = { 'mine' } }
-        { $mine | Save-IntegrityDocument @with } | Should -Throw -ExpectedMessage '*title*' -ErrorId 'DocumentConflict,*'
+        { $mine | Save-IntegrityDocument @with -ErrorAction Stop } | Should -Throw -ExpectedMessage '*title*' -ErrorId 'DocumentConflict,*'
         (& $read 'two').title | Should -Be 'theirs'
+    }
+
+    It 'goes on with the others when one is refused' {
+        $given = @{ _id = 'p1' }, @{ _id = 'p2'; '@type' = 'Task' }, @{ _id = '_local/p3' }, @{ _id = 'p4' }
+        ($given | Save-IntegrityDocument @with -ErrorAction SilentlyContinue -ErrorVariable refused).Id | Should -Be 'p1', 'p4'
+        $refused.TargetObject | Should -Be 'p2', '_local/p3'
+        $refused.FullyQualifiedErrorId | Should -BeLike 'DocumentRefused,*'
+    }
+
+    It 'writes dates that PowerShell has converted as they were' {
+        $text = '"a":"2024-06-01T10:00:00+02:00","l":[{"b":"2024-06-01T10:00:00.000Z"}],"c":"2024-01-01T00:00:00"'
+        $null = "{`"_id`":`"dates`",$text}" | Save-IntegrityDocument @with
+        $asRead = & $read 'dates'
+        $asRead.a | Should -BeOfType DateTime
+        $theirs = $asRead | Select-Object * -ExcludeProperty c | Select-Object *, @{ n = 'c'; e = { [datetime] '2024-01-02' } } | Save-IntegrityDocument @with
+        $theirs.Document.Text | Should -BeLike '*"2024-06-01T10:00:00+02:00"*"2024-06-01T10:00:00.000Z"*"2024-01-02T00:00:00"*'
+        $mine = $asRead | Select-Object *, @{ n = 'x'; e = { 1 } }
+        $merged = $mine | Save-IntegrityDocument @with -Original $asRead
+        $merged.Document.Text | Should -BeLike '*"2024-06-01T10:00:00+02:00"*"2024-06-01T10:00:00.000Z"*"2024-01-02T00:00:00"*"x":1*'
     }
 
     It 'checks and writes nothing with -WhatIf' {
         Save-IntegrityDocument @with -Document @{ _id = 'three'; '@type' = 'Task'; title = 'z' } -WhatIf | Should -BeNullOrEmpty
         { & $read 'three' } | Should -Throw
-        { Save-IntegrityDocument @with -Document @{ _id = 'three'; '@type' = 'Task' } -WhatIf } | Should -Throw -ErrorId 'DocumentRefused,*'
+        { Save-IntegrityDocument @with -Document @{ _id = 'three'; '@type' = 'Task' } -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId 'DocumentRefused,*'
     }
 
     It 'refuses what is no document' {

@@ -74,6 +74,27 @@ public sealed class DocumentWriter : IAsyncDisposable
         return await scanner.ScanAsync(request, new ScanStatistics(), cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Gives an edited document that came through objects the texts of its dates back: one that names the same moment as in the revision that was edited, in another
+    /// form (<c>08:00:00Z</c> for <c>10:00:00+02:00</c>), is no edit.
+    /// </summary>
+    /// <param name="document">As of <see cref="SaveAsync"/>.</param>
+    /// <param name="asRead">The revision that was edited, as text; null: the server is asked for it, if the document has dates.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The document, as given where there is no such date or the server no longer has that revision.</returns>
+    /// <exception cref="IntegrityException">It is no document, or the database cannot be read.</exception>
+    public async Task<RawJson> KeepDatesAsync(RawJson document, RawJson? asRead, CancellationToken cancellationToken)
+    {
+        var given = GivenDocument.Read(document);
+        if (given.Parent is not { } parent || !UneditedDates.AreIn(DocumentFields.Parse(document.Utf8)))
+        {
+            return document;
+        }
+
+        asRead ??= (await source.ReadRevisionsAsync([new RevisionRequest(given.Id, parent)], cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false))?.Body;
+        return asRead is { } before ? UneditedDates.Keep(document, before) : document;
+    }
+
     /// <summary>Does all of <see cref="SaveAsync"/> that comes before the first write: reads the document and, if so asked, checks it.</summary>
     /// <returns>The document's id.</returns>
     /// <exception cref="IntegrityException">It is no document, or <see cref="ErrorIds.DocumentRefused"/>: it breaks a rule.</exception>

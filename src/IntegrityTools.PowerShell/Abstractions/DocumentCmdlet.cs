@@ -15,7 +15,10 @@ public abstract class DocumentCmdlet : EngineCmdlet
     [ArgumentCompleter(typeof(StoreCompleter))]
     public string? Store { get; set; }
 
-    /// <summary>Whole documents with their _id, as JSON text, whose every byte stays, or as objects.</summary>
+    /// <summary>
+    /// Whole documents with their _id, as JSON text, whose every byte stays, or as objects. PowerShell turns texts that are dates into moments: one that nobody edited
+    /// is written as it was read while the server still has that revision. To be sure of every text read with ConvertFrom-Json -DateKind String.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public object[] Document { get; set; } = [];
@@ -26,7 +29,9 @@ public abstract class DocumentCmdlet : EngineCmdlet
     public PSCredential? Credential { get; set; }
 
     /// <summary>Runs work for each document; objects become JSON on the pipeline's thread, where PowerShell may be asked.</summary>
-    protected void RunEach(Func<DocumentWriter, RawJson, PipelineOutput, CancellationToken, Task> work)
+    /// <param name="work">The work.</param>
+    /// <param name="asRead">The revision that was edited, as text; null when only the server has it.</param>
+    protected void RunEach(Func<DocumentWriter, RawJson, PipelineOutput, CancellationToken, Task> work, RawJson? asRead = null)
     {
         ArgumentNullException.ThrowIfNull(work);
         foreach (var document in Document)
@@ -35,7 +40,8 @@ public abstract class DocumentCmdlet : EngineCmdlet
             Run(async (output, cancellationToken) =>
             {
                 await using var writer = DocumentWriter.Open(Engine, FullStore(Store), Credential.ToStoreCredential());
-                await work(writer, json, output, cancellationToken).ConfigureAwait(false);
+                var given = DocumentText.IsObject(document) ? await writer.KeepDatesAsync(json, asRead, cancellationToken).ConfigureAwait(false) : json;
+                await work(writer, given, output, cancellationToken).ConfigureAwait(false);
             });
         }
     }

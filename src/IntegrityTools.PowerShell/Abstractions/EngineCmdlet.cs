@@ -28,6 +28,9 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>True when a failure ends the pipeline: for cmdlets that write, so that no script goes on as if they had.</summary>
     protected virtual bool FailureEndsPipeline => false;
 
+    /// <summary>True when this failure ends the pipeline, and not only what was asked for one object in it.</summary>
+    protected virtual bool EndsPipeline(IntegrityException failure) => FailureEndsPipeline || failure.EndsAnyPipeline();
+
     /// <summary>True after Ctrl+C; false when a command downstream had enough.</summary>
     protected bool StoppedByUser { get; private set; }
 
@@ -97,7 +100,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         catch (IntegrityException failure)
         {
             var record = failure.ToErrorRecord();
-            if (FailureEndsPipeline || failure.EndsAnyPipeline())
+            if (EndsPipeline(failure))
             {
                 ThrowTerminatingError(record);
             }

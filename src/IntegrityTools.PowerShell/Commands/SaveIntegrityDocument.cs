@@ -1,12 +1,14 @@
 using System.Management.Automation;
 using IntegrityTools.Model;
 using IntegrityTools.PowerShell.Abstractions;
+using IntegrityTools.PowerShell.Arguments;
 
 namespace IntegrityTools.PowerShell.Commands;
 
 /// <summary>
 /// Writes documents to a CouchDB database: each is checked by the configured rules first, and when somebody else has written it meanwhile, both
-/// edits are merged and written again, so that no update is lost.
+/// edits are merged and written again, so that no update is lost. A document that is refused is an error, and the others of the pipeline are written
+/// all the same; with -ErrorAction Stop it ends there.
 /// </summary>
 /// <example><code>$document | Save-IntegrityDocument wards -Original $asRead</code>Writes a document; what somebody else has written since it was read is merged with it.</example>
 [Cmdlet(VerbsData.Save, "IntegrityDocument", SupportsShouldProcess = true)]
@@ -23,19 +25,28 @@ public sealed class SaveIntegrityDocument : DocumentCmdlet
     public SwitchParameter SkipCheck { get; set; }
 
     /// <inheritdoc/>
-    protected override bool FailureEndsPipeline => true;
+    protected override bool EndsPipeline(IntegrityException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure.ErrorId is not (ErrorIds.DocumentRefused or ErrorIds.DocumentConflict);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var options = new SaveOptions { Check = !SkipCheck, Original = Original is null ? null : ReadDocument(Original) };
-        RunEach(async (writer, document, output, cancellationToken) =>
-        {
-            var id = await writer.PrepareAsync(document, options, cancellationToken).ConfigureAwait(false);
-            if (output.Ask(cmdlet => cmdlet.ShouldProcess($"{id} in {writer.Store}", "Write the document")))
+        var original = Original is null ? default(RawJson?) : ReadDocument(Original);
+        var asRead = Original is null || DocumentText.IsObject(Original) ? null : original;
+        RunEach(
+            async (writer, document, output, cancellationToken) =>
             {
-                output.Write(await writer.SavePreparedAsync(document, options, cancellationToken).ConfigureAwait(false));
-            }
-        });
+                var before = asRead ?? (original is { } read ? await writer.KeepDatesAsync(read, null, cancellationToken).ConfigureAwait(false) : null);
+                var options = new SaveOptions { Check = !SkipCheck, Original = before };
+                var id = await writer.PrepareAsync(document, options, cancellationToken).ConfigureAwait(false);
+                if (output.Ask(cmdlet => cmdlet.ShouldProcess($"{id} in {writer.Store}", "Write the document")))
+                {
+                    output.Write(await writer.SavePreparedAsync(document, options, cancellationToken).ConfigureAwait(false));
+                }
+            },
+            asRead);
     }
 }

@@ -65,6 +65,11 @@ internal sealed class CouchScan(ConflictScanner conflicts, ContentScanner conten
             statistics.LeaveOut([IssueTypes.UnreadableEntry], partly: true);
         }
 
+        if (request is { Partition: { } partition, From: null, Subjects.Count: 0 } && statistics.Documents == 0)
+        {
+            statistics.Remark($"There is no document in the partition '{partition}'.");
+        }
+
         read?.Invoke();
         if (storage is not null && request.Types.Overlaps(StorageScanner.Types))
         {

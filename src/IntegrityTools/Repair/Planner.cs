@@ -184,11 +184,12 @@ internal sealed class Planner(ILedger ledger)
         // A new file is nothing before it is whole, and has its name and its record then.
         if (files.Backup is null || (execution.Destination is not null && files.Written is null))
         {
-            throw new IntegrityException(
-                ErrorIds.InvalidState,
-                "The execution stopped before anything was written: there is nothing to take back.",
-                execution.Id,
-                "Resume it, or make a new plan.");
+            throw execution.Status == ExecutionStatus.Completed
+                ? new IntegrityException(
+                    ErrorIds.InvalidState, "The execution wrote nothing: there is nothing to take back.", execution.Id,
+                    $"What became of its operations tells {CommandWords.Command($"integrity reports show {execution.Id}", $"Get-IntegrityReport {execution.Id}")}.")
+                : new IntegrityException(
+                    ErrorIds.InvalidState, "The execution stopped before anything was written: there is nothing to take back.", execution.Id, "Resume it, or make a new plan.");
         }
 
         // Where a new file was written, that file holds all that is needed; the old one may be gone.

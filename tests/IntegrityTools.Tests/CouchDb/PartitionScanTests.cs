@@ -36,7 +36,10 @@ public class PartitionScanTests
         Assert.Equal("a", report.Scope.Partition);
         Assert.Null(report.Checkpoint);
         Assert.Equal(2, (await place.ScanAsync(new ScanOptions { Store = store, Partition = "b" })).Issues.Count);
-        Assert.Empty((await place.ScanAsync(new ScanOptions { Store = store, Partition = "nobody" })).Issues);
+        var (none, empty) = await place.ScanAsync(new ScanOptions { Store = store, Partition = "nobody" });
+        Assert.Empty(none);
+        Assert.Equal(where == "server", empty.Remarks.Contains("There is no document in the partition 'nobody'."));
+        Assert.DoesNotContain(report.Remarks, remark => remark.StartsWith("There is no document", StringComparison.Ordinal));
     }
 
     [SkippableFact]

@@ -51,6 +51,19 @@ public class OtherStateTests
         Assert.Equal(before, await place.StateAsync("kept"));
     }
 
+    [SkippableFact]
+    public async Task The_undo_of_a_run_that_left_all_to_a_person_said_that_the_run_had_stopped()
+    {
+        await using var place = await ServerPlace.WithAsync("resolution: {}\n", real: false, Fork("one", "a"));
+        var results = await place.Place.RunAsync(await place.Place.PlanAsync(await place.Place.ScanAsync(place.Store), Strategy.Manual));
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Place.PlanUndoAsync(results[0].ExecutionId));
+
+        Assert.Equal(OperationOutcome.NeedsReview, Assert.Single(results).Outcome);
+        Assert.Equal(ErrorIds.InvalidState, refused.ErrorId);
+        Assert.Contains("wrote nothing", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Resume", refused.NextStep, StringComparison.Ordinal);
+    }
+
     /// <summary>Fork d has x on one branch and y on the other; the repair merges, the undo parts them, and its undo is cut into by an edit.</summary>
     [SkippableFact]
     public async Task An_edit_that_arrives_between_the_steps_of_an_undo_is_reported_and_stays()

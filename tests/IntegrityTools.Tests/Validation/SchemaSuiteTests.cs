@@ -7,17 +7,20 @@ namespace IntegrityTools.Tests.Validation;
 /// <summary>The official JSON-Schema-Test-Suite, where JSON_SCHEMA_TEST_SUITE names its folder.</summary>
 public class SchemaSuiteTests
 {
+    private static readonly string[] Optional = ["ecmascript-regex", "non-bmp-regex"];
+
     [SkippableTheory]
     [InlineData("draft7")]
     [InlineData("draft2020-12")]
-    public void Every_required_case_of_the_official_suite_passes(string draft)
+    public void Every_required_case_of_the_official_suite_passes_and_those_of_patterns(string draft)
     {
         var folder = Environment.GetEnvironmentVariable("JSON_SCHEMA_TEST_SUITE");
         Skip.If(string.IsNullOrEmpty(folder), "JSON-Schema-Test-Suite: JSON_SCHEMA_TEST_SUITE does not name its folder");
         var usual = draft == "draft7" ? SchemaDialect.Draft7 : SchemaDialect.Draft202012;
         var wrong = new List<string>();
         var cases = 0;
-        foreach (var file in Directory.GetFiles(Path.Combine(folder, "tests", draft), "*.json").Order(StringComparer.Ordinal))
+        string[] optional = [.. Optional.Select(name => Path.Combine(folder, "tests", draft, "optional", name + ".json"))];
+        foreach (var file in Directory.GetFiles(Path.Combine(folder, "tests", draft), "*.json").Concat(optional).Order(StringComparer.Ordinal))
         {
             using var groups = JsonDocument.Parse(File.ReadAllBytes(file));
             foreach (var group in groups.RootElement.EnumerateArray())

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using IntegrityTools.Configuration;
 using IntegrityTools.CouchDb.Dumps;
@@ -69,54 +68,10 @@ public class SchemaTests
     }
 
     [Fact]
-    public void A_hostile_pattern_costs_a_moment_and_not_the_scan()
+    public void A_schema_with_a_byte_order_mark_was_no_JSON()
     {
-        using var value = JsonDocument.Parse($"\"{new string('a', 50_000)}!\"");
-        var watch = Stopwatch.StartNew();
-        Assert.NotEmpty(Compile("{\"pattern\":\"^(a+)+$\"}").Validate(value.RootElement, false, false));
-        Assert.Contains(
-            "takes longer", Assert.Throws<SchemaException>(() => Compile("{\"pattern\":\"^(a+)+\\\\1b$\"}").Validate(value.RootElement, false, false)).Message,
-            StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
-    }
-
-    [Theory]
-    [InlineData("^(?:[A-Za-z0-9+/]{4})*$", 100_004)]
-    [InlineData("^data:image/[a-z]+;base64,(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", 400_000)]
-    public void A_long_text_that_fits_was_said_not_to_fit(string pattern, int length)
-    {
-        var text = (pattern.Contains("data:", StringComparison.Ordinal) ? "data:image/png;base64," : string.Empty) + new string('a', length);
-        using var right = JsonDocument.Parse($"\"{text}\"");
-        using var wrong = JsonDocument.Parse($"\"{text}b\"");
-        var schema = Compile($"{{\"pattern\":{JsonSerializer.Serialize(pattern)}}}");
-
-        Assert.Empty(schema.Validate(right.RootElement, false, false));
-        Assert.NotEmpty(schema.Validate(wrong.RootElement, false, false));
-    }
-
-    [Fact]
-    public void A_pattern_that_is_slow_on_each_text_cost_that_time_for_each_document()
-    {
-        using var value = JsonDocument.Parse("\"aaaaaaaaaaaaaaaaaaaaaaaaa!\"");
-        using var plain = JsonDocument.Parse("\"b!\"");
-        var schema = Compile("{\"pattern\":\"^(?!z)(a|aa)+!?$\"}");
-        for (var number = 0; number < 1000; number++)
-        {
-            Assert.NotEmpty(schema.Validate(plain.RootElement, false, false));
-        }
-
-        var slow = Compile("{\"pattern\":\"^(?!z)(a|aa)+$\"}");
-        var watch = Stopwatch.StartNew();
-        var failure = Assert.Throws<SchemaException>(() =>
-        {
-            for (var number = 0; number < 10_000; number++)
-            {
-                Assert.NotEmpty(slow.Validate(value.RootElement, false, false));
-            }
-        });
-
-        Assert.Contains("'^(?!z)(a|aa)+$'", failure.Message, StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+        using var value = JsonDocument.Parse("{}");
+        Assert.NotEmpty(Compile("\ufeff{\"required\":[\"a\"]}").Validate(value.RootElement, false, false));
     }
 
     [Fact]

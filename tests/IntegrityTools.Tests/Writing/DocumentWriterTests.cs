@@ -72,6 +72,34 @@ public class DocumentWriterTests
     }
 
     [SkippableFact]
+    public async Task Dates_that_came_through_objects_stay_as_they_were_read_when_they_name_the_same_moment()
+    {
+        const string AsRead = "\"a\":\"2024-06-01T10:00:00+02:00\",\"b\":[{\"c\":\"2024-01-01T00:00:00.000Z\"}],\"d\":\"2024-01-01T00:00:00\",\"e\":\"2024-01-01T00:00:00Z\"";
+        await using var place = await ServerPlace.WithAsync(Rules, real: false, Doc("t", AsRead));
+        await using var writer = Open(place);
+        var read = await ReadAsync(place, "t");
+        var edited = Json(read
+            .Replace("10:00:00+02:00", "08:00:00+00:00", StringComparison.Ordinal).Replace("00.000Z", "00Z", StringComparison.Ordinal)
+            .Replace("\"d\":\"2024-01-01T00:00:00\"", "\"d\":\"2024-01-01T00:00:00Z\"", StringComparison.Ordinal)
+            .Replace("\"e\":\"2024-01-01", "\"e\":\"2024-01-02", StringComparison.Ordinal));
+        var wanted = read
+            .Replace("\"d\":\"2024-01-01T00:00:00\"", "\"d\":\"2024-01-01T00:00:00Z\"", StringComparison.Ordinal).Replace("\"e\":\"2024-01-01", "\"e\":\"2024-01-02", StringComparison.Ordinal);
+
+        Assert.Equal(wanted, (await writer.KeepDatesAsync(edited, null, default)).Text);
+        Assert.Equal(wanted, (await writer.KeepDatesAsync(edited, Json(read), default)).Text);
+    }
+
+    [SkippableFact]
+    public async Task A_local_document_is_refused_with_words()
+    {
+        await using var place = await ServerPlace.WithAsync(Rules, real: false);
+        await using var writer = Open(place);
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => writer.SaveAsync(Json("{\"_id\":\"_local/x\"}"), null, default));
+
+        Assert.Equal((ErrorIds.DocumentRefused, "_local/x"), (refused.ErrorId, refused.Target));
+    }
+
+    [SkippableFact]
     public async Task Edits_that_collide_are_decided_by_a_rule_and_what_it_passes_over_is_named()
     {
         await using var place = await ServerPlace.WithAsync(Rules, real: false, Doc("t", "\"@type\":\"Task\",\"title\":\"x\",\"status\":\"old\""));

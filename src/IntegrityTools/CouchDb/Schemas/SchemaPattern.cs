@@ -4,23 +4,20 @@ using System.Text.RegularExpressions;
 
 namespace IntegrityTools.CouchDb.Schemas;
 
-/// <summary>
-/// A pattern of a schema. It runs without backtracking, in time that grows with the text alone; one that needs backtracking (a look-ahead,
-/// a back-reference) gets a limit of time instead. All texts together have a limit, too. The former has none for one text: with one, .NET 10 finds no match
-/// in texts of more than 100,000 characters where it looks at the time within a group, and on a busy machine it would be reached by patterns that are right.
-/// </summary>
+/// <summary>A pattern of a schema. One text has a limit of time, and all texts together have one.</summary>
 internal sealed class SchemaPattern
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
-    private readonly Regex regex;
+    private readonly PatternSearch plain;
+    private readonly Lazy<PatternSearch> pairs;
     private readonly string text;
     private readonly PatternTime time;
 
-    private SchemaPattern(string text, Regex regex, PatternTime time)
+    private SchemaPattern(string text, PatternTime time)
     {
         this.text = text;
         this.time = time;
-        this.regex = regex;
+        plain = new PatternSearch(new PatternTranslation(text, pairs: false).Translate());
+        pairs = new(() => new PatternSearch(new PatternTranslation(text, pairs: true).Translate()));
     }
 
     /// <summary>Compiles a pattern of ECMA 262.</summary>
@@ -31,15 +28,7 @@ internal sealed class SchemaPattern
     {
         try
         {
-            var translated = Translate(pattern);
-            try
-            {
-                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout), time);
-            }
-            catch (NotSupportedException)
-            {
-                return new SchemaPattern(pattern, new Regex(translated, RegexOptions.CultureInvariant, Limit), time);
-            }
+            return new SchemaPattern(pattern, time);
         }
         catch (ArgumentException exception)
         {
@@ -53,90 +42,18 @@ internal sealed class SchemaPattern
     {
         try
         {
+            // .NET sees two letters in one beyond 16 bits. A half without the other is what a text cut in its middle has; it is one letter like any other.
+            var wide = value.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
+            var search = wide ? pairs.Value : plain;
             var start = Stopwatch.GetTimestamp();
-            var found = regex.IsMatch(value);
+            var found = search.IsIn(wide ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value)) : value);
             time.Add(text, value.Length, Stopwatch.GetElapsedTime(start));
             return found;
         }
         catch (RegexMatchTimeoutException exception)
         {
-            throw new SchemaException($"the pattern '{text}' takes longer than {Limit.TotalMilliseconds:0} ms on a text of {value.Length} characters", exception);
+            throw new SchemaException(
+                $"the pattern '{text}' takes longer than {exception.MatchTimeout.TotalMilliseconds:0} ms on a text of {value.Length} characters", exception);
         }
     }
-
-    // What ECMA 262 and .NET write alike but mean differently.
-    private static string Translate(string pattern)
-    {
-        var output = new StringBuilder(pattern.Length + 16);
-        var inClass = false;
-        for (var index = 0; index < pattern.Length; index++)
-        {
-            var letter = pattern[index];
-            if (letter == '\\' && index + 1 < pattern.Length)
-            {
-                index = Escape(pattern, index + 1, inClass, output);
-            }
-            else if (letter == '$' && !inClass)
-            {
-                output.Append("\\z");
-            }
-            else if (letter == '[' && inClass)
-            {
-                output.Append("\\[");
-            }
-            else
-            {
-                inClass = letter == '[' || (inClass && letter != ']');
-                output.Append(letter);
-            }
-        }
-
-        return output.ToString();
-    }
-
-    private static int Escape(string pattern, int index, bool inClass, StringBuilder output)
-    {
-        const string Space = "\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff";
-        switch (pattern[index])
-        {
-            case 'd':
-                output.Append(inClass ? "0-9" : "[0-9]");
-                return index;
-            case 'D' when !inClass:
-                output.Append("[^0-9]");
-                return index;
-            case 'w':
-                output.Append(inClass ? "A-Za-z0-9_" : "[A-Za-z0-9_]");
-                return index;
-            case 'W' when !inClass:
-                output.Append("[^A-Za-z0-9_]");
-                return index;
-            case 's':
-                output.Append(inClass ? Space : $"[{Space}]");
-                return index;
-            case 'S' when !inClass:
-                output.Append($"[^{Space}]");
-                return index;
-            case 'p' or 'P' when pattern.AsSpan(index + 1).StartsWith("{", StringComparison.Ordinal) && pattern.IndexOf('}', index) is var end and > 0:
-                output.Append('\\').Append(pattern[index]).Append('{').Append(Category(pattern[(index + 2)..end])).Append('}');
-                return end;
-            default:
-                output.Append('\\').Append(pattern[index]);
-                return index;
-        }
-    }
-
-    private static string Category(string name) => name switch
-    {
-        "Letter" => "L",
-        "Uppercase_Letter" => "Lu",
-        "Lowercase_Letter" => "Ll",
-        "Number" => "N",
-        "Decimal_Number" or "digit" => "Nd",
-        "Punctuation" => "P",
-        "Symbol" => "S",
-        "Separator" => "Z",
-        "Mark" => "M",
-        _ => name,
-    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using IntegrityTools.CouchDb.Json;
 using IntegrityTools.Model;
@@ -23,7 +24,8 @@ internal sealed class SchemaRegistry(Func<string, RawJson?> fetch, SchemaDialect
         JsonElement root;
         try
         {
-            root = JsonDocument.Parse(text.Utf8, JsonLimits.Document).RootElement;
+            var marked = text.Utf8.Span.StartsWith(Encoding.UTF8.Preamble);
+            root = JsonDocument.Parse(marked ? text.Utf8[Encoding.UTF8.Preamble.Length..] : text.Utf8, JsonLimits.Document).RootElement;
         }
         catch (JsonException exception)
         {

@@ -15,7 +15,7 @@ namespace IntegrityTools.CouchDb.Writing;
 internal sealed record GivenDocument(string Id, RevisionId? Parent, RawJson Own, RawJson Document)
 {
     /// <summary>Reads it.</summary>
-    /// <exception cref="IntegrityException">It is no JSON object with an id, or its revision is none.</exception>
+    /// <exception cref="IntegrityException">It is no JSON object with an id, or its revision is none, or it is a local document.</exception>
     public static GivenDocument Read(RawJson document)
     {
         JsonElement whole;
@@ -41,6 +41,12 @@ internal sealed record GivenDocument(string Id, RevisionId? Parent, RawJson Own,
         if (DocumentFields.Member(whole, "_deleted") is { ValueKind: JsonValueKind.True })
         {
             throw Wrong("The document says that it is deleted.", id);
+        }
+
+        if (id.StartsWith("_local/", StringComparison.Ordinal))
+        {
+            throw new IntegrityException(
+                ErrorIds.DocumentRefused, "Local documents have no revisions that could be merged, and are not written here.", id, "Write it with a request to the server itself.");
         }
 
         RevisionId? parent = null;
