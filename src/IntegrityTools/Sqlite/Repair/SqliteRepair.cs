@@ -2,6 +2,7 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
@@ -82,6 +83,13 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
             LookForDanger(operations, cancellationToken);
             if (operations.Any(OpensToWrite) && DatabaseFiles.Find(path) is { HasKnownWal: false } files)
             {
+                if (LogChecks.Doubt(files, cancellationToken) is { } doubt)
+                {
+                    throw new IntegrityException(
+                        ErrorIds.InvalidState, $"Nothing was repaired: {doubt} Whoever opens the database to write puts it into the file for good.", path,
+                        "Look at copies of both files with their own application; where the log is the database's, let the application open it, then scan and plan again.");
+                }
+
                 // The last connection that is closed writes the log into the file. Where others hold it open, they have read this log with it.
                 _ = Alone(_ => CheckpointRepair.Save(files, context, cancellationToken));
             }
