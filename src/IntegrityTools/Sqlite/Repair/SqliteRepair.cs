@@ -32,6 +32,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     private SqliteConnection? connection;
     private bool looked;
     private string? danger;
+    private string? logSavedIn;
 
     private SummaryRepair Summaries => new(Connection, context);
 
@@ -91,7 +92,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
                 }
 
                 // The last connection that is closed writes the log into the file. Where others hold it open, they have read this log with it.
-                _ = Alone(_ => CheckpointRepair.Save(files, context, cancellationToken));
+                _ = Alone(_ => logSavedIn = CheckpointRepair.Save(files, context, cancellationToken));
             }
 
             if (operations.Any(operation => operation.Precondition is SchemaPrecondition))
@@ -170,6 +171,12 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         catch (SqliteException exception)
         {
             throw WriteRefusal.From(exception, path);
+        }
+
+        if (logSavedIn is { } saved && results[0] is { Outcome: OperationOutcome.Applied } told && operations[0].Action is not CheckpointAction)
+        {
+            results[0] = told with { Message = $"{told.Message} The -wal is in the file now, too: both as they stood before are in '{saved}'.".TrimStart() };
+            logSavedIn = null;
         }
 
         var share = watch.Elapsed.TotalMilliseconds / Math.Max(1, operations.Count);
