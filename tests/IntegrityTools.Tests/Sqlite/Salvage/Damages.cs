@@ -53,6 +53,7 @@ internal static class Damages
             Moves = sample => [new(sample.OffsetOf(sample.Leaf("people", 4)), -512)],
         },
         new("first sector of a leaf of a WITHOUT ROWID table zeroed", Usual, (sample, bytes) => Zero(bytes, sample.OffsetOf(sample.Leaf("settings", 3)), 512)) { Undecidable = true },
+        new("a leaf's last cells overwritten", Usual, (sample, bytes) => Fill(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 80, 330, 5)) { Undecidable = true, Unplaceable = true },
         new("one bad cell pointer", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 12, 0, 1)),
         new("cell count flipped", Usual, (sample, bytes) => Flip(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 3, 0x40)),
         new("start of the cells flipped", Usual, (sample, bytes) => Flip(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 5, 0x40)),
