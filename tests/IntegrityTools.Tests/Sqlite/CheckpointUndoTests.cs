@@ -82,6 +82,22 @@ public class CheckpointUndoTests
         Assert.Equal(before, Files(place));
     }
 
+    [Fact]
+    public async Task A_repair_of_rows_alone_did_not_say_that_the_log_went_into_the_file_with_them()
+    {
+        await using var place = new Place();
+        PutLaterLog(place, "INSERT INTO child VALUES (1, 99)");
+        var before = Files(place);
+
+        var result = Assert.Single(await place.Work.RunAsync(await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation))));
+
+        Assert.Equal(OperationOutcome.Applied, result.Outcome);
+        var saved = BackupFolder.Read(Assert.Single(Saved(place)));
+        Assert.Contains(saved.Path, result.Message, StringComparison.Ordinal);
+        await SqliteBackups.RestoreAsync(place.Work, saved, place.Database, overwrite: true);
+        Assert.Equal(before, Files(place));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

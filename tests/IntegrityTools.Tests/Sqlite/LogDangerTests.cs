@@ -46,15 +46,46 @@ public class LogDangerTests
     public async Task A_log_that_replaces_every_page_was_checkpointed_without_asking_whose_it_is()
     {
         await using var place = new Place();
-        Make(place.Database, 20, "WAL", string.Empty);
-        var other = place.Work.PathOf("other.db");
-        LeaveLog(other, 60, "PRAGMA wal_autocheckpoint = 0;" + More, string.Empty, checkpointed: false);
-        File.Copy(other + "-wal", place.Database + "-wal");
+        PutWholeLog(place);
 
         var issues = await place.ScanWithoutTraceAsync();
 
         Assert.Contains("replaces every page", Assert.Single(issues, issue => issue.Type == IssueTypes.HotJournal).Message, StringComparison.Ordinal);
         Assert.DoesNotContain((await place.Work.PlanAsync(issues)).Operations, operation => operation.Type == OperationTypes.Checkpoint);
+    }
+
+    [Fact]
+    public async Task A_repair_of_rows_wrote_a_log_that_replaces_every_page_into_the_file_for_good()
+    {
+        await using var place = new Place();
+        PutWholeLog(place);
+        var before = Databases.Trace(place.Data);
+        var plan = await place.Work.PlanAsync((await place.ScanAsync()).Where(issue => issue.Type == IssueTypes.ForeignKeyViolation));
+
+        var refused = await Assert.ThrowsAsync<IntegrityException>(() => place.Work.RunAsync(plan).AsTask());
+
+        Assert.Contains("replaces every page", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Databases.Trace(place.Data));
+    }
+
+    [Fact]
+    public async Task A_backup_beside_a_log_that_replaces_every_page_counted_as_verified_and_the_undo_of_a_restore_applied_it()
+    {
+        await using var place = new Place();
+        PutWholeLog(place);
+        var before = (await File.ReadAllBytesAsync(place.Database), await File.ReadAllBytesAsync(place.Database + "-wal"));
+
+        var made = await SqliteBackups.BackUpAsync(place.Work, place.Database);
+
+        Assert.Null(made.VerifiedAt);
+        Assert.Contains(made.Remarks, remark => remark.Contains("replaces every page", StringComparison.Ordinal));
+        var salvaged = Salvager.Run(new SalvageOptions { Path = place.Database, Destination = place.Work.PathOf("new.db") }, default);
+        Assert.Contains(salvaged.Notes, note => note.Contains("--wal ignore", StringComparison.Ordinal));
+
+        var report = await SqliteBackups.RestoreAsync(place.Work, made, place.Database, overwrite: true);
+        Assert.Equal(OperationOutcome.Applied, Assert.Single(await place.Work.RunAsync(await place.Work.PlanUndoAsync(report.ExecutionId))).Outcome);
+        Assert.Equal(before.Item1, await File.ReadAllBytesAsync(place.Database));
+        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(place.Database + "-wal"));
     }
 
     [Theory]
@@ -224,5 +255,15 @@ public class LogDangerTests
         SqliteBackups.Execute(application, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;" + first + Content(rows) + (checkpointed ? "PRAGMA wal_checkpoint(TRUNCATE);" : string.Empty) + last);
         File.Copy(source, path);
         File.Copy(source + "-wal", path + "-wal");
+    }
+
+    private static void PutWholeLog(Place place)
+    {
+        Make(place.Database, 20, "WAL", string.Empty);
+        var other = place.Work.PathOf("other.db");
+        LeaveLog(
+            other, 60, "PRAGMA foreign_keys = OFF; CREATE TABLE child(id INTEGER PRIMARY KEY, parent REFERENCES m1(a)); INSERT INTO child VALUES(1, 5);" + More.Replace("m1(a)", "m1(a INTEGER PRIMARY KEY)", StringComparison.Ordinal),
+            string.Empty, checkpointed: false);
+        File.Copy(other + "-wal", place.Database + "-wal");
     }
 }

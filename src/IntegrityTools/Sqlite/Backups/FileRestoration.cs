@@ -38,8 +38,11 @@ internal sealed class FileRestoration(string path, RepairContext context) : IDis
     public Task<BackupRecord> SaveAsync(RepairOperation operation, CancellationToken cancellationToken) => GuardAsync(ErrorIds.BackupFailed, async () =>
     {
         _ = Looked(operation, context.Undoing ? OpenElsewhere.ForUndo : OpenElsewhere.ForRestore);
+
+        // A log that nothing vouches for is not brought into the file when both come back. Looked at before our own connection makes an index of it.
+        var method = !files.Exists || files.HasKnownWal ? "file_copy" : FileCopies.WithLog;
         Take();
-        var manifest = await FileCopies.SaveAsync(files, RecordPath, "file_copy", cancellationToken).ConfigureAwait(false);
+        var manifest = await FileCopies.SaveAsync(files, RecordPath, method, cancellationToken).ConfigureAwait(false);
         var (_, sha256, length) = await FileDigest.OfAsync(manifest.Path, cancellationToken).ConfigureAwait(false);
         return new BackupRecord(manifest.Path, sha256, length, manifest.Files.Count, 0);
     });

@@ -18,6 +18,7 @@ internal sealed class SqliteBackup(BackupRequest request)
     private readonly List<string> remarks = [];
     private string? notChecked;
     private string? brokenRule;
+    private string? doubt;
 
     public async Task<BackupManifest> RunAsync(CancellationToken cancellationToken)
     {
@@ -37,6 +38,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             return await RefuseAsync(danger, cancellationToken).ConfigureAwait(false);
         }
 
+        doubt = LogChecks.Doubt(files, cancellationToken);
         var path = request.FileFor(begun, ".db");
         var temporary = TemporaryFiles.NameFor(path);
         try
@@ -117,6 +119,11 @@ internal sealed class SqliteBackup(BackupRequest request)
         if (notChecked is not null)
         {
             remarks.Add($"Not all of it could be checked here, so it counts as not verified: {notChecked}");
+        }
+
+        if (doubt is not null)
+        {
+            remarks.Add($"It counts as not verified: {doubt} What SQLite makes of both was saved: look at it, and keep the older backups until you know.");
         }
 
         if (brokenRule is not null)
@@ -237,7 +244,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             Counts = counts,
             Settings = settings,
             Remarks = remarks,
-            IsUnchecked = notChecked is not null,
+            IsUnchecked = (notChecked ?? doubt) is not null,
             ToolVersion = ToolVersion.Text,
             EngineVersion = SqliteRuntime.Version,
         };

@@ -19,6 +19,10 @@ internal sealed class DatabaseFiles
 
     private const int SettlingTries = 3;
 
+    // An application that opens the database for each commit and closes it again has a log and no index of it for a moment each time.
+    private const int MomentsOfAnOpening = 8;
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(60);
+
     private readonly string given;
 
     private DatabaseFiles(string given) => (this.given, Path) = (given, Resolve(given));
@@ -45,7 +49,26 @@ internal sealed class DatabaseFiles
     /// True when there is no log, or an index of this very run of it: whoever had the database open here read this log with it. One that was copied to the database by hand
     /// has no index, or that of another log. Also true where others write all the while, who have both open.
     /// </summary>
-    public bool HasKnownWal => Settle(() => !HasWal || HasIndexOfWal()) is not (false, true);
+    public bool HasKnownWal
+    {
+        get
+        {
+            for (var moment = 1; ; moment++)
+            {
+                if (Settle(() => !HasWal || HasIndexOfWal()) is not (false, true))
+                {
+                    return true;
+                }
+
+                if (moment == MomentsOfAnOpening)
+                {
+                    return false;
+                }
+
+                Thread.Sleep(Moment);
+            }
+        }
+    }
 
     /// <summary>True when there is an index of the log: a process has the database open, or had it and was killed.</summary>
     public bool HasShm => File.Exists(Shm);

@@ -2,6 +2,7 @@ using IntegrityTools.Ledger;
 using IntegrityTools.Model;
 using IntegrityTools.Sqlite.Backups;
 using IntegrityTools.Sqlite.Files;
+using IntegrityTools.Sqlite.Scanning;
 using IntegrityTools.Sqlite.Schema;
 using IntegrityTools.Sqlite.Summaries;
 using IntegrityTools.Stores;
@@ -31,6 +32,7 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
     private SqliteConnection? connection;
     private bool looked;
     private string? danger;
+    private string? logSavedIn;
 
     private SummaryRepair Summaries => new(Connection, context);
 
@@ -82,8 +84,15 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
             LookForDanger(operations, cancellationToken);
             if (operations.Any(OpensToWrite) && DatabaseFiles.Find(path) is { HasKnownWal: false } files)
             {
+                if (LogChecks.Doubt(files, cancellationToken) is { } doubt)
+                {
+                    throw new IntegrityException(
+                        ErrorIds.InvalidState, $"Nothing was repaired: {doubt} Whoever opens the database to write puts it into the file for good.", path,
+                        "Look at copies of both files with their own application; where the log is the database's, let the application open it, then scan and plan again.");
+                }
+
                 // The last connection that is closed writes the log into the file. Where others hold it open, they have read this log with it.
-                _ = Alone(_ => CheckpointRepair.Save(files, context, cancellationToken));
+                _ = Alone(_ => logSavedIn = CheckpointRepair.Save(files, context, cancellationToken));
             }
 
             if (operations.Any(operation => operation.Precondition is SchemaPrecondition))
@@ -162,6 +171,12 @@ internal sealed class SqliteRepair(string path, RepairContext context) : IStoreR
         catch (SqliteException exception)
         {
             throw WriteRefusal.From(exception, path);
+        }
+
+        if (logSavedIn is { } saved && results[0] is { Outcome: OperationOutcome.Applied } told && operations[0].Action is not CheckpointAction)
+        {
+            results[0] = told with { Message = $"{told.Message} The -wal is in the file now, too: both as they stood before are in '{saved}'.".TrimStart() };
+            logSavedIn = null;
         }
 
         var share = watch.Elapsed.TotalMilliseconds / Math.Max(1, operations.Count);

@@ -34,7 +34,10 @@ internal static class LogChoice
 
         if (log.Pages.Count > 0)
         {
-            notes.Add($"From the -wal: {Counted.Of(log.Pages.Count, "page")} of {Counted.Of(log.Commits, "commit")} of the -wal beside the file{(foreign is null ? string.Empty : $", although {foreign}")}.");
+            notes.Add($"From the -wal: {Counted.Of(log.Pages.Count, "page")} of {Counted.Of(log.Commits, "commit")} of the -wal beside the file{(foreign is null ? string.Empty : $", although {foreign}")}."
+                + (use == LogUse.Committed && header is not null && log.ReplacesAll(header)
+                    ? $" They replace every page of the file, as the log of a VACUUM does, and that of another database; {CommandWords.Option("--wal ignore", "-Wal Ignore")} leaves them out."
+                    : string.Empty));
         }
 
         if (!log.HasRightHeader)

@@ -10,8 +10,9 @@ namespace IntegrityTools.Sqlite.Salvage;
 /// <param name="file">The file, whose page size is known.</param>
 /// <param name="expected">Bytes that the header says it had; 0 when it does not say.</param>
 /// <param name="roots">What sqlite_schema says of roots.</param>
+/// <param name="replaced">The pages that a log or a journal has in the place of the file's: what the file has there, an unfinished transaction may have left beside older pages.</param>
 /// <param name="cancellationToken">Cancels.</param>
-internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<PageClaim> roots, CancellationToken cancellationToken)
+internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<PageClaim> roots, Func<uint, bool> replaced, CancellationToken cancellationToken)
 {
     private const int Sector = 512;
     private const int Window = 24;
@@ -170,8 +171,12 @@ internal sealed class Realignment(PageFile file, long expected, IReadOnlyList<Pa
             for (long at = alignment; at + pageSize <= file.FileLength; at += step)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                claims.Collect(at, all, said);
-                found.AddRange(near is null ? said : said.FindAll(claim => near.Exists(border => claim.Page >= border.First && claim.Page <= border.Last)));
+                if (!replaced((uint)(at / pageSize) + 1))
+                {
+                    claims.Collect(at, all, said);
+                }
+
+                found.AddRange(said.FindAll(claim => !replaced(claim.Page) && near?.Exists(border => claim.Page >= border.First && claim.Page <= border.Last) != false));
                 said.Clear();
             }
         }

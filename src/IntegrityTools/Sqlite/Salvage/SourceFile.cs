@@ -41,10 +41,18 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
         }
 
         file.Use(size, size - reserved, file.PagesIn(size), null);
-        var expected = header?.CountsPages == true ? header.PageCount * (long)size : 0;
+        var rollback = RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken);
+        var unfinished = rollback is { Records: > 0 } && rollback.PageSize == size ? rollback : null;
+        var later = log is { Commits: > 0 } && log.PageSize == size ? log : null;
+        var expected = header?.CountsPages == true && unfinished is null ? header.PageCount * (long)size : 0;
 
         // A file may have its right length although bytes were cut out of it: as many came in elsewhere.
-        var realignment = new Realignment(file, expected, SchemaRoots.Read(file, header?.Encoding), cancellationToken);
+        var realignment = new Realignment(
+            file,
+            expected,
+            SchemaRoots.Read(file, header?.Encoding),
+            page => (unfinished is not null && (page > unfinished.PagesBefore || unfinished.Pages.ContainsKey(page))) || later?.Pages.ContainsKey(page) == true,
+            cancellationToken);
         if (realignment.Find() is { } parts)
         {
             file.Realign(parts, realignment.Doubtful);
@@ -52,8 +60,7 @@ internal sealed record SourceFile(DatabaseHeader? Header, uint LivePages)
         }
 
         log = LogChoice.Of(log, file, size, header, options.Wal, notes);
-        var journal = LogChoice.Of(
-            RollbackJournal.Read(file.Path + "-journal", options.Journal == LogUse.Everything, cancellationToken), file, size, header, options.Journal, notes);
+        var journal = LogChoice.Of(rollback, file, size, header, options.Journal, notes);
         var overlay = PageOverlay.Of(journal) ?? PageOverlay.Of(log);
         var live = journal?.PagesBefore ?? log?.PagesAfter ?? 0;
         file.Use(size, size - reserved, Math.Max(file.PagesIn(size), Math.Min(Math.Min(live, overlay?.Last ?? 0), file.PagesIn(size) + MostMissing)), overlay);

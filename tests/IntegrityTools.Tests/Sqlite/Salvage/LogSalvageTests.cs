@@ -58,6 +58,37 @@ public sealed class LogSalvageTests : IDisposable
     }
 
     [Fact]
+    public void A_sound_database_with_a_journal_was_read_as_if_bytes_had_been_put_into_it()
+    {
+        const string grown = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3999) ";
+        folder.Execute(
+            "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE cfg(k TEXT PRIMARY KEY, v TEXT)",
+            grown + "INSERT INTO users(name) SELECT 'user ' || i || ' ' || replace(hex(zeroblob(55)), '0', 'x') FROM n",
+            "CREATE TABLE other(id INTEGER PRIMARY KEY, t TEXT); CREATE TABLE third(id INTEGER PRIMARY KEY, t TEXT)",
+            "CREATE TEMP TABLE grow(i); CREATE TEMP TRIGGER each AFTER INSERT ON grow BEGIN INSERT INTO other(t) VALUES(replace(hex(zeroblob(45)), '0', 't') || NEW.i);"
+            + "INSERT INTO users(name) VALUES('committed ' || replace(hex(zeroblob(50)), '0', 'x') || NEW.i); INSERT INTO third(t) SELECT replace(hex(zeroblob(35)), '0', 'd') || NEW.i WHERE NEW.i % 3 = 0; END",
+            grown + "INSERT INTO grow SELECT i FROM n");
+        var (users, other) = (SalvageFolder.Rows(folder.Source, "users", "id"), SalvageFolder.Rows(folder.Source, "other", "id"));
+        using (var application = SalvageFolder.Open(folder.Source))
+        {
+            using var command = application.CreateCommand();
+            command.CommandText = "PRAGMA cache_size = 10; BEGIN; UPDATE users SET name = 'UNC ' || name; INSERT INTO users(name) SELECT 'new ' || hex(randomblob(100)) FROM users LIMIT 800; CREATE TABLE u2(a)";
+            command.ExecuteNonQuery();
+            var (database, journal) = (SalvageFolder.Shared(folder.Source), SalvageFolder.Shared(folder.Source + "-journal"));
+            command.CommandText = "ROLLBACK";
+            command.ExecuteNonQuery();
+            File.WriteAllBytes(folder.Source, database);
+            File.WriteAllBytes(folder.Source + "-journal", journal);
+        }
+
+        var report = folder.Salvage();
+
+        Assert.DoesNotContain(report.Notes, note => note.Contains(" bytes were ", StringComparison.Ordinal));
+        Assert.Equal(users, SalvageFolder.Rows(folder.Destination, "users", "id"));
+        Assert.Equal(other, SalvageFolder.Rows(folder.Destination, "other", "id"));
+    }
+
+    [Fact]
     public void A_damaged_record_of_a_journal_ends_what_is_taken_back_and_what_stands_behind_it_is_told()
     {
         LeaveJournal(damaged: true);
