@@ -8,6 +8,8 @@ internal sealed class CellCarver(int usable)
 {
     private readonly RecordLayout layout = new();
     private readonly bool[] covered = new bool[usable];
+    private readonly int[] joining = new int[usable + 1];
+    private readonly bool[] begins = new bool[usable + 1];
 
     /// <summary>Cells between those that the page's pointers lead to and its free blocks.</summary>
     /// <param name="view">The page.</param>
@@ -81,7 +83,7 @@ internal sealed class CellCarver(int usable)
         for (var at = view.PointerStart; at + 2 <= least; at += 2)
         {
             var offset = BinaryPrimitives.ReadUInt16BigEndian(view.Data[at..]);
-            if (offset < at + 2 || !IsRow(view, offset, shape, out var cell) || (cells.Count > 0 && !shape.WithoutRowId && cell.RowId <= cells[^1].RowId))
+            if (offset < at + 2 || !IsRow(view, offset, shape, older: false, out var cell) || (cells.Count > 0 && !shape.WithoutRowId && cell.RowId <= cells[^1].RowId))
             {
                 break;
             }
@@ -91,7 +93,49 @@ internal sealed class CellCarver(int usable)
             total += cell.Size;
         }
 
-        whole = least + total + FreeBytes(view) == usable;
+        whole = cells.Count > 0 && least + total + FreeBytes(view) == usable;
+        return cells;
+    }
+
+    /// <summary>
+    /// The cells of a page whose header and pointers are lost, but for those that are known. Where two overlap the one that ends just where another cell, or the page, does
+    /// is the cell; and what may be an older row, which lacks the last columns, is one only there.
+    /// </summary>
+    /// <param name="view">The page, taken for a leaf.</param>
+    /// <param name="shape">The table.</param>
+    /// <param name="known">Cells of it that pointers lead to.</param>
+    public List<Cell> WithoutPointers(in BtreePage view, TableShape shape, List<Cell> known)
+    {
+        Array.Clear(covered);
+        foreach (var cell in known)
+        {
+            covered.AsSpan(cell.Offset, Math.Min(cell.Size, usable - cell.Offset)).Fill(true);
+        }
+
+        // By place: whether a cell may begin there, and the next one from there on that joins.
+        Array.Clear(begins);
+        joining[usable] = usable;
+        for (var at = usable - 1; at >= view.PointerStart; at--)
+        {
+            joining[at] = joining[at + 1];
+            if (!covered[at] && IsRow(view, at, shape, older: true, out var cell) && at + cell.Size <= usable && !covered.AsSpan(at, cell.Size).Contains(true))
+            {
+                var joins = at + cell.Size == usable || covered[at + cell.Size] || begins[at + cell.Size];
+                joining[at] = joins ? at : joining[at];
+                begins[at] = joins || layout.Count == shape.Fields.Count;
+            }
+        }
+
+        var cells = new List<Cell>();
+        for (var at = view.PointerStart; at < usable; at++)
+        {
+            if (begins[at] && IsRow(view, at, shape, older: true, out var cell) && (joining[at] == at || joining[at] >= at + cell.Size))
+            {
+                cells.Add(cell);
+                at += cell.Size - 1;
+            }
+        }
+
         return cells;
     }
 
@@ -114,7 +158,7 @@ internal sealed class CellCarver(int usable)
         var cells = new List<Cell>();
         for (var at = from; at < to - 4; at++)
         {
-            if (covered[at] || !IsRow(view, at, shape, out var cell) || cell.Offset + cell.Size > to
+            if (covered[at] || !IsRow(view, at, shape, older: false, out var cell) || cell.Offset + cell.Size > to
                 || covered.AsSpan(at, cell.Size).Contains(true))
             {
                 continue;
@@ -127,11 +171,11 @@ internal sealed class CellCarver(int usable)
         return cells;
     }
 
-    // A few zeros look like a record, too: a header with at least one value, and as many values as the table has.
-    private bool IsRow(in BtreePage view, int offset, TableShape shape, out Cell cell) =>
+    // A few zeros look like a record, too: a header with at least one value, and as many values as the table has, or had once.
+    private bool IsRow(in BtreePage view, int offset, TableShape shape, bool older, out Cell cell) =>
         Cell.TryRead(view.Data, offset, view.Kind, usable, out cell)
         && cell.PayloadLength > 2
         && layout.TryRead(view.Data.Slice(cell.PayloadOffset, cell.LocalLength), cell.PayloadLength)
-        && layout.Count == shape.Fields.Count
-        && shape.Fit(layout) > 0;
+        && (layout.Count == shape.Fields.Count || (older && layout.Count > 1))
+        && shape.Fit(layout) >= (layout.Count == shape.Fields.Count ? 1 : TableShape.Older);
 }

@@ -126,6 +126,12 @@ internal sealed class OrphanPlacement(
     {
         var before = tree.Pages.Count;
         walk.Visit(tree, page, low, high, certain);
+        if (atlas.OwnerOf(page) == 0 && atlas.KindOf(page) != PageKind.TableInterior)
+        {
+            // Most of its cells are not the table's, or not in their order.
+            Unplaced[page] = tree.Shape.Name;
+        }
+
         if (!tree.Shape.InIndexTree)
         {
             inferred.AddRange(tree.Pages.Skip(before).Select(leaf => (tree, leaf)));

@@ -59,8 +59,8 @@ internal sealed class RowSink(
         }
     }
 
-    /// <summary>Takes the rows of a page whose header is damaged, at its place in the tree.</summary>
-    /// <returns>Whether any were found.</returns>
+    /// <summary>Takes the rows of a page whose header is damaged, at its place in the tree: those that its pointers lead to, and apart those that lost theirs.</summary>
+    /// <returns>Whether pointers led to any.</returns>
     public bool TakeWithoutHeader(LostSlot slot)
     {
         if (!file.Read(slot.Page, page))
@@ -70,12 +70,17 @@ internal sealed class RowSink(
 
         var shape = slot.Tree.Shape;
         var view = BtreePage.As(shape.InIndexTree ? PageKind.IndexLeaf : PageKind.TableLeaf, page, slot.Page, file.Usable);
-        var cells = carver.WithoutHeader(view, shape, out var whole)
-            .TakeWhile(cell => shape.InIndexTree || (cell.RowId <= slot.High && (cell.RowId > slot.Low || slot.Low == long.MinValue))).ToList();
+        bool IsBetween(Cell cell) => shape.InIndexTree || (cell.RowId <= slot.High && (cell.RowId > slot.Low || slot.Low == long.MinValue));
+        var cells = carver.WithoutHeader(view, shape, out var whole).TakeWhile(IsBetween).ToList();
         foreach (var (index, cell) in cells.Index())
         {
             Take(shape, slot.Page, index, cell, !whole ? "whether it was deleted is not known: its page's header is damaged"
                 : file.IsDoubtful(slot.Page) ? "the file was shifted there, and nothing proves that its page is in its place" : null);
+        }
+
+        foreach (var cell in whole || slot.Height > 0 && !shape.InIndexTree ? [] : carver.WithoutPointers(view, shape, cells).Where(IsBetween))
+        {
+            Take(shape, slot.Page, -1, cell, "whether it was deleted is not known: its page's header and its pointer are damaged");
         }
 
         return cells.Count > 0;

@@ -157,10 +157,14 @@ internal sealed class ShiftBorder(PageFile file, PageClaims claims, List<PageCla
 
             if (score > most)
             {
-                (most, first) = (score, at);
+                (most, first, last) = (score, at, at);
             }
 
-            last = score == most ? at : last;
+            // Of a page that lost its header nothing says where it was cut, and its rows are only told apart: as well at its beginning, so that what is left of it is read.
+            else if (score == most && (lost == 0 || at % pageSize == 0 || Cells((uint)(at / pageSize) + 1, at, at + lost, shift, next) > 0))
+            {
+                last = at;
+            }
         }
 
         // Between borders that fit alike nothing can be believed.

@@ -157,7 +157,7 @@ internal sealed class Surveyor(PageFile file, PageAtlas atlas)
 
             atlas.Mark(at, PageMark.Map);
             atlas.SetKind(at, PageKind.None);
-            for (var index = 0u; index < entries && at + 1 + index <= atlas.Count; index++)
+            for (var index = 0u; index < entries && at + 1 + index <= atlas.Count && !file.IsDoubtful(at); index++)
             {
                 if (page[(int)index * 5] is >= 1 and <= 5 and var type)
                 {

@@ -45,6 +45,15 @@ internal static class Damages
         new("leaf's type that of an index", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 10)),
         new("leaf's type nonsense", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 0x77)),
         new("leaf's header zeroed", Usual with { Deleted = false }, (sample, bytes) => Zero(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 8)) { Undecidable = true },
+        new("leaf's first sector zeroed", Usual with { Deleted = false }, (sample, bytes) => Zero(bytes, sample.OffsetOf(sample.Leaf("people", 4)), 512)) { Undecidable = true },
+        new("leaf's first sector of random bytes", LongLarge, (sample, bytes) => Scramble(bytes, sample.OffsetOf(sample.Leaf("people", 3)), 512)) { Undecidable = true },
+        new("leaf's first sector cut out", Long, (sample, bytes) => [.. bytes[..sample.OffsetOf(sample.Leaf("people", 4))], .. bytes[(sample.OffsetOf(sample.Leaf("people", 4)) + 512)..]])
+        {
+            Undecidable = true,
+            Moves = sample => [new(sample.OffsetOf(sample.Leaf("people", 4)), -512)],
+        },
+        new("first sector of a leaf of a WITHOUT ROWID table zeroed", Usual, (sample, bytes) => Zero(bytes, sample.OffsetOf(sample.Leaf("settings", 3)), 512)) { Undecidable = true },
+        new("a leaf's last cells overwritten", Usual, (sample, bytes) => Fill(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 80, 330, 5)) { Undecidable = true, Unplaceable = true },
         new("one bad cell pointer", Usual, (sample, bytes) => Set(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 12, 0, 1)),
         new("cell count flipped", Usual, (sample, bytes) => Flip(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 3, 0x40)),
         new("start of the cells flipped", Usual, (sample, bytes) => Flip(bytes, sample.OffsetOf(sample.Leaf("people", 4)) + 5, 0x40)),
@@ -81,8 +90,8 @@ internal static class Damages
         new("an interior page written over another one of its table", Small, (sample, bytes) => Copy(sample, bytes, Inner(sample, "people", 1), Inner(sample, "people", 2))),
         new("a leaf of an index written over a leaf", Usual, (sample, bytes) => Copy(sample, bytes, sample.Index + 1, sample.Leaf("people", 4))) { Undecidable = true },
         new("two pointers to one cell", Usual, (sample, bytes) => TwicePointed(sample, bytes, sample.Leaf("people", 4))) { Undecidable = true },
-        new("a leaf of random bytes", Usual, (sample, bytes) => Scramble(sample, bytes, sample.Leaf("people", 4))),
-        new("a root of random bytes", Usual, (sample, bytes) => Scramble(sample, bytes, sample.Root("people"))),
+        new("a leaf of random bytes", Usual, (sample, bytes) => Scramble(bytes, sample.OffsetOf(sample.Leaf("people", 4)), sample.Header.PageSize)),
+        new("a root of random bytes", Usual, (sample, bytes) => Scramble(bytes, sample.OffsetOf(sample.Root("people")), sample.Header.PageSize)),
         new("the header counts half of the pages", Usual, (sample, bytes) => Set(bytes, 28, 0, 0, (byte)(sample.Header.PageCount / 2 >> 8), (byte)(sample.Header.PageCount / 2))),
         new("the file appended to itself", Usual, (_, bytes) => [.. bytes, .. bytes]),
         new("the file appended to itself, a root zeroed", Usual, (sample, bytes) => ZeroPage(sample, [.. bytes, .. bytes], sample.Root("people"))),
@@ -147,9 +156,11 @@ internal static class Damages
         return sample.OffsetOf(page) + offset;
     }
 
-    private static byte[] Zero(byte[] bytes, int offset, int length)
+    private static byte[] Zero(byte[] bytes, int offset, int length) => Fill(bytes, offset, length, 0);
+
+    private static byte[] Fill(byte[] bytes, int offset, int length, byte value)
     {
-        bytes.AsSpan(offset, length).Clear();
+        bytes.AsSpan(offset, length).Fill(value);
         return bytes;
     }
 
@@ -193,9 +204,9 @@ internal static class Damages
         return Set(bytes, pointers + 4, bytes[pointers + 6], bytes[pointers + 7]);
     }
 
-    private static byte[] Scramble(Sample sample, byte[] bytes, uint page)
+    private static byte[] Scramble(byte[] bytes, int offset, int length)
     {
-        new Random(7).NextBytes(bytes.AsSpan(sample.OffsetOf(page), sample.Header.PageSize));
+        new Random(7).NextBytes(bytes.AsSpan(offset, length));
         return bytes;
     }
 
