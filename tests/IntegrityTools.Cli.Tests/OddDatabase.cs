@@ -58,6 +58,11 @@ internal sealed class OddDatabase : IDisposable
     {
         held.Reverse();
         held.ForEach(thing => thing.Dispose());
+        if (!OperatingSystem.IsWindows() && Directory.Exists(cli.At("data")))
+        {
+            // Only root removes what is in a folder that may not be written.
+            File.SetUnixFileMode(cli.At("data"), (UnixFileMode)0b111_111_111);
+        }
     }
 
     /// <summary>Makes the file of that kind, and tells its path.</summary>
