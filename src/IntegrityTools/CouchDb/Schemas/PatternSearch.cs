@@ -14,7 +14,7 @@ internal sealed class PatternSearch
     // Up to here the largest pattern takes parts of a second.
     private const int LongText = 10_000;
     private readonly Regex? quick;
-    private readonly TimedRegex? timed;
+    private readonly Lazy<TimedRegex>? timed; // Few texts are long.
     private readonly TimedRegex backtracking;
 
     /// <summary>Compiles an expression of .NET.</summary>
@@ -27,7 +27,7 @@ internal sealed class PatternSearch
             // Without a \Z .NET 10 errs twice: where it looks at the time it takes one letter twice, and with many kinds of letters it does not know a line's end in the last place.
             var marked = $"(?:{expression})|{End}\\Z";
             quick = new Regex(marked, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
-            timed = new TimedRegex(marked, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, limit: 500);
+            timed = new Lazy<TimedRegex>(() => new TimedRegex(marked, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, limit: 500));
         }
         catch (NotSupportedException)
         {
@@ -48,5 +48,5 @@ internal sealed class PatternSearch
     }
 
     // With a limit, and more states than it keeps, .NET 10 gives up in silence 1,000 letters on: it does not come to an end that is there, and backtracking has to tell.
-    private bool IsInLong(string text) => timed!.IsMatch(text) || (!timed.IsMatch(text + End) && backtracking.IsMatch(text));
+    private bool IsInLong(string text) => timed!.Value.IsMatch(text) || (!timed.Value.IsMatch(text + End) && backtracking.IsMatch(text));
 }
