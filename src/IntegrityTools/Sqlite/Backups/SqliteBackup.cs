@@ -38,7 +38,7 @@ internal sealed class SqliteBackup(BackupRequest request)
             return await RefuseAsync(danger, cancellationToken).ConfigureAwait(false);
         }
 
-        doubt = LogChecks.Doubt(files, cancellationToken);
+        doubt = files.HasKnownWal ? null : LogChecks.Doubt(files, cancellationToken);
         var path = request.FileFor(begun, ".db");
         var temporary = TemporaryFiles.NameFor(path);
         try

@@ -43,11 +43,11 @@ internal static class LogChecks
         return settled ? danger?.Message : null;
     }
 
-    /// <summary>Why nobody but a person can know whose log there is, though nothing speaks against it; null: it is the database's own.</summary>
-    /// <param name="files">The database.</param>
+    /// <summary>Why nobody but a person can know whose log there is, though nothing speaks against it; null: it does not replace every page.</summary>
+    /// <param name="files">A database whose log is not known (<see cref="DatabaseFiles.HasKnownWal"/>).</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static string? Doubt(DatabaseFiles files, CancellationToken cancellationToken) =>
-        files.HasWal && !files.HasKnownWal && files.ReadHeader() is { } header
+        files.ReadHeader() is { } header
         && WalFile.Read(files.Wal, header.PageSize, everything: false, cancellationToken) is { Commits: > 0 } wal && wal.ReplacesAll(header)
             ? "The -wal replaces every page of the file, as the log of a VACUUM does, and that of another database, and no process has left an index (-shm) which tells that it was read with this file."
             : null;
